@@ -1,0 +1,85 @@
+"""Files: checksums, and writing beside before renaming, so that no half-written output is left."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lcc.errors import OutputError
+
+__all__ = ["atomic_path", "make_folder", "sha256"]
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def make_folder(path: Path) -> Path:
+    """Create a folder for results, and its parents, where they are missing.
+
+    Raises
+    ------
+    OutputError
+        Where the folder cannot be made or written to.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            "the folder for the results cannot be created",
+            file=str(path),
+            found=error.strerror or str(error),
+            remedy="choose another folder with --out, or ask for the right to write there",
+        ) from error
+    return path
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a path beside `path`; rename it to `path` on success, remove it on any failure.
+
+    Raises
+    ------
+    OutputError
+        Where the file cannot be written (locked folder, full disk).
+    """
+    make_folder(path.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise _output_error(path, error) from error
+    beside = Path(name)
+    try:
+        yield beside
+        beside.chmod(0o666 & ~_umask())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        if isinstance(error, OutputError):
+            raise
+        raise _output_error(path, error) from error
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _output_error(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        "the result cannot be written; nothing was left half-written",
+        file=str(path),
+        found=error.strerror or str(error),
+        remedy="free some disk space or choose another place with --out",
+    )

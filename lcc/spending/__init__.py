@@ -1,0 +1,1 @@
+"""Spending: files and databases in, checked and classified lines out."""

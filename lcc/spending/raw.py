@@ -1,0 +1,69 @@
+"""Raw records: the one shape in which every reader hands over what it found, as text.
+
+A reader decides a file's layout and dialect, never whether a value is right: that is the check's.
+Amounts, quantities and dates are written in one canonical way where they fit the file's dialect
+(`1234.50`, `2024-12-31`), and left as found where they do not, for the check to name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+import pyarrow as pa
+
+from lcc.tables import schema
+
+__all__ = ["BATCH_ROWS", "RawBatcher", "Source", "raw_schema"]
+
+BATCH_ROWS = 20_000
+"""Rows per batch: what a reader holds in memory at a time."""
+
+
+def raw_schema() -> pa.Schema:
+    """Arrow schema of raw records, `source_file` aside: the reader of a file need not know it."""
+    return pa.schema([field for field in schema("raw").arrow() if field.name != "source_file"])
+
+
+class Source(Protocol):
+    """One opened file, query or frame."""
+
+    name: str
+    """File name (or query, or `frame`) shown to people and kept in every line."""
+
+    format: str
+    """Name of the format, as `reconciliation.json` shows it."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the raw records in order, in batches of the schema `raw_schema()`."""
+        ...
+
+
+class RawBatcher:
+    """Collects raw records as dictionaries and hands them over as batches."""
+
+    def __init__(self) -> None:
+        self._schema = raw_schema()
+        self._columns: dict[str, list[object]] = {name: [] for name in self._schema.names}
+        self._size = 0
+
+    def add(self, row: int, values: Mapping[str, object], part: int = 1, parts: int = 1) -> None:
+        """Add one line of record `row`; keys absent from `values` are null."""
+        self._columns["source_row"].append(row)
+        self._columns["part"].append(part)
+        self._columns["parts"].append(parts)
+        for name in self._schema.names[3:]:
+            self._columns[name].append(values.get(name))
+        self._size += 1
+
+    @property
+    def full(self) -> bool:
+        """Whether a batch's worth of lines is waiting."""
+        return self._size >= BATCH_ROWS
+
+    def flush(self) -> pa.RecordBatch:
+        """Return what was collected as one batch, and start anew."""
+        batch = pa.RecordBatch.from_pydict(self._columns, schema=self._schema)
+        self._columns = {name: [] for name in self._schema.names}
+        self._size = 0
+        return batch

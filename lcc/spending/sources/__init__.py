@@ -1,0 +1,1 @@
+"""Readers: one module per format, each yielding raw records (schema `raw`), judging nothing."""

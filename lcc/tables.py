@@ -1,0 +1,231 @@
+"""The tables of `lcc`: one Table Schema file per table is the single truth.
+
+Reading, checking and publishing all take their columns, types and constraints from
+`lcc/schemas/NAME.json` (Table Schema, https://specs.frictionlessdata.io/table-schema/). Reference
+tables are CSV files beside a `datapackage.json` that gives title, source, licence and SHA-256.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from lcc.errors import ROWS_SHOWN, TableError
+from lcc.files import sha256
+
+__all__ = ["Field", "Schema", "data_path", "load_reference", "load_table", "schema"]
+
+ARROW_TYPES: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+}
+"""Table Schema type → Arrow type. Amounts are integers of cents, never numbers."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a table, as its Table Schema file declares it."""
+
+    name: str
+    type: str
+    description: str
+    constraints: dict[str, Any]
+
+    @property
+    def arrow_type(self) -> pa.DataType:
+        """Arrow type that holds the column."""
+        return ARROW_TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The schema of one table."""
+
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    primary_key: tuple[str, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns, in order."""
+        return [field.name for field in self.fields]
+
+    def arrow(self) -> pa.Schema:
+        """Arrow schema of the table."""
+        return pa.schema([pa.field(field.name, field.arrow_type) for field in self.fields])
+
+
+@cache
+def schema(name: str) -> Schema:
+    """Return the schema called `name` (file `lcc/schemas/NAME.json`)."""
+    text = (files("lcc") / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    content = json.loads(text)
+    key = content.get("primaryKey", [])
+    return Schema(
+        name=name,
+        title=content["title"],
+        fields=tuple(
+            Field(
+                name=field["name"],
+                type=field["type"],
+                description=field["description"],
+                constraints=field.get("constraints", {}),
+            )
+            for field in content["fields"]
+        ),
+        primary_key=(key,) if isinstance(key, str) else tuple(key),
+    )
+
+
+def data_path(*parts: str) -> Path:
+    """Return the path of shipped data, such as ``data_path("emission_factors", "gwp.csv")``.
+
+    In a wheel the data folders lie in `lcc/_data`; in a checkout, beside the package.
+    """
+    package = Path(str(files("lcc")))
+    shipped = package / "_data"
+    root = shipped if shipped.is_dir() else package.parent
+    return root.joinpath(*parts)
+
+
+@cache
+def load_reference(folder: str, name: str) -> pa.Table:
+    """Return a shipped reference table, checked against its schema and its checksum.
+
+    Parameters
+    ----------
+    folder : str
+        `emission_factors` or `procurement_map`.
+    name : str
+        Resource name in the folder's `datapackage.json`.
+
+    Raises
+    ------
+    TableError
+        If the package does not know the table, or the table breaks its checksum or schema.
+    """
+    package = json.loads(data_path(folder, "datapackage.json").read_text(encoding="utf-8"))
+    resource = next((each for each in package["resources"] if each["name"] == name), None)
+    if resource is None:
+        raise TableError(
+            f"no table called {name}",
+            file=f"{folder}/datapackage.json",
+            expected=", ".join(each["name"] for each in package["resources"]),
+        )
+    path = data_path(folder, resource["path"])
+    digest = sha256(path)
+    if digest != resource["hash"].removeprefix("sha256:"):
+        raise TableError(
+            "the table is not the one that was published: its checksum differs",
+            file=str(path),
+            found=digest,
+            expected=resource["hash"],
+            remedy="reinstall the package, or pass your own table as a file instead of editing it",
+        )
+    return load_table(path, resource["schema_name"])
+
+
+def load_table(path: Path, schema_name: str) -> pa.Table:
+    """Return a CSV table checked against a schema: header, types, constraints, key.
+
+    Parameters
+    ----------
+    path : Path
+        CSV file, UTF-8, comma-separated, with a header; empty cells are nulls.
+    schema_name : str
+        Name of the schema in `lcc/schemas`.
+
+    Raises
+    ------
+    TableError
+        On the first constraint that does not hold, naming file, rows and field.
+    """
+    form = schema(schema_name)
+    try:
+        table = arrow_csv.read_csv(
+            path,
+            parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=form.arrow(), strings_can_be_null=True, null_values=[""]
+            ),
+        )
+    except (pa.ArrowInvalid, FileNotFoundError) as error:
+        raise TableError(
+            "the table cannot be read", file=str(path), found=str(error), expected=form.title
+        ) from error
+    if table.column_names != form.names:
+        raise TableError(
+            "the header is not the schema's",
+            file=str(path),
+            rows=[1],
+            found=", ".join(table.column_names),
+            expected=", ".join(form.names),
+        )
+    for field in form.fields:
+        _check_field(table[field.name], field, path)
+    if form.primary_key:
+        _check_key(table, form.primary_key, path)
+    return table
+
+
+def _check_field(column: pa.ChunkedArray, field: Field, path: Path) -> None:
+    """Raise where a column breaks one of its field's constraints."""
+    rules = field.constraints
+    checks: list[tuple[str, pa.ChunkedArray]] = []
+    if rules.get("required"):
+        checks.append(("a value in every row", pc.is_null(column)))
+    if "enum" in rules:
+        allowed = pa.array(rules["enum"], type=column.type)
+        broken = pc.and_(pc.is_valid(column), pc.invert(pc.is_in(column, value_set=allowed)))
+        checks.append((" | ".join(map(str, rules["enum"])), broken))
+    if "pattern" in rules:
+        whole = re.compile(rules["pattern"])
+        broken = pa.chunked_array(
+            [[v is not None and not whole.fullmatch(v) for v in column.to_pylist()]],
+            type=pa.bool_(),
+        )
+        checks.append((rules["pattern"], broken))
+    if "minimum" in rules:
+        checks.append((f"at least {rules['minimum']}", pc.less(column, rules["minimum"])))
+    if "maximum" in rules:
+        checks.append((f"at most {rules['maximum']}", pc.greater(column, rules["maximum"])))
+    for expected, broken in checks:
+        rows = pc.indices_nonzero(broken.combine_chunks()).to_pylist()
+        if rows:
+            raise TableError(
+                "a value does not fit its field",
+                file=str(path),
+                rows=[row + 2 for row in rows],
+                field=field.name,
+                found=", ".join(str(column[row].as_py()) for row in rows[:ROWS_SHOWN]),
+                expected=expected,
+            )
+
+
+def _check_key(table: pa.Table, key: tuple[str, ...], path: Path) -> None:
+    """Raise where two rows share a primary key."""
+    seen: dict[tuple[Any, ...], int] = {}
+    for row, values in enumerate(zip(*(table[name].to_pylist() for name in key), strict=True)):
+        first = seen.setdefault(values, row)
+        if first != row:
+            raise TableError(
+                "two rows have the same key",
+                file=str(path),
+                rows=[first + 2, row + 2],
+                field=", ".join(key),
+                found=", ".join(map(str, values)),
+                expected="one row per key",
+            )

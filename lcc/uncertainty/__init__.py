@@ -1,0 +1,1 @@
+"""Uncertainty: distributions, shared errors, intervals. One code for families, contracts, bids and levers."""

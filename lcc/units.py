@@ -1,0 +1,94 @@
+"""The one registry of units, and the conversions that need a choice named.
+
+Quantities are checked on small tables (one row per distinct unit), never per line.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from lcc.errors import UnitError
+
+if TYPE_CHECKING:
+    import pint
+
+__all__ = ["CENTS_PER_EUR", "KG_PER_TONNE", "registry", "unit_ratio"]
+
+CENTS_PER_EUR = 100
+KG_PER_TONNE = 1000
+
+FRENCH_UNITS = {
+    "litre": "litre",
+    "litres": "litre",
+    "l": "litre",
+    "L": "litre",
+    "t": "metric_ton",
+    "tonne": "metric_ton",
+    "tonnes": "metric_ton",
+    "m2": "metre ** 2",
+    "m²": "metre ** 2",
+    "m3": "metre ** 3",
+    "m³": "metre ** 3",
+    "heure": "hour",
+    "heures": "hour",
+    "unité": "item",
+    "unités": "item",
+    "u": "item",
+    "pce": "item",
+    "repas": "meal",
+    "nuit": "night",
+    "nuits": "night",
+    "véhicule.km": "vehicle * kilometre",
+    "passager.km": "passenger * kilometre",
+    "t.km": "metric_ton * kilometre",
+    "kWh PCI": "kilowatt_hour",
+    "kWh PCS": "kilowatt_hour_gross",
+}
+"""Spellings met in French inventories → the registry's unit."""
+
+
+@cache
+def registry() -> pint.UnitRegistry[float]:
+    """Return the one pint registry, with the counted units of purchases added.
+
+    A kWh by gross calorific value (PCS) does not convert to one by net calorific value (PCI): the
+    ratio depends on the fuel, so the choice must be made by name where it is made.
+    """
+    import pint
+
+    units: pint.UnitRegistry[float] = pint.UnitRegistry(on_redefinition="ignore")
+    for name in ("item", "meal", "night", "passenger", "vehicle", "kilowatt_hour_gross"):
+        units.define(f"{name} = [{name}]")
+    return units
+
+
+@cache
+def unit_ratio(unit: str, target: str) -> float:
+    """Return how many `target` make one `unit`.
+
+    Parameters
+    ----------
+    unit, target : str
+        Units, in the registry's spelling or a French one (`m³`, `tonnes`, `kWh PCS`).
+
+    Raises
+    ------
+    UnitError
+        If a unit is unknown, or the two do not convert into each other.
+    """
+    import pint
+
+    units = registry()
+    try:
+        ratio = units.Quantity(1.0, FRENCH_UNITS.get(unit, unit)).to(
+            FRENCH_UNITS.get(target, target)
+        )
+    except (pint.UndefinedUnitError, pint.DimensionalityError, AttributeError) as error:
+        raise UnitError(
+            f"{unit} does not convert to {target}",
+            found=unit,
+            expected=target,
+            remedy="give the quantity in a unit of the factor, or add a factor for this unit",
+        ) from error
+    return float(ratio.magnitude)
