@@ -1,0 +1,81 @@
+-- The map: spending lines → cells. Standard SQL over integers and decimals only: no division, no
+-- floating point, no placeholder. What varies lies in the small tables it joins (lcc.carbon.compile):
+--   map_line         the lines of one kind of amount, each with its group and its year
+--   map_code         (nomenclature, code) → rule, family, scope; own codes, CPV codes and accounts
+--   supplier_factor  (supplier, family, unit) → factor measured by the supplier
+--   physical_factor  (family, unit) → factor per unit
+--   monetary_factor  (family, year) → factor per euro
+-- Kilograms, intervals and ranks are formed from the cells, outside.
+WITH coded AS (
+    SELECT
+        map_line.group_key,
+        map_line.budget_year,
+        map_line.scope,
+        map_line.scope_reason,
+        map_line.supplier_id,
+        map_line.amount_cents,
+        map_line.quantity,
+        map_line.unit,
+        COALESCE(own.rule_key, product.rule_key, account.rule_key) AS rule_key,
+        COALESCE(own.family_key, product.family_key, account.family_key) AS family_key
+    FROM map_line
+    LEFT JOIN map_code AS own
+        ON own.nomenclature = 'own' AND own.code = map_line.family
+    LEFT JOIN map_code AS product
+        ON product.nomenclature = 'cpv' AND product.code = map_line.cpv
+    LEFT JOIN map_code AS account
+        ON account.nomenclature = map_line.nomenclature AND account.code = map_line.account
+),
+priced AS (
+    SELECT
+        coded.group_key,
+        coded.budget_year,
+        coded.scope,
+        coded.scope_reason,
+        coded.rule_key,
+        coded.family_key,
+        coded.amount_cents,
+        CASE
+            WHEN supplier_factor.factor_key IS NOT NULL OR physical_factor.factor_key IS NOT NULL
+                THEN coded.quantity
+        END AS quantity,
+        CASE
+            WHEN coded.scope = 'out' THEN NULL
+            ELSE COALESCE(
+                supplier_factor.factor_key,
+                physical_factor.factor_key,
+                monetary_factor.factor_key
+            )
+        END AS factor_key
+    FROM coded
+    LEFT JOIN supplier_factor
+        ON
+            supplier_factor.supplier_id = coded.supplier_id
+            AND supplier_factor.family_key = coded.family_key
+            AND supplier_factor.unit = coded.unit
+            AND coded.quantity <> 0
+    LEFT JOIN physical_factor
+        ON
+            physical_factor.family_key = coded.family_key
+            AND physical_factor.unit = coded.unit
+            AND coded.quantity <> 0
+    LEFT JOIN monetary_factor
+        ON
+            monetary_factor.family_key = coded.family_key
+            AND monetary_factor.budget_year = coded.budget_year
+)
+SELECT
+    group_key,
+    budget_year,
+    scope,
+    scope_reason,
+    family_key,
+    rule_key,
+    factor_key,
+    COUNT(*) AS line_count,
+    SUM(amount_cents) AS spend_cents,
+    SUM(quantity) AS quantity,
+    SUM(CAST(amount_cents AS DECIMAL(18, 0)) * CAST(amount_cents AS DECIMAL(18, 0))) AS spend_cents_squared,
+    SUM(quantity * quantity) AS quantity_squared
+FROM priced
+GROUP BY group_key, budget_year, scope, scope_reason, family_key, rule_key, factor_key
