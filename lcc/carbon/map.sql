@@ -2,7 +2,9 @@
 -- floating point, no placeholder. What varies lies in the small tables it joins (lcc.carbon.compile):
 --   map_line         the lines of one kind of amount, each with its group and its year
 --   map_code         (nomenclature, code) → rule, family, scope; own codes, CPV codes and accounts
---   supplier_factor  (supplier, family, unit) → factor measured by the supplier
+--   supplier_factor  (supplier, family, unit) → factor measured by the supplier, per unit
+--   supplier_ratio   (supplier, family) → factor measured by the supplier, per euro
+--   market_factor    (supplier, family, unit) → the same for energy bought green: shown beside
 --   physical_factor  (family, unit) → factor per unit
 --   monetary_factor  (family, year) → factor per euro
 -- Kilograms, intervals and ranks are formed from the cells, outside.
@@ -16,6 +18,7 @@ WITH coded AS (
         map_line.amount_cents,
         map_line.quantity,
         map_line.unit,
+        map_line.green_contract,
         COALESCE(own.rule_key, product.rule_key, account.rule_key) AS rule_key,
         COALESCE(own.family_key, product.family_key, account.family_key) AS family_key
     FROM map_line
@@ -34,25 +37,38 @@ priced AS (
         coded.scope_reason,
         coded.rule_key,
         coded.family_key,
+        coded.green_contract,
         coded.amount_cents,
         CASE
-            WHEN supplier_factor.factor_key IS NOT NULL OR physical_factor.factor_key IS NOT NULL
-                THEN coded.quantity
+            WHEN supplier_factor.factor_key IS NOT NULL THEN coded.quantity
+            WHEN supplier_ratio.factor_key IS NOT NULL THEN NULL
+            WHEN physical_factor.factor_key IS NOT NULL THEN coded.quantity
         END AS quantity,
         CASE
-            WHEN coded.scope = 'out' THEN NULL
-            ELSE COALESCE(
+            WHEN coded.scope = 'in' THEN COALESCE(
                 supplier_factor.factor_key,
+                supplier_ratio.factor_key,
                 physical_factor.factor_key,
                 monetary_factor.factor_key
             )
-        END AS factor_key
+        END AS factor_key,
+        CASE WHEN coded.green_contract THEN market_factor.factor_key END AS market_factor_key
     FROM coded
     LEFT JOIN supplier_factor
         ON
             supplier_factor.supplier_id = coded.supplier_id
             AND supplier_factor.family_key = coded.family_key
             AND supplier_factor.unit = coded.unit
+            AND coded.quantity <> 0
+    LEFT JOIN supplier_ratio
+        ON
+            supplier_ratio.supplier_id = coded.supplier_id
+            AND supplier_ratio.family_key = coded.family_key
+    LEFT JOIN market_factor
+        ON
+            market_factor.supplier_id = coded.supplier_id
+            AND market_factor.family_key = coded.family_key
+            AND market_factor.unit = coded.unit
             AND coded.quantity <> 0
     LEFT JOIN physical_factor
         ON
@@ -72,10 +88,22 @@ SELECT
     family_key,
     rule_key,
     factor_key,
+    market_factor_key,
+    green_contract,
     COUNT(*) AS line_count,
     SUM(amount_cents) AS spend_cents,
     SUM(quantity) AS quantity,
-    SUM(CAST(amount_cents AS DECIMAL(18, 0)) * CAST(amount_cents AS DECIMAL(18, 0))) AS spend_cents_squared,
+    SUM(CAST(amount_cents AS DECIMAL(18, 0)) * CAST(amount_cents AS DECIMAL(18, 0)))
+        AS spend_cents_squared,
     SUM(quantity * quantity) AS quantity_squared
 FROM priced
-GROUP BY group_key, budget_year, scope, scope_reason, family_key, rule_key, factor_key
+GROUP BY
+    group_key,
+    budget_year,
+    scope,
+    scope_reason,
+    family_key,
+    rule_key,
+    factor_key,
+    market_factor_key,
+    green_contract
