@@ -1,0 +1,187 @@
+"""Price indices and energy prices: what a euro of another year, or a litre, was worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from lcc.errors import MissingFactorError
+from lcc.tables import load_reference
+
+__all__ = [
+    "DEFAULT_INDEX",
+    "EnergyPrice",
+    "Level",
+    "deflate",
+    "energy_price",
+    "energy_series",
+    "index_level",
+]
+
+FOLDER = "emission_factors"
+DEFAULT_INDEX = "cpi-fr"
+PERCENT = 100
+
+
+@dataclass(frozen=True)
+class Level:
+    """Level of an index in a year.
+
+    Attributes
+    ----------
+    value : float
+        Index, in its own base.
+    held : bool
+        Whether the year lies beyond the index, which is then held at its nearest year.
+    """
+
+    value: float
+    held: bool
+
+
+@dataclass(frozen=True)
+class EnergyPrice:
+    """Price of an energy in a year, without VAT.
+
+    Attributes
+    ----------
+    price_eur_per_unit : float
+        Current euros of `year` per `unit`, without VAT (excise included where the series has it).
+    year_rule : str
+        ``published``, ``deflated``, ``carried-back`` or ``held``: how the year was reached.
+    index_name : str
+        What carried the price there; empty for a published year.
+    error_cv : float
+        Spread of a public buyer's price around the series, as a coefficient of variation.
+    """
+
+    price_series: str
+    year: int
+    price_eur_per_unit: float
+    unit: str
+    year_rule: str
+    index_name: str
+    error_cv: float
+
+
+@cache
+def _indices() -> dict[str, dict[int, float]]:
+    """Return the published indices, by name and year."""
+    levels: dict[str, dict[int, float]] = {}
+    for row in load_reference(FOLDER, "price_index").to_pylist():
+        levels.setdefault(row["index_name"], {})[row["year"]] = row["value"]
+    return levels
+
+
+@cache
+def _prices() -> dict[str, dict[int, float]]:
+    """Return the published energy prices without VAT, by series and year."""
+    prices: dict[str, dict[int, float]] = {}
+    for row in load_reference(FOLDER, "energy_price").to_pylist():
+        without_vat = row["price_eur_per_unit"] / (1 + row["vat_pct"] / PERCENT)
+        prices.setdefault(row["price_series"], {})[row["year"]] = without_vat
+    return prices
+
+
+@cache
+def energy_series() -> dict[str, dict[str, object]]:
+    """Return the descriptions of the energy price series, by name."""
+    rows = load_reference(FOLDER, "energy_series").to_pylist()
+    return {row["price_series"]: row for row in rows}
+
+
+def index_level(index_name: str, year: int) -> Level:
+    """Return the level of a price index, or of an energy price series, in a year.
+
+    Beyond its years an index is held at the nearest one, and the result says so.
+
+    Parameters
+    ----------
+    index_name : str
+        ``cpi-fr``, ``gdp-deflator-fr``, or the name of an energy price series.
+    year : int
+        Calendar year.
+
+    Raises
+    ------
+    MissingFactorError
+        If no index has this name.
+    """
+    if index_name in _indices():
+        levels = _indices()[index_name]
+        nearest = min(max(year, min(levels)), max(levels))
+        return Level(levels[nearest], held=nearest != year)
+    if index_name in _prices():
+        price = energy_price(index_name, year)
+        return Level(price.price_eur_per_unit, held=price.year_rule == "held")
+    raise MissingFactorError(
+        f"no price index called {index_name}",
+        found=index_name,
+        expected=", ".join([*_indices(), *_prices()]),
+        remedy="name one of these indices",
+    )
+
+
+def deflate(index_name: str, price_year: int, year: int) -> Level:
+    r"""Return how many euros of `price_year` buy what one euro of `year` buys.
+
+    .. math:: I_{price\_year} / I_{year}
+
+    A ratio per euro of `price_year` times this is a ratio per euro of `year`.
+
+    Parameters
+    ----------
+    index_name : str
+        Name of the index.
+    price_year, year : int
+        Calendar years.
+    """
+    before, after = index_level(index_name, price_year), index_level(index_name, year)
+    return Level(before.value / after.value, held=before.held or after.held)
+
+
+def energy_price(price_series: str, year: int, *, index: str | None = None) -> EnergyPrice:
+    """Return the price of an energy in a year, without VAT.
+
+    Outside the years of the series, the nearest published price follows what the series names in
+    `extend_by` (an index, or another series closer to this energy).
+
+    Parameters
+    ----------
+    price_series : str
+        Name of the series (table ``energy_series``).
+    year : int
+        Calendar year.
+    index : str, optional
+        Index to follow in place of the one the series names.
+
+    Raises
+    ------
+    MissingFactorError
+        If no series has this name.
+    """
+    known = _prices().get(price_series)
+    if known is None:
+        raise MissingFactorError(
+            f"no energy price series called {price_series}",
+            found=price_series,
+            expected=", ".join(_prices()),
+            remedy="name one of these series",
+        )
+    series = energy_series()[price_series]
+    nearest = min(max(year, min(known)), max(known))
+    price, rule, index_name = known[nearest], "published", ""
+    if nearest != year:
+        index_name = index or str(series["extend_by"])
+        step = deflate(index_name, nearest, year)
+        price = price / step.value
+        rule = "held" if step.held else ("deflated" if year > nearest else "carried-back")
+    return EnergyPrice(
+        price_series=price_series,
+        year=year,
+        price_eur_per_unit=price,
+        unit=str(series["unit"]),
+        year_rule=rule,
+        index_name=index_name,
+        error_cv=float(str(series["error_cv"])),
+    )
