@@ -238,8 +238,8 @@ def compile_price_derived(
     years : sequence of int
         Years of the euros spent.
     index : str, optional
-        Price index that carries every series outside its years, in place of the one the series
-        names itself.
+        Price index that carries a series outside its years, in place of the one it names; a series
+        that follows another energy keeps following it.
     reading : str
         How published errors are read (`lcc.carbon.readings`).
     factors : pyarrow.Table, optional

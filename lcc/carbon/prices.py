@@ -153,7 +153,8 @@ def energy_price(price_series: str, year: int, *, index: str | None = None) -> E
     year : int
         Calendar year.
     index : str, optional
-        Index to follow in place of the one the series names.
+        Price index to follow in place of the one the series names; a series that follows another
+        energy keeps following it.
 
     Raises
     ------
@@ -172,7 +173,9 @@ def energy_price(price_series: str, year: int, *, index: str | None = None) -> E
     nearest = min(max(year, min(known)), max(known))
     price, rule, index_name = known[nearest], "published", ""
     if nearest != year:
-        index_name = index or str(series["extend_by"])
+        index_name = str(series["extend_by"])
+        if index is not None and index_name not in _prices():
+            index_name = index
         step = deflate(index_name, nearest, year)
         price = price / step.value
         rule = "held" if step.held else ("deflated" if year > nearest else "carried-back")
