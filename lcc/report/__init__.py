@@ -1,1 +1,1 @@
-"""Report: formats, charts and notebooks. It draws tables and knows nothing of what computed them."""
+"""Reports: formats, charts, notebooks. They draw tables, whatever computed them."""

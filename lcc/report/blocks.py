@@ -1,0 +1,239 @@
+"""Blocks of a report: accessible HTML for the eye, CSV for the machine, text for the rest.
+
+A block shows itself in a notebook (``_repr_mimebundle_``): HTML, plain text and, where it holds
+figures, the CSV that the renderer writes beside the page.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from lcc.report import format as fmt
+from lcc.report.catalogue import translate
+from lcc.report.columns import describe_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Block", "Figures", "Table", "Text", "Title", "guard_cell"]
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""First characters that make a spreadsheet take a text for a formula (OWASP, CSV injection)."""
+
+
+def guard_cell(value: object) -> object:
+    """Return a cell that no spreadsheet will run: a text that looks like a formula is quoted."""
+    if fmt.is_missing(value):
+        return ""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value
+
+
+@dataclass(frozen=True)
+class Block:
+    """Something a report shows."""
+
+    language: str = field(default="fr", kw_only=True)
+    name: str = field(default="", kw_only=True)
+
+    def html(self) -> str:
+        """Return the block as HTML."""
+        raise NotImplementedError
+
+    def text(self) -> str:
+        """Return the block as plain text."""
+        raise NotImplementedError
+
+    def csv(self) -> str | None:
+        """Return the figures of the block as CSV, or None where it holds none."""
+        return None
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        bundle = {"text/html": self.html(), "text/plain": self.text()}
+        content = self.csv()
+        if content is not None:
+            bundle["text/csv"] = content
+        return bundle, {"lcc": {"name": self.name}}
+
+
+@dataclass(frozen=True)
+class Title(Block):
+    """The title of the page, with a line above and a line below."""
+
+    title: str
+    above: str = ""
+    below: str = ""
+
+    def html(self) -> str:
+        """Return an `h1` in a header."""
+        above = f'<p class="above">{escape(self.above)}</p>' if self.above else ""
+        below = f'<p class="below">{escape(self.below)}</p>' if self.below else ""
+        return f'<div class="title">{above}<h1>{escape(self.title)}</h1>{below}</div>'
+
+    def text(self) -> str:
+        """Return the title."""
+        return self.title
+
+
+@dataclass(frozen=True)
+class Text(Block):
+    """A paragraph, plain or set off."""
+
+    paragraph: str
+    kind: str = "note"
+
+    def html(self) -> str:
+        """Return a paragraph."""
+        return f'<p class="{escape(self.kind)}">{escape(self.paragraph)}</p>'
+
+    def text(self) -> str:
+        """Return the paragraph."""
+        return self.paragraph
+
+
+@dataclass(frozen=True)
+class Figures(Block):
+    """Key figures: label, figure, note."""
+
+    figures: Sequence[tuple[str, str, str]]
+
+    def html(self) -> str:
+        """Return a description list."""
+        items = "".join(
+            f'<div><dt>{escape(label)}</dt><dd class="figure">{escape(figure)}</dd>'
+            + (f'<dd class="note">{escape(note)}</dd>' if note else "")
+            + "</div>"
+            for label, figure, note in self.figures
+        )
+        return f'<dl class="figures">{items}</dl>'
+
+    def text(self) -> str:
+        """Return one line per figure."""
+        return "\n".join(
+            f"{label} : {figure} {note}".strip() for label, figure, note in self.figures
+        )
+
+    def csv(self) -> str:
+        """Return the figures as shown."""
+        return write_csv(["label", "figure", "note"], self.figures)
+
+
+@dataclass(frozen=True)
+class Table(Block):
+    """A table with a caption, whose headings carry a scope.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per line.
+    columns : sequence of str
+        Columns to show, in order. `label` takes the label of the language; `interval` is made of
+        `low_tco2e` and `high_tco2e`. The first that is `label` (else the first) heads its row.
+    caption : str
+        Text above the table.
+    limit : int, optional
+        Rows shown at most; the CSV holds all of them.
+    headings : mapping of str to str
+        Headings that replace those of the registry.
+    """
+
+    frame: pd.DataFrame
+    columns: Sequence[str]
+    caption: str
+    limit: int | None = None
+    note: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return all rows, with `label` in the language."""
+        records: list[dict[str, Any]] = self.frame.to_dict("records")
+        for row in records:
+            if "label" not in row and f"label_{self.language}" in row:
+                row["label"] = row[f"label_{self.language}"]
+            row.setdefault("interval", None)
+        return records
+
+    def html(self) -> str:
+        """Return the table, with a note where rows are left out."""
+        rows = self.rows()
+        sample = rows[0] if rows else {}
+        shown = rows if self.limit is None else rows[: self.limit]
+        form = {
+            name: describe_column(name, self.language, sample.get(name)) for name in self.columns
+        }
+        head = next((name for name in self.columns if name == "label"), self.columns[0])
+        cells = []
+        for name in self.columns:
+            heading = (
+                translate(self.headings[name], self.language)
+                if name in self.headings
+                else form[name].heading(self.language)
+            )
+            cells.append(f'<th scope="col"{_align(form[name].numeric)}>{escape(heading)}</th>')
+        body = []
+        for row in shown:
+            line = []
+            for name in self.columns:
+                text = escape(form[name].write(row, name, self.language))
+                if name == head:
+                    line.append(f'<th scope="row">{text}</th>')
+                else:
+                    line.append(f"<td{_align(form[name].numeric)}>{text}</td>")
+            body.append(f"<tr>{''.join(line)}</tr>")
+        if not body:
+            empty = escape(translate("Aucune ligne", self.language))
+            body = [f'<tr><td colspan="{len(self.columns)}">{empty}</td></tr>']
+        caption = escape(self.caption)
+        return (
+            f'<div class="table" role="region" tabindex="0" aria-label="{caption}"><table>'
+            f"<caption>{caption}</caption><thead><tr>{''.join(cells)}</tr></thead>"
+            f"<tbody>{''.join(body)}</tbody></table></div>{self._notes(len(rows), len(shown))}"
+        )
+
+    def _notes(self, total: int, shown: int) -> str:
+        notes = [self.note] if self.note else []
+        if shown < total:
+            notes.append(
+                translate(
+                    "{shown} lignes sur {total} ; le fichier CSV les donne toutes.",
+                    self.language,
+                    shown=fmt.format_count(shown, language=self.language),
+                    total=fmt.format_count(total, language=self.language),
+                )
+            )
+        return "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
+
+    def text(self) -> str:
+        """Return the caption."""
+        return self.caption
+
+    def csv(self) -> str:
+        """Return all rows and every column, unrounded."""
+        names = [str(name) for name in self.frame.columns]
+        return write_csv(names, self.frame.itertuples(index=False, name=None))
+
+
+def _align(numeric: bool) -> str:
+    return ' class="number"' if numeric else ""
+
+
+def write_csv(names: Sequence[str], rows: Any) -> str:
+    """Return rows as CSV (RFC 4180, a header, a decimal point), with guarded cells."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow([guard_cell(name) for name in names])
+    writer.writerows([guard_cell(_plain(cell)) for cell in row] for row in rows)
+    return stream.getvalue()
+
+
+def _plain(cell: object) -> object:
+    # numpy scalars know item(); str(np.float64) would otherwise depend on numpy's version.
+    return cell.item() if hasattr(cell, "item") else cell

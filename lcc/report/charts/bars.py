@@ -1,0 +1,143 @@
+"""Ranked bars with their 95 % interval."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from lcc.report import format as fmt
+from lcc.report.blocks import Table
+from lcc.report.catalogue import translate
+from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["draw_ranking"]
+
+LABEL_CHARACTERS = 44
+
+
+def draw_ranking(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    language: str = "fr",
+    source: str = "",
+    demo: bool = False,
+    name: str = "ranking",
+    limit: int = 15,
+) -> Chart:
+    """Return the groups that emit most, as horizontal bars with their 95 % interval.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns `label` (or `label_fr`, `label_en`), `emissions_tco2e`, `low_tco2e`, `high_tco2e`
+        (tonnes of CO2 equivalent); one row per group.
+    title, source : str
+        Text above the image, and source line.
+    language : {"fr", "en"}
+    demo : bool
+        True to say on the image that the data are a demonstration.
+    name : str
+        Name of the CSV.
+    limit : int
+        Bars at most.
+    """
+    covered = table[table["emissions_tco2e"].notna()]
+    ranked = covered.sort_values(
+        ["emissions_tco2e", "group" if "group" in covered else covered.columns[0]],
+        ascending=[False, True],
+    )
+    data = Table(
+        ranked,
+        ["label", "emissions_tco2e", "interval"],
+        title,
+        limit=limit,
+        language=language,
+        name=name,
+    )
+    rows = data.rows()[:limit]
+    total = float(covered["emissions_tco2e"].sum())
+    return Chart(
+        title=title,
+        alt=_alternative(rows, len(covered), total, source, language),
+        svg=_draw(rows, language=language, demo=demo),
+        data=data,
+        source=source,
+        language=language,
+        name=name,
+    )
+
+
+def _alternative(
+    rows: list[dict[str, Any]], groups: int, total_tco2e: float, source: str, language: str
+) -> str:
+    if not rows:
+        return translate("Aucune ligne n'a d'émissions calculées.", language)
+    first = rows[0]
+    shown = sum(row["emissions_tco2e"] for row in rows)
+    return translate(
+        "Barres classées de {shown} groupes sur {groups}, en tCO2e avec intervalle à 95 %. "
+        "Le premier, « {first} », émet {figure} ; les groupes montrés font {share} du total. "
+        "{source}",
+        language,
+        shown=len(rows),
+        groups=fmt.format_count(groups, language=language),
+        first=first["label"],
+        figure=fmt.format_interval(
+            first["emissions_tco2e"], first["low_tco2e"], first["high_tco2e"], language=language
+        ),
+        share=fmt.format_percent(shown / total_tco2e if total_tco2e else None, language=language),
+        source=source,
+    ).strip()
+
+
+def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
+    with draw_page(1.1 + 0.36 * max(len(rows), 1), demo=demo, language=language) as (
+        figure,
+        axes,
+    ):
+        places = list(range(len(rows)))
+        values = [row["emissions_tco2e"] for row in rows]
+        axes.barh(places, values, height=0.62, color=COLOURS["bar"], zorder=2)
+        reach = max([*values, *(row["high_tco2e"] for row in rows)], default=1.0) or 1.0
+        for place, row in zip(places, rows, strict=True):
+            low, high = row["low_tco2e"], row["high_tco2e"]
+            axes.plot([low, high], [place, place], color=COLOURS["ink"], linewidth=1.5, zorder=4)
+            figure_text = fmt.format_number(
+                row["emissions_tco2e"],
+                language=language,
+                step=fmt.choose_step(row["emissions_tco2e"], low, high),
+            )
+            axes.text(
+                max(high, row["emissions_tco2e"]) + 0.012 * reach,
+                place,
+                figure_text,
+                va="center",
+                fontsize=9.5,
+            )
+        axes.set_yticks(places, [shorten(str(row["label"]), LABEL_CHARACTERS) for row in rows])
+        axes.tick_params(axis="y", length=0)
+        axes.tick_params(axis="x", length=0)
+        axes.invert_yaxis()
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        low_end = min([0.0, *values, *(row["low_tco2e"] for row in rows)])
+        axes.set_xlim(low_end, reach * 1.1)
+        axes.grid(axis="x")
+        axes.spines["bottom"].set_visible(False)
+        axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
+        axes.locator_params(axis="x", nbins=6)
+        axes.set_xlabel(
+            translate("Émissions (tCO2e) ; le trait donne l'intervalle à 95 %", language)
+        )
+        return render_svg(figure)
+
+
+def write_tick(value: float, language: str) -> str:
+    """Return the text of a tick: as many digits as it needs, at most six."""
+    rounded = Decimal(repr(round(float(value), 9))).normalize()
+    exponent = rounded.as_tuple().exponent
+    step = Decimal(1).scaleb(min(0, exponent if isinstance(exponent, int) else 0))
+    return fmt.format_number(rounded, language=language, step=step)

@@ -1,0 +1,151 @@
+"""A chart: a deterministic SVG, its alternative text, and the data as a table beside it."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from lcc.report.blocks import Block, Table
+from lcc.report.catalogue import translate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["COLOURS", "Chart", "draw_page", "render_svg", "shorten"]
+
+COLOURS: Final = {
+    "main": "#0b5c7a",
+    "bar": "#4b94b8",
+    "second": "#5ba3c4",
+    "third": "#e0a030",
+    "fourth": "#b85c38",
+    "grey": "#b9c0c7",
+    "pale": "#e4e8ec",
+    "ink": "#1d2733",
+    "soft": "#55606d",
+}
+"""Colours that differ in lightness, so that they stay apart in grey and for colour-blind eyes."""
+
+WIDTH_IN: Final = 8.4
+SVG_SALT: Final = "lcc"
+STYLE: Final[Any] = {
+    "svg.hashsalt": SVG_SALT,
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 10.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": COLOURS["grey"],
+    "axes.labelcolor": COLOURS["soft"],
+    "axes.titlesize": 10.0,
+    "axes.axisbelow": True,
+    "xtick.color": COLOURS["soft"],
+    "ytick.color": COLOURS["ink"],
+    "text.color": COLOURS["ink"],
+    "grid.color": COLOURS["pale"],
+    "grid.linewidth": 0.9,
+    "figure.facecolor": "white",
+    "legend.frameon": False,
+    "axes.unicode_minus": False,
+}
+"""Every setting the drawings depend on; a user's own matplotlibrc changes nothing."""
+
+
+@dataclass(frozen=True)
+class Chart(Block):
+    """A chart as it is shown: image, alternative text, source line, data.
+
+    Parameters
+    ----------
+    title : str
+        What the chart says, above it.
+    alt : str
+        Finding, source and unit, for who does not see the image.
+    svg : str
+        The drawing.
+    data : Table
+        The figures drawn.
+    source : str
+        Source line, below the image.
+    """
+
+    title: str
+    alt: str
+    svg: str
+    data: Table
+    source: str = ""
+
+    def html(self) -> str:
+        """Return a figure: caption, image, source, and the data in a table that unfolds."""
+        image = base64.b64encode(self.svg.encode()).decode("ascii")
+        summary = escape(translate("Données du graphique", self.language))
+        source = f'<p class="source">{escape(self.source)}</p>' if self.source else ""
+        return (
+            f'<figure class="chart"><figcaption>{escape(self.title)}</figcaption>'
+            f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{image}">{source}'
+            f"<details><summary>{summary}</summary>{self.data.html()}</details></figure>"
+        )
+
+    def text(self) -> str:
+        """Return the alternative text."""
+        return self.alt
+
+    def csv(self) -> str:
+        """Return the data drawn."""
+        return self.data.csv()
+
+
+@contextmanager
+def draw_page(height_in: float, *, demo: bool, language: str) -> Iterator[tuple[Figure, Axes]]:
+    """Yield a figure and its axes, drawn in the house style and never in the user's.
+
+    Parameters
+    ----------
+    height_in : float
+        Height, in inches.
+    demo : bool
+        True to write on the image itself that the data are a demonstration.
+    language : {"fr", "en"}
+    """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure as MplFigure
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        figure = MplFigure(figsize=(WIDTH_IN, height_in), layout="constrained")
+        FigureCanvasSVG(figure)
+        axes = figure.add_subplot()
+        if demo:
+            # A supxlabel is laid out by the constrained layout, so that it covers nothing.
+            figure.supxlabel(
+                translate("Données de démonstration", language),
+                fontsize=8.5,
+                style="italic",
+                color=COLOURS["fourth"],
+                x=0.995,
+                ha="right",
+            )
+        yield figure, axes
+
+
+def render_svg(figure: Figure) -> str:
+    """Return a figure as SVG: the same figure gives the same bytes (fixed salt, no date)."""
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    return stream.getvalue()
+
+
+def shorten(text: str, length: int) -> str:
+    """Return a text cut at a word, with an ellipsis, to at most `length` characters."""
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1].rsplit(" ", 1)[0] or text[: length - 1]
+    return f"{cut.rstrip(' ,;:')}…"

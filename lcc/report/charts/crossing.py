@@ -1,0 +1,145 @@
+"""Two groupings crossed: rows by columns, the darker the more emissions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lcc.report import format as fmt
+from lcc.report.blocks import Table
+from lcc.report.catalogue import translate
+from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["draw_crossing"]
+
+DARK_FROM = 0.5
+
+
+def draw_crossing(
+    table: pd.DataFrame,
+    *,
+    rows: str,
+    columns: str,
+    title: str,
+    language: str = "fr",
+    source: str = "",
+    demo: bool = False,
+    name: str = "crossing",
+    limit: int = 8,
+) -> Chart:
+    """Return emissions by two groupings, as a grid of shaded cells with their figure.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row per pair, with the columns named by `rows` and `columns` (labels) and
+        `emissions_tco2e` (tonnes of CO2 equivalent).
+    rows, columns : str
+        The two columns of `table` to cross.
+    title, source, language, demo, name
+        As in `draw_ranking`.
+    limit : int
+        Largest rows and columns shown; the CSV holds all.
+    """
+    import pandas as pd
+
+    kept = table[[rows, columns, "emissions_tco2e"]].dropna()
+    grid = kept.pivot_table(
+        index=rows, columns=columns, values="emissions_tco2e", aggfunc="sum", sort=True
+    )
+    grid = grid.loc[grid.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+    grid = grid[grid.sum().sort_values(ascending=False, kind="stable").index]
+    shown = grid.iloc[:limit, :limit]
+    data = Table(
+        kept.sort_values(["emissions_tco2e", rows, columns], ascending=[False, True, True]),
+        [rows, columns, "emissions_tco2e"],
+        title,
+        limit=limit * 2,
+        language=language,
+        name=name,
+    )
+    alt = _alternative(shown, source, language)
+    cells = [[None if pd.isna(each) else float(each) for each in row] for row in shown.to_numpy()]
+    return Chart(
+        title=title,
+        alt=alt,
+        svg=_draw(cells, list(shown.index), list(shown.columns), language=language, demo=demo),
+        data=data,
+        source=source,
+        language=language,
+        name=name,
+    )
+
+
+def _alternative(grid: Any, source: str, language: str) -> str:
+    if grid.empty:
+        return translate("Aucune ligne n'a d'émissions calculées.", language)
+    top = grid.stack().idxmax()
+    return translate(
+        "Grille des émissions en tCO2e. La case la plus forte : {row}, {column}, {figure}. "
+        "{source}",
+        language,
+        row=top[0],
+        column=top[1],
+        figure=fmt.format_tonnes(float(grid.stack().max()), language=language),
+        source=source,
+    ).strip()
+
+
+def _draw(
+    cells: list[list[float | None]],
+    rows: list[Any],
+    columns: list[Any],
+    *,
+    language: str,
+    demo: bool,
+) -> str:
+    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.patches import Rectangle
+
+    shades = LinearSegmentedColormap.from_list(
+        "lcc", ["#edf4f8", COLOURS["second"], COLOURS["main"]]
+    )
+    most = max((each for row in cells for each in row if each is not None), default=1.0) or 1.0
+    with draw_page(1.7 + 0.42 * max(len(rows), 1), demo=demo, language=language) as (figure, axes):
+        for y, row in enumerate(cells):
+            for x, value in enumerate(row):
+                depth = 0.0 if value is None else max(0.0, value / most) ** 0.5
+                axes.add_patch(
+                    Rectangle(
+                        (x - 0.48, y - 0.46),
+                        0.96,
+                        0.92,
+                        facecolor="white" if value is None else shades(depth),
+                        edgecolor=COLOURS["pale"] if value is None else "none",
+                    )
+                )
+                axes.text(
+                    x,
+                    y,
+                    "–" if value is None else fmt.format_number(value, language=language),
+                    ha="center",
+                    va="center",
+                    fontsize=9,
+                    color="white" if depth > DARK_FROM + 0.15 else COLOURS["ink"],
+                )
+        axes.set_xlim(-0.5, len(columns) - 0.5)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_xticks(
+            range(len(columns)),
+            [shorten(str(each), 30) for each in columns],
+            rotation=32,
+            ha="left",
+            rotation_mode="anchor",
+            fontsize=9,
+        )
+        axes.xaxis.tick_top()
+        axes.set_yticks(range(len(rows)), [shorten(str(each), 34) for each in rows])
+        axes.tick_params(axis="both", length=0)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        axes.set_xlabel(translate("Émissions (tCO2e) ; « – » : aucune", language), fontsize=9.5)
+        axes.xaxis.set_label_position("bottom")
+        return render_svg(figure)

@@ -1,0 +1,174 @@
+"""Spending against emissions, on logarithmic axes, with lines of equal intensity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from lcc.report import format as fmt
+from lcc.report.blocks import Table
+from lcc.report.catalogue import translate
+from lcc.report.charts.bars import write_tick
+from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_scatter"]
+
+INTENSITIES_KGCO2E_PER_EUR: Final = (0.1, 0.3, 1.0)
+"""Lines drawn as a scale for the eye; not figures of the map."""
+
+OFFSETS_PT: Final = ((7, 0, "left"), (-7, 0, "right"), (0, 10, "center"), (0, -11, "center"))
+
+
+def draw_scatter(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    language: str = "fr",
+    source: str = "",
+    demo: bool = False,
+    name: str = "scatter",
+    labelled: int = 9,
+) -> Chart:
+    """Return covered spending against emissions, one point per group, both axes logarithmic.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns `label` (or `label_fr`, `label_en`), `covered_eur` (euros), `emissions_tco2e`
+        (tonnes of CO2 equivalent).
+    title, source, language, demo, name
+        As in `draw_ranking`.
+    labelled : int
+        Points named: those that emit most.
+    """
+    kept = table[(table["covered_eur"] > 0) & (table["emissions_tco2e"] > 0)].sort_values(
+        "emissions_tco2e", ascending=False, kind="stable"
+    )
+    data = Table(
+        kept,
+        ["label", "covered_eur", "emissions_tco2e", "intensity_kgco2e_per_eur"],
+        title,
+        limit=20,
+        language=language,
+        name=name,
+    )
+    rows = data.rows()
+    return Chart(
+        title=title,
+        alt=_alternative(rows, source, language),
+        svg=_draw(rows, labelled, language=language, demo=demo),
+        data=data,
+        source=source,
+        language=language,
+        name=name,
+    )
+
+
+def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
+    if not rows:
+        return translate("Aucune ligne n'a d'émissions calculées.", language)
+    strongest = max(rows, key=lambda row: row["emissions_tco2e"] / row["covered_eur"])
+    richest = max(rows, key=lambda row: row["covered_eur"])
+    return translate(
+        "Nuage de {count} points : dépense couverte en euros et émissions en tCO2e, échelles "
+        "logarithmiques. La plus forte dépense est « {richest} » ({spend}) ; la plus forte "
+        "intensité est « {strongest} » ({intensity}). {source}",
+        language,
+        count=fmt.format_count(len(rows), language=language),
+        richest=richest["label"],
+        spend=fmt.format_euros(richest["covered_eur"], language=language),
+        strongest=strongest["label"],
+        intensity=fmt.format_intensity(
+            1000 * strongest["emissions_tco2e"] / strongest["covered_eur"], language=language
+        ),
+        source=source,
+    ).strip()
+
+
+def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: bool) -> str:
+    with draw_page(5.0, demo=demo, language=language) as (figure, axes):
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        spend_keur = [row["covered_eur"] / 1000 for row in rows] or [1.0]
+        mass_tco2e = [row["emissions_tco2e"] for row in rows] or [1.0]
+        left, right = min(spend_keur) / 1.6, max(spend_keur) * 3
+        bottom, top = min(mass_tco2e) / 1.8, max(mass_tco2e) * 2.2
+        axes.set_xlim(left, right)
+        axes.set_ylim(bottom, top)
+        _draw_intensities(axes, language)
+        axes.scatter(
+            [row["covered_eur"] / 1000 for row in rows],
+            [row["emissions_tco2e"] for row in rows],
+            s=46,
+            color=COLOURS["main"],
+            alpha=0.85,
+            edgecolor="white",
+            linewidth=0.7,
+            zorder=3,
+        )
+        axes.tick_params(axis="both", which="both", length=0)
+        axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
+        axes.yaxis.set_major_formatter(lambda y, _: write_tick(y, language))
+        axes.minorticks_off()
+        axes.grid(which="major")
+        axes.spines["left"].set_visible(False)
+        axes.spines["bottom"].set_visible(False)
+        axes.set_xlabel(translate("Dépense couverte (k€ HT), échelle logarithmique", language))
+        axes.set_ylabel(translate("Émissions (tCO2e), échelle logarithmique", language))
+        _write_labels(figure, axes, rows[:labelled])
+        return render_svg(figure)
+
+
+def _draw_intensities(axes: Axes, language: str) -> None:
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    for intensity in INTENSITIES_KGCO2E_PER_EUR:
+        # tonnes = thousand euros × kg per euro
+        end = min(right, top / intensity)
+        axes.plot(
+            [left, right],
+            [left * intensity, right * intensity],
+            color=COLOURS["grey"],
+            linewidth=1,
+            linestyle=(0, (4, 3)),
+            zorder=1,
+        )
+        if end * intensity > bottom:
+            axes.annotate(
+                fmt.format_intensity(intensity, language=language),
+                (end, end * intensity),
+                xytext=(-4, 3) if end == right else (-6, -12),
+                textcoords="offset points",
+                ha="right",
+                fontsize=8.5,
+                color=COLOURS["soft"],
+                zorder=1,
+            )
+
+
+def _write_labels(figure: Figure, axes: Axes, rows: list[dict[str, Any]]) -> None:
+    """Name points, each at the first place around it that covers no name already written."""
+    figure.draw_without_rendering()
+    taken: list[Any] = []
+    inside = axes.get_window_extent()
+    for row in rows:
+        for across, up, side in OFFSETS_PT:
+            text = axes.annotate(
+                shorten(str(row["label"]), 34),
+                (row["covered_eur"] / 1000, row["emissions_tco2e"]),
+                xytext=(across, up),
+                textcoords="offset points",
+                ha=side,
+                va="center",
+                fontsize=9,
+                zorder=5,
+            )
+            box = text.get_window_extent()
+            fits = inside.x0 <= box.x0 and box.x1 <= inside.x1 and box.y1 <= inside.y1
+            if fits and not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                break
+            text.remove()
