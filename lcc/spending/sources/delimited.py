@@ -1,0 +1,328 @@
+"""Delimited text: encoding, delimiter and quoting decided; each row kept with its original text."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lcc.errors import InputError
+from lcc.spending.mapping import ColumnMapping
+
+__all__ = ["HEAD_BYTES", "DelimitedText", "TextRow", "decide_delimiter", "decide_encoding"]
+
+logger = logging.getLogger(__name__)
+
+HEAD_BYTES = 65_536
+DELIMITERS = (";", "\t", "|", ",")
+ROWS_SAMPLED = 50
+CELL_CHARACTERS = 1_000_000
+"""Longest cell accepted: beyond it a quote was left open."""
+PUNCTUATION_CP1252 = frozenset(b"\x80\x82\x84\x85\x8c\x91\x92\x93\x94\x95\x96\x97\x99\x9c")
+"""Bytes 0x80–0x9F that French text in cp1252 holds: € ‚ „ … Œ ‘ ’ “ ” • – — ™ œ."""
+UNDEFINED_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """One record of the file: its cells, its original text, and what is wrong with it, if any."""
+
+    cells: list[str]
+    text: str
+    code: str | None = None
+    found: str | None = None
+
+
+class DelimitedText:
+    """A delimited text file whose encoding and delimiter are decided.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    mapping : ColumnMapping
+        May state `encoding` and `delimiter`; they are detected where it does not.
+
+    Raises
+    ------
+    InputError
+        If the file is empty, binary, or its encoding contradicts the mapping or cannot be decided.
+    """
+
+    def __init__(self, path: Path, mapping: ColumnMapping) -> None:
+        self.path = path
+        self.encoding, self.damaged = decide_encoding(path, mapping.encoding)
+        with self._open() as stream:
+            head = stream.read(HEAD_BYTES)
+        if not head.strip():
+            raise _empty(path)
+        self.delimiter = mapping.delimiter or decide_delimiter(head)
+        if mapping.encoding is None:
+            logger.info("%s: encoding %s, delimiter %r", path.name, self.encoding, self.delimiter)
+
+    def rows(self, columns: int | None = None, skip: int = 0) -> Iterator[TextRow]:
+        """Yield the records in order, blank ones included (as no cells).
+
+        A row whose quotes are broken is read again line by line, so that an open quote does not
+        swallow the rows after it. With `columns`, rows of another count carry a code, the first
+        `skip` ones (title, header) excepted.
+        """
+        wanted = columns
+        columns = None if skip else wanted
+        yielded = 0
+        with self._open() as stream:
+            lines = _Lines(stream)
+            reader = self._reader(lines)
+            while True:
+                if yielded >= skip:
+                    columns = wanted
+                try:
+                    cells = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error:
+                    for row in self._reread(lines.take(), columns):
+                        yielded += 1
+                        yield row
+                    continue
+                yielded += 1
+                taken = lines.take()
+                if columns is None or not cells or len(cells) == columns:
+                    yield self._row(cells, taken)
+                elif len(cells) > columns and not any(each.strip() for each in cells[columns:]):
+                    yield self._row(cells[:columns], taken)
+                else:
+                    yield from self._reread(taken, columns, cells)
+
+    def _open(self) -> io.TextIOWrapper:
+        errors = "replace" if self.damaged else "strict"
+        return self.path.open(encoding=self.encoding, errors=errors, newline="")
+
+    def _reader(self, lines: Iterator[str], *, strict: bool = True) -> Iterator[list[str]]:
+        csv.field_size_limit(CELL_CHARACTERS)
+        return csv.reader(lines, delimiter=self.delimiter, strict=strict)
+
+    def _row(self, cells: list[str], taken: list[str]) -> TextRow:
+        text = "".join(taken).rstrip("\r\n")
+        if "\0" in text:
+            shown = text.replace("\0", "\u2400")
+            return TextRow(cells, shown, "read-null-byte", "NUL")
+        return TextRow(cells, text)
+
+    def _reread(
+        self, taken: list[str], columns: int | None, cells: list[str] | None = None
+    ) -> Iterator[TextRow]:
+        """Read again, each physical line by itself, what the quotes ran together."""
+        singles = [self._single(line, columns) for line in taken]
+        if columns is None or any(each is not None for each in singles):
+            for line, single in zip(taken, singles, strict=True):
+                if single is not None:
+                    yield self._row(single, [line])
+                elif line.strip():
+                    yield self._wrong_count(line, None, columns)
+            return
+        yield self._wrong_count("".join(taken), cells, columns)
+
+    def _single(self, line: str, columns: int | None) -> list[str] | None:
+        """Return the cells of one physical line, with lax quotes, else with none."""
+        if not line.strip():
+            return None
+        try:
+            lax = next(self._reader(iter([line]), strict=False), [])
+        except csv.Error:
+            lax = []
+        if columns is None or len(lax) == columns:
+            return lax
+        plain = [each.strip('"') for each in line.rstrip("\r\n").split(self.delimiter)]
+        return plain if len(plain) == columns else None
+
+    def _wrong_count(self, text: str, cells: list[str] | None, columns: int | None) -> TextRow:
+        count = len(cells) if cells else text.count(self.delimiter) + 1
+        return TextRow(
+            cells or [],
+            text.rstrip("\r\n").replace("\0", "\u2400"),
+            "read-cell-count",
+            f"{count} ≠ {columns}",
+        )
+
+
+class _Lines:
+    """Physical lines of a stream, remembered until taken."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        self._stream = stream
+        self._taken: list[str] = []
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._stream)
+        self._taken.append(line)
+        return line
+
+    def take(self) -> list[str]:
+        taken, self._taken = self._taken, []
+        return taken
+
+
+def decide_delimiter(head: str) -> str:
+    """Return the delimiter among `;` tab `|` `,` that gives the most rows of the same width."""
+    lines = head.replace("\r\n", "\n").split("\n")[: ROWS_SAMPLED + 1]
+    lines = lines[:-1] if len(lines) > 1 and len(head) >= HEAD_BYTES else lines
+    best, best_score = DELIMITERS[0], (0.0, 0)
+    for delimiter in DELIMITERS:
+        csv.field_size_limit(CELL_CHARACTERS)
+        try:
+            rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+        except csv.Error:
+            continue
+        widths = [len(row) for row in rows]
+        width = max(set(widths), key=lambda each: (widths.count(each), each), default=1)
+        if width < 2:
+            continue
+        score = (widths.count(width) / len(widths), width)
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def decide_encoding(path: Path, stated: str | None) -> tuple[str, bool]:
+    """Return the encoding of a text file, and whether some of its bytes do not fit it.
+
+    A byte-order mark decides; else UTF-8 where the whole file is; else cp1252, unless its accents
+    would be control characters (a file from DOS or an old Macintosh). A file that is UTF-8 but for
+    a few rows stays UTF-8: what does not fit shows as U+FFFD, for the check to report.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened, is empty or binary, is not in the stated encoding, or its
+        encoding cannot be decided.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+            if not head.strip():
+                raise _empty(path)
+            marked = _byte_order_mark(head)
+            if stated is not None and codecs.lookup(stated).name.startswith(("utf-16", "utf-32")):
+                return marked or stated, False
+            if marked is not None:
+                return marked, False
+            if head.count(0) > len(head) // 100:
+                raise _undecided(path, "bytes that are no text")
+            stream.seek(0)
+            counts = _Bytes()
+            for block in iter(lambda: stream.read(1 << 20), b""):
+                counts.add(block)
+            counts.close()
+    except OSError as error:
+        raise InputError(
+            "the file cannot be read",
+            file=path.name,
+            found=error.strerror or str(error),
+            remedy="check the path and the right to read it",
+        ) from error
+    if stated is not None:
+        return _stated(path, stated, counts)
+    if counts.wrong == 0:
+        return "utf-8", False
+    if counts.accents > counts.wrong:
+        logger.warning("%s: UTF-8 with %d damaged characters", path.name, counts.wrong)
+        return "utf-8", True
+    if counts.controls > counts.letters:
+        raise _undecided(path, "accents that are neither UTF-8 nor cp1252")
+    return "cp1252", counts.undefined > 0
+
+
+def _stated(path: Path, stated: str, counts: _Bytes) -> tuple[str, bool]:
+    """Return the stated encoding where the bytes do not contradict it."""
+    name = codecs.lookup(stated).name
+    if name == "utf-8" and counts.wrong > counts.accents:
+        raise InputError(
+            "the file is not in the encoding the mapping states",
+            file=path.name,
+            field="encoding",
+            found=f"{counts.wrong} characters that are not {stated}",
+            expected="cp1252 (what French spreadsheets write)",
+            remedy='write encoding = "cp1252" under [file], or leave it out to have it detected',
+        )
+    if name in ("cp1252", "iso8859-1", "iso8859-15") and counts.accents and not counts.wrong:
+        raise InputError(
+            "the file is not in the encoding the mapping states",
+            file=path.name,
+            field="encoding",
+            found="UTF-8",
+            expected=stated,
+            remedy='write encoding = "utf-8" under [file], or leave it out to have it detected',
+        )
+    return stated, True
+
+
+class _Bytes:
+    """Counts, block by block, what tells encodings apart."""
+
+    def __init__(self) -> None:
+        self.accents = self.wrong = self.controls = self.letters = self.undefined = 0
+        self._rest = b""
+
+    def add(self, block: bytes) -> None:
+        if block.isascii() and not self._rest:
+            return
+        block = self._rest + block
+        # A block may end within a character: its last bytes wait for the next block.
+        cut = len(block)
+        while cut > len(block) - 4 and cut > 0 and block[cut - 1] >= 0x80:
+            cut -= 1
+        self._rest = block[cut:]
+        self._count(block[:cut])
+
+    def close(self) -> None:
+        self._count(self._rest)
+        self._rest = b""
+
+    def _count(self, block: bytes) -> None:
+        high = block.translate(None, bytes(range(0x80)))
+        if not high:
+            return
+        self.letters += sum(byte >= 0xA0 for byte in high)
+        self.controls += sum(byte < 0xA0 and byte not in PUNCTUATION_CP1252 for byte in high)
+        self.undefined += sum(byte in UNDEFINED_CP1252 for byte in high)
+        decoded = block.decode("utf-8", "surrogateescape")
+        wrong = sum("\udc80" <= each <= "\udcff" for each in decoded if each > "\x7f")
+        self.wrong += wrong
+        self.accents += sum(each > "\x7f" for each in decoded) - wrong
+
+
+def _byte_order_mark(head: bytes) -> str | None:
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return None
+
+
+def _empty(path: Path) -> InputError:
+    return InputError(
+        "the file is empty",
+        file=path.name,
+        found="no text",
+        expected="a header and at least one row",
+        remedy="export it again from the finance software",
+    )
+
+
+def _undecided(path: Path, found: str) -> InputError:
+    return InputError(
+        "the encoding of the file cannot be decided",
+        file=path.name,
+        field="encoding",
+        found=found,
+        expected="text in UTF-8 or cp1252",
+        remedy="export it again in UTF-8, or state encoding under [file] of a mapping (cp850 …)",
+    )

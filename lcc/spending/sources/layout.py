@@ -1,0 +1,390 @@
+"""Layout of a table: which row is the header, which column holds which field, in which dialect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import pyarrow as pa
+
+from lcc.errors import InputError
+from lcc.spending.mapping import AMOUNT_FIELDS, ColumnMapping, closest
+from lcc.spending.raw import raw_schema
+from lcc.spending.sources.dialect import (
+    canonical_decimal,
+    date_reader,
+    guess_decimal,
+    normalise_header,
+    normalise_text,
+)
+from lcc.tables import load_reference
+
+__all__ = [
+    "DATE_FIELDS",
+    "HEADER_ROWS_SEARCHED",
+    "NUMBER_FIELDS",
+    "Layout",
+    "decide_layout",
+    "find_header",
+    "unique_names",
+]
+
+NUMBER_FIELDS = (*AMOUNT_FIELDS, "vat_rate", "quantity", "modified_amount")
+DATE_FIELDS = ("date", "publication_date", "start_date", "modification_date")
+YEAR_FIELDS = ("budget_year", "date")
+HEADER_ROWS_SEARCHED = 20
+TOTAL_ROW = re.compile(r"(sous |grand )?tota(l|ux)( .*)?")
+EXCEL_TEXT = re.compile(r'="(.*)"')
+
+
+@dataclass
+class Layout:
+    """Columns of one table and how to read them.
+
+    Attributes
+    ----------
+    columns : dict of str to int
+        Field → index of its column.
+    kind : str
+        Kind of amount of the rows that state none.
+    decimal : str or None
+        Decimal mark, None where nothing shows it.
+    """
+
+    mapping: ColumnMapping
+    columns: dict[str, int]
+    kind: str
+    decimal: str | None
+    _readers: dict[str, Callable[[str], str]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        read_date = date_reader(self.mapping.dates)
+        for name in self.columns:
+            if name in NUMBER_FIELDS:
+                self._readers[name] = lambda text: canonical_decimal(text, self.decimal)
+            elif name in DATE_FIELDS:
+                self._readers[name] = read_date
+            else:
+                words = _value_words(name, self.mapping)
+                if words:
+                    self._readers[name] = _word_reader(words)
+        self._regimes = {
+            normalise_text(budget): regime for budget, regime in self.mapping.budgets.items()
+        }
+
+    def batch(
+        self,
+        numbers: Sequence[int],
+        rows: Sequence[Sequence[str]],
+        texts: Sequence[str],
+        codes: Sequence[str | None],
+        founds: Sequence[str | None],
+    ) -> pa.RecordBatch:
+        """Return raw records from rows of cells; a row without cells yields its text alone."""
+        size = len(rows)
+        columns: dict[str, list[str | None]] = {}
+        for name, index in self.columns.items():
+            reader = self._readers.get(name)
+            columns[name] = [_read(row[index], reader) if row else None for row in rows]
+        full = [bool(row) for row in rows]
+        self._fill(columns, full)
+        codes, founds = self._mark_totals(rows, codes, founds)
+        plain: dict[str, object] = {
+            "source_row": numbers,
+            "part": [1] * size,
+            "parts": [1] * size,
+            "record_text": texts,
+            "read_code": codes,
+            "read_found": founds,
+        }
+        form = raw_schema()
+        arrays = [
+            pa.array(plain[each.name] if each.name in plain else columns[each.name], each.type)
+            if each.name in plain or each.name in columns
+            else pa.nulls(size, each.type)
+            for each in form
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=form)
+
+    def _fill(self, columns: dict[str, list[str | None]], full: list[bool]) -> None:
+        """Give the rows that state none the constants, the kind, the plan and the VAT regime."""
+        given = {"kind": self.kind, **self.mapping.constants}
+        if self.mapping.nomenclature is not None:
+            given.setdefault("nomenclature", self.mapping.nomenclature)
+        for name, constant in given.items():
+            stated = columns.get(name)
+            if stated is None:
+                columns[name] = [constant if each else None for each in full]
+            else:
+                columns[name] = [
+                    (cell or constant) if each else None
+                    for cell, each in zip(stated, full, strict=True)
+                ]
+        if not all(full):
+            # A row whose cells are unknown is still of the file's kind.
+            columns["kind"] = [each or self.kind for each in columns["kind"]]
+        if self._regimes and "budget" in columns:
+            regimes = columns.get("vat_regime", [None] * len(full))
+            columns["vat_regime"] = [
+                regime or (self._regimes.get(normalise_text(budget)) if budget else None)
+                for regime, budget in zip(regimes, columns["budget"], strict=True)
+            ]
+
+    def _mark_totals(
+        self,
+        rows: Sequence[Sequence[str]],
+        codes: Sequence[str | None],
+        founds: Sequence[str | None],
+    ) -> tuple[list[str | None], list[str | None]]:
+        """Set aside the total that a report prints under its rows: it would count them twice."""
+        codes, founds = list(codes), list(founds)
+        amounts = {self.columns[name] for name in NUMBER_FIELDS if name in self.columns}
+        for rank, row in enumerate(rows):
+            if codes[rank] is not None or not row:
+                continue
+            first = next((cell for cell in row if cell.strip()), "")
+            if "tota" not in first[:12].lower():
+                continue
+            others = [
+                cell
+                for index, cell in enumerate(row)
+                if cell.strip() and index not in amounts and cell is not first
+            ]
+            if TOTAL_ROW.fullmatch(normalise_text(first)) and not others:
+                codes[rank], founds[rank] = "read-total-row", first.strip()
+        return codes, founds
+
+
+def _read(cell: str, reader: Callable[[str], str] | None) -> str | None:
+    text = cell.strip() if cell[:1].isspace() or cell[-1:].isspace() else cell
+    if not text:
+        return None
+    if text[0] == "=":
+        quoted = EXCEL_TEXT.fullmatch(text)
+        if quoted is not None:
+            text = quoted.group(1)
+    return reader(text) if reader is not None else text
+
+
+def _word_reader(words: dict[str, str]) -> Callable[[str], str]:
+    memory: dict[str, str] = {}
+
+    def read(text: str) -> str:
+        known = memory.get(text)
+        if known is None:
+            known = memory[text] = words.get(text) or words.get(normalise_text(text)) or text
+        return known
+
+    return read
+
+
+def _value_words(name: str, mapping: ColumnMapping) -> dict[str, str]:
+    """Text → value of a field: the mapping's own words first, then the conventional ones."""
+    words = dict(_conventional_values().get(name, {}))
+    stated = mapping.values.get(name, {})
+    words.update({normalise_text(text): value for text, value in stated.items()})
+    words.update(stated)
+    words.pop("", None)
+    return words
+
+
+@cache
+def _conventional_values() -> dict[str, dict[str, str]]:
+    table: dict[str, dict[str, str]] = {}
+    for row in load_reference("procurement_map", "value_names").to_pylist():
+        table.setdefault(row["field"], {})[row["text"]] = row["value"]
+    return table
+
+
+@cache
+def _conventional_headers() -> tuple[tuple[str, str, str], ...]:
+    """Return (field, header, kind) in order of preference."""
+    return tuple(
+        (row["field"] or "", row["header"], row["kind"] or "")
+        for row in load_reference("procurement_map", "column_names").to_pylist()
+    )
+
+
+def unique_names(header: Sequence[str]) -> list[str]:
+    """Return the names of the columns, those that occur twice being numbered `Nom (1)`, `Nom (2)`.
+
+    Blank names become `column 3`, by their rank.
+    """
+    names = [
+        each.strip().strip("\ufeff") or f"column {rank}" for rank, each in enumerate(header, 1)
+    ]
+    counts: dict[str, int] = {}
+    unique = []
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+        unique.append(f"{name} ({counts[name]})" if names.count(name) > 1 else name)
+    return unique
+
+
+def find_header(rows: Sequence[Sequence[str]], mapping: ColumnMapping, file: str) -> int:
+    """Return the index of the header among the first rows of a table.
+
+    It is the row the mapping states, else the one that holds most of the names looked for.
+
+    Raises
+    ------
+    InputError
+        If the stated row does not exist.
+    """
+    if mapping.header_row is not None:
+        if mapping.header_row > len(rows):
+            raise InputError(
+                "the header's row does not exist",
+                file=file,
+                field="header_row",
+                found=f"{len(rows)} rows at the head of the file",
+                expected=f"row {mapping.header_row}",
+                remedy=f"correct header_row in {mapping.name}",
+            )
+        return mapping.header_row - 1
+    if mapping.columns:
+        wanted = {normalise_header(name) for names in mapping.columns.values() for name in names}
+    else:
+        wanted = {header for _, header, _ in _conventional_headers()}
+    best, best_count = None, 0
+    for index, row in enumerate(rows[:HEADER_ROWS_SEARCHED]):
+        count = sum(normalise_header(cell) in wanted for cell in row)
+        if count > best_count:
+            best, best_count = index, count
+    if best is not None:
+        return best
+    return next((index for index, row in enumerate(rows) if any(c.strip() for c in row)), 0)
+
+
+def decide_layout(
+    header: Sequence[str], sample: Sequence[Sequence[str]], mapping: ColumnMapping, file: str
+) -> Layout:
+    """Return which column is which field, from a mapping or from conventional headers.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Names of the columns, made unique by `unique_names`.
+    sample : sequence of sequence of str
+        First rows, which tell the decimal mark.
+    mapping : ColumnMapping
+        What the user states; conventional headers are looked for where it names no column.
+    file : str
+        Name shown in messages.
+
+    Raises
+    ------
+    InputError
+        If a mapped column is missing, or no amount, year or kind is found; the message lists the
+        columns found and those needed.
+    """
+    if mapping.columns:
+        columns = _mapped_columns(header, mapping, file)
+        kind = mapping.kind or mapping.constants.get("kind") or _guess_kind(header)
+        if kind is None:
+            kind = "payment"
+    else:
+        guessed = mapping.kind or mapping.constants.get("kind") or _guess_kind(header)
+        if guessed is None:
+            raise _unrecognised(header, mapping, file, "whether these are payments or contracts")
+        kind = guessed
+        columns = _conventional_columns(header, kind)
+    stated = set(columns) | set(mapping.constants)
+    if not stated & set(AMOUNT_FIELDS):
+        raise _unrecognised(
+            header, mapping, file, "an amount, stated to be HT or TTC (amount_ht or amount_ttc)"
+        )
+    if not stated & set(YEAR_FIELDS):
+        raise _unrecognised(header, mapping, file, "a date or a budget year (date, budget_year)")
+    decimal = mapping.decimal or guess_decimal(
+        row[columns[name]]
+        for name in NUMBER_FIELDS
+        if name in columns
+        for row in sample
+        if len(row) > columns[name]
+    )
+    return Layout(mapping=mapping, columns=columns, kind=kind, decimal=decimal)
+
+
+def _mapped_columns(header: Sequence[str], mapping: ColumnMapping, file: str) -> dict[str, int]:
+    exact = {name: index for index, name in enumerate(header)}
+    loose = {normalise_header(name): index for index, name in enumerate(header)}
+    columns = {}
+    for name, choices in mapping.columns.items():
+        index = next(
+            (
+                found[key]
+                for choice in choices
+                for found, key in ((exact, choice.strip()), (loose, normalise_header(choice)))
+                if key and key in found
+            ),
+            None,
+        )
+        if index is None:
+            twice = [each for each in header if each.rpartition(" (")[0] == choices[0].strip()]
+            raise InputError(
+                f"the column mapped to {name} occurs several times"
+                if twice
+                else f"the file has no column for {name}",
+                file=file,
+                field=name,
+                found="columns: " + ", ".join(header),
+                expected=" or ".join(choices),
+                remedy=f"name one of {', '.join(twice)} in {mapping.name}"
+                if twice
+                else f"correct {mapping.name}: {closest(choices[0], list(header))}",
+            )
+        columns[name] = index
+    return columns
+
+
+def _guess_kind(header: Sequence[str]) -> str | None:
+    """Return the kind most headers vote for, those that mean one thing only in one kind of file."""
+    meanings: dict[str, set[str]] = {}
+    for _, name, kind in _conventional_headers():
+        meanings.setdefault(name, set()).add(kind)
+    votes = {"payment": 0, "award": 0}
+    for name in header:
+        kinds = meanings.get(normalise_header(name), set())
+        if len(kinds) == 1 and "" not in kinds:
+            votes[next(iter(kinds))] += 1
+    if votes["payment"] == votes["award"]:
+        return None
+    return max(votes, key=lambda kind: votes[kind])
+
+
+def _conventional_columns(header: Sequence[str], kind: str) -> dict[str, int]:
+    place = {normalise_header(re.sub(r" \(1\)$", "", n)): i for i, n in enumerate(header)}
+    contract_list = kind in ("award", "ceiling", "concession")
+    columns: dict[str, int] = {}
+    for name, spelled, only in _conventional_headers():
+        if only and (only == "award") != contract_list:
+            continue
+        if name and name not in columns and spelled in place:
+            index = place[spelled]
+            if index not in columns.values():
+                columns[name] = index
+    return columns
+
+
+def _unrecognised(
+    header: Sequence[str], mapping: ColumnMapping, file: str, missing: str
+) -> InputError:
+    from lcc.spending.sources.draft import draft_text
+
+    if mapping.columns:
+        remedy = f"add it to [columns] or [constants] of {mapping.name}"
+    else:
+        remedy = (
+            "complete this draft, save it as mapping.toml and pass it with --mapping mapping.toml\n"
+            + draft_text(header)
+        )
+    return InputError(
+        "the columns do not say " + missing,
+        file=file,
+        found="columns: " + ", ".join(header),
+        expected=missing,
+        remedy=remedy,
+    )
