@@ -15,7 +15,7 @@ threshold = 500000000
 
 [map]
 purchaser_prices = true
-price_index = "cpi"
+price_index = "cpi-fr"
 error_reading = "half-width-95"
 seed = 20190101
 ```
@@ -60,7 +60,7 @@ class MapSettings:
     """
 
     purchaser_prices: bool = True
-    price_index: str = "cpi"
+    price_index: str = "cpi-fr"
     error_reading: str = "half-width-95"
     seed: int = 20190101
 

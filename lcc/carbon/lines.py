@@ -1,0 +1,122 @@
+"""The lines a map is made of: one kind of amount, each with its group and its year."""
+
+from __future__ import annotations
+
+import duckdb
+
+from lcc.errors import FieldError, InputError
+
+__all__ = ["GROUPS", "KINDS", "TITLES", "choose_kind", "create_map_line", "read_group_labels"]
+
+KINDS = ("payment", "account", "award")
+"""Kinds of amount a map can be made of, the best first: they never add with one another."""
+
+TITLES = {
+    "payment": "Émissions (tCO2e)",
+    "account": "Émissions (tCO2e)",
+    "award": "Émissions engagées (estimation)",
+}
+"""Title of a map, by kind: awards alone say what was committed, not what was spent."""
+
+GROUPS = {
+    "family": "CAST(NULL AS VARCHAR)",
+    "supplier": "COALESCE(supplier_id, supplier_name)",
+    "directorate": "directorate",
+    "contract": "contract",
+    "year": "CAST(budget_year AS VARCHAR)",
+    "cpv": "cpv",
+    "account": "account",
+    "budget": "budget",
+    "section": "section",
+    "buyer": "COALESCE(buyer_id, buyer_name)",
+}
+"""Dimension → how a line states it. The family is not stated but found by the map itself."""
+
+LABELS = {"supplier": "supplier_name", "buyer": "buyer_name", "contract": "label"}
+"""Dimension → column that names its groups for people."""
+
+
+def choose_kind(connection: duckdb.DuckDBPyConnection, kind: str | None) -> str:
+    """Return the kind of amount to map: the one asked for, or the best the lines hold.
+
+    Raises
+    ------
+    InputError
+        If the lines hold no amount of a kind that can be mapped, or none of the kind asked for.
+    FieldError
+        If the kind does not exist.
+    """
+    if kind is not None and kind not in KINDS:
+        raise FieldError(
+            "this kind of amount cannot be mapped",
+            field="kind",
+            found=kind,
+            expected=", ".join(KINDS),
+        )
+    found = {row[0] for row in connection.sql("SELECT DISTINCT kind FROM line").fetchall()}
+    for candidate in KINDS if kind is None else (kind,):
+        if candidate in found:
+            return candidate
+    raise InputError(
+        "no line can be mapped",
+        found=", ".join(sorted(found)) or "no line at all",
+        expected=" or ".join(KINDS if kind is None else (kind,)),
+        remedy="give a payment export, accounts, or award data; look at quarantine.csv for the "
+        "lines that were set aside",
+    )
+
+
+def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> None:
+    """Create the view `map_line` over the lines of one kind.
+
+    Awards come from `phased`: their amount spread over the months they last.
+
+    Raises
+    ------
+    FieldError
+        If the dimension does not exist.
+    """
+    if by not in GROUPS:
+        raise FieldError(
+            "a map cannot be made by this dimension",
+            field="by",
+            found=by,
+            expected=", ".join(GROUPS),
+        )
+    phased = kind == "award"
+    year, amount = ("year", "amount_cents") if phased else ("budget_year", "amount_usable_cents")
+    group = GROUPS[by].replace("budget_year", year)
+    # `kind` is one of KINDS: no text of a file enters this statement.
+    connection.execute(
+        f"""
+        CREATE OR REPLACE VIEW map_line AS
+        SELECT
+            line_id,
+            {group} AS group_key,
+            {year} AS budget_year,
+            scope,
+            scope_reason,
+            supplier_id,
+            family,
+            cpv,
+            nomenclature,
+            account,
+            {amount} AS amount_cents,
+            TRY_CAST(quantity AS DECIMAL(18, 4)) AS quantity,
+            unit,
+            COALESCE(green_contract, FALSE) AS green_contract
+        FROM {"phased" if phased else "line"}
+        WHERE kind = '{kind}'
+        """
+    )
+
+
+def read_group_labels(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> dict[str, str]:
+    """Return the name of each group, for dimensions whose key says nothing to people."""
+    if by not in LABELS:
+        return {}
+    rows = connection.sql(
+        f"SELECT {GROUPS[by]} AS group_key, MIN({LABELS[by]}) FROM line "
+        f"WHERE kind = '{kind}' AND {LABELS[by]} IS NOT NULL GROUP BY 1"
+    ).fetchall()
+    return {key: label for key, label in rows if key is not None}

@@ -1,0 +1,168 @@
+"""The carbon map: from lines to cells by one SQL text, with the manifest of what it came from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+import lcc
+from lcc.carbon.compile import Compiled, compile_map
+from lcc.carbon.lines import TITLES, choose_kind, create_map_line, read_group_labels
+from lcc.carbon.result import CarbonMap
+from lcc.settings import Settings
+from lcc.spending.check import Spending, check
+from lcc.spending.phase import phase_awards
+from lcc.tables import data_path, load_reference, schema
+
+__all__ = ["CarbonMap", "map_carbon", "map_text", "run_map"]
+
+LINE_ERROR = "line"
+"""Row of the default errors that says how far one line may be from its family's factor."""
+
+
+@cache
+def map_text() -> str:
+    """Return the one SQL text of the map, the same for every engine."""
+    return (files("lcc") / "carbon" / "map.sql").read_text(encoding="utf-8")
+
+
+def map_carbon(
+    spending: Spending | str | Path | Sequence[str | Path],
+    by: str | Sequence[str] = "family",
+    *,
+    kind: str | None = None,
+    mapping: Path | str | None = None,
+    settings: Settings | None = None,
+) -> CarbonMap:
+    """Return the carbon map of spending files.
+
+    Parameters
+    ----------
+    spending : Spending, path or sequence of paths
+        Checked spending, or the files to read and check first.
+    by : str or sequence of str
+        Dimensions: family, supplier, directorate, contract, year, cpv, account, budget, section,
+        buyer. The family is always among them.
+    kind : str, optional
+        Kind of amount: `payment`, `account` or `award`; by default the best that is there. Kinds
+        never add.
+    mapping : path, optional
+        How to read a buyer's own tabular file.
+    settings : Settings, optional
+        Choices of the study; by default the documented ones.
+
+    Returns
+    -------
+    CarbonMap
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read at all, or holds no line that can be mapped.
+    FieldError
+        If a dimension or a kind does not exist.
+
+    Examples
+    --------
+    >>> import lcc
+    >>> carbon = lcc.map_carbon("paiements.csv", by="supplier")  # doctest: +SKIP
+    >>> carbon.table("supplier").head()  # doctest: +SKIP
+    """
+    choices = settings or Settings()
+    if not isinstance(spending, Spending):
+        inputs = [spending] if isinstance(spending, str | Path) else list(spending)
+        spending = check(inputs, mapping=mapping, settings=choices)
+    connection = spending.connection
+    chosen = choose_kind(connection, kind)
+    if chosen == "award":
+        phase_awards(connection)
+    asked = [by] if isinstance(by, str) else list(by)
+    create_map_line(connection, chosen, "family")
+    compiled = compile_map(connection, choices)
+    cells: dict[str, pa.Table] = {}
+    for dimension in dict.fromkeys(["family", *asked]):
+        create_map_line(connection, chosen, dimension)
+        cells[dimension] = run_map(connection, compiled)
+    return CarbonMap(
+        title=TITLES[chosen],
+        cells=cells,
+        factors=compiled.factors,
+        rules=compiled.rules,
+        labels={each: read_group_labels(connection, chosen, each) for each in cells},
+        manifest=_describe(spending, chosen, choices, compiled),
+        line_cv=_line_cv(),
+    )
+
+
+def run_map(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> pa.Table:
+    """Run the map's text in a connection that holds its small tables; return sorted cells.
+
+    Returns
+    -------
+    pa.Table
+        Schema `cell`: the same bytes for the same lines, in whatever order they come.
+    """
+    found = connection.sql(map_text()).to_arrow_table()
+    return decode_cells(found, compiled)
+
+
+def decode_cells(found: pa.Table, compiled: Compiled) -> pa.Table:
+    """Return cells with the names of families and rules in place of keys, in a fixed order."""
+    families = pa.array(compiled.families, type=pa.string())
+    rules = pa.array(compiled.rule_ids, type=pa.string())
+    named = found.append_column("family", families.take(_keys(found["family_key"])))
+    named = named.append_column("code_rule", rules.take(_keys(found["rule_key"])))
+    cells = named.select(schema("cell").names).cast(schema("cell").arrow())
+    order = [(name, "ascending") for name in cells.column_names[:9]]
+    return cells.sort_by(order).combine_chunks()
+
+
+def _keys(column: pa.ChunkedArray) -> pa.Array:
+    return column.cast(pa.int64()).combine_chunks()
+
+
+def _line_cv() -> float:
+    """Return the default error of a single line, a labelled judgement."""
+    rows = load_reference("emission_factors", "error_default").to_pylist()
+    return next(float(row["error_cv"]) for row in rows if row["error_kind"] == LINE_ERROR)
+
+
+def _describe(
+    spending: Spending, kind: str, settings: Settings, compiled: Compiled
+) -> dict[str, Any]:
+    """Return the manifest: files, tables, settings, versions. No clock, no machine."""
+    connection = spending.connection
+    kinds = connection.sql("SELECT kind, COUNT(*) FROM line GROUP BY kind ORDER BY kind").fetchall()
+    return {
+        "software": f"lcc {lcc.__version__}",
+        "kind": kind,
+        "kinds_not_added": {name: count for name, count in kinds if name != kind},
+        "files": spending.reconciliation["files"],
+        "inputs": spending.inputs,
+        "settings": {
+            "error_reading": settings.map.error_reading,
+            "price_index": settings.map.price_index,
+            "purchaser_prices": settings.map.purchaser_prices,
+            "seed": settings.map.seed,
+        },
+        "map_text_sha256": hashlib.sha256(map_text().encode()).hexdigest(),
+        "tables": {
+            f"{folder}/{resource['path']}": {
+                "hash": resource["hash"],
+                "version": resource["version"],
+                "licence": resource["licence"],
+            }
+            for folder in ("emission_factors", "procurement_map")
+            for resource in json.loads(
+                data_path(folder, "datapackage.json").read_text(encoding="utf-8")
+            )["resources"]
+        },
+    }
