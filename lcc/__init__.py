@@ -10,18 +10,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lcc.carbon.map import CarbonMap, map_carbon
+    from lcc.carbon.explain import explain
+    from lcc.carbon.map import map_carbon
+    from lcc.carbon.result import CarbonMap
+    from lcc.carbon.store import load_map, write_map
+    from lcc.settings import Settings, load_settings
     from lcc.spending.check import Spending, check
 
-__all__ = ["CarbonMap", "Spending", "__version__", "check", "map_carbon"]
+__all__ = [
+    "CarbonMap",
+    "Settings",
+    "Spending",
+    "__version__",
+    "check",
+    "explain",
+    "load_map",
+    "load_settings",
+    "map_carbon",
+    "write_map",
+]
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "CarbonMap": "lcc.carbon.map",
+    "CarbonMap": "lcc.carbon.result",
+    "Settings": "lcc.settings",
     "Spending": "lcc.spending.check",
     "check": "lcc.spending.check",
+    "explain": "lcc.carbon.explain",
+    "load_map": "lcc.carbon.store",
+    "load_settings": "lcc.settings",
     "map_carbon": "lcc.carbon.map",
+    "write_map": "lcc.carbon.store",
 }
 
 

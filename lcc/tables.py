@@ -18,11 +18,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
+from pyarrow import parquet
 
-from lcc.errors import ROWS_SHOWN, TableError
-from lcc.files import sha256
+from lcc.errors import ROWS_SHOWN, FieldError, TableError
+from lcc.files import atomic_path, sha256
 
-__all__ = ["Field", "Schema", "data_path", "load_reference", "load_table", "schema"]
+__all__ = ["Field", "Schema", "data_path", "load_reference", "load_table", "schema", "write_table"]
 
 ARROW_TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -229,3 +230,42 @@ def _check_key(table: pa.Table, key: tuple[str, ...], path: Path) -> None:
                 found=", ".join(map(str, values)),
                 expected="one row per key",
             )
+
+
+FORMULA_START = r"^([=+\-@\t\r])"
+"""First characters that make a spreadsheet run a text as a formula (OWASP, CSV injection)."""
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a table beside, then rename it: `.csv` (UTF-8, comma) or `.parquet`.
+
+    In CSV, a text that a spreadsheet would run as a formula gets an apostrophe before it.
+
+    Raises
+    ------
+    FieldError
+        If the extension is neither.
+    OutputError
+        If the file cannot be written.
+    """
+    if path.suffix not in (".csv", ".parquet"):
+        raise FieldError(
+            "a table is written as CSV or Parquet",
+            field="out",
+            found=path.name,
+            expected="a name ending in .csv or .parquet",
+        )
+    with atomic_path(path) as beside:
+        if path.suffix == ".parquet":
+            parquet.write_table(table, beside, compression="zstd")
+        else:
+            arrow_csv.write_csv(_disarm(table), beside)
+
+
+def _disarm(table: pa.Table) -> pa.Table:
+    """Return a table whose texts no spreadsheet runs."""
+    for rank, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            safe = pc.replace_substring_regex(table[field.name], FORMULA_START, r"'\1")
+            table = table.set_column(rank, field, safe)
+    return table

@@ -22,7 +22,7 @@ from lcc.spending.check import Spending, check
 from lcc.spending.phase import phase_awards
 from lcc.tables import data_path, load_reference, schema
 
-__all__ = ["CarbonMap", "map_carbon", "map_text", "run_map"]
+__all__ = ["map_carbon", "map_text", "run_map"]
 
 LINE_ERROR = "line"
 """Row of the default errors that says how far one line may be from its family's factor."""

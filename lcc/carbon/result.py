@@ -6,22 +6,18 @@ milliseconds, because everything it says is algebra on its cells.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import parquet
 
 from lcc.carbon.factors import factor_origin
 from lcc.carbon.kilograms import Emissions, calc_emissions
-from lcc.errors import FieldError, InputError
-from lcc.files import atomic_path, make_folder
+from lcc.errors import FieldError
 from lcc.tables import load_reference
 from lcc.uncertainty.shared import Interval
 from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
@@ -29,7 +25,7 @@ from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["METHODS", "CarbonMap", "load_map"]
+__all__ = ["METHODS", "CarbonMap"]
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -386,63 +382,6 @@ class CarbonMap:
         cells = self._family
         keys = cells["factor_key"].unique().to_pylist()
         return {key for key in [*keys, *cells["market_factor_key"].unique().to_pylist()] if key}
-
-    def write(self, folder: Path | str) -> Path:
-        """Write the map to a folder that `load_map` reads: cells, factors, rules, manifest."""
-        target = make_folder(Path(folder))
-        tables = {f"cells_{by}": table for by, table in self.cells.items()}
-        tables |= {"factors": self.factors, "rules": self.rules}
-        for name, table in sorted(tables.items()):
-            with atomic_path(target / f"{name}.parquet") as path:
-                parquet.write_table(table, path, compression="zstd")
-        with atomic_path(target / "manifest.json") as path:
-            content = {
-                "title": self.title,
-                "line_cv": self.line_cv,
-                "labels": {by: dict(sorted(names.items())) for by, names in self.labels.items()},
-                "manifest": self.manifest,
-            }
-            path.write_text(
-                json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n",
-                encoding="utf-8",
-            )
-        return target
-
-
-def load_map(folder: Path | str) -> CarbonMap:
-    """Return the map that `CarbonMap.write` wrote.
-
-    Raises
-    ------
-    InputError
-        If the folder holds no map.
-    """
-    source = Path(folder)
-    try:
-        content = json.loads((source / "manifest.json").read_text(encoding="utf-8"))
-        cells = {
-            path.stem.removeprefix("cells_"): parquet.read_table(path)
-            for path in sorted(source.glob("cells_*.parquet"))
-        }
-        factors = parquet.read_table(source / "factors.parquet")
-        rules = parquet.read_table(source / "rules.parquet")
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(
-            "this folder does not hold a map",
-            file=str(source),
-            found=str(error),
-            expected="manifest.json, cells_*.parquet, factors.parquet, rules.parquet",
-            remedy="make the map with `lcc map FILE --out FOLDER`",
-        ) from error
-    return CarbonMap(
-        title=content["title"],
-        cells=cells,
-        factors=factors,
-        rules=rules,
-        labels=content["labels"],
-        manifest=content["manifest"],
-        line_cv=content["line_cv"],
-    )
 
 
 def _families() -> list[dict[str, Any]]:

@@ -1,0 +1,72 @@
+"""Maps on disk: a folder of Parquet tables and one manifest, the same bytes for the same map."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pyarrow import parquet
+
+from lcc.carbon.result import CarbonMap
+from lcc.errors import InputError
+from lcc.files import atomic_path, make_folder
+
+__all__ = ["load_map", "write_map"]
+
+
+def write_map(carbon: CarbonMap, folder: Path | str) -> Path:
+    """Write a map to a folder that `load_map` reads: cells, factors, rules, manifest."""
+    target = make_folder(Path(folder))
+    tables = {f"cells_{by}": table for by, table in carbon.cells.items()}
+    tables |= {"factors": carbon.factors, "rules": carbon.rules}
+    for name, table in sorted(tables.items()):
+        with atomic_path(target / f"{name}.parquet") as path:
+            parquet.write_table(table, path, compression="zstd")
+    with atomic_path(target / "manifest.json") as path:
+        content = {
+            "title": carbon.title,
+            "line_cv": carbon.line_cv,
+            "labels": {by: dict(sorted(names.items())) for by, names in carbon.labels.items()},
+            "manifest": carbon.manifest,
+        }
+        path.write_text(
+            json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n",
+            encoding="utf-8",
+        )
+    return target
+
+
+def load_map(folder: Path | str) -> CarbonMap:
+    """Return the map that `write_map` wrote.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no map.
+    """
+    source = Path(folder)
+    try:
+        content = json.loads((source / "manifest.json").read_text(encoding="utf-8"))
+        cells = {
+            path.stem.removeprefix("cells_"): parquet.read_table(path)
+            for path in sorted(source.glob("cells_*.parquet"))
+        }
+        factors = parquet.read_table(source / "factors.parquet")
+        rules = parquet.read_table(source / "rules.parquet")
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            "this folder does not hold a map",
+            file=str(source),
+            found=str(error),
+            expected="manifest.json, cells_*.parquet, factors.parquet, rules.parquet",
+            remedy="make the map with `lcc map FILE --out FOLDER`",
+        ) from error
+    return CarbonMap(
+        title=content["title"],
+        cells=cells,
+        factors=factors,
+        rules=rules,
+        labels=content["labels"],
+        manifest=content["manifest"],
+        line_cv=content["line_cv"],
+    )

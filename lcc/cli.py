@@ -1,0 +1,227 @@
+"""The command `lcc`: thin, one function per command, heavy imports inside it.
+
+Exit codes: 0 clean; 1 something was repaired, set aside, or not covered; 2 nothing could be done.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lcc import __version__
+from lcc.errors import LccError
+
+if TYPE_CHECKING:
+    from lcc.settings import Settings
+
+__all__ = ["main", "run"]
+
+EXIT_CLEAN = 0
+EXIT_NOTED = 1
+EXIT_FAILED = 2
+
+BY = (
+    "family",
+    "supplier",
+    "directorate",
+    "contract",
+    "year",
+    "cpv",
+    "account",
+    "budget",
+    "section",
+    "buyer",
+)
+
+FILES = click.argument("files", nargs=-1, required=True, metavar="FILE…")
+MAPPING = click.option(
+    "--mapping",
+    type=click.Path(path_type=Path),
+    help="How to read your own CSV, XLSX, Parquet or table (TOML; draft one with `lcc mapping`).",
+)
+SETTINGS = click.option(
+    "--settings",
+    type=click.Path(path_type=Path),
+    help="Settings of the study; by default lcc.toml of the current folder, where there is one.",
+)
+LANGUAGE = click.option(
+    "--language",
+    type=click.Choice(["fr", "en"]),
+    default="fr",
+    show_default=True,
+    help="Language of the report.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lcc")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("-v", "--verbose", is_flag=True, help="Say what is done, step by step.")
+def main(debug: bool, verbose: bool) -> None:
+    """Carbon and life-cycle cost of a city's purchases, with honest uncertainty."""
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.INFO if verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+
+
+@main.command("check")
+@FILES
+@MAPPING
+@SETTINGS
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder for lines.parquet, findings.csv, quarantine.csv and reconciliation.json.",
+)
+def check_command(
+    files: tuple[str, ...], mapping: Path | None, settings: Path | None, out: Path
+) -> None:
+    """Read spending files, name their damage, and reconcile them to the cent."""
+    from lcc.spending.check import check
+
+    spending = check(list(files), mapping=mapping, settings=_settings(settings))
+    spending.write(out)
+    for file in spending.reconciliation["files"]:
+        click.echo(
+            f"{file['file']} ({file['format']}): {file['rows_read']} rows = "
+            f"{file['rows_kept']} kept + {file['rows_quarantined']} set aside"
+        )
+        for code, count in sorted(file["codes"].items(), key=lambda each: (-each[1], each[0])):
+            click.echo(f"  {count:>7} {code}")
+    click.echo(f"→ {out}")
+    sys.exit(EXIT_CLEAN if spending.clean else EXIT_NOTED)
+
+
+@main.command("map")
+@FILES
+@click.option(
+    "--by",
+    type=click.Choice(BY),
+    default="family",
+    show_default=True,
+    help="Dimension of the table.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["payment", "account", "award"]),
+    help="Kind of amount; by default the best there is. Kinds never add.",
+)
+@click.option("--year", type=int, help="Only this budget year.")
+@click.option("--draws", type=click.IntRange(100), help="Interval by draws, not in closed form.")
+@MAPPING
+@SETTINGS
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Table to write (.csv or .parquet); the map itself goes to a folder of the same name.",
+)
+def map_command(
+    files: tuple[str, ...],
+    by: str,
+    kind: str | None,
+    year: int | None,
+    draws: int | None,
+    mapping: Path | None,
+    settings: Path | None,
+    out: Path,
+) -> None:
+    """Map the carbon of spending files, with an honest interval."""
+    from lcc.carbon.map import map_carbon
+    from lcc.carbon.store import write_map
+    from lcc.spending.check import check
+    from lcc.tables import write_table
+
+    choices = _settings(settings)
+    spending = check(list(files), mapping=mapping, settings=choices)
+    carbon = map_carbon(spending, by=by, kind=kind, settings=choices)
+    table = carbon.arrow_table(by, year=year, draws=draws)
+    write_table(table, out)
+    folder = write_map(carbon, out.with_suffix(".map"))
+    total = carbon.arrow_total(year, draws).to_pylist()[0]
+    click.echo(
+        f"{carbon.title}: {total['emissions_tco2e']:,.0f} tCO2e "
+        f"[{total['low_tco2e']:,.0f} – {total['high_tco2e']:,.0f}], "
+        f"{total['spend_eur']:,.2f} € HT in scope, {total['coverage']:.1%} covered"
+    )
+    uncovered = carbon.arrow_uncovered().to_pylist()
+    for row in uncovered[:5]:
+        click.echo(
+            f"  not covered ({row['reason']}): family {row['family'] or '–'}, year "
+            f"{row['year'] or '–'}: {row['lines']} lines, {row['spend_eur']:,.2f} €",
+            err=True,
+        )
+    if len(uncovered) > 5:
+        click.echo(f"  … and {len(uncovered) - 5} more (lcc.load_map(…).uncovered())", err=True)
+    click.echo(f"→ {out}, {folder}")
+    sys.exit(EXIT_CLEAN if spending.clean and not uncovered else EXIT_NOTED)
+
+
+@main.command("explain")
+@click.argument("map_folder", metavar="MAP", type=click.Path(path_type=Path))
+@click.argument("line")
+def explain_command(map_folder: Path, line: str) -> None:
+    """Print the chain from a line's kilograms back to the cells they come from.
+
+    MAP is the table or the folder that `lcc map` wrote; LINE is FILE#ROW as in lines.parquet.
+    """
+    from lcc.carbon.explain import explain
+
+    click.echo(explain(map_folder, line))
+
+
+@main.command("mapping")
+@click.argument("file", type=click.Path(path_type=Path))
+def mapping_command(file: Path) -> None:
+    """Draft the mapping file that reads your own table, from its header."""
+    from lcc.spending.sources.draft import draft_mapping
+
+    click.echo(draft_mapping(file))
+
+
+def _settings(path: Path | None) -> Settings:
+    """Return the settings named, else those of the current folder, else the defaults."""
+    from lcc.settings import Settings, load_settings
+
+    if path is not None:
+        return load_settings(path)
+    here = Path("lcc.toml")
+    return load_settings(here) if here.exists() else Settings()
+
+
+def run() -> None:
+    """Run the command; turn every failure into one clear message and exit code 2."""
+    debug = "--debug" in sys.argv
+    try:
+        main(standalone_mode=False)
+    except LccError as error:
+        _fail(str(error), error, debug)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (KeyboardInterrupt, click.Abort) as error:
+        _fail("interrupted; nothing was left half-written", error, debug)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_FAILED)
+    except BrokenPipeError:
+        # The reader of our output left (`lcc … | head`): no fault of ours.
+        sys.stderr.close()
+        sys.exit(EXIT_CLEAN)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror or error}", error, debug)
+    except MemoryError as error:
+        _fail("not enough memory; give fewer files at a time", error, debug)
+
+
+def _fail(message: str, error: BaseException, debug: bool) -> None:
+    if debug:
+        raise error
+    click.echo(f"lcc: {message}", err=True)
+    sys.exit(EXIT_FAILED)
