@@ -1,1 +1,164 @@
-"""Rules of the check: each finds one kind of damage, names it by a code, and says what it did."""
+"""Rules of checking: what each looks for is SQL here, what it is called and does is data.
+
+A module of this package offers `STATEMENTS`: code of a rule → a SELECT of the columns
+`source_file, source_row, line_id, field, found, adjustment_cents`. In it, `{lines}` stands for the
+lines still live of the rule's kinds, and `$threshold` for its threshold. It may offer `REPAIRS`
+(code → statement run once the rule has found something, to put the repaired value in place; the
+rows are those of `finding` with that code) and `prepare(con)` (run before the module's stage).
+Every rule sees the usable amounts as the rules before it left them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import duckdb
+
+from lcc.errors import FieldError
+from lcc.tables import load_reference
+
+__all__ = ["MODULES", "Rule", "load_rules", "run_rules"]
+
+MODULES = ("reading", "identifiers", "dates", "duplicates", "awards", "amounts", "payments")
+"""Modules of rules, in the order they run."""
+
+SETTINGS = ("enabled", "threshold", "severity")
+
+SET_ASIDE = "set-aside"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of `procurement_map/rules.csv`, its settings applied."""
+
+    code: str
+    quality_rule: int | None
+    stage: str
+    kinds: str
+    severity: str
+    enabled: bool
+    threshold: float | None
+    threshold_unit: str | None
+    sentence_fr: str
+    sentence_en: str
+    source: str
+
+
+def load_rules(settings: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Rule]:
+    """Return the rules by code, in the order of the table.
+
+    Parameters
+    ----------
+    settings : mapping of str to mapping, optional
+        Code → any of `enabled`, `threshold`, `severity`, in place of the table's.
+
+    Raises
+    ------
+    FieldError
+        If a setting names no rule, or nothing that can be set.
+    """
+    table = load_reference("procurement_map", "rules")
+    rules = {row["code"]: Rule(**row) for row in table.to_pylist()}
+    for code, changes in (settings or {}).items():
+        if code not in rules:
+            raise FieldError(
+                "a setting names no rule",
+                field=code,
+                expected=", ".join(rules),
+                remedy="take the rule's code from procurement_map/rules.csv",
+            )
+        unknown = sorted(set(changes) - set(SETTINGS))
+        if unknown:
+            raise FieldError(
+                "this cannot be set for a rule",
+                field=code,
+                found=", ".join(unknown),
+                expected=", ".join(SETTINGS),
+            )
+        rules[code] = replace(rules[code], **changes)
+    return rules
+
+
+def run_rules(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> None:
+    """Run the enabled rules in order on `work`; fill `finding` and `aside`.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        Database holding `work`.
+    rules : mapping of str to Rule
+        Rules by code.
+    """
+    con.execute(
+        "CREATE TABLE finding (source_file VARCHAR, source_row BIGINT, line_id VARCHAR,"
+        " code VARCHAR, severity VARCHAR, field VARCHAR, found VARCHAR, adjustment_cents BIGINT)"
+    )
+    con.execute("CREATE TABLE aside (source_file VARCHAR, source_row BIGINT)")
+    con.execute(
+        "CREATE VIEW live AS SELECT * FROM work ANTI JOIN aside USING (source_file, source_row)"
+    )
+    kinds = {row[0] for row in con.execute("SELECT DISTINCT kind FROM work").fetchall()}
+    for module in _modules():
+        concerned = [
+            rules[code]
+            for code in module.STATEMENTS
+            if rules[code].enabled and _applies(rules[code], kinds)
+        ]
+        if concerned and hasattr(module, "prepare"):
+            module.prepare(con)
+        for rule in concerned:
+            _run(con, rule, module)
+
+
+def _modules() -> Iterable[ModuleType]:
+    for name in MODULES:
+        full_name = f"{__name__}.{name}"
+        try:
+            yield import_module(full_name)
+        except ModuleNotFoundError as error:
+            if error.name != full_name:
+                raise
+
+
+def _applies(rule: Rule, kinds: set[str | None]) -> bool:
+    return rule.kinds == "*" or bool(kinds.intersection(rule.kinds.split()))
+
+
+def _run(con: duckdb.DuckDBPyConnection, rule: Rule, module: ModuleType) -> None:
+    """Run one rule, then put its repairs, adjustments and removals in place."""
+    lines = "live"
+    if rule.kinds != "*":
+        named = ", ".join(f"'{kind}'" for kind in rule.kinds.split())
+        lines = f"(SELECT * FROM live WHERE kind IN ({named}))"
+    text = module.STATEMENTS[rule.code].replace("{lines}", lines)
+    values: dict[str, Any] = {"code": rule.code, "severity": rule.severity}
+    if "$threshold" in text:
+        values["threshold"] = rule.threshold
+    inserted = con.execute(
+        "INSERT INTO finding SELECT source_file, source_row, line_id, $code, $severity,"
+        f" field, found, adjustment_cents FROM ({text})",
+        values,
+    ).fetchone()
+    if not inserted or not inserted[0]:
+        return
+    if rule.severity == SET_ASIDE:
+        con.execute(
+            "INSERT INTO aside SELECT DISTINCT source_file, source_row FROM finding"
+            " WHERE code = $code",
+            {"code": rule.code},
+        )
+        return
+    repair = getattr(module, "REPAIRS", {}).get(rule.code)
+    if repair is not None:
+        con.execute(repair)
+    con.execute(
+        "UPDATE work SET amount_usable_cents = amount_usable_cents + moved.cents FROM ("
+        " SELECT line_id, CAST(sum(adjustment_cents) AS BIGINT) AS cents FROM finding"
+        " WHERE code = $code AND adjustment_cents <> 0 GROUP BY line_id"
+        ") AS moved WHERE work.line_id = moved.line_id",
+        {"code": rule.code},
+    )

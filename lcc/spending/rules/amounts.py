@@ -1,0 +1,100 @@
+"""Amounts that cannot be, judged on the record's amount after its modifications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["REPAIRS", "STATEMENTS"]
+
+EUROS = "CAST(record_current_cents // 100 AS VARCHAR)"
+"""Whole euros of the record's amount, as digits."""
+
+RUNS = " OR ".join(f"contains({EUROS}, repeat('{digit}', $threshold))" for digit in range(1, 10))
+
+
+def _records(condition: str) -> str:
+    return f"""
+        SELECT source_file, source_row, NULL AS line_id, 'amount' AS field,
+            any_value(coalesce(modified_text, amount_text)) AS found, 0 AS adjustment_cents
+        FROM {{lines}} WHERE {condition} GROUP BY source_file, source_row
+    """
+
+
+MONTHLY = "record_current_cents / greatest(duration_months, 1)"
+
+
+def _outliers() -> str:
+    """Records far from their peers (same kind and CPV division), in median absolute deviations.
+
+    The distance is |x - m| / (1.4826 MAD) on x = log10 of the amount, m and MAD being the median
+    and the median absolute deviation of the group; 1.4826 makes the MAD of a normal law its
+    standard deviation (Rousseeuw and Croux, 1993, doi:10.1080/01621459.1993.10476408).
+    """
+    return """
+        WITH amounts AS (
+            SELECT source_file, source_row, substr(cpv, 1, 2) AS division, kind, amount_text,
+                log10(record_current_cents) AS size
+            FROM {lines} WHERE part = 1 AND record_current_cents > 0 AND cpv IS NOT NULL
+        ),
+        middles AS (
+            SELECT kind, division, median(size) AS middle FROM amounts
+            GROUP BY kind, division HAVING count(*) >= 30
+        ),
+        spreads AS (
+            SELECT kind, division, any_value(middle) AS middle,
+                1.4826 * median(abs(size - middle)) AS spread
+            FROM amounts JOIN middles USING (kind, division) GROUP BY kind, division
+        )
+        SELECT source_file, source_row, NULL AS line_id, 'amount' AS field, amount_text AS found,
+            0 AS adjustment_cents
+        FROM amounts JOIN spreads USING (kind, division)
+        WHERE abs(size - middle) > $threshold * spread AND spread > 0
+    """
+
+
+STATEMENTS: Mapping[str, str] = {
+    "amounts-in-cents": """
+        WITH lowest AS (
+            SELECT source_file, kind FROM {lines}
+            WHERE part = 1 AND record_current_cents >= 100
+            GROUP BY source_file, kind
+            HAVING count(*) >= 30
+                AND quantile_cont(log10(record_current_cents / 100), 0.1) >= $threshold
+                AND bool_and(record_current_cents % 100 = 0)
+        )
+        SELECT source_file, source_row, line_id, 'amount' AS field, amount_text AS found,
+            share(CAST(round(record_current_cents / 100) AS BIGINT), part, parts)
+                - amount_usable_cents AS adjustment_cents
+        FROM {lines} AS line SEMI JOIN lowest USING (source_file, kind)
+    """,
+    "amount-sentinel": _records("record_current_cents // 100 = CAST($threshold AS BIGINT)"),
+    "amount-placeholder": _records(RUNS.replace("$threshold", "CAST($threshold AS BIGINT)")),
+    "amount-sequence": _records(
+        f"starts_with({EUROS}, '123456789') OR (length({EUROS}) >= $threshold"
+        f" AND starts_with('123456789', {EUROS}))"
+    ),
+    "amount-above-limit": _records("record_current_cents > $threshold * 100"),
+    "amount-below-one": _records("record_current_cents < $threshold * 100"),
+    "ceiling-below-one": _records("record_current_cents < $threshold * 100"),
+    "amount-symbolic": _records(
+        "record_current_cents >= 100 AND record_current_cents <= $threshold * 100"
+    ),
+    "amount-below-200": _records("record_current_cents < $threshold * 100"),
+    "amount-above-999m": _records("record_current_cents > $threshold * 100"),
+    "amount-above-1bn": _records("record_current_cents > $threshold * 100"),
+    "amount-above-100m": _records("record_current_cents > $threshold * 100"),
+    "monthly-amount-low": _records(f"{MONTHLY} < $threshold * 100"),
+    "monthly-amount-doubtful": _records(
+        f"{MONTHLY} < $threshold * 100 AND record_current_cents < 200000 * 100"
+    ),
+    "amount-outlier": _outliers(),
+    "amount-suspect": _outliers(),
+}
+
+REPAIRS: Mapping[str, str] = {
+    "amounts-in-cents": """
+        UPDATE work SET record_current_cents = CAST(round(record_current_cents / 100) AS BIGINT)
+        FROM finding
+        WHERE finding.code = 'amounts-in-cents' AND work.line_id = finding.line_id
+    """,
+}

@@ -1,0 +1,197 @@
+"""One contract of the essential data (DECP), whatever its layout, as raw lines.
+
+The layout of 2019 (`titulaires: [{…}]`) and that of 2022 (`titulaires: [{"titulaire": {…}}]`) are
+told apart by the record's own shape, never by a schema: the schema of 2022 lets records of 2019
+through. Both, in JSON and in XML, come down to the same fields here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from lcc.spending.raw import RawBatcher
+
+__all__ = ["add_contract", "is_contract", "layout_of", "record_text"]
+
+LAYOUT_2022_KEYS = ("techniques", "considerationsSociales", "modalitesExecution", "typesPrix")
+CONTRACT_KEYS = ("acheteur", "autoriteConcedante", "montant", "valeurGlobale", "titulaires")
+FRAMEWORK_TECHNIQUE = "accord-cadre"
+FRENCH_NUMBER = re.compile(r"[+-]?\d[\d\s\u00a0\u202f]*([.,]\d+)?")
+SPACES = re.compile(r"[\s\u00a0\u202f]")
+MAX_EXPONENT = 30
+"""Decimal exponents beyond this stay as written: `1e999999` must not become a million digits."""
+
+
+def unwrap(value: Any, key: str) -> list[Any]:
+    """Return the items of a list published plain, wrapped by `key`, or as a single item."""
+    if value is None or value == "":
+        return []
+    if isinstance(value, Mapping):
+        return unwrap(value[key], key) if key in value else [value]
+    if isinstance(value, (list, tuple)):
+        return [each for item in value for each in unwrap(item, key)]
+    return [value]
+
+
+def canonical(value: Any) -> str | None:
+    """Return a published scalar as text; a number as a plain decimal with a point."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Decimal):
+        exponent = value.adjusted() if value.is_finite() else MAX_EXPONENT + 1
+        return format(value, "f") if abs(exponent) <= MAX_EXPONENT else str(value)
+    if isinstance(value, str):
+        return value.strip() or None
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def canonical_number(value: Any) -> str | None:
+    """Return a published number, `1 234,50` written `1234.50`; other text as found."""
+    text = canonical(value)
+    if text is not None and isinstance(value, str) and FRENCH_NUMBER.fullmatch(text):
+        return SPACES.sub("", text).replace(",", ".").lstrip("+")
+    return text
+
+
+def layout_of(record: Mapping[str, Any]) -> str:
+    """Return `2019` or `2022`, from the shape of the record."""
+    for list_name, item in (("titulaires", "titulaire"), ("concessionnaires", "concessionnaire")):
+        holders = record.get(list_name)
+        if isinstance(holders, Mapping):
+            return "2022"
+        if isinstance(holders, list) and holders:
+            first = holders[0]
+            return "2022" if isinstance(first, Mapping) and item in first else "2019"
+    return "2022" if any(key in record for key in LAYOUT_2022_KEYS) else "2019"
+
+
+def is_contract(record: Any) -> bool:
+    """Whether an object found where contracts are listed looks like one."""
+    return isinstance(record, Mapping) and any(key in record for key in CONTRACT_KEYS)
+
+
+def record_text(record: Any) -> str:
+    """Return the record as one line of JSON, for the quarantine."""
+    try:
+        return json.dumps(record, ensure_ascii=False, default=_plain_number)
+    except RecursionError:
+        return "(record nested too deeply to be shown)"
+
+
+def _plain_number(value: Any) -> Any:
+    """Write a decimal as the number it was, or as text where a float would change it."""
+    if isinstance(value, Decimal) and value.is_finite():
+        nearest = float(value)
+        if Decimal(repr(nearest)) == value:
+            return nearest
+    return str(value)
+
+
+def add_contract(batcher: RawBatcher, row: int, record: Mapping[str, Any], *, text: str) -> None:
+    """Add one contract's lines, one per contractor in force, to `batcher`.
+
+    Every line repeats the contract's amount: the check shares it. Modifications are read in date
+    order, each field keeping the last value stated.
+    """
+    if any(key != key.strip() for key in record):
+        record = {key.strip(): value for key, value in record.items()}
+    concession = "autoriteConcedante" in record or "valeurGlobale" in record
+    common = _common_fields(record, concession)
+    holder = "concessionnaire" if concession else "titulaire"
+    holders = unwrap(record.get(f"{holder}s"), holder)
+    modifications = sorted(
+        (each for each in unwrap(record.get("modifications"), "modification") if _is_map(each)),
+        key=_modification_date,
+    )
+    if modifications:
+        common["modification_count"] = str(len(modifications))
+        common["modification_date"] = _modification_date(modifications[-1]) or None
+        for each in modifications:
+            amount = canonical_number(each.get("valeurGlobale" if concession else "montant"))
+            duration = canonical_number(each.get("dureeMois"))
+            common["modified_amount"] = amount or common.get("modified_amount")
+            common["modified_duration_months"] = duration or common.get("modified_duration_months")
+            holders = unwrap(each.get(f"{holder}s"), holder) or holders
+    _add_lines(batcher, row, common, holders, text)
+
+
+def _add_lines(
+    batcher: RawBatcher,
+    row: int,
+    common: dict[str, str | None],
+    holders: Sequence[Any],
+    text: str,
+) -> None:
+    """Add one line per contractor; the first carries the record's text."""
+    lines = [each for each in holders if _is_map(each)] or [{}]
+    role = ("contractor" if len(lines) == 1 else "co-contractor") if holders else None
+    for part, each in enumerate(lines, start=1):
+        values: dict[str, object] = dict(common)
+        values["record_text"] = text if part == 1 else None
+        values["supplier_id"] = canonical(each.get("id"))
+        values["supplier_id_type"] = canonical(each.get("typeIdentifiant"))
+        values["supplier_name"] = canonical(each.get("denominationSociale"))
+        values["role"] = role
+        batcher.add(row, values, part, len(lines))
+
+
+def _common_fields(record: Mapping[str, Any], concession: bool) -> dict[str, str | None]:
+    """Return the fields all lines of a contract share, under their names here."""
+    buyer = record.get("autoriteConcedante" if concession else "acheteur")
+    buyer = buyer if _is_map(buyer) else {"id": buyer}
+    framework_id = canonical(record.get("idAccordCadre"))
+    if concession:
+        kind = "concession"
+    elif framework_id is None and _is_framework(record):
+        kind = "ceiling"
+    else:
+        kind = "award"
+    return {
+        "kind": kind,
+        "buyer_id": canonical(buyer.get("id")),
+        "buyer_name": canonical(buyer.get("nom")),
+        "contract": canonical(record.get("id")),
+        "procurement_nature": canonical(record.get("nature")),
+        "framework_id": framework_id,
+        "label": canonical(record.get("objet")),
+        "cpv": canonical(record.get("codeCPV")),
+        "date": canonical(record.get("dateSignature" if concession else "dateNotification")),
+        "publication_date": canonical(record.get("datePublicationDonnees")),
+        "start_date": canonical(record.get("dateDebutExecution")),
+        "duration_months": canonical_number(record.get("dureeMois")),
+        "amount_ht": canonical_number(record.get("valeurGlobale" if concession else "montant")),
+    }
+
+
+def _is_framework(record: Mapping[str, Any]) -> bool:
+    """Whether the contract is a framework agreement: its nature in 2019, a technique in 2022."""
+    techniques = unwrap(record.get("techniques"), "technique")
+    return any(
+        isinstance(name, str) and name.strip().lower() == FRAMEWORK_TECHNIQUE
+        for name in (record.get("nature"), *techniques)
+    )
+
+
+def _modification_date(modification: Mapping[str, Any]) -> str:
+    """Return the date that orders modifications, empty where none is stated."""
+    for name in (
+        "dateNotificationModification",
+        "dateSignatureModification",
+        "datePublicationDonneesModification",
+    ):
+        text = canonical(modification.get(name))
+        if text:
+            return text
+    return ""
+
+
+def _is_map(value: Any) -> bool:
+    return isinstance(value, Mapping)

@@ -1,0 +1,103 @@
+"""Staging: the raw records of all inputs in one DuckDB table, in the order they were given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from lcc.errors import InputError
+from lcc.spending.mapping import ColumnMapping
+from lcc.spending.raw import Source, raw_schema
+from lcc.spending.sources import open_source
+
+__all__ = ["SQL_TYPES", "connect", "open_inputs", "stage"]
+
+SQL_TYPES: dict[pa.DataType, str] = {
+    pa.string(): "VARCHAR",
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
+}
+"""Arrow type of a schema's field → type of the column in DuckDB."""
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Return a private DuckDB in memory that reads and fetches nothing by itself."""
+    return duckdb.connect(
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "preserve_insertion_order": "true",
+        }
+    )
+
+
+def open_inputs(
+    inputs: Sequence[Any], mapping: ColumnMapping | None = None
+) -> list[tuple[str, Source]]:
+    """Return the source of each input with the name it bears in the results.
+
+    Parameters
+    ----------
+    inputs : sequence of str, Path or frame
+        Files, addresses of a PostgreSQL table or query, sources already open, or any frame that
+        offers Arrow's stream interface (pandas, polars, Arrow).
+    mapping : ColumnMapping, optional
+        Passed to the readers of tables.
+
+    Raises
+    ------
+    InputError
+        If an input is of no known kind, or a file cannot be opened.
+    """
+    opened: list[tuple[str, Source]] = []
+    names: dict[str, int] = {}
+    for each in inputs:
+        source = _open_input(each, mapping)
+        count = names[source.name] = names.get(source.name, 0) + 1
+        opened.append((source.name if count == 1 else f"{source.name} ({count})", source))
+    return opened
+
+
+def _open_input(each: Any, mapping: ColumnMapping | None) -> Source:
+    if isinstance(each, str) and each.startswith(("postgresql://", "postgres://")):
+        from lcc.spending.sources.database import Database
+
+        database: Source = Database(each, mapping)
+        return database
+    if isinstance(each, (str, Path)):
+        return open_source(Path(each), mapping)
+    if hasattr(each, "batches") and hasattr(each, "name"):
+        opened: Source = each
+        return opened
+    if hasattr(each, "__arrow_c_stream__") or hasattr(each, "to_arrow"):
+        from lcc.spending.sources.frame import Frame
+
+        frame: Source = Frame(each, mapping)
+        return frame
+    raise InputError(
+        "this input cannot be read",
+        found=type(each).__name__,
+        expected="a path, a postgresql:// address, or a pandas, polars or Arrow table",
+        remedy="give the file's name, or convert the object to an Arrow table",
+    )
+
+
+def stage(con: duckdb.DuckDBPyConnection, sources: Iterable[tuple[str, Source]]) -> None:
+    """Create the tables `raw` (schema `raw`, plus `file_no`) and `file` (number, name, format)."""
+    form = raw_schema()
+    columns = ", ".join(f'"{field.name}" {SQL_TYPES[field.type]}' for field in form)
+    con.execute(f"CREATE TABLE raw (file_no BIGINT, source_file VARCHAR, {columns})")
+    con.execute("CREATE TABLE file (file_no BIGINT, source_file VARCHAR, format VARCHAR)")
+    listed = ", ".join(f'"{name}"' for name in form.names)
+    for file_no, (name, source) in enumerate(sources):
+        for batch in source.batches():
+            con.register("arriving", pa.Table.from_batches([batch]))
+            con.execute(f"INSERT INTO raw SELECT ?, ?, {listed} FROM arriving", [file_no, name])
+            con.unregister("arriving")
+        con.execute("INSERT INTO file VALUES (?, ?, ?)", [file_no, name, source.format])
