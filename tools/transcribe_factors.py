@@ -281,6 +281,101 @@ def warming_potentials() -> None:
     write("gwp", "gwp", rows)
 
 
+EXACT = {"high", "medium"}
+BASE_CARBONE = "ADEME, Base Carbone et Base Empreinte"
+PHYSICAL_SOURCES = {
+    "ADEME": ("ademe-base-carbone", BASE_CARBONE, LICENCE_OUVERTE, "base-carbone"),
+    "NGC": ("ademe-base-carbone", BASE_CARBONE, LICENCE_OUVERTE, "base-carbone"),
+    "IMPACTCO2": ("ademe-impact-co2", "ADEME, Impact CO2", LICENCE_OUVERTE, "base-carbone"),
+    "DESNZ2024": (
+        "desnz-2024",
+        "DESNZ, UK Government GHG Conversion Factors 2024",
+        "Open Government Licence v3.0",
+        "",
+    ),
+    "FEDENE": (
+        "fedene",
+        "FEDENE et SNCU, enquête annuelle des réseaux de chaleur",
+        "Fait cité avec sa source",
+        "",
+    ),
+}
+"""Prefix of a collected identifier → source key, title, licence, set of warming potentials."""
+
+SUM_MARK = " | "
+"""Joins the identifiers of the stages that make one factor, such as combustion and upstream."""
+
+
+def physical() -> None:
+    """Physical factors chosen by hand; a value without clear label, unit and source stays out."""
+    collected = {
+        row["id"]: row for name in ("fr", "uk_desnz_2024") for row in read(f"physical_{name}.csv")
+    }
+    rows = []
+    for choice in choices("physical_selection.csv"):
+        parts = [collected[each] for each in choice["source_ids"].split(SUM_MARK)]
+        first = parts[0]
+        key, source, licence, gwp_set = PHYSICAL_SOURCES[first["id"].split("-", 1)[0]]
+        if any(part["confidence"] not in EXACT for part in parts):
+            raise ValueError(f"{choice['product']}: a value of low confidence was chosen")
+        if first["id"].startswith("NGC") and "Base Empreinte" not in first["source"]:
+            raise ValueError(f"{choice['product']}: no element of Base Empreinte is named")
+        value = sum(Decimal(part["value"]) for part in parts) * Decimal(choice["scale"])
+        published = first["uncertainty_pct"] if len(parts) == 1 else ""
+        slug = choice["product"].removeprefix("phys:")
+        rows.append(
+            {
+                "factor_id": f"{key}:{slug}",
+                "product": choice["product"],
+                "label_fr": choice["label_fr"],
+                "label_en": choice["label_en"],
+                "stage": choice["stage"],
+                "value": plain(value),
+                "unit": choice["unit"],
+                "geography": choice["geography"] or ("UK" if key == "desnz-2024" else "FR"),
+                "perimeter": choice["perimeter"] or "Fabrication, jusqu'à la livraison",
+                "gwp_set": gwp_set,
+                **stated_error(published),
+                "error_kind": choice["error_kind"],
+                "quality": choice["quality"],
+                "source_key": key,
+                "source": source,
+                "source_version": physical_version(first),
+                "locator": " + ".join(physical_locator(part) for part in parts),
+                "licence": licence,
+            }
+        )
+    write("physical", "factor", rows)
+
+
+def physical_version(row: Mapping[str, str]) -> str:
+    """Return the version of a physical factor, as far as the collected file states it."""
+    if row["id"].startswith("DESNZ2024"):
+        return "2024, full set v1.1"
+    if row["id"].startswith("FEDENE"):
+        return "édition 2024, données 2023"
+    if "V23.10" in row["source"]:
+        return "V23.10"
+    commit = next((word for word in row["source_locator"].split() if "@" in word), "")
+    if "validité " in row["source"]:
+        validity = row["source"].split("validité ")[1].removesuffix(" 00:00")
+        return f"validité {validity}, relevé {commit}"
+    return f"relevé {commit}"
+
+
+def physical_locator(row: Mapping[str, str]) -> str:
+    """Return where a physical factor is in its source."""
+    if row.get("ademe_id"):
+        return f"élément {row['ademe_id']}"
+    if "Base Empreinte: " in row["source"]:
+        return f"Base Empreinte, « {row['source'].split('Base Empreinte: ')[1]} »"
+    if row["id"].startswith("DESNZ2024"):
+        return f"{row['name_en']}, {row['unit']}"
+    if row["id"].startswith("IMPACTCO2"):
+        return f"{row['source_locator']}, {row['name_fr']}"
+    return row["source_locator"]
+
+
 def main() -> None:
     """Write every table."""
     TABLES.mkdir(exist_ok=True)
@@ -290,6 +385,7 @@ def main() -> None:
     price_indices()
     energy_prices()
     warming_potentials()
+    physical()
 
 
 if __name__ == "__main__":
