@@ -38,7 +38,7 @@ NON_CASH = "1"
 NOMENCLATURE = re.compile(r"M\d+")
 
 
-def sniff(path: Path, head: bytes) -> bool:  # noqa: ARG001
+def sniff(path: Path, head: bytes) -> bool:
     """Return whether a file is a TOTEM document, by the name of its root."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     return text.startswith(b"<") and any(root in text for root in ROOTS)
