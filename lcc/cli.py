@@ -85,7 +85,8 @@ def check_command(
     """Read spending files, name their damage, and reconcile them to the cent."""
     from lcc.spending.check import check
 
-    spending = check(list(files), mapping=mapping, settings=_settings(settings))
+    choices = _settings(settings, mapping)
+    spending = check(list(files), mapping=choices.mapping, settings=choices)
     spending.write(out)
     for file in spending.reconciliation["files"]:
         click.echo(
@@ -133,13 +134,12 @@ def map_command(
     out: Path,
 ) -> None:
     """Map the carbon of spending files, with an honest interval."""
-    from lcc.carbon.map import map_carbon
+    from lcc.carbon.map import check_inputs, map_carbon
     from lcc.carbon.store import write_map
-    from lcc.spending.check import check
     from lcc.tables import write_table
 
-    choices = _settings(settings)
-    spending = check(list(files), mapping=mapping, settings=choices)
+    choices = _settings(settings, mapping)
+    spending = check_inputs(list(files), choices)
     carbon = map_carbon(spending, by=by, kind=kind, settings=choices)
     table = carbon.arrow_table(by, year=year, draws=draws)
     write_table(table, out)
@@ -166,14 +166,19 @@ def map_command(
 @main.command("explain")
 @click.argument("map_folder", metavar="MAP", type=click.Path(path_type=Path))
 @click.argument("line")
-def explain_command(map_folder: Path, line: str) -> None:
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder where the files of the map lie, if they have moved.",
+)
+def explain_command(map_folder: Path, line: str, data: Path | None) -> None:
     """Print the chain from a line's kilograms back to the cells they come from.
 
     MAP is the table or the folder that `lcc map` wrote; LINE is FILE#ROW as in lines.parquet.
     """
     from lcc.carbon.explain import explain
 
-    click.echo(explain(map_folder, line))
+    click.echo(explain(map_folder, line, data=data))
 
 
 @main.command("mapping")
@@ -185,14 +190,16 @@ def mapping_command(file: Path) -> None:
     click.echo(draft_mapping(file))
 
 
-def _settings(path: Path | None) -> Settings:
+def _settings(path: Path | None, mapping: Path | None) -> Settings:
     """Return the settings named, else those of the current folder, else the defaults."""
+    from dataclasses import replace
+
     from lcc.settings import Settings, load_settings
 
-    if path is not None:
-        return load_settings(path)
     here = Path("lcc.toml")
-    return load_settings(here) if here.exists() else Settings()
+    path = path or (here if here.exists() else None)
+    settings = Settings() if path is None else load_settings(path)
+    return settings if mapping is None else replace(settings, mapping=mapping)
 
 
 def run() -> None:

@@ -11,13 +11,22 @@ from pathlib import Path
 
 from lcc.errors import OutputError
 
-__all__ = ["atomic_path", "make_folder", "sha256"]
+__all__ = ["atomic_path", "describe_file", "make_folder", "sha256"]
 
 
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def describe_file(path: Path) -> dict[str, str]:
+    """Return the path and the SHA-256 of a file; of an absolute path only the name.
+
+    A manifest travels: it must not tell where on somebody's machine a file lay.
+    """
+    shown = Path(path.name) if path.is_absolute() else path
+    return {"path": shown.as_posix(), "sha256": sha256(path)}
 
 
 def make_folder(path: Path) -> Path:

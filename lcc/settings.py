@@ -37,10 +37,11 @@ __all__ = ["MapSettings", "RuleChoice", "Settings", "load_settings"]
 
 @dataclass(frozen=True)
 class RuleChoice:
-    """What a study changes of a rule: whether it runs, and its threshold."""
+    """What a study changes of a rule: whether it runs, its threshold, what it does."""
 
     enabled: bool | None = None
     threshold: float | None = None
+    severity: str | None = None
 
 
 @dataclass(frozen=True)

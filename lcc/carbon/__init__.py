@@ -1,1 +1,1 @@
-"""Carbon: factors, the map from lines to kilograms, and the trail from a kilogram back to its cell."""
+"""Carbon: factors, the map from lines to kilograms, and the trail from a kilogram to its cell."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -17,12 +18,13 @@ import lcc
 from lcc.carbon.compile import Compiled, compile_map
 from lcc.carbon.lines import TITLES, choose_kind, create_map_line, read_group_labels
 from lcc.carbon.result import CarbonMap
+from lcc.files import describe_file
 from lcc.settings import Settings
 from lcc.spending.check import Spending, check
 from lcc.spending.phase import phase_awards
 from lcc.tables import data_path, load_reference, schema
 
-__all__ = ["map_carbon", "map_text", "run_map"]
+__all__ = ["check_inputs", "map_carbon", "map_text", "run_map"]
 
 LINE_ERROR = "line"
 """Row of the default errors that says how far one line may be from its family's factor."""
@@ -77,9 +79,11 @@ def map_carbon(
     >>> carbon.table("supplier").head()  # doctest: +SKIP
     """
     choices = settings or Settings()
+    if mapping is not None:
+        choices = replace(choices, mapping=Path(mapping))
     if not isinstance(spending, Spending):
         inputs = [spending] if isinstance(spending, str | Path) else list(spending)
-        spending = check(inputs, mapping=mapping, settings=choices)
+        spending = check_inputs(inputs, choices)
     connection = spending.connection
     chosen = choose_kind(connection, kind)
     if chosen == "award":
@@ -100,6 +104,11 @@ def map_carbon(
         manifest=_describe(spending, chosen, choices, compiled),
         line_cv=_line_cv(),
     )
+
+
+def check_inputs(inputs: Sequence[Any], settings: Settings) -> Spending:
+    """Return the checked spending of files under the settings of a study."""
+    return check(inputs, mapping=settings.mapping, settings=settings)
 
 
 def run_map(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> pa.Table:
@@ -146,12 +155,15 @@ def _describe(
         "kind": kind,
         "kinds_not_added": {name: count for name, count in kinds if name != kind},
         "files": spending.reconciliation["files"],
-        "inputs": spending.inputs,
+        "inputs": [describe_file(path) for path in spending.paths],
         "settings": {
-            "error_reading": settings.map.error_reading,
-            "price_index": settings.map.price_index,
-            "purchaser_prices": settings.map.purchaser_prices,
-            "seed": settings.map.seed,
+            **asdict(settings.map),
+            "rules": {code: asdict(choice) for code, choice in sorted(settings.rules.items())},
+        },
+        "setting_files": {
+            name: describe_file(getattr(settings, name))
+            for name in ("mapping", "own_bridge", "supplier_factors")
+            if getattr(settings, name) is not None
         },
         "map_text_sha256": hashlib.sha256(map_text().encode()).hexdigest(),
         "tables": {

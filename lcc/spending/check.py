@@ -11,12 +11,13 @@ import duckdb
 
 from lcc.errors import LccError
 from lcc.files import make_folder
+from lcc.settings import Settings
 from lcc.spending.mapping import ColumnMapping, load_mapping
 from lcc.spending.normalise import normalise
 from lcc.spending.reconcile import reconcile
 from lcc.spending.rules import Rule, load_rules, run_rules
 from lcc.spending.settle import settle
-from lcc.spending.staging import connect, open_inputs, stage
+from lcc.spending.staging import connect, open_inputs, paths_of, stage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,8 @@ class Spending:
         The rules as they were applied.
     reconciliation : dict
         `files`: per file, records and cents read, kept and set aside, and the count of each code.
+    paths : tuple of Path
+        The inputs that are files.
     """
 
     def __init__(
@@ -43,10 +46,12 @@ class Spending:
         connection: duckdb.DuckDBPyConnection,
         rules: Mapping[str, Rule],
         reconciliation: dict[str, Any],
+        paths: Sequence[Path] = (),
     ) -> None:
         self.connection = connection
         self.rules = dict(rules)
         self.reconciliation = reconciliation
+        self.paths = tuple(paths)
 
     @cached_property
     def lines(self) -> pd.DataFrame:
@@ -92,7 +97,7 @@ def check(
     inputs: Sequence[Any] | str | Path,
     *,
     mapping: ColumnMapping | str | Path | None = None,
-    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    settings: Settings | None = None,
 ) -> Spending:
     """Return the checked spending of files, tables or frames.
 
@@ -102,8 +107,8 @@ def check(
         What to read; a single one may be given alone.
     mapping : ColumnMapping, str or Path, optional
         Mapping file of the user's own tables.
-    settings : mapping, optional
-        Rule code → `enabled`, `threshold` or `severity` in place of the table's.
+    settings : Settings, optional
+        Choices of the study: the rules it changes, and the mapping where none is given.
 
     Raises
     ------
@@ -114,16 +119,18 @@ def check(
     """
     if not isinstance(inputs, (list, tuple)):
         inputs = [inputs]
+    choices = settings or Settings()
+    mapping = mapping or choices.mapping
     if isinstance(mapping, (str, Path)):
         mapping = load_mapping(Path(mapping))
-    rules = load_rules(settings)
+    rules = load_rules(choices.rules)
     con = connect()
     try:
         stage(con, open_inputs(inputs, mapping))
         normalise(con)
         run_rules(con, rules)
         settle(con, rules)
-        return Spending(con, rules, reconcile(con))
+        return Spending(con, rules, reconcile(con), paths_of(inputs))
     except duckdb.Error as error:
         con.close()
         raise LccError(

@@ -14,7 +14,7 @@ from lcc.spending.mapping import ColumnMapping
 from lcc.spending.raw import Source, raw_schema
 from lcc.spending.sources import open_source
 
-__all__ = ["SQL_TYPES", "connect", "open_inputs", "stage"]
+__all__ = ["SQL_TYPES", "connect", "open_inputs", "paths_of", "stage"]
 
 SQL_TYPES: dict[pa.DataType, str] = {
     pa.string(): "VARCHAR",
@@ -64,8 +64,19 @@ def open_inputs(
     return opened
 
 
+def paths_of(inputs: Sequence[Any]) -> list[Path]:
+    """Return the inputs that are files."""
+    return [
+        Path(each) for each in inputs if isinstance(each, str | Path) and not _is_database(each)
+    ]
+
+
+def _is_database(each: Any) -> bool:
+    return isinstance(each, str) and each.startswith(("postgresql://", "postgres://"))
+
+
 def _open_input(each: Any, mapping: ColumnMapping | None) -> Source:
-    if isinstance(each, str) and each.startswith(("postgresql://", "postgres://")):
+    if _is_database(each):
         from lcc.spending.sources.database import Database
 
         database: Source = Database(each, mapping)

@@ -1,1 +1,1 @@
-"""Uncertainty: distributions, shared errors, intervals. One code for families, contracts, bids and levers."""
+"""Uncertainty: errors, what shares them, intervals: one code for families, bids and levers."""

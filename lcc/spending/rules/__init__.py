@@ -10,8 +10,10 @@ Every rule sees the usable amounts as the rules before it left them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+import re
+from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -19,6 +21,7 @@ from typing import Any
 import duckdb
 
 from lcc.errors import FieldError
+from lcc.settings import RuleChoice
 from lcc.tables import load_reference
 
 __all__ = ["MODULES", "Rule", "load_rules", "run_rules"]
@@ -26,9 +29,10 @@ __all__ = ["MODULES", "Rule", "load_rules", "run_rules"]
 MODULES = ("reading", "identifiers", "dates", "duplicates", "awards", "amounts", "payments")
 """Modules of rules, in the order they run."""
 
-SETTINGS = ("enabled", "threshold", "severity")
-
 SET_ASIDE = "set-aside"
+
+UNADJUSTED = "0 AS adjustment_cents"
+"""How a statement says that it moves no amount."""
 
 
 @dataclass(frozen=True)
@@ -48,37 +52,32 @@ class Rule:
     source: str
 
 
-def load_rules(settings: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Rule]:
+def load_rules(choices: Mapping[str, RuleChoice] | None = None) -> dict[str, Rule]:
     """Return the rules by code, in the order of the table.
 
     Parameters
     ----------
-    settings : mapping of str to mapping, optional
-        Code → any of `enabled`, `threshold`, `severity`, in place of the table's.
+    choices : mapping of str to RuleChoice, optional
+        Code → what a study changes (`lcc.settings.Settings.rules`).
 
     Raises
     ------
     FieldError
-        If a setting names no rule, or nothing that can be set.
+        If a setting names no rule.
     """
     table = load_reference("procurement_map", "rules")
     rules = {row["code"]: Rule(**row) for row in table.to_pylist()}
-    for code, changes in (settings or {}).items():
+    for code, choice in (choices or {}).items():
         if code not in rules:
+            near = get_close_matches(code, rules, n=1)
             raise FieldError(
                 "a setting names no rule",
-                field=code,
+                field=f"rules.{code}",
+                found=code,
                 expected=", ".join(rules),
-                remedy="take the rule's code from procurement_map/rules.csv",
+                remedy=f"did you mean {near[0]}?" if near else None,
             )
-        unknown = sorted(set(changes) - set(SETTINGS))
-        if unknown:
-            raise FieldError(
-                "this cannot be set for a rule",
-                field=code,
-                found=", ".join(unknown),
-                expected=", ".join(SETTINGS),
-            )
+        changes = {name: value for name, value in asdict(choice).items() if value is not None}
         rules[code] = replace(rules[code], **changes)
     return rules
 
@@ -98,9 +97,8 @@ def run_rules(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> None
         " code VARCHAR, severity VARCHAR, field VARCHAR, found VARCHAR, adjustment_cents BIGINT)"
     )
     con.execute("CREATE TABLE aside (source_file VARCHAR, source_row BIGINT)")
-    con.execute(
-        "CREATE VIEW live AS SELECT * FROM work ANTI JOIN aside USING (source_file, source_row)"
-    )
+    con.execute("CREATE VIEW live AS SELECT * FROM work WHERE NOT set_aside")
+    columns = [row[0] for row in con.execute("DESCRIBE work").fetchall()]
     kinds = {row[0] for row in con.execute("SELECT DISTINCT kind FROM work").fetchall()}
     for module in _modules():
         concerned = [
@@ -111,7 +109,7 @@ def run_rules(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> None
         if concerned and hasattr(module, "prepare"):
             module.prepare(con)
         for rule in concerned:
-            _run(con, rule, module)
+            _run(con, rule, module, columns)
 
 
 def _modules() -> Iterable[ModuleType]:
@@ -128,13 +126,26 @@ def _applies(rule: Rule, kinds: set[str | None]) -> bool:
     return rule.kinds == "*" or bool(kinds.intersection(rule.kinds.split()))
 
 
-def _run(con: duckdb.DuckDBPyConnection, rule: Rule, module: ModuleType) -> None:
-    """Run one rule, then put its repairs, adjustments and removals in place."""
-    lines = "live"
+def _lines(rule: Rule, statement: str, columns: Sequence[str]) -> str:
+    """Return the live lines of the rule's kinds, with the columns the rule names and no other.
+
+    Binding all of the table's columns costs a small file more than the rules themselves.
+    """
+    words = set(re.findall(r"\w+", statement)) | {"source_file", "source_row"}
+    named = ", ".join(f'"{name}"' for name in columns if name in words)
+    condition = "NOT set_aside"
     if rule.kinds != "*":
-        named = ", ".join(f"'{kind}'" for kind in rule.kinds.split())
-        lines = f"(SELECT * FROM live WHERE kind IN ({named}))"
-    text = module.STATEMENTS[rule.code].replace("{lines}", lines)
+        kinds = ", ".join(f"'{kind}'" for kind in rule.kinds.split())
+        condition += f" AND kind IN ({kinds})"
+    return f"(SELECT {named} FROM work WHERE {condition})"
+
+
+def _run(
+    con: duckdb.DuckDBPyConnection, rule: Rule, module: ModuleType, columns: Sequence[str]
+) -> None:
+    """Run one rule, then put its repairs, adjustments and removals in place."""
+    statement = module.STATEMENTS[rule.code]
+    text = statement.replace("{lines}", _lines(rule, statement, columns))
     values: dict[str, Any] = {"code": rule.code, "severity": rule.severity}
     if "$threshold" in text:
         values["threshold"] = rule.threshold
@@ -151,10 +162,16 @@ def _run(con: duckdb.DuckDBPyConnection, rule: Rule, module: ModuleType) -> None
             " WHERE code = $code",
             {"code": rule.code},
         )
+        con.execute(
+            "UPDATE work SET set_aside = true FROM aside WHERE NOT work.set_aside"
+            " AND work.source_file = aside.source_file AND work.source_row = aside.source_row"
+        )
         return
     repair = getattr(module, "REPAIRS", {}).get(rule.code)
     if repair is not None:
         con.execute(repair)
+    if UNADJUSTED in statement:
+        return
     con.execute(
         "UPDATE work SET amount_usable_cents = amount_usable_cents + moved.cents FROM ("
         " SELECT line_id, CAST(sum(adjustment_cents) AS BIGINT) AS cents FROM finding"
