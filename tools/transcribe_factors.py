@@ -2,7 +2,8 @@
 
 Values are copied by identifier and only ever scaled to another unit (1000 EUR → EUR, tonne → kg),
 in decimal arithmetic, so that no figure passes through a keyboard. What is chosen by hand is the
-selection of physical factors (`tools/physical_selection.csv`). The tables of judgements
+selection of physical factors (`tools/physical_selection.csv`) and a price read in a publication
+(`tools/collected_prices.csv`). The tables of judgements
 (`source`, `error_default`, `energy_series`) are edited in place.
 
 Usage: LCC_REAL_DATA=FOLDER python tools/transcribe_factors.py
@@ -245,7 +246,8 @@ def energy_prices() -> None:
                 "licence": licence,
             }
         )
-    write("energy_price", "energy_price", rows)
+    read_apart = [{**row, "parts": 1, "geography": "FR"} for row in choices("collected_prices.csv")]
+    write("energy_price", "energy_price", [*rows, *read_apart])
 
 
 GASES = {"HCFC22": "HCFC-22", "CH4 fossil": "CH4 (fossil)", "CH4 biogenic": "CH4 (biogenic)"}

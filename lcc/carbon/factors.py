@@ -40,9 +40,6 @@ ORIGIN = ("source", "source_version", "locator", "licence")
 PRICE_MARK = "@"
 """Joins the physical factor and the price series in the id of a price-derived factor."""
 
-PRICE_DERIVED_QUALITY = 3
-"""Best quality score a quantity guessed from a price may have (scale in docs/method.md)."""
-
 ERROR_COLUMNS = [
     ("error_cv", pa.float64()),
     ("error_origin", pa.string()),
@@ -283,7 +280,7 @@ def compile_price_derived(
                     "error_origin": "default",
                     "source": factor["source"],
                     "source_share": factor["source_share"],
-                    "quality": max(factor["quality"], PRICE_DERIVED_QUALITY),
+                    "quality": max(factor["quality"], price.quality),
                     "stage": factor["stage"],
                 }
             )

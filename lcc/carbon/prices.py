@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from lcc.errors import MissingFactorError
 from lcc.tables import load_reference
@@ -53,6 +54,8 @@ class EnergyPrice:
         What carried the price there; empty for a published year.
     error_cv : float
         Spread of a public buyer's price around the series, as a coefficient of variation.
+    quality : int
+        Best quality score a quantity guessed from this price may have: 1 best, 5 worst.
     """
 
     price_series: str
@@ -62,6 +65,7 @@ class EnergyPrice:
     year_rule: str
     index_name: str
     error_cv: float
+    quality: int
 
 
 @cache
@@ -84,7 +88,7 @@ def _prices() -> dict[str, dict[int, float]]:
 
 
 @cache
-def energy_series() -> dict[str, dict[str, object]]:
+def energy_series() -> dict[str, dict[str, Any]]:
     """Return the descriptions of the energy price series, by name."""
     rows = load_reference(FOLDER, "energy_series").to_pylist()
     return {row["price_series"]: row for row in rows}
@@ -186,5 +190,6 @@ def energy_price(price_series: str, year: int, *, index: str | None = None) -> E
         unit=str(series["unit"]),
         year_rule=rule,
         index_name=index_name,
-        error_cv=float(str(series["error_cv"])),
+        error_cv=series["error_cv"],
+        quality=series["quality"],
     )
