@@ -31,8 +31,7 @@ CREATE MACRO day(written) AS CASE
     THEN TRY_CAST(substr(written, 1, 10) AS DATE)
 END;
 CREATE MACRO bare_id(written) AS nullif(regexp_replace(written, '[\\s\\x{A0}\\x{202F}.-]', '', 'g'), '');
-CREATE MACRO words(written) AS
-    regexp_replace(lower(strip_accents(written)), '[^a-z0-9]+', '', 'g');
+CREATE MACRO words(written) AS replace(lower(strip_accents(written)), ' ', '');
 """
 
 WORK = f"""
@@ -105,6 +104,7 @@ SELECT
     file_no,
     part,
     parts,
+    false AS set_aside,
     record_text,
     read_code,
     read_field,

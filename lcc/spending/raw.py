@@ -44,26 +44,31 @@ class RawBatcher:
 
     def __init__(self) -> None:
         self._schema = raw_schema()
-        self._columns: dict[str, list[object]] = {name: [] for name in self._schema.names}
-        self._size = 0
+        self._lines: list[tuple[int, int, int, Mapping[str, object]]] = []
 
     def add(self, row: int, values: Mapping[str, object], part: int = 1, parts: int = 1) -> None:
-        """Add one line of record `row`; keys absent from `values` are null."""
-        self._columns["source_row"].append(row)
-        self._columns["part"].append(part)
-        self._columns["parts"].append(parts)
-        for name in self._schema.names[3:]:
-            self._columns[name].append(values.get(name))
-        self._size += 1
+        """Add one line of record `row`; keys absent from `values` are null.
+
+        `values` is kept as it is, not copied: hand over a new one for each line.
+        """
+        self._lines.append((row, part, parts, values))
 
     @property
     def full(self) -> bool:
         """Whether a batch's worth of lines is waiting."""
-        return self._size >= BATCH_ROWS
+        return len(self._lines) >= BATCH_ROWS
 
     def flush(self) -> pa.RecordBatch:
         """Return what was collected as one batch, and start anew."""
-        batch = pa.RecordBatch.from_pydict(self._columns, schema=self._schema)
-        self._columns = {name: [] for name in self._schema.names}
-        self._size = 0
-        return batch
+        lines, self._lines = self._lines, []
+        filled = {name for line in lines for name in line[3]}
+        columns = []
+        for rank, field in enumerate(self._schema):
+            if rank < 3:
+                columns.append(pa.array([line[rank] for line in lines], field.type))
+            elif field.name in filled:
+                name = field.name
+                columns.append(pa.array([line[3].get(name) for line in lines], field.type))
+            else:
+                columns.append(pa.nulls(len(lines), field.type))
+        return pa.RecordBatch.from_arrays(columns, schema=self._schema)

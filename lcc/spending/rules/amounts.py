@@ -9,7 +9,16 @@ __all__ = ["REPAIRS", "STATEMENTS"]
 EUROS = "CAST(record_current_cents // 100 AS VARCHAR)"
 """Whole euros of the record's amount, as digits."""
 
-RUNS = " OR ".join(f"contains({EUROS}, repeat('{digit}', $threshold))" for digit in range(1, 10))
+RUN = (
+    "(record_current_cents % 100 = 0 OR record_current_cents % 100 = 99) AND ("
+    + " OR ".join(
+        f"ends_with({EUROS}, repeat('{digit}', CAST($threshold AS BIGINT)))"
+        for digit in range(1, 10)
+    )
+    + ")"
+)
+"""The same digit to the end of the whole euros. The cents tell a filler from an honest third:
+6 666 666.67 is a share of 20 millions."""
 
 
 def _records(condition: str) -> str:
@@ -68,7 +77,7 @@ STATEMENTS: Mapping[str, str] = {
         FROM {lines} AS line SEMI JOIN lowest USING (source_file, kind)
     """,
     "amount-sentinel": _records("record_current_cents // 100 = CAST($threshold AS BIGINT)"),
-    "amount-placeholder": _records(RUNS.replace("$threshold", "CAST($threshold AS BIGINT)")),
+    "amount-placeholder": _records(RUN),
     "amount-sequence": _records(
         f"starts_with({EUROS}, '123456789') OR (length({EUROS}) >= $threshold"
         f" AND starts_with('123456789', {EUROS}))"

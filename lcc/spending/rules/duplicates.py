@@ -10,30 +10,26 @@ __all__ = ["REPAIRS", "STATEMENTS", "prepare"]
 
 RECORDS = """
 CREATE OR REPLACE TABLE contract_record AS
+WITH several AS (
+    SELECT source_file, source_row,
+        string_agg(DISTINCT supplier_id, ' ' ORDER BY supplier_id) AS suppliers
+    FROM work WHERE parts > 1 AND NOT set_aside GROUP BY source_file, source_row
+)
 SELECT
-    line.file_no, source_file, source_row,
-    any_value(line.kind) AS kind,
-    any_value(buyer_id) AS buyer_id,
-    any_value(contract) AS contract,
+    work.file_no, source_file, source_row, line_id, format, parts, contract, buyer_id, date,
+    publication_date, record_current_cents AS current_cents,
     -- In the format of 2019 the last two digits of the number are those of the modification.
-    any_value(CASE
+    CASE
         WHEN format LIKE 'decp-%-2019' AND regexp_matches(contract, '^.{5,}[0-9]{2}$')
         THEN substr(contract, 1, length(contract) - 2) ELSE contract
-    END) AS root,
-    any_value(CASE WHEN format LIKE 'decp-%-2019' THEN right(contract, 2) END) AS state,
-    string_agg(DISTINCT supplier_id, ' ' ORDER BY supplier_id) AS suppliers,
-    any_value(words(label)) AS label,
-    any_value(coalesce(words(label), cpv)) AS subject,
-    any_value(date) AS date,
-    any_value(publication_date) AS publication_date,
-    any_value(record_cents) AS record_cents,
-    any_value(record_current_cents) AS current_cents,
-    any_value(parts) AS parts,
-    any_value(line_id) AS line_id,
-    any_value(format) AS format
-FROM live AS line JOIN file USING (source_file)
-WHERE line.kind IN ('award', 'ceiling', 'concession') AND buyer_id IS NOT NULL
-GROUP BY line.file_no, source_file, source_row
+    END AS root,
+    CASE WHEN format LIKE 'decp-%-2019' THEN right(contract, 2) ELSE '' END AS state,
+    CASE WHEN parts = 1 THEN supplier_id ELSE several.suppliers END AS suppliers,
+    words(label) AS label,
+    coalesce(words(label), cpv) AS subject
+FROM work JOIN file USING (source_file) LEFT JOIN several USING (source_file, source_row)
+WHERE part = 1 AND NOT set_aside AND buyer_id IS NOT NULL
+    AND kind IN ('award', 'ceiling', 'concession')
 """
 
 LIVE_RECORDS = "(SELECT * FROM contract_record ANTI JOIN aside USING (source_file, source_row))"
@@ -78,19 +74,19 @@ STATEMENTS: Mapping[str, str] = {
         FROM (
             SELECT source_file, source_row, state, date, publication_date,
                 last_value(source_file || '#' || source_row) OVER states AS latest,
-                last_value(coalesce(state, '')) OVER states AS last_state,
+                last_value(state) OVER states AS last_state,
                 last_value(date) OVER states AS last_date,
                 last_value(publication_date) OVER states AS last_publication
             FROM {LIVE_RECORDS}
             WHERE contract IS NOT NULL AND subject IS NOT NULL
             WINDOW states AS (
                 PARTITION BY buyer_id, root, suppliers, subject
-                ORDER BY coalesce(state, ''), date NULLS FIRST, publication_date NULLS FIRST,
+                ORDER BY state, date NULLS FIRST, publication_date NULLS FIRST,
                     file_no, source_row
                 ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
             )
         )
-        WHERE (coalesce(state, ''), coalesce(date, DATE '0001-01-01'),
+        WHERE (state, coalesce(date, DATE '0001-01-01'),
                 coalesce(publication_date, DATE '0001-01-01'))
             < (last_state, coalesce(last_date, DATE '0001-01-01'),
                 coalesce(last_publication, DATE '0001-01-01'))

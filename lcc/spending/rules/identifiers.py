@@ -41,8 +41,10 @@ STATEMENTS: Mapping[str, str] = {
         SELECT source_file, source_row, NULL AS line_id, 'record' AS field,
             any_value(record_text) AS found, 0 AS adjustment_cents
         FROM (SELECT source_file, source_row,
-                regexp_extract(record_text, '"[^"]*" ?: ?"(?i:tests?)"') AS record_text
-            FROM {lines} WHERE part = 1)
+                regexp_extract(record_text, '"[^"]*" ?: ?"(?i:test)"') AS record_text
+            FROM {lines}
+            WHERE contains(record_text, '"test"') OR contains(record_text, '"Test"')
+                OR contains(record_text, '"TEST"'))
         WHERE record_text <> ''
         GROUP BY source_file, source_row
     """,
@@ -101,8 +103,8 @@ STATEMENTS: Mapping[str, str] = {
         SELECT source_file, source_row, NULL AS line_id, trim(found, '" :{,') AS field, found,
             0 AS adjustment_cents
         FROM (SELECT source_file, source_row,
-                regexp_extract(record_text, '[{,] ?("[A-Za-z]+ +"|" +[A-Za-z]+") ?:') AS found
-            FROM {lines} WHERE part = 1)
+                regexp_extract(record_text, '"[A-Za-z]+ +":') AS found
+            FROM {lines} WHERE contains(record_text, ' ":'))
         WHERE found <> ''
     """,
     "quantity-unreadable": """

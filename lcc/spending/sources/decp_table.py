@@ -54,7 +54,7 @@ def _first_line(head: bytes) -> str:
 def _delimiter(line: str) -> str | None:
     """Return the delimiter under which the header has the columns needed."""
     for delimiter in DELIMITERS:
-        if NEEDED <= {name.strip().strip('"') for name in line.split(delimiter)}:
+        if {name.strip().strip('"') for name in line.split(delimiter)} >= NEEDED:
             return delimiter
     return None
 
