@@ -261,7 +261,8 @@ def _compile_derived(
         years,
         reading=settings.map.error_reading,
     )
-    return table.to_pylist()
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
 
 
 def _add_supplier(

@@ -13,7 +13,7 @@ import duckdb
 
 from lcc.carbon.compile import compile_map
 from lcc.carbon.factors import factor_origin
-from lcc.carbon.lines import create_map_line
+from lcc.carbon.lines import choose_kind, create_map_line
 from lcc.carbon.map import check_inputs, run_map
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.store import load_map
@@ -100,19 +100,19 @@ def _settings(carbon: CarbonMap, folder: Path, data: Path | None) -> Settings:
     return Settings(
         rules={code: RuleChoice(**choice) for code, choice in stored["rules"].items()},
         map=MapSettings(**{name: stored[name] for name in MapSettings.__dataclass_fields__}),
-        **files,
+        mapping=files.get("mapping"),
+        own_bridge=files.get("own_bridge"),
+        supplier_factors=files.get("supplier_factors"),
     )
 
 
 def _find_line(spending: Spending, line: str) -> dict[str, Any]:
     """Return the line asked for, as a dictionary."""
-    rows = (
-        spending.connection.execute("SELECT * FROM line WHERE line_id = ?", [line])
-        .to_arrow_table()
-        .to_pylist()
-    )
-    if rows:
-        return dict(rows[0])
+    found = spending.connection.execute("SELECT * FROM line WHERE line_id = ?", [line])
+    names = [column[0] for column in found.description]
+    row = found.fetchone()
+    if row is not None:
+        return dict(zip(names, row, strict=True))
     aside = spending.connection.execute(
         "SELECT code, reason FROM quarantine WHERE source_file || '#' || source_row = ?", [line]
     ).fetchall()
@@ -130,7 +130,7 @@ def _find_line(spending: Spending, line: str) -> dict[str, Any]:
 def _map_one(spending: Spending, line_id: str, carbon: CarbonMap, settings: Settings) -> CarbonMap:
     """Run the same text over one line."""
     connection = spending.connection
-    kind = carbon.manifest["kind"]
+    kind = choose_kind(connection, carbon.manifest["kind"])
     create_map_line(connection, kind, "family")
     connection.execute(
         "CREATE OR REPLACE TABLE one_line AS SELECT * FROM map_line WHERE line_id = ?", [line_id]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from lcc.errors import FieldError, InputError
+from lcc.spending.phase import phase_awards
 
 __all__ = ["GROUPS", "KINDS", "TITLES", "choose_kind", "create_map_line", "read_group_labels"]
 
@@ -39,6 +40,8 @@ LABELS = {"supplier": "supplier_name", "buyer": "buyer_name", "contract": "label
 def choose_kind(connection: duckdb.DuckDBPyConnection, kind: str | None) -> str:
     """Return the kind of amount to map: the one asked for, or the best the lines hold.
 
+    Awards are phased over the months they last, in the table `phased`.
+
     Raises
     ------
     InputError
@@ -56,6 +59,8 @@ def choose_kind(connection: duckdb.DuckDBPyConnection, kind: str | None) -> str:
     found = {row[0] for row in connection.sql("SELECT DISTINCT kind FROM line").fetchall()}
     for candidate in KINDS if kind is None else (kind,):
         if candidate in found:
+            if candidate == "award":
+                phase_awards(connection)
             return candidate
     raise InputError(
         "no line can be mapped",
@@ -69,7 +74,7 @@ def choose_kind(connection: duckdb.DuckDBPyConnection, kind: str | None) -> str:
 def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> None:
     """Create the view `map_line` over the lines of one kind.
 
-    Awards come from `phased`: their amount spread over the months they last.
+    Awards come from `phased`.
 
     Raises
     ------

@@ -21,7 +21,6 @@ from lcc.carbon.result import CarbonMap
 from lcc.files import describe_file
 from lcc.settings import Settings
 from lcc.spending.check import Spending, check
-from lcc.spending.phase import phase_awards
 from lcc.tables import data_path, load_reference, schema
 
 __all__ = ["check_inputs", "map_carbon", "map_text", "run_map"]
@@ -86,8 +85,6 @@ def map_carbon(
         spending = check_inputs(inputs, choices)
     connection = spending.connection
     chosen = choose_kind(connection, kind)
-    if chosen == "award":
-        phase_awards(connection)
     asked = [by] if isinstance(by, str) else list(by)
     create_map_line(connection, chosen, "family")
     compiled = compile_map(connection, choices)

@@ -219,7 +219,8 @@ class CarbonMap:
         """Return the measures of groups of cells; `group` is negative where a cell is in none."""
         cells, emissions, size = self.cells[by], self.emissions(by), len(keys)
         inside = group >= 0
-        spend = np.asarray(cells["spend_cents"].to_numpy(), dtype=np.float64) / CENTS_PER_EUR
+        # Whole cents below 2^53 add exactly as floats; euros would not.
+        cents = np.asarray(cells["spend_cents"].to_numpy(), dtype=np.float64)
         lines = np.asarray(cells["line_count"].to_numpy(), dtype=np.float64)
         covered = np.asarray(cells["factor_key"].is_valid().to_numpy(zero_copy_only=False))
 
@@ -235,7 +236,9 @@ class CarbonMap:
         }
         interval = self._interval(emissions, group, size, draws)
         tonnes = interval.mean / KG_PER_TONNE
-        spend_eur, covered_eur = sum_by(spend, everything), sum_by(spend, covered)
+        spend_eur, covered_eur, uncovered_eur = (
+            sum_by(cents, keep) / CENTS_PER_EUR for keep in (everything, covered, ~covered)
+        )
         weight = np.abs(emissions.kgco2e)
         return pa.table(
             {
@@ -245,7 +248,7 @@ class CarbonMap:
                 "lines": sum_by(lines, everything).astype(np.int64),
                 "spend_eur": spend_eur,
                 "covered_eur": covered_eur,
-                "uncovered_eur": sum_by(spend, ~covered),
+                "uncovered_eur": uncovered_eur,
                 "coverage": _ratio(covered_eur, spend_eur),
                 "emissions_tco2e": tonnes,
                 "low_tco2e": interval.low / KG_PER_TONNE,
@@ -398,7 +401,9 @@ def _origin(row: Mapping[str, Any]) -> dict[str, str]:
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
     """Return part / whole, not a number where the whole is zero."""
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole != 0)
+    ratio = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=ratio, where=whole != 0)
+    return ratio
 
 
 def _classify(table: pa.Table) -> pa.Table:

@@ -88,6 +88,7 @@ def calc_interval(mean: Floats, variance: Floats, level: float = 0.95) -> tuple[
     near = size * np.exp(-log_variance / 2 - z * log_sd)
     far = size * np.exp(-log_variance / 2 + z * log_sd)
     normal = z * np.sqrt(variance)
-    low = np.where(mean > 0, near, np.where(mean < 0, -far, -normal))
+    # Adding zero turns the minus zero of an empty group into zero.
+    low = np.where(mean > 0, near, np.where(mean < 0, -far, -normal)) + 0.0
     high = np.where(mean > 0, far, np.where(mean < 0, -near, normal))
     return low, high
