@@ -87,7 +87,7 @@ def convert_ratio(
     """Return a ratio per euro on another basis.
 
     Each difference between the two bases needs its piece, named: `margin` for the valuation,
-    `vat_pct` for the tax, `index` for the year. Margins apply first, at the ratio's own year.
+    `vat_pct` for the tax, `index` for the year. Margins apply to euros HT, at the ratio's own year.
 
     Parameters
     ----------
@@ -108,20 +108,24 @@ def convert_ratio(
         If a needed piece is not named.
     """
     ratio = ratio_kgco2e_per_eur
+    if given.tax != wanted.tax and vat_pct is None:
+        raise _missing(given, wanted, "name the rate of VAT: vat_pct=")
+    with_tax = 1 + (vat_pct or 0) / PERCENT
+    if (given.tax, wanted.tax) == ("TTC", "HT"):
+        ratio *= with_tax
     if given.valuation != wanted.valuation:
         if margin is None:
             raise _missing(
                 given, wanted, "name the margins of the product (table margins_figaro): margin="
             )
+        if given.tax == wanted.tax == "TTC":
+            raise _missing(given, wanted, "margins are per euro HT: convert the tax first")
         if wanted.valuation == "purchaser":
             ratio = calc_purchaser_ratio(ratio, margin)
         else:
             ratio = (ratio - margin.margin_kgco2e_per_keur / EUR_PER_KEUR) / margin.price_ratio
-    if given.tax != wanted.tax:
-        if vat_pct is None:
-            raise _missing(given, wanted, "name the rate of VAT: vat_pct=")
-        with_tax = 1 + vat_pct / PERCENT
-        ratio = ratio / with_tax if wanted.tax == "TTC" else ratio * with_tax
+    if (given.tax, wanted.tax) == ("HT", "TTC"):
+        ratio /= with_tax
     if given.year != wanted.year:
         if index is None:
             raise _missing(given, wanted, "name a price index, such as index='cpi-fr'")

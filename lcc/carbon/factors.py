@@ -17,7 +17,7 @@ import pyarrow as pa
 from lcc.carbon.basis import Margin, PriceBasis, convert_ratio
 from lcc.carbon.prices import DEFAULT_INDEX, deflate, energy_price, energy_series
 from lcc.carbon.readings import HALF_WIDTH, read_published_error
-from lcc.errors import MissingFactorError, UnitError
+from lcc.errors import MissingFactorError, TableError, UnitError
 from lcc.tables import load_reference
 from lcc.units import unit_ratio
 
@@ -380,6 +380,14 @@ def _monetary_row(
 def _error(row: dict[str, Any], reading: str) -> dict[str, Any]:
     """Return the error columns of a factor under a reading, or the default of its kind."""
     cv = read_published_error(row["error_published_pct"], reading)
+    for known, name in ((_default_errors(), "error_kind"), (_source_shares(), "source_key")):
+        if row[name] not in known:
+            raise TableError(
+                "a factor names a row that another table does not hold",
+                field=name,
+                found=f"{row[name]} (factor {row['factor_id']})",
+                expected=", ".join(known),
+            )
     return {
         "error_cv": _default_errors()[row["error_kind"]] if cv is None else cv,
         "error_origin": "default" if cv is None else "published",
