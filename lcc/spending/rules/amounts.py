@@ -33,11 +33,12 @@ MONTHLY = "record_current_cents / greatest(duration_months, 1)"
 
 
 def _outliers() -> str:
-    """Records far from their peers (same kind and CPV division), in median absolute deviations.
+    """Return the statement that finds amounts far from those of their peers.
 
-    The distance is |x - m| / (1.4826 MAD) on x = log10 of the amount, m and MAD being the median
-    and the median absolute deviation of the group; 1.4826 makes the MAD of a normal law its
-    standard deviation (Rousseeuw and Croux, 1993, doi:10.1080/01621459.1993.10476408).
+    Peers have the same kind and CPV division. The distance is |x - m| / (1.4826 MAD) on x = log10
+    of the amount, m and MAD being the median and the median absolute deviation of the peers; 1.4826
+    makes the MAD of a normal law its standard deviation (Rousseeuw and Croux, 1993,
+    doi:10.1080/01621459.1993.10476408).
     """
     return """
         WITH amounts AS (
@@ -68,7 +69,7 @@ STATEMENTS: Mapping[str, str] = {
             WHERE part = 1 AND record_current_cents >= 100
             GROUP BY source_file, kind
             HAVING count(*) >= 30
-                AND quantile_cont(log10(record_current_cents / 100), 0.1) >= $threshold
+                AND quantile_cont(log10(record_current_cents / 100), 0.25) >= $threshold
                 AND bool_and(record_current_cents % 100 = 0)
         )
         SELECT source_file, source_row, line_id, 'amount' AS field, amount_text AS found,

@@ -12,7 +12,8 @@ RECORDS = """
 CREATE OR REPLACE TABLE contract_record AS
 WITH several AS (
     SELECT source_file, source_row,
-        string_agg(DISTINCT supplier_id, ' ' ORDER BY supplier_id) AS suppliers
+        string_agg(DISTINCT supplier_id, ' ' ORDER BY supplier_id) AS suppliers,
+        string_agg(DISTINCT left(supplier_id, 9), ' ' ORDER BY left(supplier_id, 9)) AS firms
     FROM work WHERE parts > 1 AND NOT set_aside GROUP BY source_file, source_row
 )
 SELECT
@@ -25,6 +26,8 @@ SELECT
     END AS root,
     CASE WHEN format LIKE 'decp-%-2019' THEN right(contract, 2) ELSE '' END AS state,
     CASE WHEN parts = 1 THEN supplier_id ELSE several.suppliers END AS suppliers,
+    -- Two platforms may name two establishments of one firm: its SIREN tells.
+    CASE WHEN parts = 1 THEN left(supplier_id, 9) ELSE several.firms END AS firms,
     words(label) AS label,
     coalesce(words(label), cpv) AS subject
 FROM work JOIN file USING (source_file) LEFT JOIN several USING (source_file, source_row)
@@ -61,7 +64,7 @@ STATEMENTS: Mapping[str, str] = {
             FROM {LIVE_RECORDS}
             WHERE contract IS NOT NULL
             WINDOW same AS (
-                PARTITION BY buyer_id, contract, suppliers, current_cents, date
+                PARTITION BY buyer_id, contract, firms, date
                 ORDER BY file_no, source_row
                 ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
             )

@@ -28,10 +28,13 @@ def _cpv(verdict: str) -> str:
     """
 
 
+DAMAGE = r"\x{FFFD}|[ÃÂ][\x{80}-\x{BF}]|â\x{20AC}|ï¿½|&#?[a-z0-9]+;|<br"
+"""The replacement character, UTF-8 read as Latin-1 (é shown as Ã©), and tags of web pages."""
+
 STATEMENTS: Mapping[str, str] = {
     "test-record": """
-        SELECT source_file, source_row, NULL AS line_id, 'label' AS field, any_value(label) AS found,
-            0 AS adjustment_cents
+        SELECT source_file, source_row, NULL AS line_id, 'label' AS field,
+            any_value(label) AS found, 0 AS adjustment_cents
         FROM {lines}
         WHERE regexp_matches(lower(trim(label)), '^(ceci est un )?(tests?|essai)[^a-z]*$')
             OR lower(trim(buyer_name)) = 'test'
@@ -89,13 +92,13 @@ STATEMENTS: Mapping[str, str] = {
     "cpv-padded": _cpv("padded"),
     "cpv-unknown": _cpv("unknown"),
     "cpv-unreadable": _cpv("unreadable"),
-    "text-damaged": """
+    "text-damaged": f"""
         SELECT source_file, source_row, NULL AS line_id, 'record' AS field,
             any_value(found) AS found, 0 AS adjustment_cents
         FROM (SELECT source_file, source_row, regexp_extract(
                 concat_ws(' ', label, buyer_name, supplier_name, payee_name),
-                '[^ ]*(\\x{FFFD}|[ÃÂ][\\x{80}-\\x{BF}]|â\\x{20AC}|ï¿½)[^ ]*') AS found
-            FROM {lines})
+                '[^ ]*({DAMAGE})[^ ]*') AS found
+            FROM {{lines}})
         WHERE found <> ''
         GROUP BY source_file, source_row
     """,

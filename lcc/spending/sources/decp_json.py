@@ -49,9 +49,7 @@ class DecpJson:
             If the file is not JSON to its end, not UTF-8, or JSON of something else.
         """
         batcher = RawBatcher()
-        row = 0
-        for record in self._records():
-            row += 1
+        for row, record in enumerate(self._records(), start=1):
             text = record_text(record)
             if is_contract(record):
                 if row == 1:

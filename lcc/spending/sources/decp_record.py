@@ -146,7 +146,8 @@ def _add_lines(
 def _common_fields(record: Mapping[str, Any], concession: bool) -> dict[str, str | None]:
     """Return the fields all lines of a contract share, under their names here."""
     buyer = record.get("autoriteConcedante" if concession else "acheteur")
-    buyer = buyer if _is_map(buyer) else {"id": buyer}
+    if not isinstance(buyer, Mapping):
+        buyer = {"id": buyer}
     framework_id = canonical(record.get("idAccordCadre"))
     if concession:
         kind = "concession"
