@@ -85,6 +85,7 @@ def check_command(
     """Read spending files, name their damage, and reconcile them to the cent."""
     from lcc.spending.check import check
 
+    _spare_pandas()
     choices = _settings(settings, mapping)
     spending = check(list(files), mapping=choices.mapping, settings=choices)
     spending.write(out)
@@ -138,6 +139,7 @@ def map_command(
     from lcc.carbon.store import write_map
     from lcc.tables import write_table
 
+    _spare_pandas()
     choices = _settings(settings, mapping)
     spending = check_inputs(list(files), choices)
     carbon = map_carbon(spending, by=by, kind=kind, settings=choices)
@@ -185,7 +187,7 @@ def explain_command(map_folder: Path, line: str, data: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def mapping_command(file: Path) -> None:
     """Draft the mapping file that reads your own table, from its header."""
-    from lcc.spending.sources.draft import draft_mapping
+    from lcc.spending.sources.tabular import draft_mapping
 
     click.echo(draft_mapping(file))
 
@@ -200,6 +202,33 @@ def _settings(path: Path | None, mapping: Path | None) -> Settings:
     path = path or (here if here.exists() else None)
     settings = Settings() if path is None else load_settings(path)
     return settings if mapping is None else replace(settings, mapping=mapping)
+
+
+class _WithoutPandas:
+    """Import finder that knows of no pandas."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        """Refuse pandas; leave every other module to the finders behind."""
+        if name == "pandas":
+            raise ModuleNotFoundError("pandas is not needed here", name=name)
+
+
+def _spare_pandas() -> None:
+    """Keep pyarrow from importing pandas when it first converts a list.
+
+    It only wants to know whether the list is a pandas object, and here none is: a third of the time
+    of a command that answers in one second (docs/decisions.md). Conversions to pandas still work.
+    """
+    if "pandas" not in sys.modules:
+        import pyarrow as pa
+
+        finder = _WithoutPandas()
+        sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
+        try:
+            pa.array([None])
+        finally:
+            sys.meta_path.remove(finder)  # type: ignore[arg-type]
 
 
 def run() -> None:

@@ -77,6 +77,9 @@ def unit_ratio(unit: str, target: str) -> float:
     UnitError
         If a unit is unknown, or the two do not convert into each other.
     """
+    if unit == target:
+        # Nothing to convert; and nothing heavy to import for it.
+        return 1.0
     import pint
 
     units = registry()

@@ -110,9 +110,9 @@ def _find_line(spending: Spending, line: str) -> dict[str, Any]:
     """Return the line asked for, as a dictionary."""
     found = spending.connection.execute("SELECT * FROM line WHERE line_id = ?", [line])
     names = [column[0] for column in found.description]
-    row = found.fetchone()
-    if row is not None:
-        return dict(zip(names, row, strict=True))
+    rows = found.fetchall()
+    if rows:
+        return dict(zip(names, rows[0], strict=True))
     aside = spending.connection.execute(
         "SELECT code, reason FROM quarantine WHERE source_file || '#' || source_row = ?", [line]
     ).fetchall()
@@ -165,23 +165,23 @@ def _tell_record(spending: Spending, line: dict[str, Any]) -> str:
 def _record_text(connection: duckdb.DuckDBPyConnection, line: dict[str, Any]) -> str | None:
     """Return the original text of the record, where the check still holds it."""
     held = connection.execute(
-        "SELECT COUNT(*) FROM duckdb_tables() WHERE table_name = 'raw'"
-    ).fetchone()
-    if held is None or held[0] == 0:
+        "SELECT table_name FROM duckdb_tables() WHERE table_name = 'raw'"
+    ).fetchall()
+    if not held:
         return None
-    row = connection.execute(
+    rows = connection.execute(
         "SELECT record_text FROM raw WHERE source_file = ? AND source_row = ? "
         "AND record_text IS NOT NULL LIMIT 1",
         [line["source_file"], line["source_row"]],
-    ).fetchone()
-    return None if row is None else " ".join(str(row[0]).split())
+    ).fetchall()
+    return " ".join(str(rows[0][0]).split()) if rows else None
 
 
 def _tell_adjustments(spending: Spending, line: dict[str, Any]) -> str:
     """Tell every rule that spoke of the line, and the cents it moved."""
     rows = spending.connection.execute(
         """
-        SELECT finding.code, severity, field, found, adjustment_cents, sentence_fr
+        SELECT finding.code, finding.severity, field, found, adjustment_cents, sentence_fr
         FROM finding LEFT JOIN rule ON rule.code = finding.code
         WHERE finding.line_id = ?
             OR (finding.line_id IS NULL AND source_file = ? AND source_row = ?)

@@ -93,9 +93,9 @@ SELECT
     COUNT(*) AS line_count,
     SUM(amount_cents) AS spend_cents,
     SUM(quantity) AS quantity,
-    SUM(CAST(amount_cents AS DECIMAL(18, 0)) * CAST(amount_cents AS DECIMAL(18, 0)))
+    SUM(CAST(amount_cents AS DECIMAL(19, 0)) * CAST(amount_cents AS DECIMAL(19, 0)))
         AS spend_cents_squared,
-    SUM(quantity * quantity) AS quantity_squared
+    SUM(CAST(quantity AS DECIMAL(19, 4)) * CAST(quantity AS DECIMAL(19, 4))) AS quantity_squared
 FROM priced
 GROUP BY
     group_key,
