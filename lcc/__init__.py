@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lcc.carbon.map import map_carbon
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
+    from lcc.carbon.study import demo_files, is_demo, open_map
     from lcc.settings import Settings, load_settings
     from lcc.spending.check import Spending, check
 
@@ -23,10 +24,13 @@ __all__ = [
     "Spending",
     "__version__",
     "check",
+    "demo_files",
     "explain",
+    "is_demo",
     "load_map",
     "load_settings",
     "map_carbon",
+    "open_map",
     "write_map",
 ]
 
@@ -37,10 +41,13 @@ _HOMES = {
     "Settings": "lcc.settings",
     "Spending": "lcc.spending.check",
     "check": "lcc.spending.check",
+    "demo_files": "lcc.carbon.study",
     "explain": "lcc.carbon.explain",
+    "is_demo": "lcc.carbon.study",
     "load_map": "lcc.carbon.store",
     "load_settings": "lcc.settings",
     "map_carbon": "lcc.carbon.map",
+    "open_map": "lcc.carbon.study",
     "write_map": "lcc.carbon.store",
 }
 

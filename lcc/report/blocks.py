@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Block", "Figures", "Table", "Text", "Title", "guard_cell"]
 
+INTERVAL = re.compile(r"\[[^\]]*\]")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """First characters that make a spreadsheet take a text for a formula (OWASP, CSV injection)."""
 
@@ -109,7 +111,7 @@ class Figures(Block):
         """Return a description list."""
         items = "".join(
             f'<div><dt>{escape(label)}</dt><dd class="figure">{escape(figure)}</dd>'
-            + (f'<dd class="note">{escape(note)}</dd>' if note else "")
+            + (f'<dd class="note">{_keep_together(escape(note))}</dd>' if note else "")
             + "</div>"
             for label, figure, note in self.figures
         )
@@ -156,8 +158,8 @@ class Table(Block):
         """Return all rows, with `label` in the language."""
         records: list[dict[str, Any]] = self.frame.to_dict("records")
         for row in records:
-            if "label" not in row and f"label_{self.language}" in row:
-                row["label"] = row[f"label_{self.language}"]
+            if "label" not in row:
+                row["label"] = row.get(f"label_{self.language}", row.get("label_fr"))
             row.setdefault("interval", None)
         return records
 
@@ -188,10 +190,10 @@ class Table(Block):
                 else:
                     line.append(f"<td{_align(form[name].numeric)}>{text}</td>")
             body.append(f"<tr>{''.join(line)}</tr>")
-        if not body:
-            empty = escape(translate("Aucune ligne", self.language))
-            body = [f'<tr><td colspan="{len(self.columns)}">{empty}</td></tr>']
         caption = escape(self.caption)
+        if not body:
+            empty = escape(translate("aucune ligne.", self.language))
+            return f'<p class="note">{caption}{_colon(self.language)}{empty}</p>'
         return (
             f'<div class="table" role="region" tabindex="0" aria-label="{caption}"><table>'
             f"<caption>{caption}</caption><thead><tr>{''.join(cells)}</tr></thead>"
@@ -219,6 +221,15 @@ class Table(Block):
         """Return all rows and every column, unrounded."""
         names = [str(name) for name in self.frame.columns]
         return write_csv(names, self.frame.itertuples(index=False, name=None))
+
+
+def _keep_together(text: str) -> str:
+    """Keep an interval on one line: browsers may break after its dash."""
+    return INTERVAL.sub(r'<span class="together">\g<0></span>', text)
+
+
+def _colon(language: str) -> str:
+    return f"{fmt.NO_BREAK}: " if language == "fr" else ": "
 
 
 def _align(numeric: bool) -> str:

@@ -6,6 +6,7 @@ The terms are those of the project's glossary.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -13,9 +14,11 @@ from babel.messages.pofile import read_po
 
 from lcc.report.format import check_language
 
-__all__ = ["load_catalogue", "translate"]
+__all__ = ["load_catalogue", "translate", "typeset"]
 
 SOURCE_LANGUAGE = "fr"
+BEFORE_SIGN = re.compile(r" (?=[:;!?%»])")
+AFTER_QUOTE = re.compile(r"(?<=«) ")
 
 
 @cache
@@ -45,4 +48,10 @@ def translate(message: str, language: str = SOURCE_LANGUAGE, **values: object) -
     A text that no catalogue holds (a family's label, a supplier's name) comes back as it is.
     """
     text = load_catalogue(language).get(message) or message
-    return text.format(**values) if values else text
+    text = text.format(**values) if values else text
+    return typeset(text) if language == SOURCE_LANGUAGE else text
+
+
+def typeset(text: str) -> str:
+    """Return a French text whose spaces before signs and inside quotes do not break."""
+    return AFTER_QUOTE.sub("\u00a0", BEFORE_SIGN.sub("\u00a0", text))

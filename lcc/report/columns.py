@@ -46,8 +46,21 @@ def _text(row: Mapping[str, Any], name: str, language: str) -> str:
     return fmt.format_text(row[name], language=language)
 
 
+CODES: Final = {
+    "no-code-known": "aucun code ne donne la famille",
+    "no-year": "exercice inconnu",
+    "no-factor": "aucun facteur pour cette famille et cet exercice",
+    "supplier": "Donnée fournisseur",
+    "physical": "Facteur physique",
+    "price-derived": "Prix converti en quantité",
+    "monetary": "Ratio monétaire",
+}
+"""Codes found in tables, in French."""
+
+
 def _message(row: Mapping[str, Any], name: str, language: str) -> str:
-    return translate(fmt.format_text(row[name], language=language), language)
+    text = fmt.format_text(row[name], language=language)
+    return translate(CODES.get(text, text), language)
 
 
 def _count(row: Mapping[str, Any], name: str, language: str) -> str:
@@ -58,31 +71,36 @@ def _number(row: Mapping[str, Any], name: str, language: str) -> str:
     return fmt.format_number(row[name], language=language)
 
 
+def _rounded(row: Mapping[str, Any], name: str, language: str) -> str:
+    value = row[name]
+    step = None if fmt.is_missing(value) or not value else fmt.choose_step(value).scaleb(1)
+    return fmt.format_number(value, language=language, step=step)
+
+
 def _year(row: Mapping[str, Any], name: str, language: str) -> str:
     value = row[name]
     return fmt.missing_text(language) if fmt.is_missing(value) else str(int(value))
 
 
 def _thousand_euros(row: Mapping[str, Any], name: str, language: str) -> str:
-    return fmt.format_euros(row[name], language=language, unit="k€")
+    value = row[name]
+    if fmt.is_missing(value):
+        return fmt.missing_text(language)
+    thousands = float(value) / 1000
+    step = Decimal("0.1") if 0 < abs(thousands) < 10 else Decimal(1)
+    return fmt.format_number(thousands, language=language, step=step)
 
 
 def _cents(row: Mapping[str, Any], name: str, language: str) -> str:
     value = row[name]
-    amount = None if fmt.is_missing(value) else float(value) / 100
-    return fmt.format_euros(amount, language=language, unit="k€")
+    if fmt.is_missing(value):
+        return fmt.missing_text(language)
+    # Reconciliation is to the cent: nothing is rounded here.
+    return fmt.format_number(Decimal(int(value)) / 100, language=language, step=Decimal("0.01"))
 
 
 def _percent(row: Mapping[str, Any], name: str, language: str) -> str:
     return fmt.format_percent(row[name], language=language)
-
-
-def _intensity(row: Mapping[str, Any], name: str, language: str) -> str:
-    value = row[name]
-    if fmt.is_missing(value):
-        return fmt.missing_text(language)
-    step = fmt.choose_step(value).scaleb(1) if value else None
-    return fmt.format_number(value, language=language, step=step)
 
 
 def _quality(row: Mapping[str, Any], name: str, language: str) -> str:
@@ -94,6 +112,8 @@ def _quality(row: Mapping[str, Any], name: str, language: str) -> str:
 
 def _tonnes(row: Mapping[str, Any], name: str, language: str) -> str:
     value = row[name]
+    if row.get("covered_eur") == 0:
+        return translate("non couvert", language)
     if fmt.is_missing(value):
         return fmt.missing_text(language)
     bounds = (row.get("low_tco2e"), row.get("high_tco2e"))
@@ -102,6 +122,8 @@ def _tonnes(row: Mapping[str, Any], name: str, language: str) -> str:
 
 
 def _interval(row: Mapping[str, Any], name: str, language: str) -> str:
+    if row.get("covered_eur") == 0:
+        return fmt.missing_text(language)
     return fmt.format_interval(
         row.get("emissions_tco2e"),
         row.get("low_tco2e"),
@@ -131,13 +153,13 @@ COLUMNS: Final[dict[str, Column]] = {
     "share_of_emissions": Column("Part des émissions", _percent),
     "emissions_tco2e": Column("Émissions (tCO2e)", _tonnes),
     "interval": Column("Intervalle à 95 %", _interval),
-    "doubt_tco2e": Column("Étendue de l'intervalle (tCO2e)", _number),
-    "intensity_kgco2e_per_eur": Column("Intensité carbone (kgCO2e/€ HT)", _intensity),
+    "doubt_tco2e": Column("Étendue de l'intervalle (tCO2e)", _rounded),
+    "intensity_kgco2e_per_eur": Column("Intensité carbone (kgCO2e/€ HT)", _rounded),
     "share_supplier": Column("Donnée fournisseur", _percent),
     "share_physical": Column("Facteur physique", _percent),
     "share_price_derived": Column("Prix converti en quantité", _percent),
     "share_monetary": Column("Ratio monétaire", _percent),
-    "quality": Column("Qualité (1 à 5)", _quality),
+    "quality": Column("Qualité (1 mesurée – 5 approchée)", _quality),
     "abc_class": Column("Classe ABC", _text, numeric=False),
     "factor_id": Column("Facteur d'émission", _text, numeric=False),
     "source": Column("Source", _text, numeric=False),
@@ -146,6 +168,17 @@ COLUMNS: Final[dict[str, Column]] = {
     "locator": Column("Repère dans la source", _text, numeric=False),
     "licence": Column("Licence", _text, numeric=False),
     "value": Column("Valeur", _number),
+    "kgco2e_per_unit": Column("kgCO2e par unité", _number),
+    "factor_cv": Column("Erreur du facteur (coefficient de variation)", _percent),
+    "bridge_cv": Column("Erreur du rapprochement (coefficient de variation)", _percent),
+    "factors": Column("Facteurs", _count),
+    "file": Column("Fichier", _text, numeric=False),
+    "rows_read": Column("Lignes lues", _count),
+    "rows_kept": Column("Lignes gardées", _count),
+    "rows_quarantined": Column("Lignes écartées", _count),
+    "amount_read_cents": Column("Montant lu (€)", _cents),
+    "amount_kept_cents": Column("Montant gardé (€)", _cents),
+    "amount_quarantined_cents": Column("Montant écarté (€)", _cents),
     "unit": Column("Unité", _text, numeric=False),
     "reason": Column("Motif", _message, numeric=False),
     "category": Column("Catégorie", _message, numeric=False),

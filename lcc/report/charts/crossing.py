@@ -88,6 +88,12 @@ def _alternative(grid: Any, source: str, language: str) -> str:
     ).strip()
 
 
+def write_cell(mass_tco2e: float, language: str) -> str:
+    """Return a mass with two significant digits: a cell carries no interval to show more."""
+    step = fmt.choose_step(mass_tco2e).scaleb(1) if mass_tco2e else None
+    return fmt.format_number(mass_tco2e, language=language, step=step)
+
+
 def _draw(
     cells: list[list[float | None]],
     rows: list[Any],
@@ -119,7 +125,7 @@ def _draw(
                 axes.text(
                     x,
                     y,
-                    "–" if value is None else fmt.format_number(value, language=language),
+                    "–" if value is None else write_cell(value, language),
                     ha="center",
                     va="center",
                     fontsize=9,

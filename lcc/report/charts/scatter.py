@@ -20,7 +20,15 @@ __all__ = ["draw_scatter"]
 INTENSITIES_KGCO2E_PER_EUR: Final = (0.1, 0.3, 1.0)
 """Lines drawn as a scale for the eye; not figures of the map."""
 
-OFFSETS_PT: Final = ((7, 0, "left"), (-7, 0, "right"), (0, 10, "center"), (0, -11, "center"))
+OFFSETS_PT: Final = (
+    (7, 0, "left"),
+    (-7, 0, "right"),
+    (6, 9, "left"),
+    (-6, 9, "right"),
+    (6, -9, "left"),
+    (-6, -9, "right"),
+    (0, 11, "center"),
+)
 
 
 def draw_scatter(
@@ -31,7 +39,7 @@ def draw_scatter(
     source: str = "",
     demo: bool = False,
     name: str = "scatter",
-    labelled: int = 9,
+    labelled: int = 14,
 ) -> Chart:
     """Return covered spending against emissions, one point per group, both axes logarithmic.
 
@@ -119,7 +127,7 @@ def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: boo
         axes.spines["bottom"].set_visible(False)
         axes.set_xlabel(translate("Dépense couverte (k€ HT), échelle logarithmique", language))
         axes.set_ylabel(translate("Émissions (tCO2e), échelle logarithmique", language))
-        _write_labels(figure, axes, rows[:labelled])
+        _write_labels(figure, axes, rows[:labelled], rows)
         return render_svg(figure)
 
 
@@ -149,11 +157,18 @@ def _draw_intensities(axes: Axes, language: str) -> None:
             )
 
 
-def _write_labels(figure: Figure, axes: Axes, rows: list[dict[str, Any]]) -> None:
-    """Name points, each at the first place around it that covers no name already written."""
+def _write_labels(
+    figure: Figure, axes: Axes, rows: list[dict[str, Any]], everything: list[dict[str, Any]]
+) -> None:
+    """Name points, each at the first place around it that covers no point and no other name."""
+    if not rows:
+        return
     figure.draw_without_rendering()
     taken: list[Any] = []
     inside = axes.get_window_extent()
+    points = axes.transData.transform(
+        [(row["covered_eur"] / 1000, row["emissions_tco2e"]) for row in everything]
+    )
     for row in rows:
         for across, up, side in OFFSETS_PT:
             text = axes.annotate(
@@ -168,7 +183,8 @@ def _write_labels(figure: Figure, axes: Axes, rows: list[dict[str, Any]]) -> Non
             )
             box = text.get_window_extent()
             fits = inside.x0 <= box.x0 and box.x1 <= inside.x1 and box.y1 <= inside.y1
-            if fits and not any(box.overlaps(other) for other in taken):
+            clear = not any(box.contains(x, y) for x, y in points)
+            if fits and clear and not any(box.overlaps(other) for other in taken):
                 taken.append(box)
                 break
             text.remove()

@@ -1,0 +1,323 @@
+"""A page: what notebooks call to show titles, figures, tables and charts in one language.
+
+Texts given in French go through the message catalogue; the source line and the demonstration
+banner are set once and follow every chart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lcc.errors import FieldError
+from lcc.report import charts
+from lcc.report import format as fmt
+from lcc.report.blocks import Block, Figures, Table, Text, Title
+from lcc.report.catalogue import translate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Page", "check_choice", "check_parameters", "open_page"]
+
+PLAIN_TYPES = (str, int, float, bool, list, dict, tuple, type(None))
+NOTEBOOK_NAMES = frozenset({"In", "Out"})
+
+
+def check_parameters(namespace: Mapping[str, Any], **expected: Any) -> None:
+    """Stop a notebook whose parameters are misspelt, of the wrong type or out of their range.
+
+    papermill accepts any name; so every plain value found in the notebook before its first
+    calculation must be a declared parameter.
+
+    Parameters
+    ----------
+    namespace : mapping
+        ``globals()`` of the notebook.
+    **expected
+        For each parameter: a type (``str``), or the collection of the values allowed.
+
+    Raises
+    ------
+    FieldError
+        Naming the parameter, what was found and what is expected.
+    """
+    given = {
+        name
+        for name, value in namespace.items()
+        if not name.startswith("_") and name not in NOTEBOOK_NAMES and type(value) in PLAIN_TYPES
+    }
+    unknown = sorted(given - set(expected))
+    if unknown:
+        raise FieldError(
+            "the notebook has no such parameter",
+            field=", ".join(unknown),
+            expected=", ".join(sorted(expected)),
+            remedy="correct the spelling of the parameter",
+        )
+    for name, allowed in expected.items():
+        if name not in namespace:
+            raise FieldError("the parameter is missing", field=name)
+        value = namespace[name]
+        if isinstance(allowed, type):
+            if type(value) is not allowed:
+                raise FieldError(
+                    "the parameter is not of the expected type",
+                    field=name,
+                    found=repr(value),
+                    expected=allowed.__name__,
+                )
+        else:
+            check_choice(name, value, allowed)
+
+
+def check_choice(name: str, value: object, allowed: Collection[Any]) -> None:
+    """Stop a notebook whose parameter is none of the values the data hold.
+
+    Raises
+    ------
+    FieldError
+        Naming the parameter and at most twelve of the values allowed.
+    """
+    choices = list(allowed)
+    if value not in choices:
+        shown = ", ".join(str(each) for each in choices[:12])
+        more = f" … ({len(choices)} in all)" if len(choices) > 12 else ""
+        raise FieldError(
+            "the parameter is none of the values allowed",
+            field=name,
+            found=repr(value),
+            expected=f"{shown}{more}" or "nothing: the data are empty",
+            remedy="choose one of them",
+        )
+
+
+def open_page(*, language: str = "fr", source: str = "", demo: bool = False) -> Page:
+    """Return a page in a language, whose charts carry a source line.
+
+    Parameters
+    ----------
+    language : {"fr", "en"}
+    source : str
+        Where the figures come from.
+    demo : bool
+        True to mark everything as demonstration data.
+
+    Raises
+    ------
+    FieldError
+        If the reports are not written in this language.
+    """
+    return Page(language=fmt.check_language(language), source=source, demo=demo)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a notebook shows, in one language; see `open_page`."""
+
+    language: str
+    source: str
+    demo: bool
+
+    def say(self, message: str, **values: object) -> str:
+        """Return a message in the language of the page."""
+        return translate(message, self.language, **values)
+
+    def title(self, title: str, *, above: str = "", below: str = "", **values: object) -> Title:
+        """Return the title of the page; `values` fill the lines above and below it."""
+        return Title(
+            self.say(title),
+            self.say(above, **values),
+            self.say(below, **values),
+            language=self.language,
+            name="title",
+        )
+
+    def text(self, message: str, *, kind: str = "note", **values: object) -> Text:
+        """Return a paragraph; `kind` is `note`, `lead` or `warning`."""
+        return Text(self.say(message, **values), kind, language=self.language)
+
+    def headline(self, row: Mapping[str, Any], *, title: str = "Émissions") -> Figures:
+        """Return the figures that come first: tonnes with interval, spending, intensity, quality.
+
+        Parameters
+        ----------
+        row : mapping
+            `emissions_tco2e`, `low_tco2e`, `high_tco2e`, `spend_eur`, `covered_eur`,
+            `uncovered_eur`, `coverage`, `intensity_kgco2e_per_eur`, `quality`.
+        title : str
+            What the tonnes are: emissions, or committed emissions.
+        """
+        language = self.language
+        bounds = fmt.format_interval(
+            row["emissions_tco2e"],
+            row["low_tco2e"],
+            row["high_tco2e"],
+            tonnes="tCO2e",
+            language=language,
+        )
+        central, _, interval = bounds.partition(" [")
+        figures = [
+            (
+                self.say(title),
+                central,
+                f"{self.say('Intervalle à 95 %')} [{interval}" if interval else "",
+            ),
+            (
+                self.say("Dépense couverte"),
+                fmt.format_euros(row["covered_eur"], language=language),
+                self.say(
+                    "{share} de {spend} HT",
+                    share=fmt.format_percent(row["coverage"], language=language),
+                    spend=fmt.format_euros(row["spend_eur"], language=language),
+                ),
+            ),
+            (
+                self.say("Intensité carbone"),
+                fmt.format_intensity(row["intensity_kgco2e_per_eur"], language=language),
+                self.say("par euro HT de dépense couverte"),
+            ),
+            (
+                self.say("Non couvert"),
+                fmt.format_euros(row["uncovered_eur"], language=language),
+                self.say("sans facteur d'émission : montré, jamais compté zéro"),
+            ),
+        ]
+        return Figures(figures, language=language, name="headline")
+
+    def table(
+        self,
+        frame: pd.DataFrame,
+        columns: Sequence[str],
+        *,
+        caption: str,
+        name: str,
+        limit: int | None = None,
+        note: str = "",
+        headings: Mapping[str, str] | None = None,
+    ) -> Table:
+        """Return a table; columns that the frame does not hold are left out."""
+        held = [
+            each
+            for each in columns
+            if each in frame
+            or (each == "label" and "label_fr" in frame)
+            or (each == "interval" and "low_tco2e" in frame)
+        ]
+        return Table(
+            frame,
+            held,
+            self.say(caption),
+            limit,
+            self.say(note),
+            headings or {},
+            language=self.language,
+            name=name,
+        )
+
+    def ranking(self, frame: pd.DataFrame, *, title: str, name: str, limit: int = 15) -> Block:
+        """Return ranked bars; see `lcc.report.charts.draw_ranking`."""
+        return charts.draw_ranking(frame, limit=limit, **self._settings(title, name))
+
+    def scatter(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return spending against emissions; see `lcc.report.charts.draw_scatter`."""
+        return charts.draw_scatter(frame, **self._settings(title, name))
+
+    def trend(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return emissions by year; see `lcc.report.charts.draw_trend`."""
+        return charts.draw_trend(frame, **self._settings(title, name))
+
+    def methods(self, frame: pd.DataFrame, *, title: str, name: str, limit: int = 12) -> Block:
+        """Return shares by method; see `lcc.report.charts.draw_methods`."""
+        return charts.draw_methods(frame, limit=limit, **self._settings(title, name))
+
+    def coverage(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return what becomes of spending; see `lcc.report.charts.draw_coverage`."""
+        return charts.draw_coverage(frame, **self._settings(title, name))
+
+    def crossing(
+        self, frame: pd.DataFrame, *, rows: str, columns: str, title: str, name: str
+    ) -> Block:
+        """Return two groupings crossed; see `lcc.report.charts.draw_crossing`."""
+        return charts.draw_crossing(
+            frame, rows=rows, columns=columns, **self._settings(title, name)
+        )
+
+    def _settings(self, title: str, name: str) -> dict[str, Any]:
+        source = self.say("Source : {source}", source=self.source) if self.source else ""
+        return {
+            "title": self.say(title),
+            "language": self.language,
+            "source": source,
+            "demo": self.demo,
+            "name": re.sub(r"[^a-z0-9-]+", "-", name.lower()),
+        }
+
+    def percent(self, share: float | None) -> str:
+        """Return a share as a percentage."""
+        return fmt.format_percent(share, language=self.language)
+
+    def count(self, count: float | None) -> str:
+        """Return a count."""
+        return fmt.format_count(count, language=self.language)
+
+    def number(self, value: float | None) -> str:
+        """Return a number with two significant digits."""
+        step = fmt.choose_step(value).scaleb(1) if value else None
+        return fmt.format_number(value, language=self.language, step=step)
+
+    def quality(self, row: Mapping[str, Any]) -> Text:
+        """Return how sure the figures are, in a sentence: width of the interval, methods, quality.
+
+        Parameters
+        ----------
+        row : mapping
+            `emissions_tco2e`, `low_tco2e`, `high_tco2e`, `share_monetary`, `quality`.
+        """
+        mass = row["emissions_tco2e"]
+        if fmt.is_missing(mass) or not mass:
+            return self.text("Aucune ligne n'a d'émissions calculées.")
+        return self.text(
+            "La vraie valeur peut être inférieure de {below} ou supérieure de {above} au chiffre "
+            "central. {monetary} des émissions viennent de ratios monétaires, les moins précis. "
+            "Qualité moyenne des données : {quality} (1 : mesurée ; 5 : très approchée).",
+            kind="lead",
+            below=self.percent(1 - row["low_tco2e"] / mass),
+            above=self.percent(row["high_tco2e"] / mass - 1),
+            monetary=self.percent(row["share_monetary"]),
+            quality=self.number(row["quality"]),
+        )
+
+    def covered(
+        self,
+        row: Mapping[str, Any],
+        out_of_scope_eur: float | None = None,
+        set_aside_eur: float | None = None,
+        *,
+        title: str,
+        name: str,
+    ) -> Block:
+        """Return what becomes of spending, as a bar; see `lcc.report.charts.draw_coverage`.
+
+        Parameters
+        ----------
+        row : mapping
+            `covered_eur`, `uncovered_eur`.
+        out_of_scope_eur, set_aside_eur : float, optional
+            Spending out of scope and set aside, in euros; left out where not given.
+        """
+        import pandas as pd
+
+        parts = [
+            ("Dépense couverte", row["covered_eur"]),
+            ("Non couvert", row["uncovered_eur"]),
+            ("Hors périmètre", out_of_scope_eur),
+            ("Écarté", set_aside_eur),
+        ]
+        frame = pd.DataFrame(
+            [(label, amount) for label, amount in parts if amount is not None],
+            columns=["category", "amount_eur"],
+        )
+        return self.coverage(frame, title=title, name=name)
