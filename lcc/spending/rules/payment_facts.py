@@ -1,0 +1,282 @@
+"""Facts the payment rules need, one row per distinct account, budget, payee or contract.
+
+What takes a library or a regular expression is decided here on small tables; the rules then join.
+"""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+import pyarrow as pa
+
+from lcc.spending.classify import compile_codes
+from lcc.spending.sources.dialect import normalise_text
+from lcc.tables import load_reference
+
+__all__ = ["ASSUMED_NOMENCLATURE", "BASIS_POINTS_PER_PERCENT", "VAT_VIEW", "prepare"]
+
+ASSUMED_NOMENCLATURE = "M57"
+"""Chart of accounts of a file that states none: compulsory for local authorities since 2024."""
+
+BASIS_POINTS_PER_PERCENT = 100
+
+KINDS = "('payment', 'account', 'commitment')"
+
+ACCRUAL_WORDS = "rattachement|charges? rattachees?"
+REVERSAL_WORDS = "contre ?passation|extourne"
+NON_CASH_WORDS = "operations? d ordre|ecritures? d ordre|operations? patrimoniales?"
+REVERSE_CHARGE_WORDS = "auto ?liquid"
+WORKS_ACCOUNTS = "^(21|23|615)"
+"""Accounts of construction works, where a subcontractor's VAT is reverse-charged (CGI art. 283)."""
+
+OWN_BANKING = "^(16|627|66)"
+"""Accounts of a bank's own services: there the bank is the supplier."""
+
+FACTS = f"""
+CREATE OR REPLACE TABLE payment_fact AS
+SELECT
+    line_id,
+    plain.text AS plain_label,
+    document_type = 'accrual' OR (
+        document_type IS DISTINCT FROM 'reversal'
+        AND regexp_matches(plain.text, '{ACCRUAL_WORDS}')
+        AND NOT regexp_matches(plain.text, '{REVERSAL_WORDS}|annulation')
+    ) AS is_accrual,
+    document_type = 'reversal'
+        OR regexp_matches(plain.text, '{REVERSAL_WORDS}')
+        OR regexp_matches(plain.text, 'annulation.*({ACCRUAL_WORDS})') AS is_reversal,
+    entry_type = 'non-cash'
+        OR non_cash.chapter IS NOT NULL
+        OR regexp_matches(plain.text, '{NON_CASH_WORDS}') AS is_non_cash,
+    coalesce(starts_with(account, '237') OR starts_with(account, '238'), false)
+        OR coalesce(document_type = 'advance', false) AS is_advance,
+    regexp_matches(coalesce(account, ''), '{WORKS_ACCOUNTS}') AS is_works,
+    coalesce(budget_year, year(date)) AS charged_year,
+    coalesce(payee_id, payee_name, supplier_id, supplier_name) AS payee_key,
+    nullif(regexp_replace(upper(strip_accents(contract)), '[^A-Z0-9]', '', 'g'), '')
+        AS contract_key
+FROM live
+LEFT JOIN label_plain AS plain USING (label)
+LEFT JOIN non_cash_chapter AS non_cash ON non_cash.chapter = live.chapter
+WHERE kind IN {KINDS}
+"""
+
+VAT_VIEW = """
+CREATE OR REPLACE VIEW vat AS
+WITH dues AS (
+    SELECT live.*, fact.is_works, fact.is_advance, fact.charged_year, fact.payee_key,
+        fact.contract_key, fact.plain_label,
+        coalesce(account_fact.rate_bp, default_rate.rate_bp) AS assumed_bp,
+        coalesce(budget_fact.recovered, false) AND live.vat_regime IS NULL AS recovery_assumed,
+        CASE
+            WHEN vat_regime = 'reverse-charged' THEN true
+            WHEN vat_regime IS NOT NULL THEN false
+            WHEN regexp_matches(fact.plain_label, 'REVERSE_CHARGE_WORDS') THEN true
+            WHEN role = 'subcontractor' AND (is_works OR vat_rate_pct = 0) THEN true
+            ELSE false
+        END AS stated_reverse
+    FROM live JOIN payment_fact AS fact USING (line_id)
+    LEFT JOIN account_fact ON account_fact.nomenclature = live.nomenclature
+        AND account_fact.account = live.account
+    LEFT JOIN budget_fact ON budget_fact.budget IS NOT DISTINCT FROM live.budget
+        AND budget_fact.nomenclature IS NOT DISTINCT FROM live.nomenclature
+    CROSS JOIN default_rate
+    WHERE live.scope = 'in'
+),
+judged AS (
+    SELECT *,
+        -- Works at HT = TTC, on a contract where another payee bears VAT: a subcontractor.
+        stated_reverse OR (
+            vat_regime IS NULL AND NOT recovery_assumed AND is_works AND contract_key IS NOT NULL
+            AND NOT is_advance
+            AND amount_ht_cents = amount_ttc_cents AND amount_ht_cents <> 0
+            AND EXISTS (
+                SELECT 1 FROM dues AS other WHERE other.contract_key = dues.contract_key
+                    AND other.payee_key <> dues.payee_key
+                    AND other.amount_ttc_cents > coalesce(other.amount_ht_cents, 0)
+            )
+        ) AS reverse_charged
+    FROM dues
+)
+SELECT *,
+    CASE
+        WHEN reverse_charged THEN 'reverse-charged'
+        WHEN tax_basis = 'HT' THEN 'ht'
+        WHEN amount_ht_cents IS NOT NULL AND amount_ht_cents <> 0 THEN 'ht-stated'
+        WHEN vat_regime = 'recovered' THEN 'recovered'
+        WHEN recovery_assumed THEN 'recovery-assumed'
+        WHEN vat_rate_pct IS NOT NULL THEN 'rate-stated'
+        ELSE 'rate-assumed'
+    END AS treatment,
+    CASE
+        WHEN vat_rate_pct IS NOT NULL THEN CAST(round(vat_rate_pct * 100) AS BIGINT)
+        ELSE assumed_bp
+    END AS rate_bp
+FROM judged
+""".replace("REVERSE_CHARGE_WORDS", REVERSE_CHARGE_WORDS)
+
+MACROS = """
+-- Cents with VAT to cents without, half away from zero, in whole numbers only.
+CREATE OR REPLACE MACRO without_vat(cents, rate_bp) AS
+    sign(cents) * ((2 * abs(cents) * 10000 + 10000 + rate_bp) // (2 * (10000 + rate_bp)));
+"""
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the facts; fill plan of accounts, year and supplier where missing; set the scope.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        Database holding `work` and `live`.
+    """
+    con.execute(MACROS)
+    con.execute(
+        "CREATE OR REPLACE TABLE plan_assumed AS SELECT source_file,"
+        " min(source_row) AS source_row, count(*) AS lines FROM live"
+        f" WHERE kind IN {KINDS} AND account IS NOT NULL AND nomenclature IS NULL"
+        " GROUP BY source_file"
+    )
+    con.execute(
+        "UPDATE work SET nomenclature = $plan WHERE nomenclature IS NULL"
+        f" AND account IS NOT NULL AND kind IN {KINDS}",
+        {"plan": ASSUMED_NOMENCLATURE},
+    )
+    con.execute(
+        "UPDATE work SET budget_year = year(date) WHERE budget_year IS NULL"
+        f" AND kind IN {KINDS} AND date IS NOT NULL"
+    )
+    _keep(con, "account_fact", _account_facts(con))
+    _keep(con, "default_rate", pa.table({"rate_bp": [_rates()[""]]}))
+    _keep(con, "budget_fact", _budget_facts(con))
+    _keep(con, "payee_fact", _payee_facts(con))
+    _keep(con, "label_plain", _plain_labels(con))
+    chapters = load_reference("procurement_map", "non_cash_chapters").select(["chapter"])
+    _keep(con, "non_cash_chapter", chapters)
+    con.execute(
+        "UPDATE work SET scope = 'out', scope_reason = fact.scope_reason FROM account_fact AS fact"
+        " WHERE work.nomenclature = fact.nomenclature AND work.account = fact.account"
+        f" AND fact.scope = 'out' AND work.scope = 'in' AND work.kind IN {KINDS}"
+    )
+    con.execute(
+        "UPDATE work SET supplier_id = payee_id, supplier_name = payee_name"
+        f" WHERE kind IN {KINDS} AND supplier_id IS NULL AND supplier_name IS NULL"
+        " AND (NOT EXISTS (SELECT 1 FROM payee_fact"
+        " WHERE payee_fact.payee_name = work.payee_name)"
+        f" OR regexp_matches(account, '{OWN_BANKING}'))"
+    )
+    con.execute(FACTS)
+    con.execute(VAT_VIEW)
+
+
+def _account_facts(con: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Return scope and assumed VAT rate of each account."""
+    codes = con.execute(
+        "SELECT DISTINCT nomenclature, account AS code FROM work WHERE account IS NOT NULL"
+        f" AND nomenclature IS NOT NULL AND kind IN {KINDS} ORDER BY 1, 2"
+    ).fetchall()
+    compiled = compile_codes(
+        pa.table(
+            {
+                "nomenclature": pa.array([plan for plan, _ in codes], pa.string()),
+                "code": pa.array([code for _, code in codes], pa.string()),
+            }
+        )
+    )
+    rates = _rates()
+    return pa.table(
+        {
+            "nomenclature": compiled["nomenclature"],
+            "account": compiled["code"],
+            "scope": compiled["scope"],
+            "scope_reason": compiled["scope_reason"],
+            "rate_bp": pa.array(
+                [_longest(rates, code) for code in compiled["code"].to_pylist()], pa.int64()
+            ),
+        }
+    )
+
+
+def _rates() -> dict[str, int]:
+    """Return prefix of account → rate in basis points."""
+    table = load_reference("procurement_map", "vat_rates")
+    return {
+        row["prefix"] or "": round(row["rate_pct"] * BASIS_POINTS_PER_PERCENT)
+        for row in table.to_pylist()
+    }
+
+
+def _longest(rates: dict[str, int], account: str) -> int:
+    return next(
+        rates[account[:length]]
+        for length in range(len(account), -1, -1)
+        if account[:length] in rates
+    )
+
+
+def _budget_facts(con: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Return which budgets are assumed to recover VAT, by their name or chart of accounts."""
+    rows = con.execute(
+        f"SELECT DISTINCT budget, nomenclature FROM work WHERE kind IN {KINDS} ORDER BY 1, 2"
+    ).fetchall()
+    patterns = [
+        (re.compile(row["pattern"] or ""), row["nomenclature"])
+        for row in load_reference("procurement_map", "vat_budgets").to_pylist()
+    ]
+
+    def recovers(budget: str | None, nomenclature: str | None) -> bool:
+        name = normalise_text(budget or "")
+        return any(
+            (nomenclature or "").upper().startswith(plan) if plan else bool(pattern.search(name))
+            for pattern, plan in patterns
+        )
+
+    return pa.table(
+        {
+            "budget": pa.array([budget for budget, _ in rows], pa.string()),
+            "nomenclature": pa.array([plan for _, plan in rows], pa.string()),
+            "recovered": pa.array([recovers(*row) for row in rows], pa.bool_()),
+        }
+    )
+
+
+def _payee_facts(con: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Return the payees who are not the supplier, by their name."""
+    names = con.execute(
+        "SELECT DISTINCT payee_name FROM work WHERE payee_name IS NOT NULL UNION"
+        " SELECT DISTINCT supplier_name FROM work WHERE supplier_name IS NOT NULL"
+        f" AND payee_name IS NULL AND kind IN {KINDS} ORDER BY 1"
+    ).fetchall()
+    patterns = [
+        (re.compile(row["pattern"]), row["payee_kind"])
+        for row in load_reference("procurement_map", "payees").to_pylist()
+    ]
+    found = [
+        (name, next((kind for p, kind in patterns if p.search(normalise_text(name))), None))
+        for (name,) in names
+    ]
+    return pa.table(
+        {
+            "payee_name": pa.array([name for name, kind in found if kind], pa.string()),
+            "payee_kind": pa.array([kind for _, kind in found if kind], pa.string()),
+        }
+    )
+
+
+def _plain_labels(con: duckdb.DuckDBPyConnection) -> pa.Table:
+    labels = con.execute(
+        f"SELECT DISTINCT label FROM work WHERE label IS NOT NULL AND kind IN {KINDS} ORDER BY 1"
+    ).fetchall()
+    return pa.table(
+        {
+            "label": pa.array([label for (label,) in labels], pa.string()),
+            "text": pa.array([normalise_text(label) for (label,) in labels], pa.string()),
+        }
+    )
+
+
+def _keep(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    con.register("arriving", table)
+    con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM arriving")
+    con.unregister("arriving")
