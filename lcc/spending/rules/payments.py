@@ -214,7 +214,7 @@ STATEMENTS: Mapping[str, str] = {
         "document_type IN ('deduction', 'retention', 'penalty')", "document_type", "document_type"
     ),
     "vat-inconsistent": _vat(
-        "treatment = 'ht-stated' AND NOT (amount_ht_cents * amount_ttc_cents > 0"
+        "treatment = 'ht-stated' AND NOT (sign(amount_ht_cents) * sign(amount_ttc_cents) > 0"
         " AND abs(amount_ttc_cents) BETWEEN abs(amount_ht_cents)"
         " AND abs(amount_ht_cents) * (1 + $threshold / 100) + 1)",
         "amount_ht_cents / 100.0 || ' / ' || amount_ttc_cents / 100.0",
