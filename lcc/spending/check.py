@@ -16,6 +16,7 @@ from lcc.spending.mapping import ColumnMapping, load_mapping
 from lcc.spending.normalise import normalise
 from lcc.spending.reconcile import reconcile
 from lcc.spending.rules import Rule, load_rules, run_rules
+from lcc.spending.scope import scope_accounts
 from lcc.spending.settle import settle
 from lcc.spending.staging import connect, open_inputs, paths_of, stage
 
@@ -128,6 +129,7 @@ def check(
     try:
         stage(con, open_inputs(inputs, mapping))
         normalise(con)
+        scope_accounts(con, choices.own_bridge)
         run_rules(con, rules)
         settle(con, rules)
         return Spending(con, rules, reconcile(con), paths_of(inputs))

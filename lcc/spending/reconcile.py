@@ -17,7 +17,7 @@ WITH records AS (
 ),
 kept AS (
     SELECT source_file, count(DISTINCT source_row) AS records, sum(amount_declared_cents) AS cents
-    FROM line GROUP BY source_file
+    FROM line WHERE source_file IN (SELECT source_file FROM work) GROUP BY source_file
 ),
 put_aside AS (
     SELECT source_file, count(*) AS records, sum(amount_declared_cents) AS cents
@@ -52,6 +52,14 @@ KEYS = (
 )
 
 
+CHECKED = """
+SELECT file.source_file, file.format, count(DISTINCT (line.source_file, line.source_row)) AS records,
+    CAST(coalesce(sum(amount_declared_cents), 0) AS BIGINT) AS cents
+FROM checked_line AS line JOIN file USING (file_no)
+GROUP BY file.file_no, file.source_file, file.format
+"""
+
+
 def reconcile(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """Return the account of every file, after proving that it balances.
 
@@ -63,9 +71,14 @@ def reconcile(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     codes: dict[str, dict[str, int]] = {}
     for file, code, count in con.execute(CODES).fetchall():
         codes.setdefault(file, {})[code] = count
+    # What was checked before was reconciled then: it is counted here, and all of it is kept.
+    checked = {}
+    if con.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'checked_line'").fetchone():
+        for file, _, records, cents in con.execute(CHECKED).fetchall():
+            checked[file] = (records, records, 0, cents, cents, 0)
     files = []
     for row in con.execute(TOTALS).fetchall():
-        entry = dict(zip(KEYS, row, strict=True))
+        entry = dict(zip(KEYS, (*row[:2], *checked.get(row[0], row[2:])), strict=True))
         for unit, suffix in (("rows", ""), ("amount", "_cents")):
             read, kept, aside = (
                 entry[f"{unit}_{state}{suffix}"] for state in ("read", "kept", "quarantined")

@@ -65,9 +65,11 @@ def settle(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> None:
         else f'work."{name}"'
         for name in schema("line").names
     )
+    checked = con.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'checked_line'")
+    lines = "new_line" if checked.fetchone() else "line"
     con.execute(
         f"""
-        CREATE TABLE line AS SELECT {names} FROM work
+        CREATE TABLE {lines} AS SELECT {names} FROM work
         ANTI JOIN aside USING (source_file, source_row)
         LEFT JOIN line_codes AS of_line ON of_line.line_id = work.line_id
         LEFT JOIN line_codes AS of_record ON of_record.line_id IS NULL
@@ -76,4 +78,10 @@ def settle(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> None:
         ORDER BY work.file_no, work.source_row, work.part
         """
     )
+    if lines == "new_line":
+        columns = ", ".join(f'"{name}"' for name in schema("line").names)
+        con.execute(
+            f"CREATE VIEW line AS SELECT {columns} FROM new_line"
+            f" UNION ALL SELECT {columns} FROM checked_line"
+        )
     con.execute(QUARANTINE)

@@ -13,8 +13,12 @@ from lcc.errors import InputError
 from lcc.spending.mapping import ColumnMapping
 from lcc.spending.raw import Source, raw_schema
 from lcc.spending.sources import open_source
+from lcc.spending.sources.own_lines import OwnLines
+from lcc.tables import schema
 
 __all__ = ["SQL_TYPES", "connect", "open_inputs", "paths_of", "stage"]
+
+QUOTE = "'"
 
 SQL_TYPES: dict[pa.DataType, str] = {
     pa.string(): "VARCHAR",
@@ -100,15 +104,61 @@ def _open_input(each: Any, mapping: ColumnMapping | None) -> Source:
 
 
 def stage(con: duckdb.DuckDBPyConnection, sources: Iterable[tuple[str, Source]]) -> None:
-    """Create the tables `raw` (schema `raw`, plus `file_no`) and `file` (number, name, format)."""
+    """Create the tables `raw` (schema `raw`, plus `file_no`) and `file` (number, name, format).
+
+    Lines checked before (`lines.parquet`) are not read: the view `checked_line` shows them.
+
+    Raises
+    ------
+    InputError
+        If an input cannot be read to its end.
+    """
     form = raw_schema()
     columns = ", ".join(f'"{field.name}" {SQL_TYPES[field.type]}' for field in form)
     con.execute(f"CREATE TABLE raw (file_no BIGINT, source_file VARCHAR, {columns})")
     con.execute("CREATE TABLE file (file_no BIGINT, source_file VARCHAR, format VARCHAR)")
     listed = ", ".join(f'"{name}"' for name in form.names)
+    checked: list[tuple[int, Path]] = []
     for file_no, (name, source) in enumerate(sources):
-        for batch in source.batches():
-            con.register("arriving", pa.Table.from_batches([batch]))
-            con.execute(f"INSERT INTO raw SELECT ?, ?, {listed} FROM arriving", [file_no, name])
-            con.unregister("arriving")
+        if isinstance(source, OwnLines):
+            checked.append((file_no, source.path))
+        else:
+            for batch in source.batches():
+                con.register("arriving", pa.Table.from_batches([batch]))
+                con.execute(f"INSERT INTO raw SELECT ?, ?, {listed} FROM arriving", [file_no, name])
+                con.unregister("arriving")
         con.execute("INSERT INTO file VALUES (?, ?, ?)", [file_no, name, source.format])
+    if checked:
+        _view_checked(con, checked)
+
+
+def _view_checked(con: duckdb.DuckDBPyConnection, checked: Sequence[tuple[int, Path]]) -> None:
+    """Create the view `checked_line` over lines checked before; the files are not copied.
+
+    Raises
+    ------
+    InputError
+        If the lines of one file would be counted twice.
+    """
+    names = ", ".join(f'"{name}"' for name in schema("line").names)
+    # A view takes no bound values; quotes in a path are doubled, as SQL has it.
+    views = [
+        f"SELECT {file_no} AS file_no, {names} FROM read_parquet('{str(path).replace(QUOTE, QUOTE * 2)}')"
+        for file_no, path in checked
+    ]
+    con.execute("CREATE VIEW checked_line AS " + " UNION ALL ".join(views))
+    if con.execute("SELECT count(*) FROM file").fetchone() == (1,):
+        return
+    twice = con.execute(
+        "SELECT source_file FROM (SELECT DISTINCT file_no, source_file FROM checked_line"
+        " UNION ALL SELECT file_no, source_file FROM file)"
+        " GROUP BY source_file HAVING count(*) > 1 ORDER BY 1"
+    ).fetchall()
+    if twice:
+        raise InputError(
+            "the same lines would be counted twice",
+            file=", ".join(row[0] for row in twice),
+            found="a file given with the lines.parquet made from it, or two such tables",
+            expected="each file once",
+            remedy="give either the file or its checked lines",
+        )
