@@ -6,7 +6,20 @@ from collections.abc import Mapping
 
 __all__ = ["STATEMENTS"]
 
+
+def _named(code: str) -> str:
+    """Return the search for records that their reader set aside under a code of their own."""
+    return f"""
+        SELECT source_file, source_row, NULL AS line_id, any_value(read_field) AS field,
+            any_value(read_found) AS found, 0 AS adjustment_cents
+        FROM {{lines}} WHERE read_code = '{code}' GROUP BY source_file, source_row
+    """
+
+
 STATEMENTS: Mapping[str, str] = {
+    "read-cell-count": _named("read-cell-count"),
+    "read-null-byte": _named("read-null-byte"),
+    "read-total-row": _named("read-total-row"),
     "record-not-a-contract": """
         SELECT source_file, source_row, NULL AS line_id, read_field AS field, read_found AS found,
             0 AS adjustment_cents

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from lcc.spending.sources.dialect import (
     normalise_header,
     normalise_text,
 )
-from lcc.tables import load_reference
+from lcc.tables import load_reference, schema
 
 __all__ = [
     "DATE_FIELDS",
@@ -30,6 +31,8 @@ __all__ = [
     "find_header",
     "unique_names",
 ]
+
+logger = logging.getLogger(__name__)
 
 NUMBER_FIELDS = (*AMOUNT_FIELDS, "vat_rate", "quantity", "modified_amount")
 DATE_FIELDS = ("date", "publication_date", "start_date", "modification_date")
@@ -69,7 +72,7 @@ class Layout:
             else:
                 words = _value_words(name, self.mapping)
                 if words:
-                    self._readers[name] = _word_reader(words)
+                    self._readers[name] = _word_reader(name, words, self.mapping.name)
         self._regimes = {
             normalise_text(budget): regime for budget, regime in self.mapping.budgets.items()
         }
@@ -165,16 +168,36 @@ def _read(cell: str, reader: Callable[[str], str] | None) -> str | None:
         quoted = EXCEL_TEXT.fullmatch(text)
         if quoted is not None:
             text = quoted.group(1)
-    return reader(text) if reader is not None else text
+    return (reader(text) or None) if reader is not None else text
 
 
-def _word_reader(words: dict[str, str]) -> Callable[[str], str]:
+def _word_reader(name: str, words: dict[str, str], mapping: str) -> Callable[[str], str]:
+    """Return a function that gives the value a word of the file stands for.
+
+    An unknown word is kept where the field is free, and dropped, with a warning, where the field
+    only takes some values.
+    """
+    allowed = (
+        next(each for each in schema("line").fields if each.name == name).constraints.get("enum")
+        if name in schema("line").names
+        else None
+    )
     memory: dict[str, str] = {}
 
     def read(text: str) -> str:
         known = memory.get(text)
         if known is None:
-            known = memory[text] = words.get(text) or words.get(normalise_text(text)) or text
+            known = words.get(text) or words.get(normalise_text(text)) or text
+            if allowed is not None and name != "kind" and known not in allowed:
+                logger.warning(
+                    "%s %r is not understood: add it to [values.%s] of %s",
+                    name,
+                    text,
+                    name,
+                    mapping,
+                )
+                known = ""
+            memory[text] = known
         return known
 
     return read
