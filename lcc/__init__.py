@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lcc.carbon.map import map_carbon
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
-    from lcc.carbon.study import demo_files, is_demo, open_map
+    from lcc.carbon.study import demo_files, is_demo, main_years, open_map
     from lcc.settings import Settings, load_settings
     from lcc.spending.check import Spending, check
 
@@ -29,6 +29,7 @@ __all__ = [
     "is_demo",
     "load_map",
     "load_settings",
+    "main_years",
     "map_carbon",
     "open_map",
     "write_map",
@@ -46,6 +47,7 @@ _HOMES = {
     "is_demo": "lcc.carbon.study",
     "load_map": "lcc.carbon.store",
     "load_settings": "lcc.settings",
+    "main_years": "lcc.carbon.study",
     "map_carbon": "lcc.carbon.map",
     "open_map": "lcc.carbon.study",
     "write_map": "lcc.carbon.store",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,34 +12,37 @@ from lcc.carbon.store import load_map
 from lcc.errors import InputError
 from lcc.tables import data_path
 
-__all__ = ["REPORT_DIMENSIONS", "demo_files", "is_demo", "open_map"]
+__all__ = ["REPORT_DIMENSIONS", "demo_files", "is_demo", "main_years", "open_map"]
 
 REPORT_DIMENSIONS = ("family", "supplier", "directorate", "contract", "year")
 """Dimensions that the notebooks and the reports show."""
+DEMO = ("procurement_map", "demo")
+DEMO_FILES = ("paiements.csv",)
+DEMO_MAPPING = "correspondance.toml"
 
-DEMO_PAYMENTS = "paiements*.csv"
+LEAST_SHARE_OF_A_YEAR = 0.1
+"""Below this share of the largest year's spending, a year is taken for stray lines (a judgement:
+a date mistyped brings one line, a started quarter at least a tenth)."""
 
 
 def demo_files() -> list[Path]:
-    """Return the payment files of the embedded demonstration.
+    """Return the files the embedded demonstration is mapped from.
 
     Raises
     ------
     InputError
         If this installation does not hold them.
     """
-    found = _find_demo()
-    if not found:
+    found = [data_path(*DEMO, name) for name in DEMO_FILES]
+    missing = [path.name for path in found if not path.is_file()]
+    if missing:
         raise InputError(
             "this installation does not hold the demonstration",
-            file="procurement_map/demo",
+            file="/".join(DEMO),
+            found=f"no {', '.join(missing)}",
             remedy="reinstall the package, or give your own files",
         )
     return found
-
-
-def _find_demo() -> list[Path]:
-    return sorted(data_path("procurement_map", "demo").glob(DEMO_PAYMENTS))
 
 
 def open_map(source: str | Path = "", by: Sequence[str] = REPORT_DIMENSIONS) -> CarbonMap:
@@ -52,7 +56,7 @@ def open_map(source: str | Path = "", by: Sequence[str] = REPORT_DIMENSIONS) -> 
         Dimensions to map a spending file by; a folder keeps its own.
     """
     if not str(source):
-        return map_carbon(demo_files(), by=by)
+        return map_carbon(demo_files(), by=by, mapping=data_path(*DEMO, DEMO_MAPPING))
     if Path(source).is_dir():
         return load_map(source)
     return map_carbon(source, by=by)
@@ -60,5 +64,19 @@ def open_map(source: str | Path = "", by: Sequence[str] = REPORT_DIMENSIONS) -> 
 
 def is_demo(carbon: CarbonMap) -> bool:
     """Tell whether a map is made of the embedded demonstration, wholly or in part."""
-    shipped = {path.name for path in _find_demo()}
-    return any(Path(each["file"]).name in shipped for each in carbon.manifest["files"])
+    package = json.loads(data_path(*DEMO, "datapackage.json").read_text(encoding="utf-8"))
+    shipped = {each["hash"].removeprefix("sha256:") for each in package["resources"]}
+    return any(each["sha256"] in shipped for each in carbon.manifest["inputs"])
+
+
+def main_years(carbon: CarbonMap) -> list[int]:
+    """Return the budget years worth a report, in order: not those of a few misdated lines.
+
+    A year counts if its in-scope spending reaches a tenth of the largest year's. The lines of the
+    others stay in the map.
+    """
+    spend_eur = {year: carbon.arrow_total(year)["spend_eur"][0].as_py() for year in carbon.years}
+    most_eur = max(spend_eur.values(), default=0.0)
+    return [
+        year for year, amount in spend_eur.items() if amount >= LEAST_SHARE_OF_A_YEAR * most_eur
+    ]

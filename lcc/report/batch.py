@@ -59,6 +59,7 @@ def render_reports(
     workers: int | None = None,
     cell_timeout_s: int = CELL_TIMEOUT_S,
     progress: bool = True,
+    home: str = "index.html",
 ) -> list[Outcome]:
     """Render reports side by side, and return what became of each, in the order of `jobs`.
 
@@ -79,6 +80,8 @@ def render_reports(
         Seconds after which a cell is stopped.
     progress : bool
         True to draw a progress bar on standard error.
+    home : str
+        Page below `out` that every report links back to; empty for none.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def render_reports(
     pool = ThreadPoolExecutor(max_workers=max(1, workers or os.cpu_count() or 1))
     try:
         futures: dict[Future[Outcome], int] = {
-            pool.submit(_render, job, out, language, demo, cell_timeout_s): rank
+            pool.submit(_render, job, out, language, demo, cell_timeout_s, home): rank
             for rank, job in enumerate(jobs)
         }
         with tqdm(total=len(jobs), unit=" page", disable=not progress) as bar:
@@ -107,10 +110,12 @@ def render_reports(
     return [outcomes[rank] for rank in range(len(jobs))]
 
 
-def _render(job: Job, out: Path, language: str, demo: bool, cell_timeout_s: int) -> Outcome:
-    depth = len(Path(job.name).parts)
-    home = Crumb("Tous les rapports", "../" * depth + "index.html")
-    settings = PageSettings(language=language, demo=demo, crumbs=(home,))
+def _render(
+    job: Job, out: Path, language: str, demo: bool, cell_timeout_s: int, home: str
+) -> Outcome:
+    up = "../" * len(Path(job.name).parts)
+    crumbs = (Crumb("Tous les rapports", up + home),) if home else ()
+    settings = PageSettings(language=language, demo=demo, crumbs=crumbs)
     try:
         page = render_notebook(
             job.notebook,

@@ -1,0 +1,74 @@
+"""Finds every French message that the reports can show, wherever it is written."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+REPORT = ROOT / "lcc" / "report"
+NOTEBOOKS = (
+    *sorted((ROOT / "notebooks").glob("*.ipynb")),
+    *sorted((ROOT / "reports").glob("*.ipynb")),
+)
+TEMPLATES = sorted((ROOT / "reports" / "template").rglob("*.j2"))
+SAYING = {"translate", "say", "text", "Column", "Crumb"}
+SAID_BY_KEYWORD = {"title", "caption", "note", "above", "below"}
+IN_TEMPLATE = re.compile(r'say\("([^"]+)"\)')
+FROM_DATA = (
+    "Émissions (tCO2e)",
+    "Émissions engagées (estimation)",
+    "Hors périmètre",
+    "Écarté",
+    "Émissions",
+    "Rapports carbone par famille d'achat",
+    "Où sont les tonnes, et à quel point en est-on sûr",
+)
+"""Messages that come from a table or a map, not from a literal in a call."""
+
+
+def name_of(call: ast.Call) -> str:
+    """Return the name a call is made by."""
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def literal(node: ast.expr) -> str | None:
+    """Return the text of a literal."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def messages_of_code(source: str, *, by_keyword: bool) -> set[str]:
+    """Return the messages written in Python source."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        if name_of(node) in SAYING and node.args:
+            found.add(literal(node.args[0]))
+        if by_keyword:
+            found |= {literal(each.value) for each in node.keywords if each.arg in SAID_BY_KEYWORD}
+            if name_of(node) == "title" and node.args:
+                found.add(literal(node.args[0]))
+    return {each for each in found if each}
+
+
+def used_messages() -> set[str]:
+    """Return every message used by the package, its notebooks and its templates."""
+    from lcc.report.columns import CODES
+
+    found = set(FROM_DATA) | set(CODES.values())
+    for path in sorted(REPORT.rglob("*.py")):
+        found |= messages_of_code(path.read_text(encoding="utf-8"), by_keyword=False)
+    for path in NOTEBOOKS:
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            source = "".join(cell["source"]).strip()
+            if cell["cell_type"] == "markdown":
+                found.add(source)
+            else:
+                found |= messages_of_code(source, by_keyword=True)
+    for path in TEMPLATES:
+        found |= set(IN_TEMPLATE.findall(path.read_text(encoding="utf-8")))
+    return found
