@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from lcc.carbon.basis import Margin, PriceBasis, convert_ratio
-from lcc.carbon.prices import DEFAULT_INDEX, deflate, energy_price, energy_series
+from lcc.carbon.prices import DEFAULT_INDEX, deflate, energy_price, energy_series, nearest_year
 from lcc.carbon.readings import HALF_WIDTH, read_published_error
 from lcc.errors import MissingFactorError, TableError, UnitError
 from lcc.tables import load_reference
@@ -162,7 +162,7 @@ def compile_monetary(
         if known is None:
             continue
         for year in years:
-            nearest = min(max(year, min(known)), max(known))
+            nearest = nearest_year(known, year)
             rows.append(
                 _monetary_row(known[nearest], year, margins.get(product), index)
                 | _error(known[nearest], reading)
@@ -337,7 +337,7 @@ def list_sources(compiled: pa.Table) -> pa.Table:
         rows.append(
             {"role": "margins", "name": MARGINS}
             | {name: first[name] for name in ORIGIN}
-            | {"locator": f"emission_factors/{MARGINS}.csv"}
+            | {"locator": f"emission_factors/{MARGINS}.csv, {first['data_year']}, toutes années"}
         )
     if "index_name" in columns:
         for name in sorted({each for each in compiled["index_name"].to_pylist() if each}):

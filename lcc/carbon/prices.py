@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ __all__ = [
     "energy_price",
     "energy_series",
     "index_level",
+    "nearest_year",
 ]
 
 FOLDER = "emission_factors"
@@ -94,6 +96,12 @@ def energy_series() -> dict[str, dict[str, Any]]:
     return {row["price_series"]: row for row in rows}
 
 
+def nearest_year(known: Iterable[int], year: int) -> int:
+    """Return the last known year up to `year`, or the first known one where all are later."""
+    years = sorted(known)
+    return max((each for each in years if each <= year), default=years[0])
+
+
 def index_level(index_name: str, year: int) -> Level:
     """Return the level of a price index, or of an energy price series, in a year.
 
@@ -113,7 +121,7 @@ def index_level(index_name: str, year: int) -> Level:
     """
     if index_name in _indices():
         levels = _indices()[index_name]
-        nearest = min(max(year, min(levels)), max(levels))
+        nearest = nearest_year(levels, year)
         return Level(levels[nearest], held=nearest != year)
     if index_name in _prices():
         price = energy_price(index_name, year)
@@ -174,7 +182,7 @@ def energy_price(price_series: str, year: int, *, index: str | None = None) -> E
             remedy="name one of these series",
         )
     series = energy_series()[price_series]
-    nearest = min(max(year, min(known)), max(known))
+    nearest = nearest_year(known, year)
     price, rule, index_name = known[nearest], "published", ""
     if nearest != year:
         index_name = str(series["extend_by"])

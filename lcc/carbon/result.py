@@ -381,10 +381,9 @@ class CarbonMap:
         return pd.DataFrame(rows).sort_values(["family", "method", "budget_year"])
 
     @cached_property
-    def _used_factors(self) -> set[int]:
-        cells = self._family
-        keys = cells["factor_key"].unique().to_pylist()
-        return {key for key in [*keys, *cells["market_factor_key"].unique().to_pylist()] if key}
+    def _used_factors(self) -> set[int | None]:
+        columns = ("factor_key", "market_factor_key")
+        return {key for name in columns for key in self._family[name].unique().to_pylist()}
 
 
 def _families() -> list[dict[str, Any]]:

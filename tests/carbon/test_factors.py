@@ -322,6 +322,16 @@ class TestMonetary:
         values = dict(zip(legacy["product"].to_pylist(), legacy["value"].to_pylist(), strict=True))
         assert values["legacy:25022"] == pytest.approx(0.7)
 
+    def test_a_gap_between_published_years_takes_the_ratio_before(self) -> None:
+        rows = [
+            r for r in load_factors().to_pylist() if r["factor_id"].endswith((":2019", ":2023"))
+        ]
+        table = pa.Table.from_pylist(rows, schema=load_factors().schema)
+        row = only(compile_monetary(["sdes:F"], [2021], purchaser_prices=False, factors=table))
+        # 296 kg/kEUR of 2019; CPI 104.233 (2019), 106.45 (2021): 0.296 × 0.979173 = 0.289835.
+        assert row["kgco2e_per_eur"] == pytest.approx(0.289835, abs=5e-7)
+        assert (row["factor_id"], row["year_rule"]) == ("sdes-ges501:F:2019", "deflated")
+
     def test_a_factor_that_holds_tax_is_refused(self) -> None:
         own = load_factors().slice(0, 1).to_pylist()
         own[0]["tax_basis"] = "TTC"
