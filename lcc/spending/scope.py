@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from lcc.spending.classify import compile_codes
 
@@ -39,9 +40,15 @@ def scope_accounts(con: duckdb.DuckDBPyConnection, user_bridge: Path | None = No
         The user's own bridge.
     """
     default = {"default": DEFAULT_NOMENCLATURE}
-    codes = con.execute(ACCOUNTS, default).to_arrow_table()
-    if codes.num_rows == 0:
+    stated = con.execute(ACCOUNTS, default).fetchall()
+    if not stated:
         return
+    codes = pa.table(
+        {
+            "nomenclature": pa.array([row[0] for row in stated], pa.string()),
+            "code": pa.array([row[1] for row in stated], pa.string()),
+        }
+    )
     con.register("arriving", compile_codes(codes, user_bridge=user_bridge))
     con.execute("CREATE TABLE account_scope AS SELECT * FROM arriving")
     con.unregister("arriving")

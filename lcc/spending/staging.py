@@ -143,8 +143,10 @@ def _view_checked(con: duckdb.DuckDBPyConnection, checked: Sequence[tuple[int, P
     names = ", ".join(f'"{name}"' for name in schema("line").names)
     # A view takes no bound values; quotes in a path are doubled, as SQL has it.
     views = [
-        f"SELECT {file_no} AS file_no, {names} FROM read_parquet('{str(path).replace(QUOTE, QUOTE * 2)}')"
-        for file_no, path in checked
+        f"SELECT {file_no} AS file_no, {names} FROM read_parquet('{name}')"
+        for file_no, name in (
+            (number, str(path).replace(QUOTE, QUOTE * 2)) for number, path in checked
+        )
     ]
     con.execute("CREATE VIEW checked_line AS " + " UNION ALL ".join(views))
     if con.execute("SELECT count(*) FROM file").fetchone() == (1,):
