@@ -21,12 +21,18 @@ def damage_payments(rng: np.random.Generator, lines: list[Line], share: float) -
         for line in _plain(rng, lines, max(1, round(number * share))):
             column, text, note = spoil(line, rng)
             line.overrides = {column: text}
+            if kind in WITHOUT_CODES:
+                # Nothing else says what was bought: the line stays in the map, uncovered.
+                line.overrides |= {"Famille": "", "CPV": ""}
             line.injected = [(kind, column, note)]
     for kind, number, cells in (("cells-missing", 5, -6), ("cells-added", 5, 1)):
         for line in _plain(rng, lines, max(1, round(number * share))):
             line.cells_added = cells
             line.injected = [(kind, "", f"{abs(cells)} cellule(s) de différence")]
     return _with_copies(rng, lines, max(2, round(14 * share)))
+
+
+WITHOUT_CODES = ("line-account-unknown", "line-account-missing")
 
 
 def _plain(rng: np.random.Generator, lines: list[Line], number: int) -> list[Line]:
@@ -122,8 +128,8 @@ DAMAGES: tuple[tuple[str, int, Damage], ...] = (
     ("line-siret-missing", 5, _text("SIRET tiers", ("",), "SIRET absent")),
     ("line-text-mojibake", 6, _mojibake),
     ("line-test", 3, _text("Libellé", ("TEST", "test 2"), "essai")),
-    ("line-account-unknown", 4, _text("Nature", ("99999", "6O612"), "compte inconnu")),
-    ("line-account-missing", 3, _text("Nature", ("",), "compte absent")),
+    ("line-account-unknown", 5, _text("Nature", ("6O612", "2I5I"), "lettres dans le compte")),
+    ("line-account-missing", 6, _text("Nature", ("",), "compte absent")),
     ("line-family-unknown", 6, _text("Famille", ("ZZ.99", "99.99"), "code famille inconnu")),
     ("line-cpv-unknown", 4, _text("CPV", ("45999999-9", "99000000-1"), "CPV inconnu")),
     ("line-quantity-text", 4, _text("Quantité", ("env. 120", "NC"), "quantité illisible")),

@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from demo.identity import Supplier
+from demo.identity import BUYER_SIRET, Supplier
 from demo.profiles import BUDGET_PLAN, RECOVERED
 
 __all__ = ["COLUMNS", "NON_CASH", "Line", "line_cells", "number_lines", "ttc_cents"]
 
 NON_CASH = "Ordre"
 COLUMNS = (
+    "SIRET collectivité",
     "Exercice",
     "N° mandat",
     "Date mandat",
     "Budget",
-    "Plan de comptes",
+    "Nomenclature",
     "Section",
     "Chapitre",
     "Nature",
@@ -115,11 +116,12 @@ def number_lines(lines: list[Line]) -> list[Line]:
 def line_cells(line: Line) -> list[str]:
     """Return the cells of a line as the export writes them."""
     values = {
+        "SIRET collectivité": BUYER_SIRET,
         "Exercice": str(line.year),
         "N° mandat": line.mandate,
         "Date mandat": line.date.strftime("%d/%m/%Y"),
         "Budget": line.budget,
-        "Plan de comptes": BUDGET_PLAN[line.budget],
+        "Nomenclature": BUDGET_PLAN[line.budget],
         "Section": "Investissement" if line.capital else "Fonctionnement",
         "Chapitre": line.budget_chapter(),
         "Nature": line.account,

@@ -128,7 +128,7 @@ def concession_lines(
     for rank, each in enumerate(concessions):
         for year in YEARS:
             shares = rng.dirichlet(np.full(12, 60.0))
-            level = {2022: 0.96, 2023: 1.0, 2024: 1.04}[year]
+            level = {2022: 0.98, 2023: 1.0, 2024: 1.02}[year]
             for month in range(1, 13):
                 cents = round(each.eur_per_year * level * 100 * float(shares[month - 1]))
                 line = Line(
@@ -143,7 +143,7 @@ def concession_lines(
                     ht_cents=cents,
                     ttc_cents=ttc_cents(cents, each.vat_pct, each.budget),
                     contract=concession_number(rank, each),
-                    family=each.family if rng.random() < 0.8 else "",
+                    family=each.family if rng.random() < 0.92 else "",
                     segment=each.key,
                 )
                 if each.unit:
