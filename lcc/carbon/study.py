@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from lcc.carbon.map import map_carbon
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.store import load_map
 from lcc.errors import InputError
@@ -55,10 +54,13 @@ def open_map(source: str | Path = "", by: Sequence[str] = REPORT_DIMENSIONS) -> 
     by : sequence of str
         Dimensions to map a spending file by; a folder keeps its own.
     """
+    if str(source) and Path(source).is_dir():
+        return load_map(source)
+    # A report opens a folder: it is spared the engine that makes maps.
+    from lcc.carbon.map import map_carbon
+
     if not str(source):
         return map_carbon(demo_files(), by=by, mapping=data_path(*DEMO, DEMO_MAPPING))
-    if Path(source).is_dir():
-        return load_map(source)
     return map_carbon(source, by=by)
 
 

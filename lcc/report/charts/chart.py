@@ -53,6 +53,7 @@ STYLE: Final[Any] = {
     "figure.facecolor": "white",
     "legend.frameon": False,
     "axes.unicode_minus": False,
+    "text.parse_math": False,
 }
 """Every setting the drawings depend on; a user's own matplotlibrc changes nothing."""
 
