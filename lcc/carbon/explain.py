@@ -229,7 +229,11 @@ def _tell_factor(carbon: CarbonMap, cell: dict[str, Any]) -> list[str]:
     origin = (
         {"source": factor["source"], "source_version": "–", "locator": "–", "licence": "–"}
         if factor["method"] == "supplier"
-        else factor_origin(factor["factor_id"])
+        else factor_origin(
+            factor["factor_id"],
+            valuation_rule=factor["valuation_rule"],
+            index_name=factor["index_name"],
+        )
     )
     in_euros = factor["unit"] == "EUR"
     amount = cell["spend_cents"] / CENTS_PER_EUR if in_euros else cell["quantity"]

@@ -287,10 +287,20 @@ def compile_price_derived(
     return pa.Table.from_pylist(rows, schema=PRICE_DERIVED_FORM)
 
 
-def factor_origin(factor_id: str) -> dict[str, str]:
+def factor_origin(
+    factor_id: str, *, valuation_rule: str | None = None, index_name: str | None = None
+) -> dict[str, str]:
     """Return where a factor comes from: source, source_version, locator, licence, label_fr.
 
-    For a price-derived factor the origin of the price is joined to that of the physical factor.
+    What the value was made with is joined to it: the price of a price-derived factor, the margins
+    of a converted one, the index that carried it to its year. So attribution follows the figure.
+
+    Parameters
+    ----------
+    factor_id : str
+        As in a compiled table.
+    valuation_rule, index_name : str, optional
+        Of the same row of that table.
 
     Raises
     ------
@@ -305,12 +315,17 @@ def factor_origin(factor_id: str) -> dict[str, str]:
             found=factor_id,
             expected=f"an id of the tables {', '.join(FACTOR_TABLES)}",
         )
-    origin = {"factor_id": factor_id, "label_fr": row["label_fr"]}
-    origin |= {name: row[name] for name in ORIGIN}
+    origin = {name: row[name] for name in ORIGIN}
+    parts = []
     if series:
-        price = _price_origin(series)
-        origin |= {name: f"{origin[name]} ; prix : {price[name]}" for name in ORIGIN}
-    return origin
+        parts.append(("prix", _price_origin(series)))
+    if valuation_rule == "converted":
+        parts.append(("marges", _margins_origin()))
+    if index_name:
+        parts.append(("indice", _price_origin(index_name)))
+    for role, part in parts:
+        origin = {name: f"{origin[name]} ; {role} : {part[name]}" for name in ORIGIN}
+    return {"factor_id": factor_id, "label_fr": row["label_fr"], **origin}
 
 
 def list_sources(compiled: pa.Table) -> pa.Table:
@@ -333,12 +348,7 @@ def list_sources(compiled: pa.Table) -> pa.Table:
         origin = factor_origin(factor_id)
         rows.append({"role": "factor", "name": factor_id} | {name: origin[name] for name in ORIGIN})
     if "valuation_rule" in columns and "converted" in compiled["valuation_rule"].to_pylist():
-        first = load_reference(FOLDER, MARGINS).slice(0, 1).to_pylist()[0]
-        rows.append(
-            {"role": "margins", "name": MARGINS}
-            | {name: first[name] for name in ORIGIN}
-            | {"locator": f"emission_factors/{MARGINS}.csv, {first['data_year']}, toutes années"}
-        )
+        rows.append({"role": "margins", "name": MARGINS} | _margins_origin())
     if "index_name" in columns:
         for name in sorted({each for each in compiled["index_name"].to_pylist() if each}):
             rows.append({"role": "index", "name": name} | _price_origin(name))
@@ -429,6 +439,13 @@ def _by_id() -> dict[str, dict[str, Any]]:
         for name in FACTOR_TABLES
         for row in load_reference(FOLDER, name).to_pylist()
     }
+
+
+def _margins_origin() -> dict[str, str]:
+    """Return the origin of the margins, which serve every year."""
+    first = load_reference(FOLDER, MARGINS).slice(0, 1).to_pylist()[0]
+    place = f"emission_factors/{MARGINS}.csv, {first['data_year']}, toutes années"
+    return {name: first[name] for name in ORIGIN} | {"locator": place}
 
 
 def _price_origin(name: str) -> dict[str, str]:

@@ -395,7 +395,9 @@ def _origin(row: Mapping[str, Any]) -> dict[str, str]:
     """Return where an applied factor comes from; a supplier's factor is its own origin."""
     if row["method"] == "supplier":
         return {"source": row["source"], "source_version": "", "locator": "", "licence": ""}
-    return factor_origin(row["factor_id"])
+    return factor_origin(
+        row["factor_id"], valuation_rule=row["valuation_rule"], index_name=row["index_name"]
+    )
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

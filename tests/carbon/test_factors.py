@@ -565,6 +565,17 @@ class TestOrigin:
         assert "43405" in origin["locator"]
         assert origin["licence"] == "Licence Ouverte 2.0 (Etalab)"
 
+    def test_what_the_value_was_made_with_follows_it(self) -> None:
+        row = only(compile_monetary(["sdes:C13T15"], [2024]))
+        origin = factor_origin(
+            row["factor_id"], valuation_rule=row["valuation_rule"], index_name=row["index_name"]
+        )
+        assert "SDES" in origin["source"]
+        assert "marges : Ecodex" in origin["source"]
+        assert "indice : Banque mondiale" in origin["source"]
+        assert "marges : CC BY-SA 4.0" in origin["licence"]
+        assert "zenodo.23157020" in origin["source_version"]
+
     def test_every_source_of_a_result_is_listed(self) -> None:
         table = list_sources(compile_monetary(["sdes:C13T15"], [2023, 2024]))
         rows = {row["role"]: row for row in table.to_pylist()}
