@@ -357,3 +357,13 @@ def find_codes(node: object) -> Iterator[str]:
     elif isinstance(node, list):
         for child in node:
             yield from find_codes(child)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["families", "bridge_cpv", "bridge_account", "family_factor", "scope_reasons", "family_words"],
+)
+def test_texts_hold_no_control_character(name: str) -> None:
+    for row in read_rows(name):
+        for value in row.values():
+            assert not isinstance(value, str) or not re.search(r"[\x00-\x1f\x7f]", value), row
