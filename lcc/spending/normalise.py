@@ -30,7 +30,8 @@ CREATE MACRO day(written) AS CASE
     WHEN regexp_matches(written, '^[0-9]{4}-[0-9]{2}-[0-9]{2}($|[^0-9])')
     THEN TRY_CAST(substr(written, 1, 10) AS DATE)
 END;
-CREATE MACRO bare_id(written) AS nullif(regexp_replace(written, '[\\s\\x{A0}\\x{202F}.-]', '', 'g'), '');
+CREATE MACRO bare_id(written) AS
+    nullif(regexp_replace(written, '[\\s\\x{A0}\\x{202F}.-]', '', 'g'), '');
 CREATE MACRO words(written) AS replace(lower(strip_accents(written)), ' ', '');
 """
 

@@ -174,7 +174,8 @@ def test_table_of_2024(decp: Path) -> None:
     # Usable: one amount per contract where a uid has only one.
     assert first(
         spending,
-        "SELECT count(*) FROM (SELECT sum(line.amount_usable_cents) AS usable, max(record_cents) AS top"
+        "SELECT count(*) FROM (SELECT sum(line.amount_usable_cents) AS usable,"
+        " max(record_cents) AS top"
         " FROM line JOIN work USING (line_id) GROUP BY line.buyer_id, line.contract"
         " HAVING count(DISTINCT record_cents) = 1 AND count(DISTINCT work.date) = 1"
         " AND count(DISTINCT work.cpv) = 1) WHERE usable <> top",
@@ -237,11 +238,14 @@ def test_croix(croix: Spending) -> None:
     ) == (176, 67)
     # 69 as first published: two of them, COEXIA ENVELOPPE and URBADS, were given a type when a
     # modification named them anew.
-    assert first(
-        croix,
-        "SELECT count(*) FROM work WHERE supplier_id_type = 'SIRET'"
-        " AND supplier_name IN ('URBADS', 'COEXIA ENVELOPPE')",
-    )[0] >= 2
+    assert (
+        first(
+            croix,
+            "SELECT count(*) FROM work WHERE supplier_id_type = 'SIRET'"
+            " AND supplier_name IN ('URBADS', 'COEXIA ENVELOPPE')",
+        )[0]
+        >= 2
+    )
     # Missing numbers count as one more shared number: 159 rows, 112 distinct.
     assert first(
         croix,

@@ -12,8 +12,7 @@ import pyarrow as pa
 
 from lcc.errors import InputError
 from lcc.spending.mapping import ColumnMapping
-from lcc.spending.raw import RawBatcher
-from lcc.spending.sources.decp_record import add_contract, is_contract, layout_of, record_text
+from lcc.spending.sources.decp_record import ContractBatches
 
 __all__ = ["DecpJson", "sniff"]
 
@@ -48,26 +47,10 @@ class DecpJson:
         InputError
             If the file is not JSON to its end, not UTF-8, or JSON of something else.
         """
-        batcher = RawBatcher()
-        for row, record in enumerate(self._records(), start=1):
-            text = record_text(record)
-            if is_contract(record):
-                if row == 1:
-                    self.format = f"decp-json-{layout_of(record)}"
-                add_contract(batcher, row, record, text=text)
-            else:
-                batcher.add(
-                    row,
-                    {
-                        "record_text": text,
-                        "read_code": "record-not-a-contract",
-                        "read_found": text[:200],
-                        "kind": "award",
-                    },
-                )
-            if batcher.full:
-                yield batcher.flush()
-        yield batcher.flush()
+        contracts = ContractBatches(self.name)
+        for batch in contracts.batches(self._records()):
+            self.format = f"decp-json-{contracts.layout or 'unknown'}"
+            yield batch
 
     def _records(self) -> Iterator[Any]:
         """Yield the contracts as objects, whichever way the file lists them."""

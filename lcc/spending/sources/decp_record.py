@@ -1,4 +1,4 @@
-"""One contract of the essential data (DECP), whatever its layout, as raw lines.
+"""Contracts of the essential data (DECP), whatever their layout, as raw lines.
 
 The layout of 2019 (`titulaires: [{…}]`) and that of 2022 (`titulaires: [{"titulaire": {…}}]`) are
 told apart by the record's own shape, never by a schema: the schema of 2022 lets records of 2019
@@ -9,21 +9,70 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+
+from lcc.errors import InputError
 from lcc.spending.raw import RawBatcher
 
-__all__ = ["add_contract", "is_contract", "layout_of", "record_text"]
+__all__ = ["ContractBatches", "add_contract", "is_contract", "layout_of", "record_text", "unwrap"]
 
 LAYOUT_2022_KEYS = ("techniques", "considerationsSociales", "modalitesExecution", "typesPrix")
 CONTRACT_KEYS = ("acheteur", "autoriteConcedante", "montant", "valeurGlobale", "titulaires")
 FRAMEWORK_TECHNIQUE = "accord-cadre"
 FRENCH_NUMBER = re.compile(r"[+-]?\d[\d\s\u00a0\u202f]*([.,]\d+)?")
 SPACES = re.compile(r"[\s\u00a0\u202f]")
+FOUND_CHARACTERS = 200
 MAX_EXPONENT = 30
 """Decimal exponents beyond this stay as written: `1e999999` must not become a million digits."""
+
+
+class ContractBatches:
+    """Turns contracts, as objects, into batches of raw lines; the layout is the first's."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.layout = ""
+
+    def batches(self, records: Iterable[Any]) -> Iterator[pa.RecordBatch]:
+        """Yield the contracts' lines, in batches of the schema `raw_schema()`.
+
+        Raises
+        ------
+        InputError
+            If there is no contract at all.
+        """
+        batcher = RawBatcher()
+        row = 0
+        for row, record in enumerate(records, start=1):
+            text = record_text(record)
+            if is_contract(record):
+                self.layout = self.layout or layout_of(record)
+                add_contract(batcher, row, record, text=text)
+            else:
+                batcher.add(
+                    row,
+                    {
+                        "record_text": text,
+                        "read_code": "record-not-a-contract",
+                        "read_found": text[:FOUND_CHARACTERS],
+                        "kind": "award",
+                    },
+                )
+            if batcher.full:
+                yield batcher.flush()
+        if row == 0:
+            raise InputError(
+                "the file lists no contract",
+                file=self.name,
+                found="an empty list",
+                expected="at least one contract",
+                remedy="export the file again, or leave it out",
+            )
+        yield batcher.flush()
 
 
 def unwrap(value: Any, key: str) -> list[Any]:

@@ -11,8 +11,7 @@ import pyarrow as pa
 
 from lcc.errors import InputError
 from lcc.spending.mapping import ColumnMapping
-from lcc.spending.raw import RawBatcher
-from lcc.spending.sources.decp_record import add_contract, is_contract, layout_of, record_text
+from lcc.spending.sources.decp_record import ContractBatches
 
 __all__ = ["DecpXml", "sniff"]
 
@@ -44,26 +43,10 @@ class DecpXml:
         InputError
             If the file is not XML to its end, declares entities, or nests too deeply.
         """
-        batcher = RawBatcher()
-        for row, record in enumerate(self._records(), start=1):
-            text = record_text(record)
-            if is_contract(record):
-                if row == 1:
-                    self.format = f"decp-xml-{layout_of(record)}"
-                add_contract(batcher, row, record, text=text)
-            else:
-                batcher.add(
-                    row,
-                    {
-                        "record_text": text,
-                        "read_code": "record-not-a-contract",
-                        "read_found": text[:200],
-                        "kind": "award",
-                    },
-                )
-            if batcher.full:
-                yield batcher.flush()
-        yield batcher.flush()
+        contracts = ContractBatches(self.name)
+        for batch in contracts.batches(self._records()):
+            self.format = f"decp-xml-{contracts.layout or 'unknown'}"
+            yield batch
 
     def _records(self) -> Iterator[Any]:
         from lxml import etree
