@@ -95,7 +95,9 @@ SELECT
     SUM(quantity) AS quantity,
     SUM(CAST(amount_cents AS DECIMAL(19, 0)) * CAST(amount_cents AS DECIMAL(19, 0)))
         AS spend_cents_squared,
-    SUM(CAST(quantity AS DECIMAL(19, 4)) * CAST(quantity AS DECIMAL(19, 4))) AS quantity_squared
+    -- DuckDB multiplies 64-bit decimals in 64 bits unless they are wider than 18 digits; Spark keeps
+    -- six decimals of a product of that width.
+    SUM(CAST(quantity AS DECIMAL(19, 3)) * CAST(quantity AS DECIMAL(19, 3))) AS quantity_squared
 FROM priced
 GROUP BY
     group_key,
