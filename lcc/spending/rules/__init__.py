@@ -26,7 +26,16 @@ from lcc.tables import load_reference
 
 __all__ = ["MODULES", "Rule", "load_rules", "run_rules"]
 
-MODULES = ("reading", "identifiers", "dates", "duplicates", "awards", "amounts", "payments")
+MODULES = (
+    "reading",
+    "identifiers",
+    "dates",
+    "payment_lines",
+    "duplicates",
+    "awards",
+    "amounts",
+    "payments",
+)
 """Modules of rules, in the order they run."""
 
 SET_ASIDE = "set-aside"

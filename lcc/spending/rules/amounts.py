@@ -65,9 +65,11 @@ def _outliers() -> str:
 STATEMENTS: Mapping[str, str] = {
     "amounts-in-cents": """
         WITH lowest AS (
-            SELECT source_file, kind FROM {lines}
+            -- The whole file, ceilings and awards together: those of a large buyer's frameworks
+            -- alone may all exceed a million euros.
+            SELECT source_file FROM {lines}
             WHERE part = 1 AND record_current_cents >= 100
-            GROUP BY source_file, kind
+            GROUP BY source_file
             HAVING count(*) >= 30
                 AND quantile_cont(log10(record_current_cents / 100), 0.25) >= $threshold
                 AND bool_and(record_current_cents % 100 = 0)
@@ -75,7 +77,7 @@ STATEMENTS: Mapping[str, str] = {
         SELECT source_file, source_row, line_id, 'amount' AS field, amount_text AS found,
             share(CAST(round(record_current_cents / 100) AS BIGINT), part, parts)
                 - amount_usable_cents AS adjustment_cents
-        FROM {lines} AS line SEMI JOIN lowest USING (source_file, kind)
+        FROM {lines} AS line SEMI JOIN lowest USING (source_file)
     """,
     "amount-sentinel": _records("record_current_cents // 100 = CAST($threshold AS BIGINT)"),
     "amount-placeholder": _records(RUN),
