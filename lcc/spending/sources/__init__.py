@@ -38,7 +38,7 @@ def open_source(path: Path, mapping: ColumnMapping | None = None) -> Source:
     path : Path
         File to read.
     mapping : ColumnMapping, optional
-        Which column holds which field; a file given with one is read as a table.
+        Which column holds which field of a table; the formats that need none are read as such.
 
     Raises
     ------
@@ -46,14 +46,15 @@ def open_source(path: Path, mapping: ColumnMapping | None = None) -> Source:
         If there is no such file, it is empty, or no format is recognised.
     """
     head = _read_head(path)
-    for module_name, class_name in FORMATS if mapping is None else FORMATS[-1:]:
+    for module_name, class_name in FORMATS:
         try:
             module = import_module(f"lcc.spending.sources.{module_name}")
         except ModuleNotFoundError as error:
             if error.name == f"lcc.spending.sources.{module_name}":
                 continue
             raise
-        if mapping is not None or module.sniff(path, head):
+        as_table = mapping is not None and module_name == FORMATS[-1][0]
+        if as_table or module.sniff(path, head):
             source: Source = getattr(module, class_name)(path, mapping)
             return source
     raise InputError(

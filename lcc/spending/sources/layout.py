@@ -23,10 +23,12 @@ from lcc.spending.sources.dialect import (
 from lcc.tables import load_reference, schema
 
 __all__ = [
+    "AWARD_KINDS",
     "DATE_FIELDS",
     "HEADER_ROWS_SEARCHED",
     "NUMBER_FIELDS",
     "Layout",
+    "MissingColumnError",
     "decide_layout",
     "find_header",
     "unique_names",
@@ -34,12 +36,28 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
+AWARD_KINDS = ("award", "ceiling", "concession")
+"""Kinds of amount of a list of contracts."""
+
 NUMBER_FIELDS = (*AMOUNT_FIELDS, "vat_rate", "quantity", "modified_amount")
 DATE_FIELDS = ("date", "publication_date", "start_date", "modification_date")
 YEAR_FIELDS = ("budget_year", "date")
 HEADER_ROWS_SEARCHED = 20
 TOTAL_ROW = re.compile(r"(sous |grand )?tota(l|ux)( .*)?")
 EXCEL_TEXT = re.compile(r'="(.*)"')
+
+
+class MissingColumnError(InputError):
+    """A table has no column, or several, of a name the mapping gives.
+
+    Attributes
+    ----------
+    amount_found : bool
+        Whether the table has a column the mapping gives for an amount: then it is the mapping
+        that errs, and the table is the one it was written for.
+    """
+
+    amount_found = False
 
 
 @dataclass
@@ -347,7 +365,7 @@ def _mapped_columns(header: Sequence[str], mapping: ColumnMapping, file: str) ->
         )
         if index is None:
             twice = [each for each in header if each.rpartition(" (")[0] == choices[0].strip()]
-            raise InputError(
+            error = MissingColumnError(
                 f"the column mapped to {name} occurs several times"
                 if twice
                 else f"the file has no column for {name}",
@@ -359,6 +377,12 @@ def _mapped_columns(header: Sequence[str], mapping: ColumnMapping, file: str) ->
                 if twice
                 else f"correct {mapping.name}: {closest(choices[0], list(header))}",
             )
+            error.amount_found = any(
+                choice.strip() in exact or normalise_header(choice) in loose
+                for amount in AMOUNT_FIELDS
+                for choice in mapping.columns.get(amount, ())
+            )
+            raise error
         columns[name] = index
     return columns
 
@@ -380,7 +404,7 @@ def _guess_kind(header: Sequence[str]) -> str | None:
 
 def _conventional_columns(header: Sequence[str], kind: str) -> dict[str, int]:
     place = {normalise_header(re.sub(r" \(1\)$", "", n)): i for i, n in enumerate(header)}
-    contract_list = kind in ("award", "ceiling", "concession")
+    contract_list = kind in AWARD_KINDS
     columns: dict[str, int] = {}
     for name, spelled, only in _conventional_headers():
         if only and (only == "award") != contract_list:

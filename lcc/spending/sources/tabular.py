@@ -7,6 +7,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -16,11 +17,17 @@ from lcc.spending.raw import BATCH_ROWS, Source
 from lcc.spending.sources.delimited import DelimitedText, TextRow
 from lcc.spending.sources.draft import draft_text
 from lcc.spending.sources.layout import (
+    AWARD_KINDS,
     HEADER_ROWS_SEARCHED,
+    MissingColumnError,
     decide_layout,
     find_header,
     unique_names,
 )
+
+if TYPE_CHECKING:
+    from lcc.spending.sources.columnar import ParquetSource
+    from lcc.spending.sources.workbook import WorkbookSource
 
 __all__ = ["DelimitedSource", "Tabular", "draft_mapping", "no_rows", "open_tabular", "sniff"]
 
@@ -79,6 +86,24 @@ def open_tabular(
         If the mapping is wrong.
     """
     stated = load_mapping(mapping)
+    try:
+        return _open(path, stated)
+    except MissingColumnError as error:
+        # One mapping is given for all files: a contract list beside the payments has its own
+        # conventional headers. Any other file that does not fit shows an error in the mapping.
+        if error.amount_found or stated.kind in AWARD_KINDS:
+            raise
+        try:
+            source = _open(path, ColumnMapping(name=stated.name, budgets=stated.budgets))
+        except InputError:
+            raise error from None
+        if source.layout.kind not in AWARD_KINDS:
+            raise
+        logger.warning("%s: a contract list, read without %s", path.name, stated.name)
+        return source
+
+
+def _open(path: Path, stated: ColumnMapping) -> DelimitedSource | WorkbookSource | ParquetSource:
     form = stated.format or _decide_format(path)
     if form == "xlsx":
         from lcc.spending.sources.workbook import WorkbookSource
@@ -186,9 +211,9 @@ class DelimitedSource:
         first = [row.cells for row in islice(self._text.rows(), HEADER_ROWS_SEARCHED)]
         self._skip = find_header(first, mapping, self.name) + 1
         self.columns = unique_names(first[self._skip - 1])
-        sample = [row.cells for row in islice(self._records(), SAMPLE_ROWS) if row.cells]
+        sample = [row.cells for row in islice(self._records(), SAMPLE_ROWS)]
         self.layout = decide_layout(self.columns, sample, mapping, self.name)
-        if not sample:
+        if len(sample) < SAMPLE_ROWS and not any(any(map(str.strip, row)) for row in sample):
             raise no_rows(self.name, self.columns)
 
     def _records(self) -> Iterator[TextRow]:
