@@ -491,6 +491,15 @@ class TestPriceDerived:
         # 0.21311 kgCO2e/kWh PCS over 0.033 EUR/kWh PCS (SDES, 2016) = 6.457879.
         assert row["kgco2e_per_eur"] == pytest.approx(6.457879, abs=5e-7)
 
+    def test_gas_of_a_public_site(self) -> None:
+        # Eurostat nrg_pc_203, France, 1 000 to 9 999 GJ, excluding VAT: 26.2346 and 28.3185 EUR/GJ
+        # in the two halves of 2023, so 0.09819558 EUR/kWh PCS; 0.21311 / 0.098196 = 2.170251.
+        row = only(
+            compile_price_derived(["phys:natural-gas-gcv"], ["gas-non-household-i2"], [2023])
+        )
+        assert row["kgco2e_per_eur"] == pytest.approx(2.170251, abs=5e-7)
+        assert row["year_rule"] == "published"
+
     def test_unknown_series(self) -> None:
         with pytest.raises(MissingFactorError):
             compile_price_derived(["phys:diesel"], ["diesel"], [2023])
