@@ -109,6 +109,9 @@ def run_rules(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> None
     con.execute("CREATE VIEW live AS SELECT * FROM work WHERE NOT set_aside")
     columns = [row[0] for row in con.execute("DESCRIBE work").fetchall()]
     kinds = {row[0] for row in con.execute("SELECT DISTINCT kind FROM work").fetchall()}
+    if "award" in kinds:
+        # A rule may find that an award is a framework agreement.
+        kinds.add("ceiling")
     for module in _modules():
         concerned = [
             rules[code]
@@ -157,7 +160,8 @@ def _run(
     text = statement.replace("{lines}", _lines(rule, statement, columns))
     values: dict[str, Any] = {"code": rule.code, "severity": rule.severity}
     if "$threshold" in text:
-        values["threshold"] = rule.threshold
+        # A whole number would make DuckDB count in 32 bits.
+        values["threshold"] = None if rule.threshold is None else float(rule.threshold)
     inserted = con.execute(
         "INSERT INTO finding SELECT source_file, source_row, line_id, $code, $severity,"
         f" field, found, adjustment_cents FROM ({text})",

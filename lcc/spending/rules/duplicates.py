@@ -94,16 +94,6 @@ STATEMENTS: Mapping[str, str] = {
             < (last_state, coalesce(last_date, DATE '0001-01-01'),
                 coalesce(last_publication, DATE '0001-01-01'))
     """,
-    "contract-id-shared": f"""
-        SELECT source_file, source_row, NULL AS line_id, 'contract' AS field,
-            contract AS found, 0 AS adjustment_cents
-        FROM (
-            SELECT source_file, source_row, contract,
-                count(*) OVER (PARTITION BY buyer_id, contract) AS records
-            FROM {LIVE_RECORDS} WHERE contract IS NOT NULL
-        )
-        WHERE records > 1
-    """,
     "contractor-share": f"""
         SELECT source_file, source_row, line_id, 'amount' AS field,
             'one of ' || records || ' contractors' AS found,
@@ -116,6 +106,17 @@ STATEMENTS: Mapping[str, str] = {
             WHERE contract IS NOT NULL AND parts = 1 AND suppliers IS NOT NULL
                 AND format NOT LIKE 'decp-json%' AND format NOT LIKE 'decp-xml%'
             WINDOW same AS (PARTITION BY buyer_id, contract, current_cents, date, subject)
+        )
+        WHERE records > 1
+    """,
+    "contract-id-shared": f"""
+        SELECT source_file, source_row, NULL AS line_id, 'contract' AS field,
+            contract AS found, 0 AS adjustment_cents
+        FROM (
+            SELECT source_file, source_row, contract,
+                count(*) OVER (PARTITION BY buyer_id, contract) AS records
+            FROM {LIVE_RECORDS} WHERE contract IS NOT NULL AND line_id NOT IN
+                (SELECT line_id FROM finding WHERE code = 'contractor-share')
         )
         WHERE records > 1
     """,

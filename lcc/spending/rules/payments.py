@@ -72,10 +72,27 @@ NOT_REVERSED = f"""
 
 # The VAT of each contract's subcontractors, and the invoices that carry it.
 CARRIERS = """
-    WITH subcontracted AS (
-        SELECT buyer_id, contract_key, charged_year, sum(amount_usable_cents) AS cents
+    WITH stated AS (
+        -- Tax that stated amounts leave above their own: the subcontractors', already apart.
+        SELECT buyer_id, contract_key, charged_year, sum(
+            amount_ttc_cents - amount_ht_cents - round(amount_ht_cents * rate_bp / 10000.0)
+        ) AS excess
+        FROM vat
+        WHERE treatment = 'ht-stated' AND NOT is_advance AND contract_key IS NOT NULL
+        GROUP BY buyer_id, contract_key, charged_year
+    ),
+    reverse_charged AS (
+        SELECT buyer_id, contract_key, charged_year, sum(amount_usable_cents) AS cents,
+            sum(amount_usable_cents * rate_bp / 10000.0) AS tax
         FROM vat WHERE treatment = 'reverse-charged' AND contract_key IS NOT NULL
         GROUP BY buyer_id, contract_key, charged_year
+    ),
+    subcontracted AS (
+        SELECT due.* FROM reverse_charged AS due LEFT JOIN stated
+            ON stated.contract_key = due.contract_key
+            AND stated.charged_year = due.charged_year
+            AND stated.buyer_id IS NOT DISTINCT FROM due.buyer_id
+        WHERE 2 * coalesce(stated.excess, 0) < due.tax
     ),
     invoices AS (
         SELECT vat.*, CASE
@@ -216,7 +233,13 @@ STATEMENTS: Mapping[str, str] = {
     "vat-inconsistent": _vat(
         "treatment = 'ht-stated' AND NOT (sign(amount_ht_cents) * sign(amount_ttc_cents) > 0"
         " AND abs(amount_ttc_cents) BETWEEN abs(amount_ht_cents)"
-        " AND abs(amount_ht_cents) * (1 + $threshold / 100) + 1)",
+        " AND abs(amount_ht_cents) * (1 + $threshold / 100) + 1)"
+        # A main contractor's invoice bears its subcontractors' tax above its own.
+        " AND NOT (amount_ttc_cents > amount_ht_cents AND amount_ht_cents > 0 AND EXISTS ("
+        "SELECT 1 FROM vat AS paid WHERE paid.treatment = 'reverse-charged'"
+        " AND paid.contract_key = vat.contract_key AND paid.charged_year = vat.charged_year"
+        " AND paid.amount_usable_cents * 2000 / 10000 + 1 >= vat.amount_ttc_cents"
+        " - vat.amount_ht_cents * (1 + $threshold / 100)))",
         "amount_ht_cents / 100.0 || ' / ' || amount_ttc_cents / 100.0",
     ),
     "ht-stated": _vat(
