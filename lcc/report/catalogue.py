@@ -17,7 +17,7 @@ from lcc.report.format import check_language
 __all__ = ["load_catalogue", "translate", "typeset"]
 
 SOURCE_LANGUAGE = "fr"
-BEFORE_SIGN = re.compile(r" (?=[:;!?%»])")
+BEFORE_SIGN = re.compile(r" (?=[:;!?%»])|(?<=€) (?=HT)")
 AFTER_QUOTE = re.compile(r"(?<=«) ")
 
 

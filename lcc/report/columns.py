@@ -159,7 +159,7 @@ COLUMNS: Final[dict[str, Column]] = {
     "share_physical": Column("Facteur physique", _percent),
     "share_price_derived": Column("Prix converti en quantité", _percent),
     "share_monetary": Column("Ratio monétaire", _percent),
-    "quality": Column("Qualité (1 mesurée – 5 approchée)", _quality),
+    "quality": Column("Qualité (1 à 5)", _quality),
     "abc_class": Column("Classe ABC", _text, numeric=False),
     "factor_id": Column("Facteur d'émission", _text, numeric=False),
     "source": Column("Source", _text, numeric=False),

@@ -134,8 +134,6 @@ def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: boo
 def _draw_intensities(axes: Axes, language: str) -> None:
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     for intensity in INTENSITIES_KGCO2E_PER_EUR:
-        # tonnes = thousand euros × kg per euro
-        end = min(right, top / intensity)
         axes.plot(
             [left, right],
             [left * intensity, right * intensity],
@@ -144,13 +142,16 @@ def _draw_intensities(axes: Axes, language: str) -> None:
             linestyle=(0, (4, 3)),
             zorder=1,
         )
-        if end * intensity > bottom:
+        # tonnes = thousand euros × kilograms per euro; the name stands where the line comes in
+        start = max(left, bottom / intensity)
+        if start < right and start * intensity < top:
             axes.annotate(
                 fmt.format_intensity(intensity, language=language),
-                (end, end * intensity),
-                xytext=(-4, 3) if end == right else (-6, -12),
+                (start, start * intensity),
+                xytext=(6, 2) if start == left else (8, 4),
                 textcoords="offset points",
-                ha="right",
+                ha="left",
+                va="top" if start == left else "bottom",
                 fontsize=8.5,
                 color=COLOURS["soft"],
                 zorder=1,
