@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Block", "Figures", "Table", "Text", "Title", "guard_cell"]
 
+LONG_CHARACTERS = 36
+"""Length from which a cell asks for a wide column."""
+
 INTERVAL = re.compile(r"\[[^\]]*\]")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """First characters that make a spreadsheet take a text for a formula (OWASP, CSV injection)."""
@@ -120,7 +123,8 @@ class Figures(Block):
     def text(self) -> str:
         """Return one line per figure."""
         return "\n".join(
-            f"{label} : {figure} {note}".strip() for label, figure, note in self.figures
+            f"{label}{colon(self.language)}{figure} {note}".strip()
+            for label, figure, note in self.figures
         )
 
     def csv(self) -> str:
@@ -188,12 +192,12 @@ class Table(Block):
                 if name == head:
                     line.append(f'<th scope="row">{text}</th>')
                 else:
-                    line.append(f"<td{_align(form[name].numeric)}>{text}</td>")
+                    line.append(f"<td{_dress(text, form[name].numeric)}>{text}</td>")
             body.append(f"<tr>{''.join(line)}</tr>")
         caption = escape(self.caption)
         if not body:
             empty = escape(translate("aucune ligne.", self.language))
-            return f'<p class="note">{caption}{_colon(self.language)}{empty}</p>'
+            return f'<p class="note">{caption}{colon(self.language)}{empty}</p>'
         return (
             f'<div class="table" role="region" tabindex="0" aria-label="{caption}"><table>'
             f"<caption>{caption}</caption><thead><tr>{''.join(cells)}</tr></thead>"
@@ -228,8 +232,13 @@ def _keep_together(text: str) -> str:
     return INTERVAL.sub(r'<span class="together">\g<0></span>', text)
 
 
-def _colon(language: str) -> str:
+def colon(language: str) -> str:
+    """Return what stands between a term and what is said of it."""
     return f"{fmt.NO_BREAK}: " if language == "fr" else ": "
+
+
+def _dress(text: str, numeric: bool) -> str:
+    return ' class="long"' if not numeric and len(text) > LONG_CHARACTERS else _align(numeric)
 
 
 def _align(numeric: bool) -> str:

@@ -203,7 +203,7 @@ class Page:
             each
             for each in columns
             if each in frame
-            or (each == "label" and "label_fr" in frame)
+            or (each == "label" and {"label_fr", "label_en"} & set(frame))
             or (each == "interval" and "low_tco2e" in frame)
         ]
         return Table(

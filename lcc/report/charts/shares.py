@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
-from lcc.report.blocks import Table
+from lcc.report.blocks import Table, colon
 from lcc.report.catalogue import translate
 from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
 from lcc.report.columns import COLUMNS
@@ -111,7 +111,7 @@ def draw_coverage(
     data = Table(frame, ["category", "amount_eur", "share"], title, language=language, name=name)
     rows = data.rows()
     words = [
-        f"{translate(str(row['category']), language)} : "
+        f"{translate(str(row['category']), language)}{colon(language)}"
         f"{fmt.format_euros(row['amount_eur'], language=language)} "
         f"({fmt.format_percent(row['share'], language=language)})"
         for row in rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lcc.report import format as fmt
-from lcc.report.blocks import Table
+from lcc.report.blocks import Table, colon
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
 from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
@@ -59,7 +59,7 @@ def draw_trend(
 def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
     unit = fmt.tonnes_unit(max((row["emissions_tco2e"] for row in rows), default=0.0))
     figures = " ; ".join(
-        f"{row['year']} : "
+        f"{row['year']}{colon(language)}"
         + fmt.format_interval(
             row["emissions_tco2e"],
             row["low_tco2e"],
