@@ -238,7 +238,7 @@ STATEMENTS: Mapping[str, str] = {
         " AND NOT (amount_ttc_cents > amount_ht_cents AND amount_ht_cents > 0 AND EXISTS ("
         "SELECT 1 FROM vat AS paid WHERE paid.treatment = 'reverse-charged'"
         " AND paid.contract_key = vat.contract_key AND paid.charged_year = vat.charged_year"
-        " AND paid.amount_usable_cents * 2000 / 10000 + 1 >= vat.amount_ttc_cents"
+        " AND paid.amount_usable_cents * paid.rate_bp / 10000 + 1 >= vat.amount_ttc_cents"
         " - vat.amount_ht_cents * (1 + $threshold / 100)))",
         "amount_ht_cents / 100.0 || ' / ' || amount_ttc_cents / 100.0",
     ),
