@@ -152,6 +152,7 @@ COLUMNS: Final[dict[str, Column]] = {
     "share_of_spend": Column("Part de la dépense", _percent),
     "share_of_emissions": Column("Part des émissions", _percent),
     "emissions_tco2e": Column("Émissions (tCO2e)", _tonnes),
+    "market_tco2e": Column("Avec le facteur du fournisseur (tCO2e)", _tonnes),
     "interval": Column("Intervalle à 95 %", _interval),
     "doubt_tco2e": Column("Étendue de l'intervalle (tCO2e)", _rounded),
     "intensity_kgco2e_per_eur": Column("Intensité carbone (kgCO2e/€ HT)", _rounded),
