@@ -1,4 +1,8 @@
-"""Scope: what is a purchase is decided by leaf account, never by its first two digits."""
+"""Scope: what is a purchase is decided by leaf account, never by its first two digits.
+
+A few CPV codes are no purchase either (land, loans, meal vouchers). They are heard where the line
+names no family of its own.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +30,23 @@ WHERE work.account = judged.code AND coalesce(work.nomenclature, $default) = jud
     AND work.scope = 'in' AND judged.scope = 'out'
 """
 
+CODES = """
+SELECT DISTINCT 'cpv' AS nomenclature, cpv AS code
+FROM work WHERE cpv IS NOT NULL AND family IS NULL ORDER BY ALL
+"""
+
+CODE_SCOPE = """
+UPDATE work SET scope = judged.scope, scope_reason = judged.scope_reason
+FROM code_scope AS judged
+WHERE work.cpv = judged.code AND work.family IS NULL
+    AND work.scope = 'in' AND judged.scope = 'out'
+"""
+
 
 def scope_accounts(con: duckdb.DuckDBPyConnection, user_bridge: Path | None = None) -> None:
-    """Put out of scope the lines of `work` whose account is no purchase, with the reason.
+    """Put out of scope the lines of `work` whose account or CPV is no purchase, with the reason.
 
-    A line whose account no bridge knows stays in scope: uncovered is visible, dropped is not.
+    A line whose code no bridge knows stays in scope: uncovered is visible, dropped is not.
 
     Parameters
     ----------
@@ -40,9 +56,21 @@ def scope_accounts(con: duckdb.DuckDBPyConnection, user_bridge: Path | None = No
         The user's own bridge.
     """
     default = {"default": DEFAULT_NOMENCLATURE}
-    stated = con.execute(ACCOUNTS, default).fetchall()
+    if _judge(con, "account_scope", con.execute(ACCOUNTS, default).fetchall(), user_bridge):
+        con.execute(SCOPE, default)
+    if _judge(con, "code_scope", con.execute(CODES).fetchall(), user_bridge):
+        con.execute(CODE_SCOPE)
+
+
+def _judge(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    stated: list[tuple[str, str]],
+    user_bridge: Path | None,
+) -> bool:
+    """Create a table of what the bridges say of codes, and return whether there are any."""
     if not stated:
-        return
+        return False
     codes = pa.table(
         {
             "nomenclature": pa.array([row[0] for row in stated], pa.string()),
@@ -50,6 +78,7 @@ def scope_accounts(con: duckdb.DuckDBPyConnection, user_bridge: Path | None = No
         }
     )
     con.register("arriving", compile_codes(codes, user_bridge=user_bridge))
-    con.execute("CREATE TABLE account_scope AS SELECT * FROM arriving")
+    # `table` is one of two names of this module.
+    con.execute(f"CREATE TABLE {table} AS SELECT * FROM arriving")
     con.unregister("arriving")
-    con.execute(SCOPE, default)
+    return True
