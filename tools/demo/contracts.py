@@ -132,7 +132,7 @@ def _segment_contracts(
             suppliers=[supplier],
             start=start,
             months=months,
-            weight=float(rng.lognormal(0.0, 0.9)),
+            weight=float(rng.lognormal(0.0, 1.1)),
         )
         if segment.style == "subsequent":
             if frame is None:

@@ -49,6 +49,8 @@ def _unharmed(rng: np.random.Generator, records: list[Record], kind: str) -> Rec
         and not each.content.get("modifications")
         and (not each.contract.framework or kind in ANY_FRAMEWORK)
         and 60_000 < each.content["montant"] < 9_000_000
+        # An amount is far from its peers where there are enough of them: works and engineering.
+        and (kind != "amount-small" or each.contract.cpv[:2] in ("45", "71"))
     ]
     return fit[int(rng.integers(len(fit)))] if fit else None
 
@@ -184,7 +186,7 @@ DAMAGES: tuple[tuple[str, tuple[str, ...], int, Damage], ...] = (
     ("amount-huge", ("2019", "2022"), 2, _amount((4200000000, 7500000000), "invraisemblable")),
     ("amount-zero", ("2019",), 5, _amount(0, "montant nul")),
     ("amount-one-euro", ("2019", "2022"), 4, _amount(1, "montant d'un euro")),
-    ("amount-small", ("2022",), 3, _amount((45, 90, 150), "montant dérisoire")),
+    ("amount-small", ("2022",), 3, _amount((4, 7, 12), "montant dérisoire")),
     ("amount-nc", ("2022",), 3, _amount("NC", "texte au lieu d'un nombre")),
     ("amount-missing", ("2019", "2022"), 3, _amount(None, "montant absent")),
     ("siret-checksum", ("2019", "2022"), 9, _holder(_wrong_key, "clé de Luhn fausse")),
