@@ -152,9 +152,20 @@ def _negative(line: Line, share: float, piece: str, label: str) -> Line:
         ttc_cents=-round(line.ttc_cents * share),
         piece=piece,
         label=label,
-        quantity="",
-        unit="",
+        **_share_quantity(line, -share),
     )
+
+
+def _share_quantity(line: Line, share: float) -> dict[str, str]:
+    """Return quantity and unit of a line that takes back or repeats a share of another.
+
+    What is counted (vehicles) is taken back whole or not at all.
+    """
+    if not line.quantity or (line.unit == "u" and abs(share) != 1):
+        return {"quantity": "", "unit": ""}
+    quantity = float(line.quantity.replace(",", ".")) * share
+    written = f"{quantity:.0f}" if line.unit == "u" else f"{quantity:.2f}".replace(".", ",")
+    return {"quantity": written, "unit": line.unit}
 
 
 def _credit_notes(rng: np.random.Generator, lines: list[Line], number: int) -> list[Line]:
@@ -170,7 +181,7 @@ def _cancellations(rng: np.random.Generator, lines: list[Line], number: int) -> 
     """Cancel an order issued by mistake: the order, its cancellation, and the good one stay."""
     added = []
     for line in _pick(rng, lines, number):
-        wrong = replace(line, label=f"{line.label} (imputation erronée)", quantity="", unit="")
+        wrong = replace(line, label=f"{line.label} (imputation erronée)")
         cancelled = _negative(wrong, 1.0, "Annulation", f"Annulation - {line.label}")
         cancelled.date = _later(rng, line.date, line.year, 30)
         added += [wrong, cancelled]
@@ -186,7 +197,8 @@ def _accruals(rng: np.random.Generator, lines: list[Line], number: int) -> list[
             continue
         estimate = round(line.ht_cents * float(rng.normal(1.0, 0.04)))
         charged = round(estimate * line.ttc_cents / line.ht_cents)
-        base = replace(line, quantity="", unit="", without_ht=False, green="")
+        share = estimate / line.ht_cents
+        base = replace(line, without_ht=False, **_share_quantity(line, share))
         added.append(
             replace(
                 base,
@@ -195,6 +207,7 @@ def _accruals(rng: np.random.Generator, lines: list[Line], number: int) -> list[
                 date=dt.date(line.year, 1, 15),
                 piece="Contre-passation",
                 label=f"Contre-passation - {line.label}",
+                **_share_quantity(line, -share),
             )
         )
         if line.year > 2022:
@@ -217,8 +230,6 @@ def _accruals(rng: np.random.Generator, lines: list[Line], number: int) -> list[
                     date=dt.date(2024, 12, 31),
                     piece="Rattachement",
                     label=f"Rattachement - {line.label}",
-                    quantity="",
-                    unit="",
                 )
             )
     return added
@@ -231,6 +242,7 @@ def _retentions(rng: np.random.Generator, lines: list[Line], number: int) -> lis
     for line in _pick(rng, works, number, 10_000.0):
         label = f"Retenue de garantie - {line.label}"
         held = _negative(line, 0.05, "Retenue de garantie", label)
+        held.quantity = held.unit = ""
         released = replace(
             held,
             year=line.year + 1,
@@ -248,7 +260,8 @@ def _penalties(rng: np.random.Generator, lines: list[Line], number: int) -> list
     for line in _pick(rng, lines, number, 5_000.0):
         share = float(rng.uniform(0.005, 0.03))
         added.append(_negative(line, share, "Pénalité", f"Pénalité de retard - {line.label}"))
-        # Penalties bear no VAT.
+        # Penalties bear no VAT, and give back no quantity.
+        added[-1].quantity = added[-1].unit = ""
         added[-1].ttc_cents = added[-1].ht_cents
         added[-1].without_ht = False
     return added
