@@ -10,14 +10,11 @@ import re
 import duckdb
 import pyarrow as pa
 
-from lcc.spending.classify import compile_codes
+from lcc.spending.scope import DEFAULT_NOMENCLATURE
 from lcc.spending.sources.dialect import normalise_text
 from lcc.tables import load_reference
 
-__all__ = ["ASSUMED_NOMENCLATURE", "BASIS_POINTS_PER_PERCENT", "VAT_VIEW", "prepare"]
-
-ASSUMED_NOMENCLATURE = "M57"
-"""Chart of accounts of a file that states none: compulsory for local authorities since 2024."""
+__all__ = ["BASIS_POINTS_PER_PERCENT", "MACROS", "VAT_VIEW", "prepare"]
 
 BASIS_POINTS_PER_PERCENT = 100
 
@@ -77,8 +74,7 @@ WITH dues AS (
             ELSE false
         END AS stated_reverse
     FROM live JOIN payment_fact AS fact USING (line_id)
-    LEFT JOIN account_fact ON account_fact.nomenclature = live.nomenclature
-        AND account_fact.account = live.account
+    LEFT JOIN account_fact ON account_fact.account = live.account
     LEFT JOIN budget_fact ON budget_fact.budget IS NOT DISTINCT FROM live.budget
         AND budget_fact.nomenclature IS NOT DISTINCT FROM live.nomenclature
     CROSS JOIN default_rate
@@ -119,12 +115,14 @@ FROM judged
 MACROS = """
 -- Cents with VAT to cents without, half away from zero, in whole numbers only.
 CREATE OR REPLACE MACRO without_vat(cents, rate_bp) AS
-    sign(cents) * ((2 * abs(cents) * 10000 + 10000 + rate_bp) // (2 * (10000 + rate_bp)));
+    sign(cents) * (
+        (20000 * abs(CAST(cents AS BIGINT)) + 10000 + rate_bp) // (2 * (10000 + rate_bp))
+    );
 """
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the facts; fill plan of accounts, year and supplier where missing; set the scope.
+    """Create the facts; fill plan of accounts, year and supplier where they are missing.
 
     Parameters
     ----------
@@ -141,7 +139,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "UPDATE work SET nomenclature = $plan WHERE nomenclature IS NULL"
         f" AND account IS NOT NULL AND kind IN {KINDS}",
-        {"plan": ASSUMED_NOMENCLATURE},
+        {"plan": DEFAULT_NOMENCLATURE},
     )
     con.execute(
         "UPDATE work SET budget_year = year(date) WHERE budget_year IS NULL"
@@ -155,11 +153,6 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     chapters = load_reference("procurement_map", "non_cash_chapters").select(["chapter"])
     _keep(con, "non_cash_chapter", chapters)
     con.execute(
-        "UPDATE work SET scope = 'out', scope_reason = fact.scope_reason FROM account_fact AS fact"
-        " WHERE work.nomenclature = fact.nomenclature AND work.account = fact.account"
-        f" AND fact.scope = 'out' AND work.scope = 'in' AND work.kind IN {KINDS}"
-    )
-    con.execute(
         "UPDATE work SET supplier_id = payee_id, supplier_name = payee_name"
         f" WHERE kind IN {KINDS} AND supplier_id IS NULL AND supplier_name IS NULL"
         " AND (NOT EXISTS (SELECT 1 FROM payee_fact"
@@ -171,29 +164,16 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _account_facts(con: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Return scope and assumed VAT rate of each account."""
-    codes = con.execute(
-        "SELECT DISTINCT nomenclature, account AS code FROM work WHERE account IS NOT NULL"
-        f" AND nomenclature IS NOT NULL AND kind IN {KINDS} ORDER BY 1, 2"
+    """Return the assumed VAT rate of each account."""
+    accounts = con.execute(
+        "SELECT DISTINCT account FROM work"
+        f" WHERE account IS NOT NULL AND kind IN {KINDS} ORDER BY 1"
     ).fetchall()
-    compiled = compile_codes(
-        pa.table(
-            {
-                "nomenclature": pa.array([plan for plan, _ in codes], pa.string()),
-                "code": pa.array([code for _, code in codes], pa.string()),
-            }
-        )
-    )
     rates = _rates()
     return pa.table(
         {
-            "nomenclature": compiled["nomenclature"],
-            "account": compiled["code"],
-            "scope": compiled["scope"],
-            "scope_reason": compiled["scope_reason"],
-            "rate_bp": pa.array(
-                [_longest(rates, code) for code in compiled["code"].to_pylist()], pa.int64()
-            ),
+            "account": pa.array([account for (account,) in accounts], pa.string()),
+            "rate_bp": pa.array([_longest(rates, account) for (account,) in accounts], pa.int64()),
         }
     )
 
