@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+# Python 3.11 may fail to parse this large library late in a run, when its pytest plugin imports it
+# for the summary ("AST constructor recursion depth mismatch"); imported first, it never does.
+import hypothesis  # noqa: F401
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]

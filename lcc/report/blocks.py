@@ -21,7 +21,7 @@ from lcc.report.columns import describe_column
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Block", "Figures", "Table", "Text", "Title", "guard_cell"]
+__all__ = ["Block", "Figures", "Table", "Text", "Title", "guard_cell", "write_csv"]
 
 LONG_CHARACTERS = 36
 """Length from which a cell asks for a wide column."""
@@ -221,8 +221,10 @@ class Table(Block):
         """Return the caption."""
         return self.caption
 
-    def csv(self) -> str:
-        """Return all rows and every column, unrounded."""
+    def csv(self) -> str | None:
+        """Return all rows and every column, unrounded; None where there is no row."""
+        if not len(self.frame):
+            return None
         names = [str(name) for name in self.frame.columns]
         return write_csv(names, self.frame.itertuples(index=False, name=None))
 

@@ -94,6 +94,11 @@ def check_choice(name: str, value: object, allowed: Collection[Any]) -> None:
         )
 
 
+def is_nameless(frame: pd.DataFrame) -> bool:
+    """Tell whether a table has groups, none of which has a name."""
+    return "group" in frame and len(frame) > 0 and bool(frame["group"].isna().all())
+
+
 def open_page(*, language: str = "fr", source: str = "", demo: bool = False) -> Page:
     """Return a page in a language, whose charts carry a source line.
 
@@ -197,8 +202,13 @@ class Page:
         limit: int | None = None,
         note: str = "",
         headings: Mapping[str, str] | None = None,
-    ) -> Table:
-        """Return a table; columns that the frame does not hold are left out."""
+    ) -> Block:
+        """Return a table; columns that the frame does not hold are left out.
+
+        Where no group has a name (accounts know no supplier), a sentence says so instead.
+        """
+        if is_nameless(frame):
+            return self._say_nameless(caption)
         held = [
             each
             for each in columns
@@ -218,7 +228,9 @@ class Page:
         )
 
     def ranking(self, frame: pd.DataFrame, *, title: str, name: str, limit: int = 15) -> Block:
-        """Return ranked bars; see `lcc.report.charts.draw_ranking`."""
+        """Return ranked bars, or a sentence where no group has a name; see `draw_ranking`."""
+        if is_nameless(frame):
+            return self._say_nameless(title)
         return charts.draw_ranking(frame, limit=limit, **self._settings(title, name))
 
     def scatter(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
@@ -244,6 +256,9 @@ class Page:
         return charts.draw_crossing(
             frame, rows=rows, columns=columns, **self._settings(title, name)
         )
+
+    def _say_nameless(self, title: str) -> Text:
+        return self.text("{title} : les fichiers lus ne le disent pas.", title=self.say(title))
 
     def _settings(self, title: str, name: str) -> dict[str, Any]:
         source = self.say("Source : {source}", source=self.source) if self.source else ""

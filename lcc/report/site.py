@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lcc.report.batch import Outcome
-from lcc.report.blocks import Figures, Table
+from lcc.report.blocks import Figures, Table, write_csv
 from lcc.report.catalogue import translate
 from lcc.report.columns import describe_column
 from lcc.report.format import check_language
@@ -114,7 +114,8 @@ def write_index(
         say=lambda message: translate(message, language),
         style=read_style(),
     )
-    write_text(out / "index.csv", Table(ranked, shown, title, language=language).csv())
+    content = write_csv(list(ranked.columns), ranked.itertuples(index=False, name=None))
+    write_text(out / "index.csv", content)
     path = out / "index.html"
     write_text(path, page)
     return path

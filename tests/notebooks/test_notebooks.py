@@ -98,6 +98,7 @@ def test_a_wrong_parameter_stops_the_first_calculation(wrong, said):
 def test_nbval_runs_it_on_the_demonstration(name, tmp_path):
     command = [
         *(sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider"),
+        *("-p", "no:hypothesispytest"),
         *(f"--nbval-cell-timeout={CELL_TIMEOUT_S}", "-o", "addopts=", str(ROOT / name)),
     ]
     run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)

@@ -57,6 +57,19 @@ def test_markup_in_a_name_stays_text():
     assert "<img" not in Table(frame, ["label"], "T").html()
 
 
+def test_groups_without_any_name_are_said_not_drawn():
+    nameless = map_table().head(1).assign(group=None, label_fr="Non renseigné")
+    shown = open_page().ranking(nameless, title="Fournisseurs", name="f")
+    assert shown.text() == "Fournisseurs\u00a0: les fichiers lus ne le disent pas."
+    assert shown.csv() is None
+
+
+def test_a_table_without_rows_is_a_sentence():
+    empty = Table(map_table().head(0), ["label"], "Non couvert")
+    assert "<table" not in empty.html() and "aucune ligne" in empty.html()
+    assert empty.csv() is None
+
+
 def test_columns_that_a_frame_does_not_hold_are_left_out():
     table = open_page().table(
         map_table()[["label_fr"]], ["label", "quality"], caption="T", name="t"

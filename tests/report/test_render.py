@@ -165,7 +165,7 @@ def test_every_figure_has_its_csv(rendered):
     folder = rendered[0] / "familles/10.01"
     page = soup_of(folder / "index.html")
     files = {a["href"] for a in page.select("p.csv a")}
-    assert files == {"familles.csv", "t.csv", "vide.csv"}
+    assert files == {"familles.csv", "t.csv"}
     lines = (folder / "t.csv").read_bytes().decode("utf-8").split("\r\n")
     assert len(lines) - 2 == len(map_table()) and "label_fr" in lines[0]
 

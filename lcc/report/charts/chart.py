@@ -97,7 +97,7 @@ class Chart(Block):
         """Return the alternative text."""
         return self.alt
 
-    def csv(self) -> str:
+    def csv(self) -> str | None:
         """Return the data drawn."""
         return self.data.csv()
 
