@@ -202,7 +202,7 @@ def _tell_cell(carbon: CarbonMap, index: int) -> str:
     """Tell scope, family, factor and kilograms of the line in one year."""
     cell = carbon.cells["family"].slice(index, 1).to_pylist()[0]
     year = f"  exercice  {cell['budget_year'] or 'non renseigné'}, {_euros(cell['spend_cents'])} HT"
-    if cell["scope"] == "out":
+    if cell["scope_reason"] is not None:
         return f"{year}\n  périmètre hors périmètre : {cell['scope_reason']}"
     if cell["family"] is None:
         return f"{year}\n  famille   aucun code connu : non couvert"

@@ -25,6 +25,9 @@ from lcc.tables import data_path, load_reference, schema
 
 __all__ = ["check_inputs", "map_carbon", "map_text", "run_map"]
 
+KEYS_OF_CELL = 7
+"""The first columns of a cell say what it is of; the others are its sums."""
+
 LINE_ERROR = "line"
 """Row of the default errors that says how far one line may be from its family's factor."""
 
@@ -122,17 +125,19 @@ def run_map(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> pa.Tab
 
 def decode_cells(found: pa.Table, compiled: Compiled) -> pa.Table:
     """Return cells with the names of families and rules in place of keys, in a fixed order."""
-    families = pa.array(compiled.families, type=pa.string())
+    family_of = dict(
+        zip(
+            compiled.rules["rule_id"].to_pylist(), compiled.rules["family"].to_pylist(), strict=True
+        )
+    )
+    rule_keys = found["rule_key"].cast(pa.int64()).combine_chunks()
     rules = pa.array(compiled.rule_ids, type=pa.string())
-    named = found.append_column("family", families.take(_keys(found["family_key"])))
-    named = named.append_column("code_rule", rules.take(_keys(found["rule_key"])))
+    families = pa.array([family_of[rule] for rule in compiled.rule_ids], type=pa.string())
+    named = found.append_column("code_rule", rules.take(rule_keys))
+    named = named.append_column("family", families.take(rule_keys))
     cells = named.select(schema("cell").names).cast(schema("cell").arrow())
-    order = [(name, "ascending") for name in cells.column_names[:9]]
+    order = [(name, "ascending") for name in cells.column_names[:KEYS_OF_CELL]]
     return cells.sort_by(order).combine_chunks()
-
-
-def _keys(column: pa.ChunkedArray) -> pa.Array:
-    return column.cast(pa.int64()).combine_chunks()
 
 
 def _line_cv() -> float:

@@ -1,18 +1,19 @@
 -- The map: spending lines → cells. Standard SQL over integers and decimals only: no division, no
 -- floating point, no placeholder. What varies lies in the small tables it joins (lcc.carbon.compile):
---   map_line         the lines of one kind of amount, each with its group and its year
+--   map_line         the lines of one kind of amount, each with its group and its year; a scope
+--                    reason says that a line is no purchase
 --   map_code         (nomenclature, code) → rule, family, scope; own codes, CPV codes and accounts
 --   supplier_factor  (supplier, family, unit) → factor measured by the supplier, per unit
 --   supplier_ratio   (supplier, family) → factor measured by the supplier, per euro
---   market_factor    (supplier, family, unit) → the same for energy bought green: shown beside
+--   market_factor    (supplier, family, unit) → the same for energy bought green: shown beside;
+--                    -1 stands for a green contract whose own factor is not known
 --   physical_factor  (family, unit) → factor per unit
 --   monetary_factor  (family, year) → factor per euro
--- Kilograms, intervals and ranks are formed from the cells, outside.
+-- A rule leads to one family, so cells name the rule alone. Kilograms, intervals and ranks are formed from the cells, outside.
 WITH coded AS (
     SELECT
         map_line.group_key,
         map_line.budget_year,
-        map_line.scope,
         map_line.scope_reason,
         map_line.supplier_id,
         map_line.amount_cents,
@@ -33,11 +34,8 @@ priced AS (
     SELECT
         coded.group_key,
         coded.budget_year,
-        coded.scope,
         coded.scope_reason,
         coded.rule_key,
-        coded.family_key,
-        coded.green_contract,
         coded.amount_cents,
         CASE
             WHEN supplier_factor.factor_key IS NOT NULL THEN coded.quantity
@@ -45,14 +43,16 @@ priced AS (
             WHEN physical_factor.factor_key IS NOT NULL THEN coded.quantity
         END AS quantity,
         CASE
-            WHEN coded.scope = 'in' THEN COALESCE(
+            WHEN coded.scope_reason IS NULL THEN COALESCE(
                 supplier_factor.factor_key,
                 supplier_ratio.factor_key,
                 physical_factor.factor_key,
                 monetary_factor.factor_key
             )
         END AS factor_key,
-        CASE WHEN coded.green_contract THEN market_factor.factor_key END AS market_factor_key
+        CASE
+            WHEN coded.green_contract THEN COALESCE(market_factor.factor_key, -1)
+        END AS market_factor_key
     FROM coded
     LEFT JOIN supplier_factor
         ON
@@ -83,29 +83,23 @@ priced AS (
 SELECT
     group_key,
     budget_year,
-    scope,
     scope_reason,
-    family_key,
     rule_key,
     factor_key,
     market_factor_key,
-    green_contract,
     COUNT(*) AS line_count,
     SUM(amount_cents) AS spend_cents,
     SUM(quantity) AS quantity,
-    SUM(CAST(amount_cents AS DECIMAL(19, 0)) * CAST(amount_cents AS DECIMAL(19, 0)))
-        AS spend_cents_squared,
     -- DuckDB multiplies 64-bit decimals in 64 bits unless they are wider than 18 digits; Spark keeps
     -- six decimals of a product of that width.
+    SUM(CAST(amount_cents AS DECIMAL(19, 0)) * CAST(amount_cents AS DECIMAL(19, 0)))
+        AS spend_cents_squared,
     SUM(CAST(quantity AS DECIMAL(19, 3)) * CAST(quantity AS DECIMAL(19, 3))) AS quantity_squared
 FROM priced
 GROUP BY
     group_key,
     budget_year,
-    scope,
     scope_reason,
-    family_key,
     rule_key,
     factor_key,
-    market_factor_key,
-    green_contract
+    market_factor_key

@@ -36,6 +36,9 @@ METHODS = ("supplier", "physical", "price-derived", "monetary")
 ABC_LIMITS = (0.80, 0.95)
 """Shares of the emissions that classes A and B reach, the usual ones of Pareto analysis."""
 
+GREEN_UNKNOWN = -1
+"""Key of a green contract whose supplier's factor is not known: the last value, not a number."""
+
 GROUPS_PER_BLOCK = 2_000
 """Groups whose totals are held at once."""
 
@@ -182,7 +185,7 @@ class CarbonMap:
     def _choose(self, by: str, year: int | None, family: str | None) -> NDArray[np.bool_]:
         """Return which in-scope cells a year and a family (or segment) keep."""
         cells = self.cells[by]
-        chosen = np.array([scope == "in" for scope in cells["scope"].to_pylist()], dtype=bool)
+        chosen = np.asarray(cells["scope_reason"].is_null().to_numpy(), dtype=bool)
         if year is not None:
             if year not in self.years:
                 raise FieldError(
@@ -308,7 +311,7 @@ class CarbonMap:
         """Return `uncovered` as an Arrow table."""
         rows: dict[tuple[str | None, int | None, str], list[int]] = {}
         for cell in self._family.to_pylist():
-            if cell["scope"] == "in" and cell["factor_key"] is None:
+            if cell["scope_reason"] is None and cell["factor_key"] is None:
                 reason = (
                     "no-code-known"
                     if cell["family"] is None
@@ -335,7 +338,7 @@ class CarbonMap:
     def out_of_scope(self) -> pd.DataFrame:
         """Return what is not a purchase, by reason and year."""
         cells = self._family.to_pandas()
-        out = cells[cells["scope"] == "out"]
+        out = cells[cells["scope_reason"].notna()]
         sums = out.groupby(["scope_reason", "budget_year"], dropna=False, as_index=False)[
             ["line_count", "spend_cents"]
         ].sum()
@@ -352,10 +355,10 @@ class CarbonMap:
         """
         cells = self._family.to_pandas().assign(kgco2e=self.emissions().kgco2e)
         values = np.array([*self.factors["kgco2e_per_unit"].to_pylist(), np.nan])
-        market = cells["market_factor_key"].fillna(len(values) - 1).astype(int)
+        market = cells["market_factor_key"].fillna(GREEN_UNKNOWN).astype(int)
         quantity = cells["quantity"].astype(float)
         cells = cells.assign(market_tco2e=quantity * values[market] / KG_PER_TONNE)
-        green = cells[cells["green_contract"] & (cells["scope"] == "in")]
+        green = cells[cells["market_factor_key"].notna() & cells["scope_reason"].isna()]
         sums = green.groupby(["family", "budget_year"], as_index=False).agg(
             spend_eur=("spend_cents", lambda cents: cents.sum() / CENTS_PER_EUR),
             emissions_tco2e=("kgco2e", lambda kilograms: kilograms.sum() / KG_PER_TONNE),

@@ -54,7 +54,8 @@ KEYS = (
 
 CHECKED = """
 SELECT file.source_file, file.format,
-    count(DISTINCT (line.source_file, line.source_row)) AS records,
+    -- The records of a file of lines are its lines.
+    count(*) AS records,
     CAST(coalesce(sum(amount_declared_cents), 0) AS BIGINT) AS cents
 FROM checked_line AS line JOIN file USING (file_no)
 GROUP BY file.file_no, file.source_file, file.format

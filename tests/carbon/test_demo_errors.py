@@ -62,7 +62,7 @@ def draw_totals_per_line(carbon: CarbonMap, draws: int) -> tuple[np.ndarray, np.
     log_sd = np.sqrt(emissions.errors.log_variance() + np.log1p(carbon.line_cv**2))
     alone, kept = np.zeros(draws), np.zeros(len(rows), dtype=bool)
     for rank, row in enumerate(rows):
-        kept[rank] = row["scope"] == "in" and row["budget_year"] == YEAR
+        kept[rank] = row["scope_reason"] is None and row["budget_year"] == YEAR
         kilograms = emissions.kgco2e[rank]
         if not kept[rank] or kilograms == 0:
             continue
@@ -79,7 +79,5 @@ def draw_totals_per_line(carbon: CarbonMap, draws: int) -> tuple[np.ndarray, np.
         alone += rng.normal(kilograms, deviation, draws)
     group = np.where(kept, 0, -1)
     totals = emissions.calc_totals(group, 1)
-    shared = emissions.errors.draw_totals(
-        totals, draws, rng, emissions.calc_own_variance(group, 1)
-    )
+    shared = emissions.errors.draw_totals(totals, draws, rng, emissions.calc_own_variance(group, 1))
     return shared[:, 0], alone
