@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
@@ -12,6 +13,7 @@ from lcc.tables import load_reference
 
 __all__ = ["judge_cpv", "judge_siret", "known_cpv"]
 
+SEPARATORS = re.compile(r"[\s.\-]")
 SIRET_DIGITS = 14
 CPV_DIGITS = 8
 DIVISION_DIGITS = 2
@@ -26,15 +28,23 @@ def judge_siret(identifiers: Iterable[str]) -> pa.Table:
     Parameters
     ----------
     identifiers : iterable of str
-        Identifiers without their separators.
+        Identifiers as written.
 
     Returns
     -------
     pyarrow.Table
-        `id`, `verdict`: `valid`, `length` (not 14 digits) or `checksum`.
+        `text`, `id` (without spaces, points and hyphens; null where nothing is left), `verdict`:
+        `valid`, `length` (not 14 digits) or `checksum`.
     """
-    ids = list(identifiers)
-    return pa.table({"id": pa.array(ids, pa.string()), "verdict": [_siret(each) for each in ids]})
+    texts = list(identifiers)
+    ids = [SEPARATORS.sub("", text) or None for text in texts]
+    return pa.table(
+        {
+            "text": pa.array(texts, pa.string()),
+            "id": pa.array(ids, pa.string()),
+            "verdict": pa.array([_siret(each) if each else None for each in ids], pa.string()),
+        }
+    )
 
 
 def _siret(identifier: str) -> str:

@@ -30,8 +30,6 @@ CREATE MACRO day(written) AS CASE
     WHEN regexp_matches(written, '^[0-9]{4}-[0-9]{2}-[0-9]{2}($|[^0-9])')
     THEN TRY_CAST(substr(written, 1, 10) AS DATE)
 END;
-CREATE MACRO bare_id(written) AS
-    nullif(regexp_replace(written, '[\\s\\x{A0}\\x{202F}.-]', '', 'g'), '');
 CREATE MACRO words(written) AS replace(lower(strip_accents(written)), ' ', '');
 """
 
@@ -69,12 +67,12 @@ SELECT
     CASE WHEN amount_kind IN ('concession', 'revenue') THEN 'out' ELSE 'in' END AS scope,
     CASE WHEN amount_kind IN ('concession', 'revenue') THEN amount_kind END AS scope_reason,
     CAST(NULL AS VARCHAR) AS codes,
-    bare_id(buyer_id) AS buyer_id,
+    buyer.id AS buyer_id,
     buyer_name,
-    bare_id(payer_id) AS payer_id,
-    bare_id(payee_id) AS payee_id,
+    payer.id AS payer_id,
+    payee.id AS payee_id,
     payee_name,
-    bare_id(supplier_id) AS supplier_id,
+    supplier.id AS supplier_id,
     supplier_name,
     role,
     budget,
@@ -124,9 +122,12 @@ SELECT
     publication_read AS publication_date,
     start_date AS start_text,
     duration_months AS duration_text,
-    buyer_id AS buyer_id_text,
-    supplier_id AS supplier_id_text,
+    raw_cpv.buyer_id AS buyer_id_text,
+    raw_cpv.supplier_id AS supplier_id_text,
     supplier_id_type,
+    buyer.verdict AS buyer_id_verdict,
+    supplier.verdict AS supplier_id_verdict,
+    of_file.format,
     raw_cpv.cpv AS cpv_text,
     judged.verdict AS cpv_verdict,
     quantity AS quantity_text,
@@ -140,21 +141,28 @@ SELECT
     modified_amount AS modified_text
 FROM read AS raw_cpv
 LEFT JOIN cpv_judged AS judged ON judged.text = raw_cpv.cpv
+LEFT JOIN id_judged AS buyer ON buyer.text = raw_cpv.buyer_id
+LEFT JOIN id_judged AS supplier ON supplier.text = raw_cpv.supplier_id
+LEFT JOIN id_judged AS payer ON payer.text = raw_cpv.payer_id
+LEFT JOIN id_judged AS payee ON payee.text = raw_cpv.payee_id
+JOIN (SELECT file_no, format FROM file) AS of_file USING (file_no)
 ORDER BY file_no, source_row, part
 """
 
 
 def normalise(con: duckdb.DuckDBPyConnection) -> None:
-    """Create `work` from `raw`, and the verdicts `siret_judged` and `cpv_judged`."""
+    """Create `work` from `raw`, and the verdicts `id_judged`, `siret_judged` and `cpv_judged`."""
     con.execute(MACROS)
     codes = con.execute("SELECT DISTINCT cpv FROM raw WHERE cpv IS NOT NULL ORDER BY 1").fetchall()
     _keep(con, "cpv_judged", judge_cpv(row[0] for row in codes))
-    con.execute(WORK)
-    union = " UNION ".join(
-        f"SELECT {name} FROM work WHERE {name} IS NOT NULL" for name in ID_FIELDS
-    )
+    union = " UNION ".join(f"SELECT {name} FROM raw WHERE {name} IS NOT NULL" for name in ID_FIELDS)
     ids = con.execute(f"{union} ORDER BY 1").fetchall()
-    _keep(con, "siret_judged", judge_siret(row[0] for row in ids))
+    _keep(con, "id_judged", judge_siret(row[0] for row in ids))
+    con.execute(
+        "CREATE VIEW siret_judged AS SELECT DISTINCT id, verdict FROM id_judged"
+        " WHERE id IS NOT NULL"
+    )
+    con.execute(WORK)
 
 
 def _keep(con: duckdb.DuckDBPyConnection, name: str, table: object) -> None:

@@ -1,10 +1,11 @@
 """Rules of checking: what each looks for is SQL here, what it is called and does is data.
 
-A module of this package offers `STATEMENTS`: code of a rule → a SELECT of the columns
-`source_file, source_row, line_id, field, found, adjustment_cents`. In it, `{lines}` stands for the
-lines still live of the rule's kinds, and `$threshold` for its threshold. It may offer `REPAIRS`
-(code → statement run once the rule has found something, to put the repaired value in place; the
-rows are those of `finding` with that code) and `prepare(con)` (run before the module's stage).
+A module of this package offers `STATEMENTS`: code of a rule → a `Condition` on a line, or a SELECT
+of the columns `source_file, source_row, line_id, field, found, adjustment_cents`. In a SELECT,
+`{lines}` stands for the lines still live of the rule's kinds; `$threshold` for its threshold. It
+may offer `REPAIRS` (code → statement run once the rule has found something, to put the repaired
+value in place; the rows are those of `finding` with that code) and `prepare(con)`, run before its
+rules.
 Every rule sees the usable amounts as the rules before it left them.
 """
 
@@ -22,6 +23,7 @@ import duckdb
 
 from lcc.errors import FieldError
 from lcc.settings import RuleChoice
+from lcc.spending.rules.condition import Condition, pass_text
 from lcc.tables import load_reference
 
 __all__ = ["MODULES", "Rule", "load_rules", "run_rules"]
@@ -120,8 +122,19 @@ def run_rules(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> None
         ]
         if concerned and hasattr(module, "prepare"):
             module.prepare(con)
+        waiting: list[tuple[Rule, Condition]] = []
         for rule in concerned:
-            _run(con, rule, module, columns)
+            statement = module.STATEMENTS[rule.code]
+            if isinstance(statement, str):
+                _run_pass(con, waiting, module)
+                waiting = []
+                _run(con, rule, module, columns)
+            else:
+                if statement.after_repairs:
+                    _run_pass(con, waiting, module)
+                    waiting = []
+                waiting.append((rule, statement))
+        _run_pass(con, waiting, module)
 
 
 def _modules() -> Iterable[ModuleType]:
@@ -152,6 +165,52 @@ def _lines(rule: Rule, statement: str, columns: Sequence[str]) -> str:
     return f"(SELECT {named} FROM work WHERE {condition})"
 
 
+def _run_pass(
+    con: duckdb.DuckDBPyConnection,
+    conditions: Sequence[tuple[Rule, Condition]],
+    module: ModuleType,
+) -> None:
+    """Run several conditions in one pass, then put their repairs and removals in place."""
+    if not conditions:
+        return
+    text, values = pass_text(
+        [
+            (rule.code, rule.severity, rule.kinds, rule.threshold, condition)
+            for rule, condition in conditions
+        ]
+    )
+    inserted = con.execute(text, values).fetchone()
+    if not inserted or not inserted[0]:
+        return
+    codes = [rule.code for rule, _ in conditions if rule.severity == SET_ASIDE]
+    if codes:
+        _put_aside(con, codes)
+    repairs = {
+        rule.code: module.REPAIRS[rule.code]
+        for rule, _ in conditions
+        if rule.severity != SET_ASIDE and rule.code in getattr(module, "REPAIRS", {})
+    }
+    if repairs:
+        found = con.execute(
+            "SELECT DISTINCT code FROM finding WHERE list_contains(?, code)", [list(repairs)]
+        ).fetchall()
+        for code in sorted(row[0] for row in found):
+            con.execute(repairs[code])
+
+
+def _put_aside(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> None:
+    """Mark the records that the rules of these codes set aside."""
+    con.execute(
+        "INSERT INTO aside SELECT DISTINCT source_file, source_row FROM finding"
+        " ANTI JOIN aside USING (source_file, source_row) WHERE list_contains(?, code)",
+        [list(codes)],
+    )
+    con.execute(
+        "UPDATE work SET set_aside = true FROM aside WHERE NOT work.set_aside"
+        " AND work.source_file = aside.source_file AND work.source_row = aside.source_row"
+    )
+
+
 def _run(
     con: duckdb.DuckDBPyConnection, rule: Rule, module: ModuleType, columns: Sequence[str]
 ) -> None:
@@ -170,15 +229,7 @@ def _run(
     if not inserted or not inserted[0]:
         return
     if rule.severity == SET_ASIDE:
-        con.execute(
-            "INSERT INTO aside SELECT DISTINCT source_file, source_row FROM finding"
-            " WHERE code = $code",
-            {"code": rule.code},
-        )
-        con.execute(
-            "UPDATE work SET set_aside = true FROM aside WHERE NOT work.set_aside"
-            " AND work.source_file = aside.source_file AND work.source_row = aside.source_row"
-        )
+        _put_aside(con, [rule.code])
         return
     repair = getattr(module, "REPAIRS", {}).get(rule.code)
     if repair is not None:

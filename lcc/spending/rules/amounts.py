@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lcc.spending.rules.condition import Condition
+from lcc.units import CENTS_PER_EUR
+
 __all__ = ["REPAIRS", "STATEMENTS"]
 
 EUROS = "CAST(record_current_cents // 100 AS VARCHAR)"
@@ -21,13 +24,12 @@ RUN = (
 6 666 666.67 is a share of 20 millions."""
 
 
-def _records(condition: str) -> str:
-    return f"""
-        SELECT source_file, source_row, NULL AS line_id, 'amount' AS field,
-            any_value(coalesce(modified_text, amount_text)) AS found, 0 AS adjustment_cents
-        FROM {{lines}} WHERE {condition} GROUP BY source_file, source_row
-    """
+def _records(condition: str) -> Condition:
+    return Condition(where=condition, field="amount", found="coalesce(modified_text, amount_text)")
 
+
+ABOVE = f"record_current_cents > $threshold * {CENTS_PER_EUR}"
+BELOW = f"record_current_cents < $threshold * {CENTS_PER_EUR}"
 
 MONTHLY = "record_current_cents / greatest(duration_months, 1)"
 
@@ -62,7 +64,7 @@ def _outliers() -> str:
     """
 
 
-STATEMENTS: Mapping[str, str] = {
+STATEMENTS: Mapping[str, str | Condition] = {
     "amounts-in-cents": """
         WITH lowest AS (
             -- The whole file, ceilings and awards together: those of a large buyer's frameworks
@@ -85,16 +87,16 @@ STATEMENTS: Mapping[str, str] = {
         f"starts_with({EUROS}, '123456789') OR (length({EUROS}) >= $threshold"
         f" AND starts_with('123456789', {EUROS}))"
     ),
-    "amount-above-limit": _records("record_current_cents > $threshold * 100"),
-    "amount-below-one": _records("record_current_cents < $threshold * 100"),
-    "ceiling-below-one": _records("record_current_cents < $threshold * 100"),
+    "amount-above-limit": _records(ABOVE),
+    "amount-below-one": _records(BELOW),
+    "ceiling-below-one": _records(BELOW),
     "amount-symbolic": _records(
         "record_current_cents >= 100 AND record_current_cents <= $threshold * 100"
     ),
-    "amount-below-200": _records("record_current_cents < $threshold * 100"),
-    "amount-above-999m": _records("record_current_cents > $threshold * 100"),
-    "amount-above-1bn": _records("record_current_cents > $threshold * 100"),
-    "amount-above-100m": _records("record_current_cents > $threshold * 100"),
+    "amount-below-200": _records(BELOW),
+    "amount-above-999m": _records(ABOVE),
+    "amount-above-1bn": _records(ABOVE),
+    "amount-above-100m": _records(ABOVE),
     "monthly-amount-low": _records(f"{MONTHLY} < $threshold * 100"),
     "monthly-amount-doubtful": _records(
         f"{MONTHLY} < $threshold * 100 AND record_current_cents < 200000 * 100"

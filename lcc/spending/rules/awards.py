@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lcc.spending.rules.condition import Condition
+from lcc.units import CENTS_PER_EUR
+
 __all__ = ["REPAIRS", "STATEMENTS"]
 
-STATEMENTS: Mapping[str, str] = {
-    "modification-unusable": """
-        SELECT source_file, source_row, NULL AS line_id, 'modified_amount' AS field,
-            any_value(modified_text) AS found, 0 AS adjustment_cents
-        FROM {lines}
-        WHERE modified_text IS NOT NULL
-            AND (modified_cents IS NULL OR modified_cents < $threshold * 100)
-        GROUP BY source_file, source_row
-    """,
+STATEMENTS: Mapping[str, str | Condition] = {
+    "modification-unusable": Condition(
+        where="modified_text IS NOT NULL AND (modified_cents IS NULL"
+        f" OR modified_cents < $threshold * {CENTS_PER_EUR})",
+        field="modified_amount",
+        found="modified_text",
+    ),
     "modification": """
         SELECT source_file, source_row, line_id, 'amount' AS field, modified_text AS found,
             modified_share_cents - amount_declared_cents AS adjustment_cents
         FROM {lines} WHERE modified_share_cents IS NOT NULL
     """,
-    "co-contractors": """
-        SELECT source_file, source_row, NULL AS line_id, 'supplier_id' AS field,
-            CAST(any_value(parts) AS VARCHAR) AS found, 0 AS adjustment_cents
-        FROM {lines} WHERE parts > 1 GROUP BY source_file, source_row
-    """,
+    "co-contractors": Condition(where="parts > 1", field="supplier_id", found="parts"),
     "framework-of-subsequent": """
         SELECT source_file, source_row, NULL AS line_id, 'framework_id' AS field,
             any_value(contract) AS found, 0 AS adjustment_cents
@@ -34,16 +31,12 @@ STATEMENTS: Mapping[str, str] = {
         ) AS named USING (buyer_id, contract)
         GROUP BY source_file, source_row
     """,
-    "framework-ceiling": """
-        SELECT source_file, source_row, NULL AS line_id, 'procurement_nature' AS field,
-            any_value(procurement_nature) AS found, 0 AS adjustment_cents
-        FROM {lines} GROUP BY source_file, source_row
-    """,
-    "concession-turnover": """
-        SELECT source_file, source_row, NULL AS line_id, 'kind' AS field,
-            any_value(procurement_nature) AS found, 0 AS adjustment_cents
-        FROM {lines} GROUP BY source_file, source_row
-    """,
+    "framework-ceiling": Condition(
+        where="true", field="procurement_nature", found="procurement_nature"
+    ),
+    "concession-turnover": Condition(
+        where="true", field="procurement_nature", found="procurement_nature"
+    ),
 }
 
 REPAIRS: Mapping[str, str] = {

@@ -4,89 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lcc.spending.rules.condition import Condition
+from lcc.units import CENTS_PER_EUR
+
 __all__ = ["REPAIRS", "STATEMENTS"]
 
-STATEMENTS: Mapping[str, str] = {
-    "date-suffix": """
-        SELECT source_file, source_row, NULL AS line_id, 'date' AS field,
-            any_value(date_text) AS found, 0 AS adjustment_cents
-        FROM {lines} WHERE date IS NOT NULL AND length(trim(date_text)) > 10
-        GROUP BY source_file, source_row
-    """,
-    "date-unreadable": """
-        SELECT source_file, source_row, NULL AS line_id, 'date' AS field,
-            any_value(date_text) AS found, 0 AS adjustment_cents
-        FROM {lines} WHERE date IS NULL AND date_text IS NOT NULL
-        GROUP BY source_file, source_row
-    """,
-    "publication-date-unreadable": """
-        SELECT source_file, source_row, NULL AS line_id, 'publication_date' AS field,
-            any_value(publication_text) AS found, 0 AS adjustment_cents
-        FROM {lines} WHERE publication_date IS NULL AND publication_text IS NOT NULL
-        GROUP BY source_file, source_row
-    """,
-    "date-too-early": """
-        SELECT source_file, source_row, NULL AS line_id, 'date' AS field,
-            any_value(date_text) AS found, 0 AS adjustment_cents
-        FROM {lines} WHERE year(date) < $threshold
-        GROUP BY source_file, source_row
-    """,
-    "date-too-late": """
-        SELECT source_file, source_row, NULL AS line_id, 'date' AS field,
-            any_value(date_text) AS found, 0 AS adjustment_cents
-        FROM {lines} WHERE year(date) > $threshold
-        GROUP BY source_file, source_row
-    """,
-    "publication-date-implausible": """
-        SELECT source_file, source_row, NULL AS line_id, 'publication_date' AS field,
-            any_value(publication_text) AS found, 0 AS adjustment_cents
-        FROM {lines} WHERE abs(year(publication_date) - 2015) > $threshold
-        GROUP BY source_file, source_row
-    """,
-    "date-from-publication": """
-        SELECT source_file, source_row, NULL AS line_id, 'date' AS field,
-            any_value(publication_text) AS found, 0 AS adjustment_cents
-        FROM {lines} WHERE date IS NULL AND publication_date IS NOT NULL
-        GROUP BY source_file, source_row
-    """,
-    "date-missing": """
-        SELECT source_file, source_row, NULL AS line_id, 'date' AS field,
-            any_value(date_text) AS found, 0 AS adjustment_cents
-        FROM {lines} WHERE date IS NULL AND budget_year IS NULL
-        GROUP BY source_file, source_row
-    """,
-    "publication-before-notification": """
-        SELECT source_file, source_row, NULL AS line_id, 'publication_date' AS field,
-            any_value(publication_text) AS found, 0 AS adjustment_cents
-        FROM {lines} WHERE publication_date < date
-        GROUP BY source_file, source_row
-    """,
-    "publication-late": """
-        SELECT source_file, source_row, NULL AS line_id, 'publication_date' AS field,
-            any_value(publication_text) AS found, 0 AS adjustment_cents
-        FROM {lines} WHERE publication_date - date > $threshold
-        GROUP BY source_file, source_row
-    """,
-    "duration-missing": """
-        SELECT source_file, source_row, NULL AS line_id, 'duration_months' AS field,
-            any_value(duration_text) AS found, 0 AS adjustment_cents
-        FROM {lines} WHERE duration_months IS NULL OR duration_months < 1
-        GROUP BY source_file, source_row
-    """,
-    "duration-in-days": """
-        SELECT source_file, source_row, NULL AS line_id, 'duration_months' AS field,
-            any_value(duration_text) AS found, 0 AS adjustment_cents
-        FROM {lines}
-        WHERE duration_months IN (360, 365, 366, 730, 731, 1095, 1096, 1460, 1461)
-            AND record_current_cents < $threshold * 100
-        GROUP BY source_file, source_row
-    """,
-    "duration-long": """
-        SELECT source_file, source_row, NULL AS line_id, 'duration_months' AS field,
-            any_value(duration_text) AS found, 0 AS adjustment_cents
-        FROM {lines} WHERE duration_months > 120 AND record_current_cents < $threshold * 100
-        GROUP BY source_file, source_row
-    """,
+LAST_CHARACTER = 10
+"""A date is written in ten characters; what follows is a time zone or an hour."""
+
+DAYS_OF_YEARS = (360, 365, 366, 730, 731, 1095, 1096, 1460, 1461)
+"""Durations that are one, two, three or four years in days."""
+
+DAYS_PER_YEAR = 365.25
+MONTHS_PER_YEAR = 12
+
+STATEMENTS: Mapping[str, Condition] = {
+    "date-suffix": Condition(
+        where=f"date IS NOT NULL AND length(trim(date_text)) > {LAST_CHARACTER}",
+        field="date",
+        found="date_text",
+    ),
+    "date-unreadable": Condition(
+        where="date IS NULL AND date_text IS NOT NULL", field="date", found="date_text"
+    ),
+    "publication-date-unreadable": Condition(
+        where="publication_date IS NULL AND publication_text IS NOT NULL",
+        field="publication_date",
+        found="publication_text",
+    ),
+    "date-too-early": Condition(where="year(date) < $threshold", field="date", found="date_text"),
+    "date-too-late": Condition(where="year(date) > $threshold", field="date", found="date_text"),
+    "publication-date-implausible": Condition(
+        where="abs(year(publication_date) - 2015) > $threshold",
+        field="publication_date",
+        found="publication_text",
+    ),
+    "duration-missing": Condition(
+        where="duration_months IS NULL OR duration_months < 1",
+        field="duration_months",
+        found="duration_text",
+    ),
+    "duration-implausible": Condition(
+        where="duration_months > $threshold", field="duration_months", found="duration_text"
+    ),
+    "duration-in-days": Condition(
+        where=f"duration_months IN {DAYS_OF_YEARS}"
+        f" AND record_current_cents < $threshold * {CENTS_PER_EUR}",
+        field="duration_months",
+        found="duration_text",
+    ),
+    "date-from-publication": Condition(
+        where="date IS NULL AND publication_date IS NOT NULL",
+        field="date",
+        found="publication_text",
+        after_repairs=True,
+    ),
+    "duration-long": Condition(
+        where=f"duration_months > 120 AND record_current_cents < $threshold * {CENTS_PER_EUR}",
+        field="duration_months",
+        found="duration_text",
+    ),
+    "date-missing": Condition(
+        where="date IS NULL AND budget_year IS NULL",
+        field="date",
+        found="date_text",
+        after_repairs=True,
+    ),
+    "publication-before-notification": Condition(
+        where="publication_date < date", field="publication_date", found="publication_text"
+    ),
+    "publication-late": Condition(
+        where="publication_date - date > $threshold",
+        field="publication_date",
+        found="publication_text",
+    ),
 }
 
 
@@ -106,8 +97,10 @@ REPAIRS: Mapping[str, str] = {
     ),
     "date-from-publication": _update("date-from-publication", "date = publication_date"),
     "duration-missing": _update("duration-missing", "duration_months = NULL"),
+    "duration-implausible": _update("duration-implausible", "duration_months = NULL"),
     "duration-in-days": _update(
         "duration-in-days",
-        "duration_months = greatest(1, CAST(round(duration_months * 12 / 365.25) AS BIGINT))",
+        "duration_months = greatest(1, CAST("
+        f"round(duration_months * {MONTHS_PER_YEAR} / {DAYS_PER_YEAR}) AS BIGINT))",
     ),
 }

@@ -30,7 +30,7 @@ SELECT
     CASE WHEN parts = 1 THEN left(supplier_id, 9) ELSE several.firms END AS firms,
     words(label) AS label,
     coalesce(words(label), cpv) AS subject
-FROM work JOIN file USING (source_file) LEFT JOIN several USING (source_file, source_row)
+FROM work LEFT JOIN several USING (source_file, source_row)
 WHERE part = 1 AND NOT set_aside AND buyer_id IS NOT NULL
     AND kind IN ('award', 'ceiling', 'concession')
 """

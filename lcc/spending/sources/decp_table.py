@@ -123,9 +123,7 @@ def _fields(header: list[str], cells: list[str], delimiter: str) -> dict[str, ob
         }
     named = dict(zip(header, cells, strict=True))
     values: dict[str, object] = {
-        field: named[column].strip() or None
-        for field, column in COLUMNS.items()
-        if column in named
+        field: named[column].strip() or None for field, column in COLUMNS.items() if column in named
     }
     for field, column in NUMBERS.items():
         values[field] = canonical_number(named.get(column))
