@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lcc.errors import FieldError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Page", "check_choice", "check_parameters", "open_page"]
 
 PLAIN_TYPES = (str, int, float, bool, list, dict, tuple, type(None))
+FILES_CITED = 3
 NOTEBOOK_NAMES = frozenset({"In", "Out"})
 
 
@@ -129,6 +130,17 @@ class Page:
     def say(self, message: str, **values: object) -> str:
         """Return a message in the language of the page."""
         return translate(message, self.language, **values)
+
+    def cite(self, factors: str, files: Sequence[str]) -> Page:
+        """Return the same page, its charts citing the sources of factors and the files read."""
+        names = sorted({str(each) for each in files})
+        more = "…" if len(names) > FILES_CITED else ""
+        source = self.say(
+            "{factors} ; dépenses : {files}",
+            factors=factors,
+            files=", ".join(names[:FILES_CITED]) + more,
+        )
+        return replace(self, source=source)
 
     def title(self, title: str, *, above: str = "", below: str = "", **values: object) -> Title:
         """Return the title of the page; `values` fill the lines above and below it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
@@ -13,7 +14,6 @@ from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, short
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 __all__ = ["draw_scatter"]
 
@@ -107,7 +107,7 @@ def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: boo
         bottom, top = min(mass_tco2e) / 1.8, max(mass_tco2e) * 2.2
         axes.set_xlim(left, right)
         axes.set_ylim(bottom, top)
-        _draw_intensities(axes, language)
+        _draw_intensities(axes)
         axes.scatter(
             [row["covered_eur"] / 1000 for row in rows],
             [row["emissions_tco2e"] for row in rows],
@@ -127,13 +127,17 @@ def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: boo
         axes.spines["bottom"].set_visible(False)
         axes.set_xlabel(translate("Dépense couverte (k€ HT), échelle logarithmique", language))
         axes.set_ylabel(translate("Émissions (tCO2e), échelle logarithmique", language))
-        _write_labels(figure, axes, rows[:labelled], rows)
+        # The layout is settled before texts are placed: they need to know where things are.
+        figure.draw_without_rendering()
+        _name_intensities(axes, language)
+        _write_labels(axes, rows[:labelled], rows)
         return render_svg(figure)
 
 
-def _draw_intensities(axes: Axes, language: str) -> None:
-    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+def _draw_intensities(axes: Axes) -> None:
+    left, right = axes.get_xlim()
     for intensity in INTENSITIES_KGCO2E_PER_EUR:
+        # tonnes = thousand euros × kilograms per euro
         axes.plot(
             [left, right],
             [left * intensity, right * intensity],
@@ -142,29 +146,37 @@ def _draw_intensities(axes: Axes, language: str) -> None:
             linestyle=(0, (4, 3)),
             zorder=1,
         )
-        # tonnes = thousand euros × kilograms per euro; the name stands where the line comes in
-        start = max(left, bottom / intensity)
-        if start < right and start * intensity < top:
-            axes.annotate(
-                fmt.format_intensity(intensity, language=language),
-                (start, start * intensity),
-                xytext=(6, 2) if start == left else (8, 4),
-                textcoords="offset points",
-                ha="left",
-                va="top" if start == left else "bottom",
-                fontsize=8.5,
-                color=COLOURS["soft"],
-                zorder=1,
-            )
 
 
-def _write_labels(
-    figure: Figure, axes: Axes, rows: list[dict[str, Any]], everything: list[dict[str, Any]]
-) -> None:
+def _name_intensities(axes: Axes, language: str) -> None:
+    """Write each intensity along its line, where the line comes in."""
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    for intensity in INTENSITIES_KGCO2E_PER_EUR:
+        start = 1.15 * max(left, bottom / intensity)
+        if start * 3 > right or start * intensity * 3 > top:
+            continue
+        (x0, y0), (x1, y1) = axes.transData.transform(
+            [(start, start * intensity), (2 * start, 2 * start * intensity)]
+        )
+        axes.annotate(
+            fmt.format_intensity(intensity, language=language),
+            (start, start * intensity),
+            xytext=(0, 3),
+            textcoords="offset points",
+            rotation=math.degrees(math.atan2(y1 - y0, x1 - x0)),
+            rotation_mode="anchor",
+            ha="left",
+            va="bottom",
+            fontsize=8.5,
+            color=COLOURS["soft"],
+            zorder=1,
+        )
+
+
+def _write_labels(axes: Axes, rows: list[dict[str, Any]], everything: list[dict[str, Any]]) -> None:
     """Name points, each at the first place around it that covers no point and no other name."""
     if not rows:
         return
-    figure.draw_without_rendering()
     taken: list[Any] = []
     inside = axes.get_window_extent()
     points = axes.transData.transform(
