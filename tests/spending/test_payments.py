@@ -382,3 +382,37 @@ def test_switch_and_shipped_tables(tmp_path: Path) -> None:
         for row in load_reference("procurement_map", name).to_pylist():
             assert row["status"] == "judgement"
             assert row["reason"]
+
+
+class TestWaysOfWriting:
+    """The same facts, as finance software writes them."""
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            {"chapter": "041 - Opérations patrimoniales"},
+            {"chapter": "41"},
+            {"type": "Ordre"},
+            {"type": "Mandat d'ordre budgétaire"},
+            {"label": "Intégration de l'avance"},
+        ],
+    )
+    def test_non_cash(self, run: Any, row: dict[str, str]) -> None:
+        assert reasons(run({"account": "2315", "ttc": "120,00", **row})) == ["non-cash"]
+
+    @pytest.mark.parametrize("chapter", ["21", "23", "011", "65 - Autres charges", "20"])
+    def test_real_chapters(self, run: Any, chapter: str) -> None:
+        """21 and 23 are capital spending; 021 and 023, transfers between sections."""
+        assert reasons(run({"account": "2315", "ttc": "120,00", "chapter": chapter})) == [None]
+
+    @pytest.mark.parametrize("account", ["60612 - Énergie 2023", "60612 Énergie", "60612"])
+    def test_account_with_its_label(self, run: Any, account: str) -> None:
+        assert run({"account": account, "ttc": "1,20"}).lines["account"].tolist() == ["60612"]
+
+    def test_subcontractor_told_by_the_label_alone(self, run: Any) -> None:
+        on = {"account": "2315", "contract": "C1"}
+        main = {**on, "payee": "MAIN", "ttc": "196000,00", "label": "Situation 1"}
+        sub = {**on, "payee": "SUB", "ttc": "30000,00", "label": "Sous-traitant payé directement"}
+        assert usable(run(main, sub)) == [158_333_33, 30_000_00]
+        # Alone on the contract, nobody else bears its VAT: 30 000.00 / 1.2.
+        assert usable(run(sub)) == [25_000_00]

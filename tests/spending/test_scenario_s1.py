@@ -105,8 +105,9 @@ def write_files(folder: Path, amounts: str | None) -> tuple[list[Path], Path | N
     return paths, mapping
 
 
-@pytest.fixture(params=["both amounts", "TTC only", "no mapping"])
-def spending(request: pytest.FixtureRequest, tmp_path: Path) -> Spending:
+@pytest.fixture(params=["both amounts", "TTC only", "no mapping"], scope="module")
+def spending(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Spending:
+    tmp_path = tmp_path_factory.mktemp("s1")
     amounts = {"both amounts": BOTH, "TTC only": TTC_ONLY, "no mapping": None}[request.param]
     paths, mapping = write_files(tmp_path, amounts)
     return check(paths, mapping=mapping)

@@ -22,7 +22,9 @@ KINDS = "('payment', 'account', 'commitment')"
 
 ACCRUAL_WORDS = "rattachement|charges? rattachees?"
 REVERSAL_WORDS = "contre ?passation|extourne"
-NON_CASH_WORDS = "operations? d ordre|ecritures? d ordre|operations? patrimoniales?"
+NON_CASH_WORDS = (
+    "operations? d ordre|ecritures? d ordre|operations? patrimoniales?|integration (de l )?avance"
+)
 REVERSE_CHARGE_WORDS = "auto ?liquid"
 WORKS_ACCOUNTS = "^(21|23|615)"
 """Accounts of construction works, where a subcontractor's VAT is reverse-charged (CGI art. 283)."""
@@ -44,6 +46,7 @@ SELECT
         OR regexp_matches(plain.text, '{REVERSAL_WORDS}')
         OR regexp_matches(plain.text, 'annulation.*({ACCRUAL_WORDS})') AS is_reversal,
     entry_type = 'non-cash'
+        OR document_type = 'non-cash'
         OR non_cash.chapter IS NOT NULL
         OR regexp_matches(plain.text, '{NON_CASH_WORDS}') AS is_non_cash,
     coalesce(starts_with(account, '237') OR starts_with(account, '238'), false)
@@ -55,7 +58,10 @@ SELECT
         AS contract_key
 FROM live
 LEFT JOIN label_plain AS plain USING (label)
-LEFT JOIN non_cash_chapter AS non_cash ON non_cash.chapter = live.chapter
+-- « 041 - Opérations patrimoniales »; a spreadsheet makes 41 of 041, and no chapter is called 41.
+LEFT JOIN non_cash_chapter AS non_cash ON non_cash.chapter = regexp_replace(
+    regexp_extract(live.chapter, '^[0-9]+'), '^(4[0-3])$', '0\\1'
+)
 WHERE kind IN {KINDS}
 """
 
@@ -82,18 +88,24 @@ WITH dues AS (
 ),
 judged AS (
     SELECT *,
-        -- Works at HT = TTC, on a contract where another payee bears VAT: a subcontractor.
+        -- Works on a contract where another payee bears VAT: a subcontractor, if its amounts with
+        -- and without VAT are equal, or if its label says so.
         stated_reverse OR (
-            vat_regime IS NULL AND NOT recovery_assumed AND is_works AND contract_key IS NOT NULL
-            AND NOT is_advance
-            AND amount_ht_cents = amount_ttc_cents AND amount_ht_cents <> 0
-            AND EXISTS (
-                SELECT 1 FROM dues AS other WHERE other.contract_key = dues.contract_key
-                    AND other.payee_key <> dues.payee_key
-                    AND other.amount_ttc_cents > coalesce(other.amount_ht_cents, 0)
+            vat_regime IS NULL AND NOT recovery_assumed AND is_works AND NOT is_advance
+            AND coalesce(role, '') <> 'contractor' AND bearers.contract_key IS NOT NULL
+            AND (bearers.payees > 1 OR bearers.payee_key <> dues.payee_key)
+            AND (
+                (amount_ht_cents = amount_ttc_cents AND amount_ht_cents <> 0)
+                OR (amount_ht_cents IS NULL AND regexp_matches(plain_label, 'sous ?traitan'))
             )
         ) AS reverse_charged
-    FROM dues
+    FROM dues LEFT JOIN (
+        SELECT contract_key, count(DISTINCT payee_key) AS payees, min(payee_key) AS payee_key
+        FROM dues
+        WHERE contract_key IS NOT NULL AND amount_ttc_cents > coalesce(amount_ht_cents, 0)
+            AND NOT regexp_matches(coalesce(plain_label, ''), 'sous ?traitan')
+        GROUP BY contract_key
+    ) AS bearers USING (contract_key)
 )
 SELECT *,
     CASE

@@ -41,9 +41,11 @@ AWARD_KINDS = ("award", "ceiling", "concession")
 
 NUMBER_FIELDS = (*AMOUNT_FIELDS, "vat_rate", "quantity", "modified_amount")
 DATE_FIELDS = ("date", "publication_date", "start_date", "modification_date")
+CODE_FIELDS = ("account", "function", "chapter")
 YEAR_FIELDS = ("budget_year", "date")
 HEADER_ROWS_SEARCHED = 20
 TOTAL_ROW = re.compile(r"(sous |grand )?tota(l|ux)( .*)?")
+CODE_AND_LABEL = re.compile(r"([0-9][0-9.]*)\s*[-–—:/|]?\s+[^\W\d].*", re.DOTALL)
 EXCEL_TEXT = re.compile(r'="(.*)"')
 
 
@@ -87,6 +89,8 @@ class Layout:
                 self._readers[name] = lambda text: canonical_decimal(text, self.decimal)
             elif name in DATE_FIELDS:
                 self._readers[name] = read_date
+            elif name in CODE_FIELDS:
+                self._readers[name] = _leading_code
             else:
                 words = _value_words(name, self.mapping)
                 if words:
@@ -187,6 +191,12 @@ def _read(cell: str, reader: Callable[[str], str] | None) -> str | None:
         if quoted is not None:
             text = quoted.group(1)
     return (reader(text) or None) if reader is not None else text
+
+
+def _leading_code(text: str) -> str:
+    """Return the code of a cell that holds it with its label: `60612 - Énergie` is 60612."""
+    found = CODE_AND_LABEL.fullmatch(text)
+    return found.group(1) if found is not None else text
 
 
 def _word_reader(name: str, words: dict[str, str], mapping: str) -> Callable[[str], str]:
