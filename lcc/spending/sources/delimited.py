@@ -6,6 +6,8 @@ import codecs
 import csv
 import io
 import logging
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,8 @@ CELL_CHARACTERS = 1_000_000
 """Longest cell accepted: beyond it a quote was left open."""
 PUNCTUATION_CP1252 = frozenset(b"\x80\x82\x84\x85\x8c\x91\x92\x93\x94\x95\x96\x97\x99\x9c")
 """Bytes 0x80–0x9F that French text in cp1252 holds: € ‚ „ … Œ ‘ ’ “ ” • – — ™ œ."""
+ASCII_RUN = re.compile(rb"[\x00-\x7f]+")
+SPACE = 0x20
 UNDEFINED_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
 
 
@@ -287,16 +291,23 @@ class _Bytes:
         self._rest = b""
 
     def _count(self, block: bytes) -> None:
-        high = block.translate(None, bytes(range(0x80)))
-        if not high:
+        high = ASCII_RUN.sub(b" ", block)
+        if high in (b"", b" "):
             return
-        self.letters += sum(byte >= 0xA0 for byte in high)
-        self.controls += sum(byte < 0xA0 and byte not in PUNCTUATION_CP1252 for byte in high)
-        self.undefined += sum(byte in UNDEFINED_CP1252 for byte in high)
-        decoded = block.decode("utf-8", "surrogateescape")
-        wrong = sum("\udc80" <= each <= "\udcff" for each in decoded if each > "\x7f")
+        bytes_of = Counter(high)
+        del bytes_of[SPACE]
+        self.letters += sum(count for byte, count in bytes_of.items() if byte >= 0xA0)
+        self.controls += sum(
+            count
+            for byte, count in bytes_of.items()
+            if byte < 0xA0 and byte not in PUNCTUATION_CP1252
+        )
+        self.undefined += sum(bytes_of[byte] for byte in UNDEFINED_CP1252)
+        characters = Counter(high.decode("utf-8", "surrogateescape"))
+        del characters[" "]
+        wrong = sum(count for each, count in characters.items() if "\udc80" <= each <= "\udcff")
         self.wrong += wrong
-        self.accents += sum(each > "\x7f" for each in decoded) - wrong
+        self.accents += characters.total() - wrong
 
 
 def _byte_order_mark(head: bytes) -> str | None:

@@ -28,7 +28,8 @@ __all__ = [
 SPACES = " \u00a0\u202f\u2009\u2007"
 """Spaces met between thousands: ordinary, no-break, narrow no-break, thin, figure."""
 
-PLAIN = re.compile(r"-?\d+")
+PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]{1,2})?")
+FRENCH = re.compile(r"-?[0-9]+,[0-9]{1,2}")
 GROUPED = re.compile(rf"\d{{1,3}}(?:[{SPACES}'’]\d{{3}})+|\d+")
 MARKED = re.compile(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
 CURRENCY = re.compile(r"(?:€|eur(?:os?)?)", re.IGNORECASE)
@@ -102,6 +103,8 @@ def canonical_decimal(text: str, decimal: str | None) -> str:
     """
     if type(text) is CanonicalText or PLAIN.fullmatch(text):
         return text
+    if FRENCH.fullmatch(text):
+        return text.replace(",", ".")
     body = CURRENCY.sub("", text).replace("%", "").strip(SPACES + "\t")
     negative = False
     if body.startswith("(") and body.endswith(")"):

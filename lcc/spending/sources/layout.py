@@ -74,12 +74,15 @@ class Layout:
         Kind of amount of the rows that state none.
     decimal : str or None
         Decimal mark, None where nothing shows it.
+    typed : bool
+        Whether cells may be numbers or dates rather than text alone.
     """
 
     mapping: ColumnMapping
     columns: dict[str, int]
     kind: str
     decimal: str | None
+    typed: bool = True
     _readers: dict[str, Callable[[str], str]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -111,8 +114,8 @@ class Layout:
         size = len(rows)
         columns: dict[str, list[str | None]] = {}
         for name, index in self.columns.items():
-            reader = self._readers.get(name)
-            columns[name] = [_read(row[index], reader) if row else None for row in rows]
+            cells = [row[index] if row else "" for row in rows]
+            columns[name] = self._read_column(cells, self._readers.get(name))
         full = [bool(row) for row in rows]
         self._fill(columns, full)
         codes, founds = self._mark_totals(rows, codes, founds)
@@ -132,6 +135,15 @@ class Layout:
             for each in form
         ]
         return pa.RecordBatch.from_arrays(arrays, schema=form)
+
+    def _read_column(
+        self, cells: list[str], reader: Callable[[str], str] | None
+    ) -> list[str | None]:
+        if self.typed:
+            # A number and a text may be spelled alike and mean two things.
+            return [_read(cell, reader) for cell in cells]
+        known = {cell: _read(cell, reader) for cell in set(cells)}
+        return [known[cell] for cell in cells]
 
     def _fill(self, columns: dict[str, list[str | None]], full: list[bool]) -> None:
         """Give the rows that state none the constants, the kind, the plan and the VAT regime."""
@@ -169,7 +181,7 @@ class Layout:
         for rank, row in enumerate(rows):
             if codes[rank] is not None or not row:
                 continue
-            first = next((cell for cell in row if cell.strip()), "")
+            first = next(filter(str.strip, row), "")
             if "tota" not in first[:12].lower():
                 continue
             others = [

@@ -213,6 +213,7 @@ class DelimitedSource:
         self.columns = unique_names(first[self._skip - 1])
         sample = [row.cells for row in islice(self._records(), SAMPLE_ROWS)]
         self.layout = decide_layout(self.columns, sample, mapping, self.name)
+        self.layout.typed = False
         if len(sample) < SAMPLE_ROWS and not any(any(map(str.strip, row)) for row in sample):
             raise no_rows(self.name, self.columns)
 
@@ -224,7 +225,7 @@ class DelimitedSource:
         numbers: list[int] = []
         kept: list[TextRow] = []
         for number, row in enumerate(self._records(), self._skip + 1):
-            if row.code is None and not any(cell.strip() for cell in row.cells):
+            if row.code is None and not any(map(str.strip, row.cells)):
                 continue
             numbers.append(number)
             kept.append(row)
