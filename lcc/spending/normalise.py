@@ -146,7 +146,6 @@ LEFT JOIN id_judged AS supplier ON supplier.text = raw_cpv.supplier_id
 LEFT JOIN id_judged AS payer ON payer.text = raw_cpv.payer_id
 LEFT JOIN id_judged AS payee ON payee.text = raw_cpv.payee_id
 JOIN (SELECT file_no, format FROM file) AS of_file USING (file_no)
-ORDER BY file_no, source_row, part
 """
 
 

@@ -288,3 +288,45 @@ def test_a_table_in_the_wrong_encoding(tmp_path: Path) -> None:
     good = "1,A,13001898900017,73282932000074,50000,2024-01-15,90910000,12"
     path.write_bytes(f"{TABLE_HEADER}\n{good}\n{good}é\n".encode("cp1252"))
     refused(path, "UTF-8")
+
+
+def test_a_file_too_large_to_hold_gives_the_same_lines(
+    real_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = real_data / "decp"
+    files = [
+        folder / "json_2019" / "decp_21590163800019_2019-01-01_2021-12-31.json",
+        folder / "json_2022" / "eclaireur_raw_fixture.json",
+        folder / "schema" / "exemples_officiels" / "marches_concessions.json",
+    ]
+    query = "SELECT * EXCLUDE (line_id, source_row) FROM line ORDER BY ALL"
+    held = [check([file]).connection.execute(query).fetchall() for file in files]
+    monkeypatch.setattr("lcc.spending.sources.decp_json.WHOLE_BYTES", 0)
+    streamed = [check([file]).connection.execute(query).fetchall() for file in files]
+    assert streamed == held
+
+
+@pytest.mark.parametrize(
+    "content", ['{"marches": [{"id": 1}, {"id": ', '{"a": 1}', '{"marches": 3}']
+)
+def test_damage_is_named_in_large_files_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    monkeypatch.setattr("lcc.spending.sources.decp_json.WHOLE_BYTES", 0)
+    path = tmp_path / "grand.json"
+    path.write_text(content, encoding="utf-8")
+    refused(path, "found:")
+
+
+@pytest.mark.parametrize("end", ["", "]", "]} suite", "]}}", ",]}"])
+def test_what_follows_the_last_contract_matters(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "fin.json"
+    path.write_text('{"marches": [' + json.dumps(contract()) + end, encoding="utf-8")
+    refused(path, "line 1, column")
+
+
+def test_the_quarantine_shows_the_text_as_it_was_written(tmp_path: Path) -> None:
+    text = '{ "id":"X",  "montant" : 0.10, "acheteur":{"id":"13001898900017"} }'
+    path = tmp_path / "brut.json"
+    path.write_text('{"note": [1, {"a": 2}], "marches": [\n' + text + "\n]}", encoding="utf-8")
+    assert list(check([path]).quarantine["record_text"]) == [text]

@@ -24,6 +24,7 @@ LAYOUT_2022_KEYS = ("techniques", "considerationsSociales", "modalitesExecution"
 CONTRACT_KEYS = ("acheteur", "autoriteConcedante", "montant", "valeurGlobale", "titulaires")
 FRAMEWORK_TECHNIQUE = "accord-cadre"
 FRENCH_NUMBER = re.compile(r"[+-]?\d[\d\s\u00a0\u202f]*([.,]\d+)?")
+SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,9}")
 SPACES = re.compile(r"[\s\u00a0\u202f]")
 FOUND_CHARACTERS = 200
 MAX_EXPONENT = 30
@@ -37,8 +38,8 @@ class ContractBatches:
         self.name = name
         self.layout = ""
 
-    def batches(self, records: Iterable[Any]) -> Iterator[pa.RecordBatch]:
-        """Yield the contracts' lines, in batches of the schema `raw_schema()`.
+    def batches(self, records: Iterable[tuple[Any, str]]) -> Iterator[pa.RecordBatch]:
+        """Yield the lines of contracts given with their text, in batches of `raw_schema()`.
 
         Raises
         ------
@@ -47,8 +48,7 @@ class ContractBatches:
         """
         batcher = RawBatcher()
         row = 0
-        for row, record in enumerate(records, start=1):
-            text = record_text(record)
+        for row, (record, text) in enumerate(records, start=1):
             if is_contract(record):
                 self.layout = self.layout or layout_of(record)
                 add_contract(batcher, row, record, text=text)
@@ -88,6 +88,8 @@ def unwrap(value: Any, key: str) -> list[Any]:
 
 def canonical(value: Any) -> str | None:
     """Return a published scalar as text; a number as a plain decimal with a point."""
+    if isinstance(value, str):
+        return value.strip() or None
     if value is None:
         return None
     if isinstance(value, bool):
@@ -97,16 +99,18 @@ def canonical(value: Any) -> str | None:
     if isinstance(value, Decimal):
         exponent = value.adjusted() if value.is_finite() else MAX_EXPONENT + 1
         return format(value, "f") if abs(exponent) <= MAX_EXPONENT else str(value)
-    if isinstance(value, str):
-        return value.strip() or None
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def canonical_number(value: Any) -> str | None:
     """Return a published number, `1 234,50` written `1234.50`; other text as found."""
     text = canonical(value)
-    if text is not None and isinstance(value, str) and FRENCH_NUMBER.fullmatch(text):
+    if text is None or not isinstance(value, str) or text.isdigit():
+        return text
+    if FRENCH_NUMBER.fullmatch(text):
         return SPACES.sub("", text).replace(",", ".").lstrip("+")
+    if SCIENTIFIC.fullmatch(text):
+        return canonical(Decimal(text))
     return text
 
 

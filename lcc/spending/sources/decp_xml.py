@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from lcc.errors import InputError
 from lcc.spending.mapping import ColumnMapping
-from lcc.spending.sources.decp_record import ContractBatches
+from lcc.spending.sources.decp_record import ContractBatches, record_text
 
 __all__ = ["DecpXml", "sniff"]
 
@@ -44,7 +44,7 @@ class DecpXml:
             If the file is not XML to its end, declares entities, or nests too deeply.
         """
         contracts = ContractBatches(self.name)
-        for batch in contracts.batches(self._records()):
+        for batch in contracts.batches((each, record_text(each)) for each in self._records()):
             self.format = f"decp-xml-{contracts.layout or 'unknown'}"
             yield batch
 
