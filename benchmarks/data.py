@@ -53,7 +53,8 @@ def make_lines(count: int) -> Path:
     path = FOLDER / f"lines_{count}.parquet"
     if not path.exists():
         FOLDER.mkdir(exist_ok=True)
-        connection = duckdb.connect(config={"enable_progress_bar": "false"})
+        connection = duckdb.connect()
+        connection.execute("SET enable_progress_bar = false")
         connection.register("cpv", load_reference("procurement_map", "cpv"))
         connection.execute(
             "CREATE TABLE code AS SELECT code8, row_number() OVER (ORDER BY code8) - 1 AS rank "
