@@ -36,6 +36,10 @@ GROUPS = {
 LABELS = {"supplier": "supplier_name", "buyer": "buyer_name", "contract": "label"}
 """Dimension → column that names its groups for people."""
 
+NAMING_KINDS = {"contract": "('award', 'ceiling', 'concession')"}
+"""Dimension → kinds of lines that name it: a contract's object stands in the list of contracts, not
+in the label of one of its invoices. Without such a list the number stands alone."""
+
 
 def choose_kind(connection: duckdb.DuckDBPyConnection, kind: str | None) -> str:
     """Return the kind of amount to map: the one asked for, or the best the lines hold.
@@ -119,8 +123,9 @@ def read_group_labels(connection: duckdb.DuckDBPyConnection, kind: str, by: str)
     """Return the name of each group, for dimensions whose key says nothing to people."""
     if by not in LABELS:
         return {}
+    kinds = NAMING_KINDS.get(by, f"('{kind}')")
     rows = connection.sql(
         f"SELECT {GROUPS[by]} AS group_key, MIN({LABELS[by]}) FROM line "
-        f"WHERE kind = '{kind}' AND {LABELS[by]} IS NOT NULL GROUP BY 1"
+        f"WHERE kind IN {kinds} AND {LABELS[by]} IS NOT NULL GROUP BY 1"
     ).fetchall()
     return {key: label for key, label in rows if key is not None}
