@@ -86,8 +86,16 @@ class ArrowSource:
 
 
 def _rows(batch: pa.RecordBatch) -> list[list[str]]:
-    columns = [[cell_text(cell) for cell in column.to_pylist()] for column in batch.columns]
+    columns = [[cell_text(cell) for cell in _cells(column)] for column in batch.columns]
     return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _cells(column: pa.Array) -> list[object]:
+    try:
+        return list(column.to_pylist())
+    except UnicodeDecodeError:
+        # Damaged characters show as U+FFFD, for the check to report.
+        return list(column.cast(pa.binary()).to_pylist())
 
 
 def parquet_columns(path: Path) -> list[str]:
@@ -106,7 +114,7 @@ def _open(path: Path) -> pa.parquet.ParquetFile:
 
     try:
         return parquet.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(
             "the Parquet file cannot be opened",
             file=path.name,
@@ -133,7 +141,7 @@ class ParquetSource(ArrowSource):
 def _batches(file: pa.parquet.ParquetFile, path: Path) -> Iterator[pa.RecordBatch]:
     try:
         yield from file.iter_batches(batch_size=BATCH_ROWS)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(
             "the Parquet file is damaged",
             file=path.name,

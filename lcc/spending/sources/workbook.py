@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -65,7 +66,14 @@ def refuse_bomb(path: Path) -> None:
             for member in members:
                 if member.filename.startswith("xl/worksheets/") and _span(archive, member):
                     raise _bomb(path, "cells at the far end of an otherwise empty sheet")
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         raise _broken(path, str(error)) from error
 
 
