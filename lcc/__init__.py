@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lcc.carbon.map import map_carbon
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
-    from lcc.carbon.study import demo_files, is_demo, main_years, open_map
+    from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
     from lcc.settings import Settings, load_settings
     from lcc.spending.check import Spending, check
 
@@ -24,6 +24,7 @@ __all__ = [
     "Spending",
     "__version__",
     "check",
+    "default_year",
     "demo_files",
     "explain",
     "is_demo",
@@ -42,6 +43,7 @@ _HOMES = {
     "Settings": "lcc.settings",
     "Spending": "lcc.spending.check",
     "check": "lcc.spending.check",
+    "default_year": "lcc.carbon.study",
     "demo_files": "lcc.carbon.study",
     "explain": "lcc.carbon.explain",
     "is_demo": "lcc.carbon.study",

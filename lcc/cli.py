@@ -195,7 +195,7 @@ def mapping_command(file: Path) -> None:
 
 INPUTS = click.argument("inputs", nargs=-1, metavar="[FILE…|MAP]")
 YEAR = click.option(
-    "--year", type=int, default=0, help="Budget year; by default the last that counts."
+    "--year", type=int, default=0, help="Budget year; by default the last whole one."
 )
 REPORTS_OUT = click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="Folder for the pages."
@@ -287,14 +287,14 @@ def _render(
 ) -> int:
     """Render reports from a map written once beside them; return the exit code."""
     from lcc.carbon.store import write_map
-    from lcc.carbon.study import is_demo, main_years
+    from lcc.carbon.study import default_year, is_demo
     from lcc.report.batch import Job, render_reports
     from lcc.report.page import check_choice, open_page
     from lcc.report.render import find_notebook
     from lcc.report.site import write_index
 
     check_choice("year", year, [0, *carbon.years])
-    year = year or main_years(carbon)[-1]
+    year = year or default_year(carbon)
     families = carbon.table("family", year)
     named = families[families["group"].notna()]
     if only is not None:

@@ -11,7 +11,7 @@ from lcc.carbon.store import load_map
 from lcc.errors import InputError
 from lcc.tables import data_path
 
-__all__ = ["REPORT_DIMENSIONS", "demo_files", "is_demo", "main_years", "open_map"]
+__all__ = ["REPORT_DIMENSIONS", "default_year", "demo_files", "is_demo", "main_years", "open_map"]
 
 REPORT_DIMENSIONS = ("family", "supplier", "directorate", "contract", "year")
 """Dimensions that the notebooks and the reports show."""
@@ -22,6 +22,9 @@ DEMO_MAPPING = "correspondance.toml"
 LEAST_SHARE_OF_A_YEAR = 0.1
 """Below this share of the largest year's spending, a year is taken for stray lines (a judgement:
 a date mistyped brings one line, a started quarter at least a tenth)."""
+
+LEAST_SHARE_OF_A_WHOLE_YEAR = 0.5
+"""Below this share, a year is taken for a part of one (a judgement)."""
 
 
 def demo_files() -> list[Path]:
@@ -71,14 +74,31 @@ def is_demo(carbon: CarbonMap) -> bool:
     return any(each["sha256"] in shipped for each in carbon.manifest["inputs"])
 
 
-def main_years(carbon: CarbonMap) -> list[int]:
+def main_years(carbon: CarbonMap, least: float = LEAST_SHARE_OF_A_YEAR) -> list[int]:
     """Return the budget years worth a report, in order: not those of a few misdated lines.
 
-    A year counts if its in-scope spending reaches a tenth of the largest year's. The lines of the
-    others stay in the map.
+    A year counts if its in-scope spending reaches the share `least` of the largest year's. The
+    lines of the others stay in the map.
+
+    Raises
+    ------
+    InputError
+        If no in-scope line of the map has a year.
     """
     spend_eur = {year: carbon.arrow_total(year)["spend_eur"][0].as_py() for year in carbon.years}
-    most_eur = max(spend_eur.values(), default=0.0)
-    return [
-        year for year, amount in spend_eur.items() if amount >= LEAST_SHARE_OF_A_YEAR * most_eur
-    ]
+    if not spend_eur:
+        raise InputError(
+            "no purchase of these files has a budget year",
+            remedy="name the column of the year, or of the date, in the mapping file",
+        )
+    most_eur = max(spend_eur.values())
+    return [year for year, amount in spend_eur.items() if amount >= least * most_eur]
+
+
+def default_year(carbon: CarbonMap) -> int:
+    """Return the year a report is about when none is asked: the last that is not a part of one.
+
+    Its spending reaches half of the largest year's: a year just begun, or the last years over
+    which awards are phased, do not.
+    """
+    return main_years(carbon, least=LEAST_SHARE_OF_A_WHOLE_YEAR)[-1]

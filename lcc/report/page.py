@@ -264,7 +264,9 @@ class Page:
     def crossing(
         self, frame: pd.DataFrame, *, rows: str, columns: str, title: str, name: str
     ) -> Block:
-        """Return two groupings crossed; see `lcc.report.charts.draw_crossing`."""
+        """Return two groupings crossed, or a sentence where none has a name."""
+        if is_nameless(frame):
+            return self._say_nameless(title)
         return charts.draw_crossing(
             frame, rows=rows, columns=columns, **self._settings(title, name)
         )

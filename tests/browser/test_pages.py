@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lcc.carbon.store import write_map
-from lcc.carbon.study import main_years, open_map
+from lcc.carbon.study import default_year, open_map
 from lcc.report.batch import Job, render_reports
 from lcc.report.page import open_page
 from lcc.report.render import find_notebook
@@ -59,7 +59,7 @@ def site(tmp_path_factory):
     """Index, overview and one report of the demonstration."""
     out = tmp_path_factory.mktemp("site")
     carbon = open_map()
-    year = main_years(carbon)[-1]
+    year = default_year(carbon)
     given = {"input": str(write_map(carbon, out / "carte")), "year": year}
     jobs = [
         Job("cartographie", find_notebook("notebooks/01-cartographie-carbone"), given),
