@@ -127,12 +127,12 @@ def check(
     rules = load_rules(choices.rules)
     con = connect()
     try:
-        stage(con, open_inputs(inputs, mapping))
+        checked = stage(con, open_inputs(inputs, mapping))
         normalise(con)
         scope_accounts(con, choices.own_bridge)
         run_rules(con, rules)
-        settle(con, rules)
-        return Spending(con, rules, reconcile(con), paths_of(inputs))
+        settle(con, rules, checked)
+        return Spending(con, rules, reconcile(con, checked), paths_of(inputs))
     except duckdb.Error as error:
         con.close()
         raise LccError(

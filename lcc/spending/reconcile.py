@@ -62,8 +62,15 @@ GROUP BY file.file_no, file.source_file, file.format
 """
 
 
-def reconcile(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+def reconcile(con: duckdb.DuckDBPyConnection, checked: bool) -> dict[str, Any]:
     """Return the account of every file, after proving that it balances.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        Database after `settle`.
+    checked : bool
+        Whether there are lines checked before.
 
     Raises
     ------
@@ -74,13 +81,13 @@ def reconcile(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     for file, code, count in con.execute(CODES).fetchall():
         codes.setdefault(file, {})[code] = count
     # What was checked before was reconciled then: it is counted here, and all of it is kept.
-    checked = {}
-    if con.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'checked_line'").fetchone():
+    before = {}
+    if checked:
         for file, _, records, cents in con.execute(CHECKED).fetchall():
-            checked[file] = (records, records, 0, cents, cents, 0)
+            before[file] = (records, records, 0, cents, cents, 0)
     files = []
     for row in con.execute(TOTALS).fetchall():
-        entry = dict(zip(KEYS, (*row[:2], *checked.get(row[0], row[2:])), strict=True))
+        entry = dict(zip(KEYS, (*row[:2], *before.get(row[0], row[2:])), strict=True))
         for unit, suffix in (("rows", ""), ("amount", "_cents")):
             read, kept, aside = (
                 entry[f"{unit}_{state}{suffix}"] for state in ("read", "kept", "quarantined")

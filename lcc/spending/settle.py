@@ -42,8 +42,18 @@ ORDER BY file_no, source_row
 """
 
 
-def settle(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> None:
-    """Create `line`, `quarantine` and `rule` from `work`, `finding` and `aside`."""
+def settle(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule], checked: bool) -> None:
+    """Create `line`, `quarantine` and `rule` from `work`, `finding` and `aside`.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        Database in which the rules have run.
+    rules : mapping of str to Rule
+        The rules as they were applied.
+    checked : bool
+        Whether there are lines checked before, to be shown with the others.
+    """
     con.register(
         "arriving",
         pa.table(
@@ -65,8 +75,7 @@ def settle(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> None:
         else f'work."{name}"'
         for name in schema("line").names
     )
-    checked = con.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'checked_line'")
-    lines = "new_line" if checked.fetchone() else "line"
+    lines = "new_line" if checked else "line"
     con.execute(
         f"""
         CREATE TABLE {lines} AS SELECT {names} FROM work
@@ -78,7 +87,7 @@ def settle(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> None:
         ORDER BY work.file_no, work.source_row, work.part
         """
     )
-    if lines == "new_line":
+    if checked:
         columns = ", ".join(f'"{name}"' for name in schema("line").names)
         con.execute(
             f"CREATE VIEW line AS SELECT {columns} FROM new_line"

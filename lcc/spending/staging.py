@@ -103,10 +103,15 @@ def _open_input(each: Any, mapping: ColumnMapping | None) -> Source:
     )
 
 
-def stage(con: duckdb.DuckDBPyConnection, sources: Iterable[tuple[str, Source]]) -> None:
+def stage(con: duckdb.DuckDBPyConnection, sources: Iterable[tuple[str, Source]]) -> bool:
     """Create the tables `raw` (schema `raw`, plus `file_no`) and `file` (number, name, format).
 
     Lines checked before (`lines.parquet`) are not read: the view `checked_line` shows them.
+
+    Returns
+    -------
+    bool
+        Whether there are such lines.
 
     Raises
     ------
@@ -130,6 +135,7 @@ def stage(con: duckdb.DuckDBPyConnection, sources: Iterable[tuple[str, Source]])
         con.execute("INSERT INTO file VALUES (?, ?, ?)", [file_no, name, source.format])
     if checked:
         _view_checked(con, checked)
+    return bool(checked)
 
 
 def _view_checked(con: duckdb.DuckDBPyConnection, checked: Sequence[tuple[int, Path]]) -> None:

@@ -10,7 +10,23 @@ __all__ = ["REPAIRS", "STATEMENTS", "prepare"]
 
 RECORDS = """
 CREATE OR REPLACE TABLE contract_record AS
-WITH several AS (
+WITH numbered AS (
+    SELECT source_file, source_row, buyer_id,
+        left(contract, greatest(length(contract) - 2, 1)) AS stem
+    FROM work
+    WHERE part = 1 AND NOT set_aside AND buyer_id IS NOT NULL
+        AND kind IN ('award', 'ceiling', 'concession')
+),
+-- A buyer's number without a like has neither double nor earlier state: it is left out.
+repeated AS (
+    SELECT buyer_id, stem FROM numbered GROUP BY buyer_id, stem HAVING count(*) > 1
+),
+kept AS (
+    SELECT source_file, source_row FROM numbered JOIN repeated
+        ON repeated.buyer_id = numbered.buyer_id
+        AND repeated.stem IS NOT DISTINCT FROM numbered.stem
+),
+several AS (
     SELECT source_file, source_row,
         string_agg(DISTINCT supplier_id, ' ' ORDER BY supplier_id) AS suppliers,
         string_agg(DISTINCT left(supplier_id, 9), ' ' ORDER BY left(supplier_id, 9)) AS firms
@@ -22,7 +38,7 @@ SELECT
     -- In the format of 2019 the last two digits of the number are those of the modification.
     CASE
         WHEN format LIKE 'decp-%-2019' AND regexp_matches(contract, '^.{5,}[0-9]{2}$')
-        THEN substr(contract, 1, length(contract) - 2) ELSE contract
+        THEN left(contract, length(contract) - 2) ELSE contract
     END AS root,
     CASE WHEN format LIKE 'decp-%-2019' THEN right(contract, 2) ELSE '' END AS state,
     CASE WHEN parts = 1 THEN supplier_id ELSE several.suppliers END AS suppliers,
@@ -30,9 +46,9 @@ SELECT
     CASE WHEN parts = 1 THEN left(supplier_id, 9) ELSE several.firms END AS firms,
     words(label) AS label,
     coalesce(words(label), cpv) AS subject
-FROM work LEFT JOIN several USING (source_file, source_row)
-WHERE part = 1 AND NOT set_aside AND buyer_id IS NOT NULL
-    AND kind IN ('award', 'ceiling', 'concession')
+FROM work JOIN kept USING (source_file, source_row)
+LEFT JOIN several USING (source_file, source_row)
+WHERE part = 1
 """
 
 LIVE_RECORDS = "(SELECT * FROM contract_record ANTI JOIN aside USING (source_file, source_row))"
