@@ -524,6 +524,28 @@ class TestWorkbooks:
         with pytest.raises(InputError, match="cannot be opened"):
             open_tabular(whole)
 
+    def test_damaged_compression(self, tmp_path: Path) -> None:
+        """Bytes changed inside a compressed sheet: one message, whatever the library meets."""
+        path = self.make(tmp_path / "m.xlsx", [["Exercice", "Montant TTC"], *[[2023, 1]] * 200])
+        content = bytearray(path.read_bytes())
+        with zipfile.ZipFile(path) as archive:
+            start = archive.getinfo("xl/worksheets/sheet2.xml").header_offset + 80
+        content[start : start + 40] = bytes(40)
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="cannot be opened"):
+            open_tabular(path)
+
+    def test_rows_and_columns_that_begin_further_on(self, tmp_path: Path) -> None:
+        import openpyxl
+
+        book = openpyxl.Workbook()
+        for cell, content in {"C4": "Exercice", "D4": "Montant TTC", "C5": 2023, "D5": 1.5}.items():
+            book.active[cell] = content
+        book.save(tmp_path / "m.xlsx")
+        columns = {"budget_year": "Exercice", "amount_ttc": "Montant TTC"}
+        (row,) = rows_of(tmp_path / "m.xlsx", {"columns": columns})
+        assert (row["source_row"], row["amount_ttc"]) == (5, "1.5")
+
     def test_empty_workbook(self, tmp_path: Path) -> None:
         path = self.make(tmp_path / "m.xlsx", [])
         with pytest.raises(InputError, match="empty"):
@@ -549,6 +571,16 @@ def test_parquet_types_are_exact(tmp_path: Path) -> None:
     assert [row["quantity"] for row in rows] == ["0.3", None]
     assert [row["date"] for row in rows] == ["2023-01-02", None]
     assert [row["account"] for row in rows] == ["6068", "6156"]
+
+
+def test_parquet_with_damaged_characters(tmp_path: Path) -> None:
+    damaged = pa.StringArray.from_buffers(
+        1, pa.py_buffer(b"\0\0\0\0\4\0\0\0"), pa.py_buffer(b"Caf\xe9")
+    )
+    table = pa.table({"Exercice": [2023], "Tiers": damaged, "Compte": ["1"], "Montant TTC": [1.5]})
+    path = tmp_path / "m.parquet"
+    parquet.write_table(table, path)
+    assert rows_of(path)[0]["payee_name"] == "Caf\ufffd"
 
 
 def test_unknown_words_of_a_closed_field_are_dropped(

@@ -38,7 +38,11 @@ def draft_text(
     lines.append(
         f"kind = {_quoted(guessed)}  {kinds}" if guessed else f'kind = "payment"  {kinds}: choose'
     )
-    lines += ["", "[columns]  # field = column of the file"]
+    lines += [
+        '# decimal = ","        dates = "%d/%m/%Y"        nomenclature = "M57"',
+        "",
+        "[columns]  # field = column of the file",
+    ]
     lines += [f"{name} = {_quoted(header[index])}" for name, index in columns.items()]
     left = [name for index, name in enumerate(header) if index not in columns.values()]
     for name in left:
@@ -59,6 +63,9 @@ def draft_text(
     lines += [
         "[constants]  # field = value of every row",
         '# buyer_id = "SIRET of your authority"',
+        "",
+        "[values.document_type]  # word of the file = value of the field",
+        '# "MANDAT ANNULATIF" = "cancellation"',
         "",
         "[budgets]  # budgets that recover VAT: their amounts are already HT",
         '# "EAU" = "recovered"',

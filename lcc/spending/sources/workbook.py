@@ -131,12 +131,9 @@ def _open_sheet(path: Path, mapping: ColumnMapping) -> tuple[Any, str, str | Non
 
 def _rows(sheet: Any) -> Iterator[list[str]]:
     """Yield the rows from the first of the sheet, as text."""
-    # calamine starts at the first row and column that hold something.
-    start_row, start_column = sheet.start or (0, 0)
-    for _ in range(start_row):
-        yield []
-    left = [""] * start_column
-    for row in sheet.to_python(skip_empty_area=True):
+    # The rows begin at the first of the sheet, but at the first column that holds something.
+    left = [""] * (sheet.start or (0, 0))[1]
+    for row in sheet.iter_rows():
         yield left + [cell_text(cell) for cell in row]
 
 
