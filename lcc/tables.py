@@ -23,7 +23,16 @@ from pyarrow import parquet
 from lcc.errors import ROWS_SHOWN, FieldError, TableError
 from lcc.files import atomic_path, sha256
 
-__all__ = ["Field", "Schema", "data_path", "load_reference", "load_table", "schema", "write_table"]
+__all__ = [
+    "Field",
+    "Schema",
+    "data_path",
+    "disarm_cell",
+    "load_reference",
+    "load_table",
+    "schema",
+    "write_table",
+]
 
 ARROW_TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -232,8 +241,13 @@ def _check_key(table: pa.Table, key: tuple[str, ...], path: Path) -> None:
             )
 
 
-FORMULA_START = r"^([=+\-@\t\r])"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """First characters that make a spreadsheet run a text as a formula (OWASP, CSV injection)."""
+
+
+def disarm_cell(text: str) -> str:
+    """Return a text as a spreadsheet will show it, never run it: an apostrophe goes before."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -266,6 +280,7 @@ def _disarm(table: pa.Table) -> pa.Table:
     """Return a table whose texts no spreadsheet runs."""
     for rank, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
-            safe = pc.replace_substring_regex(table[field.name], FORMULA_START, r"'\1")
+            cells = table[field.name].to_pylist()
+            safe = pa.array([cell and disarm_cell(cell) for cell in cells], type=field.type)
             table = table.set_column(rank, field, safe)
     return table

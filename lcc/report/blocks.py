@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from lcc.report import format as fmt
 from lcc.report.catalogue import translate
 from lcc.report.columns import describe_column
+from lcc.tables import disarm_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,17 +28,13 @@ LONG_CHARACTERS = 36
 """Length from which a cell asks for a wide column."""
 
 INTERVAL = re.compile(r"\[[^\]]*\]")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""First characters that make a spreadsheet take a text for a formula (OWASP, CSV injection)."""
 
 
 def guard_cell(value: object) -> object:
     """Return a cell that no spreadsheet will run: a text that looks like a formula is quoted."""
     if fmt.is_missing(value):
         return ""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return disarm_cell(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)

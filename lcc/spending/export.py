@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -10,50 +9,31 @@ from typing import Any
 import duckdb
 
 from lcc.files import atomic_path
-from lcc.tables import schema
+from lcc.tables import write_table
 
-__all__ = ["neutral_cell", "write_spending"]
+__all__ = ["write_spending"]
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def neutral_cell(text: str) -> str:
-    """Return the text as a spreadsheet will show it, never run it as a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+RESULTS = {
+    "lines.parquet": "SELECT * FROM line",
+    "findings.parquet": "SELECT * FROM finding "
+    "ORDER BY source_file, source_row, code, line_id, field, found",
+    "quarantine.csv": "SELECT * FROM quarantine",
+}
+"""Files of a check, with the query of each."""
 
 
 def write_spending(
     con: duckdb.DuckDBPyConnection, reconciliation: dict[str, Any], folder: Path
 ) -> None:
-    """Write `lines.parquet`, `findings.parquet`, `quarantine.csv` and `reconciliation.json`."""
-    _write_parquet(con, "SELECT * FROM line", folder / "lines.parquet")
-    _write_parquet(
-        con,
-        "SELECT * FROM finding ORDER BY source_file, source_row, code, line_id, field, found",
-        folder / "findings.parquet",
-    )
-    _write_quarantine(con, folder / "quarantine.csv")
+    """Write `lines.parquet`, `findings.parquet`, `quarantine.csv` and `reconciliation.json`.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    for name, query in RESULTS.items():
+        write_table(con.sql(query).to_arrow_table(), folder / name)
     with atomic_path(folder / "reconciliation.json") as path:
         text = json.dumps(reconciliation, ensure_ascii=False, indent=2)
         path.write_text(text + "\n", encoding="utf-8")
-
-
-def _write_parquet(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    with atomic_path(path) as beside:
-        con.execute(
-            f"COPY ({query}) TO '{str(beside).replace(chr(39), chr(39) * 2)}'"
-            " (FORMAT parquet, COMPRESSION zstd)"
-        )
-
-
-def _write_quarantine(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    names = schema("quarantine").names
-    with atomic_path(path) as beside, beside.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerow(names)
-        rows = con.execute("SELECT * FROM quarantine")
-        while batch := rows.fetchmany(10_000):
-            for row in batch:
-                writer.writerow(
-                    neutral_cell(cell) if isinstance(cell, str) else cell for cell in row
-                )

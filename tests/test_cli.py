@@ -1,0 +1,247 @@
+"""The command as people meet it: exit codes, one clear message, nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lcc import cli
+
+AWARD = {
+    "id": "2024M01",
+    "acheteur": {"id": "21590163800019", "nom": "Ville"},
+    "nature": "Marché",
+    "objet": "Mobilier de bureau",
+    "codeCPV": "39130000-2",
+    "procedure": "Procédure adaptée",
+    "dureeMois": 12,
+    "dateNotification": "2023-01-01",
+    "datePublicationDonnees": "2023-01-15",
+    "montant": 12000,
+    "formePrix": "Ferme",
+    "titulaires": [
+        {"typeIdentifiant": "SIRET", "id": "73282932000074", "denominationSociale": "Bois SA"}
+    ],
+    "modifications": [],
+}
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Return a function that runs `lcc` in an empty folder: exit code, output, errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["lcc", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            cli.run()
+            raise SystemExit(0)
+        told = capfd.readouterr()
+        return int(stop.value.code or 0), told.out, told.err
+
+    return call
+
+
+def write_awards(path: Path, *changes: dict[str, object]) -> Path:
+    records = [AWARD | {"id": f"2024M{rank:04d}00"} | change for rank, change in enumerate(changes)]
+    path.write_text(json.dumps({"marches": records}, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def test_a_clean_file_exits_0(run: Run, tmp_path: Path) -> None:
+    path = write_awards(tmp_path / "marches.json", {}, {"montant": 5000})
+    code, out, _ = run("check", path, "--out", "controle")
+    assert code == 0
+    assert "2 rows = 2 kept + 0 set aside" in out
+    account = json.loads((tmp_path / "controle/reconciliation.json").read_text("utf-8"))["files"]
+    assert account == [
+        {
+            "file": "marches.json",
+            "format": "decp-json-2019",
+            "rows_read": 2,
+            "rows_kept": 2,
+            "rows_quarantined": 0,
+            "amount_read_cents": 1_700_000,
+            "amount_kept_cents": 1_700_000,
+            "amount_quarantined_cents": 0,
+            "codes": {},
+        }
+    ]
+
+
+def test_damage_exits_1_and_is_told(run: Run, tmp_path: Path) -> None:
+    path = write_awards(tmp_path / "marches.json", {}, {"montant": 999_999_999})
+    code, out, _ = run("check", path, "--out", "controle")
+    assert code == 1
+    assert "1 kept + 1 set aside" in out
+    aside = (tmp_path / "controle/quarantine.csv").read_text("utf-8").splitlines()
+    assert len(aside) == 2
+    assert "amount-placeholder" in aside[1]
+    assert "999999999" in aside[1]
+
+
+def test_a_line_without_a_bridge_exits_1_and_is_listed(run: Run, tmp_path: Path) -> None:
+    path = write_awards(tmp_path / "marches.json", {}, {"codeCPV": ""})
+    code, out, err = run("map", path, "--out", "carte.csv")
+    assert code == 1
+    assert "Émissions engagées (estimation)" in out
+    assert "no-code-known" in err
+    assert "Non renseigné" in (tmp_path / "carte.csv").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("vide.json", b"", "empty"),
+        ("coupe.json", b'{"marches": [{"id": "1", "montant": 5', "marches"),
+        ("autre.json", b'{"a": 1}', "autre.json"),
+        ("texte.docx", b"PK\x03\x04 not a workbook", "texte.docx"),
+        ("entete.csv", b"Date;Montant TTC;Nature\n", "entete.csv"),
+        ("colonnes.csv", b"a;b;c\n1;2;3\n", "mapping"),
+        ("octets.csv", bytes(range(256)) * 4, "octets.csv"),
+    ],
+)
+def test_what_cannot_be_read_exits_2_with_one_message(
+    run: Run, tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    for command in ("check", "map"):
+        out = "controle" if command == "check" else "carte.csv"
+        code, _, err = run(command, name, "--out", out)
+        assert code == 2, err
+        assert err.startswith("lcc: ")
+        assert told in err
+        assert "Traceback" not in err
+        assert not (tmp_path / out).exists() or not any((tmp_path / out).iterdir())
+
+
+def test_no_file_exits_2(run: Run) -> None:
+    code, _, err = run("check", "nulle-part.json", "--out", "controle")
+    assert code == 2
+    assert "nulle-part.json" in err
+
+
+def test_a_wrong_extension_of_the_result_exits_2(run: Run, tmp_path: Path) -> None:
+    path = write_awards(tmp_path / "marches.json", {})
+    code, _, err = run("map", path, "--out", "carte.docx")
+    assert code == 2
+    assert ".csv or .parquet" in err
+
+
+def test_a_locked_folder_exits_2(run: Run, tmp_path: Path) -> None:
+    path = write_awards(tmp_path / "marches.json", {})
+    (tmp_path / "prise").write_text("a file where a folder should be")
+    code, _, err = run("check", path, "--out", "prise/controle")
+    assert code == 2
+    assert "--out" in err
+
+
+def test_settings_are_refused_by_name(run: Run, tmp_path: Path) -> None:
+    path = write_awards(tmp_path / "marches.json", {})
+    (tmp_path / "lcc.toml").write_text("[map]\npurchaser_price = true\n")
+    code, _, err = run("map", path, "--out", "carte.csv")
+    assert code == 2
+    assert "purchaser_prices" in err
+
+
+def test_debug_shows_the_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["lcc", "--debug", "check", "nulle-part", "--out", "x"])
+    with pytest.raises(Exception, match="nulle-part"):
+        cli.run()
+
+
+def test_explain_tells_the_chain(run: Run, tmp_path: Path) -> None:
+    path = write_awards(tmp_path / "marches.json", {}, {"montant": 24000})
+    run("map", path, "--out", "carte.csv")
+    code, out, _ = run("explain", "carte.csv", "marches.json#2")
+    assert code == 0
+    # File, row, text, amount, family, rule, factor row, licence, product.
+    for fact in (
+        "marches.json, ligne 2",
+        "Mobilier de bureau",
+        "24,000.00",
+        "cpv:39",
+        "sdes-ges501:C31_32:2023",
+        "GES.501",
+        "Licence Ouverte",
+        "kgCO2e",
+    ):
+        assert fact in out.replace("\u202f", ",").replace("\u00a0", " "), fact
+
+
+def test_explain_refuses_a_file_that_changed(run: Run, tmp_path: Path) -> None:
+    path = write_awards(tmp_path / "marches.json", {})
+    run("map", path, "--out", "carte.csv")
+    write_awards(path, {"montant": 1})
+    code, _, err = run("explain", "carte.csv", "marches.json#1")
+    assert code == 2
+    assert "no longer the one that was mapped" in err
+
+
+def test_explain_says_why_a_record_has_no_kilograms(run: Run, tmp_path: Path) -> None:
+    path = write_awards(tmp_path / "marches.json", {}, {"montant": 999_999_999})
+    run("map", path, "--out", "carte.csv")
+    code, _, err = run("explain", "carte.csv", "marches.json#2")
+    assert code == 2
+    assert "amount-placeholder" in err
+
+
+def test_help_names_every_command(run: Run) -> None:
+    code, out, _ = run("--help")
+    assert code == 0
+    for command in ("check", "map", "explain", "report", "reports", "demo", "mapping"):
+        assert f"\n  {command} " in out
+
+
+LCC = [sys.executable, "-c", "from lcc.cli import run; run()"]
+
+
+def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path) -> None:
+    pipe = tmp_path / "marches.json"
+    os.mkfifo(pipe)
+    process = subprocess.Popen(
+        [*LCC, "check", str(pipe), "--out", str(tmp_path / "controle")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "controle").exists() or not any((tmp_path / "controle").iterdir())
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
+    path = write_awards(tmp_path / "marches.json", *({} for _ in range(2000)))
+
+    def limit() -> None:
+        # A process that may write 4 kB to any file meets what a full disk does: a failed write.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    done = subprocess.run(
+        [*LCC, "check", str(path), "--out", str(tmp_path / "controle")],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=limit,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    left = [path.name for path in (tmp_path / "controle").iterdir()]
+    assert not [name for name in left if name.startswith(".")], left
