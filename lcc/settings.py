@@ -9,7 +9,7 @@ mapping = "correspondance.toml"      # how to read the finance export
 own_bridge = "familles.csv"          # the user's own codes → families
 supplier_factors = "fournisseurs.csv"
 
-[rules.amount-high]                  # any rule of procurement_map/rules.csv
+[rules.amount-above-limit]           # any rule of procurement_map/rules.csv
 enabled = true
 threshold = 500000000
 
