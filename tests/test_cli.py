@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -208,6 +207,10 @@ def test_help_names_every_command(run: Run) -> None:
 LCC = [sys.executable, "-c", "from lcc.cli import run; run()"]
 
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX systems")
+
+
+@POSIX
 def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path) -> None:
     pipe = tmp_path / "marches.json"
     os.mkfifo(pipe)
@@ -226,7 +229,10 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path) -> None:
     assert not (tmp_path / "controle").exists() or not any((tmp_path / "controle").iterdir())
 
 
+@POSIX
 def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
+    import resource
+
     path = write_awards(tmp_path / "marches.json", *({} for _ in range(2000)))
 
     def limit() -> None:
