@@ -371,6 +371,11 @@ def test_plan_of_accounts_is_assumed_once_per_file(tmp_path: Path) -> None:
     assert spending.lines["nomenclature"].tolist() == ["M57", "M57"]
 
 
+def test_section_follows_from_the_account(run: Any) -> None:
+    rows = ({"account": account, "ttc": "1,20"} for account in ("6068", "2315", "4581"))
+    assert run(*rows).lines["section"].tolist() == ["operating", "capital", "capital"]
+
+
 def test_switch_and_shipped_tables(tmp_path: Path) -> None:
     """A rule can be switched off; each judgement of the tables says so and why."""
     path = tmp_path / "m.csv"

@@ -134,7 +134,7 @@ CREATE OR REPLACE MACRO without_vat(cents, rate_bp) AS
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the facts; fill plan of accounts, year and supplier where they are missing.
+    """Create the facts; fill plan of accounts, year, section and supplier where missing.
 
     Parameters
     ----------
@@ -156,6 +156,12 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "UPDATE work SET budget_year = year(date) WHERE budget_year IS NULL"
         f" AND kind IN {KINDS} AND date IS NOT NULL"
+    )
+    # Classes 6 and 7 are operating, 1 to 5 capital (plans of accounts M14, M4 and M57).
+    con.execute(
+        "UPDATE work SET section = CASE WHEN regexp_matches(account, '^[67]') THEN 'operating'"
+        " ELSE 'capital' END WHERE section IS NULL AND regexp_matches(account, '^[1-7]')"
+        f" AND kind IN {KINDS}"
     )
     _keep(con, "account_fact", _account_facts(con))
     _keep(con, "default_rate", pa.table({"rate_bp": [_rates()[""]]}))
