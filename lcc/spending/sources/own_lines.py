@@ -28,7 +28,7 @@ def sniff(path: Path, head: bytes) -> bool:
 
     try:
         names = parquet.read_schema(path).names
-    except (pa.ArrowInvalid, OSError):
+    except (pa.ArrowInvalid, OSError, ValueError):
         return False
     return set(schema("line").names) <= set(names)
 
