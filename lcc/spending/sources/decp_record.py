@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -79,7 +80,7 @@ def unwrap(value: Any, key: str) -> list[Any]:
     """Return the items of a list published plain, wrapped by `key`, or as a single item."""
     if value is None or value == "":
         return []
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return unwrap(value[key], key) if key in value else [value]
     if isinstance(value, (list, tuple)):
         return [each for item in value for each in unwrap(item, key)]
@@ -118,17 +119,17 @@ def layout_of(record: Mapping[str, Any]) -> str:
     """Return `2019` or `2022`, from the shape of the record."""
     for list_name, item in (("titulaires", "titulaire"), ("concessionnaires", "concessionnaire")):
         holders = record.get(list_name)
-        if isinstance(holders, Mapping):
+        if isinstance(holders, dict):
             return "2022"
         if isinstance(holders, list) and holders:
             first = holders[0]
-            return "2022" if isinstance(first, Mapping) and item in first else "2019"
+            return "2022" if isinstance(first, dict) and item in first else "2019"
     return "2022" if any(key in record for key in LAYOUT_2022_KEYS) else "2019"
 
 
 def is_contract(record: Any) -> bool:
     """Whether an object found where contracts are listed looks like one."""
-    return isinstance(record, Mapping) and any(key in record for key in CONTRACT_KEYS)
+    return isinstance(record, dict) and any(key in record for key in CONTRACT_KEYS)
 
 
 def record_text(record: Any) -> str:
@@ -154,7 +155,7 @@ def add_contract(batcher: RawBatcher, row: int, record: Mapping[str, Any], *, te
     Every line repeats the contract's amount: the check shares it. Modifications are read in date
     order, each field keeping the last value stated.
     """
-    if any(key != key.strip() for key in record):
+    if _any_padded(tuple(record)):
         record = {key.strip(): value for key, value in record.items()}
     concession = "autoriteConcedante" in record or "valeurGlobale" in record
     common = _common_fields(record, concession)
@@ -199,7 +200,7 @@ def _add_lines(
 def _common_fields(record: Mapping[str, Any], concession: bool) -> dict[str, str | None]:
     """Return the fields all lines of a contract share, under their names here."""
     buyer = record.get("autoriteConcedante" if concession else "acheteur")
-    if not isinstance(buyer, Mapping):
+    if not isinstance(buyer, dict):
         buyer = {"id": buyer}
     framework_id = canonical(record.get("idAccordCadre"))
     if concession:
@@ -247,5 +248,11 @@ def _modification_date(modification: Mapping[str, Any]) -> str:
     return ""
 
 
+@lru_cache(maxsize=64)
+def _any_padded(keys: tuple[str, ...]) -> bool:
+    """Whether a name has spaces around it; the records of a file mostly have the same names."""
+    return any(key != key.strip() for key in keys)
+
+
 def _is_map(value: Any) -> bool:
-    return isinstance(value, Mapping)
+    return isinstance(value, dict)
