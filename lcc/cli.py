@@ -78,7 +78,7 @@ def main(debug: bool, verbose: bool) -> None:
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="Folder for lines.parquet, findings.csv, quarantine.csv and reconciliation.json.",
+    help="Folder for lines.parquet, findings.parquet, quarantine.csv and reconciliation.json.",
 )
 def check_command(
     files: tuple[str, ...], mapping: Path | None, settings: Path | None, out: Path
@@ -174,14 +174,18 @@ def map_command(
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder where the files of the map lie, if they have moved.",
 )
-def explain_command(map_folder: Path, line: str, data: Path | None) -> None:
+@LANGUAGE
+def explain_command(map_folder: Path, line: str, data: Path | None, language: str) -> None:
     """Print the chain from a line's kilograms back to the cells they come from.
 
     MAP is the table or the folder that `lcc map` wrote; LINE is FILE#ROW as in lines.parquet.
     """
     from lcc.carbon.explain import explain
+    from lcc.report.trail import tell_trail
 
-    click.echo(explain(map_folder, line, data=data))
+    trail = explain(map_folder, line, data=data)
+    told = tell_trail(trail.line, trail.record_text, trail.findings, trail.steps, language=language)
+    click.echo(told)
 
 
 @main.command("mapping")

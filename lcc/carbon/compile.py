@@ -297,6 +297,7 @@ def _add_supplier(
                 source=f"supplier:{row['supplier_id']}",
                 source_share=0.0,
                 quality=row["quality"],
+                document=", ".join(filter(None, (row["source"], row["locator"]))),
             )
             place = (row["supplier_id"], keys[family])
             if family in located:

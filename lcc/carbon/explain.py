@@ -6,28 +6,50 @@ line, after their checksums were compared with the manifest's.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from lcc.carbon.compile import compile_map
-from lcc.carbon.factors import factor_origin
 from lcc.carbon.lines import choose_kind, create_map_line
 from lcc.carbon.map import check_inputs, run_map
-from lcc.carbon.result import CarbonMap
+from lcc.carbon.result import CarbonMap, describe_origin
 from lcc.carbon.store import load_map
 from lcc.errors import FieldError, InputError
 from lcc.files import sha256
 from lcc.settings import MapSettings, RuleChoice, Settings
 from lcc.spending.check import Spending
 from lcc.tables import load_reference
-from lcc.units import CENTS_PER_EUR
+from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
 
-__all__ = ["explain"]
+__all__ = ["Trail", "explain"]
 
 
-def explain(map_path: Path | str, line: str, *, data: Path | str | None = None) -> str:
+@dataclass(frozen=True)
+class Trail:
+    """The chain behind one line's kilograms.
+
+    Attributes
+    ----------
+    line : dict
+        The line (schema `line`).
+    record_text : str or None
+        Original text of the record.
+    findings : list of dict
+        Rules that spoke of it: code, sentences, field, found, adjustment_cents.
+    steps : list of dict
+        One per budget year: spend, scope, family, rule, factor, its origin, kilograms and interval.
+    """
+
+    line: dict[str, Any]
+    record_text: str | None
+    findings: list[dict[str, Any]]
+    steps: list[dict[str, Any]]
+
+
+def explain(map_path: Path | str, line: str, *, data: Path | str | None = None) -> Trail:
     """Return the chain of one line: record, adjustments, scope, family, factor, kilograms.
 
     Parameters
@@ -41,8 +63,7 @@ def explain(map_path: Path | str, line: str, *, data: Path | str | None = None) 
 
     Returns
     -------
-    str
-        Text for people, in French.
+    Trail
 
     Raises
     ------
@@ -61,10 +82,13 @@ def explain(map_path: Path | str, line: str, *, data: Path | str | None = None) 
     settings = _settings(carbon, folder, None if data is None else Path(data))
     spending = check_inputs(inputs, settings)
     found = _find_line(spending, line)
-    cells = _map_one(spending, found["line_id"], carbon, settings)
-    parts = [_tell_record(spending, found), _tell_adjustments(spending, found)]
-    parts += [_tell_cell(cells, index) for index in range(cells.cells["family"].num_rows)]
-    return "\n".join(parts)
+    one = _map_one(spending, found["line_id"], carbon, settings)
+    return Trail(
+        line=found,
+        record_text=_record_text(spending.connection, found),
+        findings=_findings(spending.connection, found),
+        steps=[_step(one, cell) for cell in one.cells["family"].to_pylist()],
+    )
 
 
 def _find(given: dict[str, str], folder: Path, data: Path | None) -> Path:
@@ -148,27 +172,8 @@ def _map_one(spending: Spending, line_id: str, carbon: CarbonMap, settings: Sett
     )
 
 
-def _tell_record(spending: Spending, line: dict[str, Any]) -> str:
-    """Tell file, row, original text and declared amount."""
-    text = _record_text(spending.connection, line)
-    return "\n".join(
-        [
-            f"Ligne {line['line_id']}",
-            f"  fichier   {line['source_file']}, ligne {line['source_row']}",
-            f"  objet     {line['label'] or '–'}",
-            f"  texte     {text[:400] if text else '–'}",
-            f"  déclaré   {_euros(line['amount_declared_cents'])} {line['tax_basis'] or ''}",
-        ]
-    )
-
-
 def _record_text(connection: duckdb.DuckDBPyConnection, line: dict[str, Any]) -> str | None:
     """Return the original text of the record, where the check still holds it."""
-    held = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE table_name = 'raw'"
-    ).fetchall()
-    if not held:
-        return None
     rows = connection.execute(
         "SELECT record_text FROM raw WHERE source_file = ? AND source_row = ? "
         "AND record_text IS NOT NULL LIMIT 1",
@@ -177,89 +182,45 @@ def _record_text(connection: duckdb.DuckDBPyConnection, line: dict[str, Any]) ->
     return " ".join(str(rows[0][0]).split()) if rows else None
 
 
-def _tell_adjustments(spending: Spending, line: dict[str, Any]) -> str:
-    """Tell every rule that spoke of the line, and the cents it moved."""
-    rows = spending.connection.execute(
+def _findings(connection: duckdb.DuckDBPyConnection, line: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every rule that spoke of the line, and the cents it moved."""
+    names = ("code", "sentence_fr", "sentence_en", "field", "found", "adjustment_cents")
+    rows = connection.execute(
         """
-        SELECT finding.code, finding.severity, field, found, adjustment_cents, sentence_fr
-        FROM finding LEFT JOIN rule ON rule.code = finding.code
+        SELECT finding.code, rule.sentence_fr, rule.sentence_en, field, found, adjustment_cents
+        FROM finding JOIN rule USING (code)
         WHERE finding.line_id = ?
             OR (finding.line_id IS NULL AND source_file = ? AND source_row = ?)
         ORDER BY finding.code, field, found
         """,
         [line["line_id"], line["source_file"], line["source_row"]],
     ).fetchall()
-    told = [
-        f"  règle     {code} ({sentence or severity})"
-        + (f" ; {field} : {found}" if found else "")
-        + (f" ; {_euros(cents)}" if cents else "")
-        for code, severity, field, found, cents, sentence in rows
-    ]
-    return "\n".join([*told, f"  utilisable {_euros(line['amount_usable_cents'])} HT"])
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _tell_cell(carbon: CarbonMap, index: int) -> str:
-    """Tell scope, family, factor and kilograms of the line in one year."""
-    cell = carbon.cells["family"].slice(index, 1).to_pylist()[0]
-    year = f"  exercice  {cell['budget_year'] or 'non renseigné'}, {_euros(cell['spend_cents'])} HT"
-    if cell["scope_reason"] is not None:
-        return f"{year}\n  périmètre hors périmètre : {cell['scope_reason']}"
-    if cell["family"] is None:
-        return f"{year}\n  famille   aucun code connu : non couvert"
-    rules = {row["rule_id"]: row for row in carbon.rules.to_pylist()}
-    labels = {
-        row["family"]: row["label_fr"]
-        for row in load_reference("procurement_map", "families").to_pylist()
-    }
-    rule = rules[cell["code_rule"]]
-    told = [
-        year,
-        f"  famille   {cell['family']} {labels[cell['family']]}",
-        f"            par la règle {rule['rule_id']}, sur le code {rule['nomenclature']} "
-        f"{rule['code']} (jugement du projet, erreur {rule['error_cv']:.0%})",
-    ]
-    if cell["factor_key"] is None:
-        return "\n".join([*told, "  facteur   aucun pour cet exercice : non couvert"])
-    return "\n".join([*told, *_tell_factor(carbon, cell)])
-
-
-def _tell_factor(carbon: CarbonMap, cell: dict[str, Any]) -> list[str]:
-    """Tell the factor, its origin, the product and the interval."""
-    factor = carbon.factors.slice(cell["factor_key"], 1).to_pylist()[0]
-    origin = (
-        {"source": factor["source"], "source_version": "–", "locator": "–", "licence": "–"}
-        if factor["method"] == "supplier"
-        else factor_origin(
-            factor["factor_id"],
-            valuation_rule=factor["valuation_rule"],
-            index_name=factor["index_name"],
+def _step(carbon: CarbonMap, cell: dict[str, Any]) -> dict[str, Any]:
+    """Return what happened to the line in one year."""
+    step: dict[str, Any] = {name: cell[name] for name in ("budget_year", "spend_cents")}
+    step |= {"scope_reason": cell["scope_reason"], "family": cell["family"], "factor": None}
+    if cell["family"] is not None:
+        step["labels"] = next(
+            {"fr": row["label_fr"], "en": row["label_en"]}
+            for row in load_reference("procurement_map", "families").to_pylist()
+            if row["family"] == cell["family"]
         )
-    )
+        step["rule"] = next(
+            row for row in carbon.rules.to_pylist() if row["rule_id"] == cell["code_rule"]
+        )
+    if cell["factor_key"] is None:
+        return step
+    factor = carbon.factors.slice(cell["factor_key"], 1).to_pylist()[0]
+    total = carbon.arrow_total(cell["budget_year"]).to_pylist()[0]
     in_euros = factor["unit"] == "EUR"
-    amount = cell["spend_cents"] / CENTS_PER_EUR if in_euros else cell["quantity"]
-    total = carbon.arrow_total().to_pylist()[0] if carbon.cells["family"].num_rows == 1 else None
-    kilograms = amount * factor["kgco2e_per_unit"]
-    notes = [factor["method"]] + [
-        note
-        for note in (factor["year_rule"], factor["valuation_rule"], factor["index_name"])
-        if note
-    ]
-    interval = (
-        ""
-        if total is None
-        else f" [{total['low_tco2e'] * 1000:,.1f} – {total['high_tco2e'] * 1000:,.1f}]"
-    )
-    return [
-        f"  facteur   {factor['factor_id']} = {factor['kgco2e_per_unit']:.6g} "
-        f"kgCO2e/{factor['unit']} ({', '.join(notes)})",
-        f"            {origin['source']}, {origin['source_version']}, {origin['locator']} "
-        f"[{origin['licence']}]",
-        f"            erreur du facteur {factor['factor_cv']:.0%} ({factor['error_origin']}), "
-        f"de la famille {factor['bridge_cv']:.0%} ({factor['bridge_rule'] or '–'})",
-        f"  calcul    {amount:,.2f} {factor['unit']} × {factor['kgco2e_per_unit']:.6g} = "
-        f"{kilograms:,.1f} kgCO2e{interval}",
-    ]
-
-
-def _euros(cents: int) -> str:
-    return f"{cents / CENTS_PER_EUR:,.2f} €"
+    return step | {
+        "factor": factor,
+        "origin": describe_origin(factor),
+        "amount": cell["spend_cents"] / CENTS_PER_EUR if in_euros else cell["quantity"],
+        "kgco2e": total["emissions_tco2e"] * KG_PER_TONNE,
+        "low_kgco2e": total["low_tco2e"] * KG_PER_TONNE,
+        "high_kgco2e": total["high_tco2e"] * KG_PER_TONNE,
+    }

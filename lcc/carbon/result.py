@@ -25,7 +25,7 @@ from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["METHODS", "CarbonMap"]
+__all__ = ["METHODS", "CarbonMap", "describe_origin"]
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -377,7 +377,7 @@ class CarbonMap:
         import pandas as pd
 
         rows = [
-            {**row, **_origin(row)}
+            {**row, **describe_origin(row)}
             for row in self.factors.to_pylist()
             if row["factor_key"] in self._used_factors
         ]
@@ -394,10 +394,10 @@ def _families() -> list[dict[str, Any]]:
     return rows
 
 
-def _origin(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return where an applied factor comes from; a supplier's factor is its own origin."""
+def describe_origin(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return where an applied factor comes from; a supplier's own factor names its document."""
     if row["method"] == "supplier":
-        return {"source": row["source"], "source_version": "", "locator": "", "licence": ""}
+        return {"source": row["document"], "source_version": "", "locator": "", "licence": ""}
     return factor_origin(
         row["factor_id"], valuation_rule=row["valuation_rule"], index_name=row["index_name"]
     )

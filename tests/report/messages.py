@@ -14,7 +14,7 @@ NOTEBOOKS = (
     *sorted((ROOT / "reports").glob("*.ipynb")),
 )
 TEMPLATES = sorted((ROOT / "reports" / "template").rglob("*.j2"))
-SAYING = {"translate", "say", "text", "Column", "Crumb"}
+SAYING = {"translate", "say", "text", "Column", "Crumb", "Fact"}
 SAID_BY_KEYWORD = {"title", "caption", "note", "above", "below"}
 IN_TEMPLATE = re.compile(r'say\("([^"]+)"\)')
 FROM_DATA = (
