@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lcc import __version__
-from lcc.errors import LccError
+from lcc.errors import FieldError, LccError
 
 if TYPE_CHECKING:
     from lcc.carbon.result import CarbonMap
@@ -276,7 +276,17 @@ def _open_map(inputs: tuple[str, ...], settings: Path | None, mapping: Path | No
     from lcc.carbon.study import REPORT_DIMENSIONS, open_map
 
     if not inputs or (len(inputs) == 1 and Path(inputs[0]).is_dir()):
-        return open_map(*inputs)
+        carbon = open_map(*inputs)
+        if not set(REPORT_DIMENSIONS) <= set(carbon.cells):
+            raise FieldError(
+                "this map was not made for reports",
+                file=inputs[0],
+                field="by",
+                found=", ".join(carbon.cells),
+                expected=", ".join(REPORT_DIMENSIONS),
+                remedy="give the files themselves, or the folder “carte” of an earlier lcc reports",
+            )
+        return carbon
     return map_carbon(inputs, REPORT_DIMENSIONS, settings=_settings(settings, mapping))
 
 

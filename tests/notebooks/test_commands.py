@@ -90,3 +90,13 @@ def test_what_the_map_does_not_hold_is_refused(payments, tmp_path, arguments, sa
     assert isinstance(result.exception, FieldError)
     assert said in str(result.exception)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_map_of_fewer_dimensions_is_refused_before_any_page(payments, tmp_path):
+    table = tmp_path / "carte.csv"
+    assert CliRunner().invoke(main, ["map", str(payments), "--out", str(table)]).exit_code in (0, 1)
+    command = ["reports", str(tmp_path / "carte.map"), "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(main, command)
+    assert isinstance(result.exception, FieldError)
+    assert "supplier" in str(result.exception) and "give the files" in str(result.exception)
+    assert not (tmp_path / "out").exists()
