@@ -17,10 +17,17 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import yaml
 
 import lcc
+from lcc.cli import main
+from lcc.settings import load_settings
+from lcc.spending.classify import compile_codes
+from lcc.spending.mapping import load_mapping
+from lcc.spending.rules import load_rules
+from lcc.tables import load_table
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -153,6 +160,50 @@ class TestApi:
         citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
         assert citation["version"] == lcc.__version__
         assert f"## {lcc.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+class TestReadme:
+    TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+    BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+
+    def blocks(self, language: str) -> list[str]:
+        return [content for name, content in self.BLOCKS if name == language]
+
+    def test_every_command_exists_and_none_is_left_out(self) -> None:
+        lines = "\n".join(self.blocks("")).splitlines()
+        shown = {line.split()[1] for line in lines if line.startswith("lcc ")}
+        assert shown == set(main.commands)
+
+    def test_every_target_of_make_exists(self) -> None:
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        for target in set(re.findall(r"`?make (\w+)`?", self.TEXT)) - {"test"}:
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+        assert "\ntest:" in makefile
+
+    def test_its_mapping_and_its_settings_are_read(self, tmp_path: Path) -> None:
+        mapping, settings = self.blocks("toml")
+        assert load_mapping(tomllib.loads(mapping)).columns["account"] == ("Compte nature",)
+        path = tmp_path / "lcc.toml"
+        path.write_text(settings, encoding="utf-8")
+        read = load_settings(path)
+        assert read.mapping == tmp_path / "correspondance.toml"
+        assert set(load_rules(read.rules)) == set(load_rules())
+
+    def test_its_codes_and_its_factors_are_read(self, tmp_path: Path) -> None:
+        codes = next(each for each in self.blocks("") if each.startswith("code;"))
+        factors = next(each for each in self.blocks("") if each.startswith("supplier_id,"))
+        bridge, table = tmp_path / "familles.csv", tmp_path / "fournisseurs.csv"
+        bridge.write_text(codes, encoding="utf-8")
+        table.write_text(factors, encoding="utf-8")
+        asked = pa.table({"nomenclature": ["own", "own"], "code": ["VOI1", "ELE"]})
+        assert compile_codes(asked, user_bridge=bridge)["family"].to_pylist() == ["02.01", "09.01"]
+        assert load_table(table, "supplier_factor").num_rows == 1
+
+    def test_its_lines_of_python_compile_and_its_picture_is_small(self) -> None:
+        for block in self.blocks("python"):
+            compile(block, "README.md", "exec")
+        for picture in (ROOT / "docs" / "images").iterdir():
+            assert picture.suffix == ".png" and picture.stat().st_size < 200_000
 
 
 CONDA_NAMES = {"duckdb": "python-duckdb", "matplotlib": "matplotlib-base", "build": "python-build"}
@@ -380,7 +431,8 @@ class TestWheel:
         (Path(site) / "libraries.pth").write_text("\n".join(sorted(libraries)), encoding="utf-8")
         # nbconvert's own templates are data of the environment it was installed in.
         shared = Path("share", "jupyter", "nbconvert")
-        shutil.copytree(Path(sys.prefix) / shared, home / "env" / shared)
+        if (Path(sys.prefix) / shared).is_dir():
+            shutil.copytree(Path(sys.prefix) / shared, home / "env" / shared)
         return python
 
     def run(self, python: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
