@@ -358,6 +358,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built[0]
 
 
+def own_environment() -> dict[str, str]:
+    """Return the variables of this process, without those that point Python elsewhere."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COV"))}
+
+
 class TestWheel:
     def test_it_holds_code_data_notebooks_and_licences(self, wheel: Path) -> None:
         names = set(zipfile.ZipFile(wheel).namelist())
@@ -436,11 +441,10 @@ class TestWheel:
         return python
 
     def run(self, python: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COV"))}
         return subprocess.run(
             [python.parent / "lcc", *arguments],
             cwd=folder,
-            env=environment,
+            env=own_environment(),
             capture_output=True,
             text=True,
             check=False,
@@ -454,6 +458,7 @@ class TestWheel:
                 "import lcc, lcc.tables as t; print(lcc.__file__); print(t.data_path())",
             ],
             cwd=tmp_path,
+            env=own_environment(),
             capture_output=True,
             text=True,
             check=True,
