@@ -57,7 +57,8 @@ class Spending:
     @cached_property
     def lines(self) -> pd.DataFrame:
         """The lines kept."""
-        return self.connection.execute("SELECT * FROM line").df()
+        query = "SELECT * FROM line ORDER BY source_file, source_row, line_id"
+        return self.connection.execute(query).df()
 
     @cached_property
     def findings(self) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from lcc.tables import write_table
 __all__ = ["write_spending"]
 
 RESULTS = {
-    "lines.parquet": "SELECT * FROM line",
+    "lines.parquet": "SELECT * FROM line ORDER BY source_file, source_row, line_id",
     "findings.parquet": "SELECT * FROM finding "
     "ORDER BY source_file, source_row, code, line_id, field, found",
     "quarantine.csv": "SELECT * FROM quarantine",

@@ -19,6 +19,17 @@ FROM finding WHERE severity <> 'set-aside'
 GROUP BY source_file, source_row, line_id
 """
 
+NAME_RECORDS = """
+UPDATE work SET codes = line_codes.codes FROM line_codes
+WHERE line_codes.line_id IS NULL
+    AND line_codes.source_file = work.source_file AND line_codes.source_row = work.source_row
+"""
+
+NAME_LINES = """
+UPDATE work SET codes = concat_ws(' ', work.codes, line_codes.codes) FROM line_codes
+WHERE line_codes.line_id = work.line_id
+"""
+
 QUARANTINE = """
 CREATE TABLE quarantine AS
 WITH ranked AS (
@@ -68,29 +79,14 @@ def settle(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule], checked: b
     )
     con.execute("CREATE TABLE rule AS SELECT * FROM arriving")
     con.unregister("arriving")
-    con.execute(CODES)
-    names = ", ".join(
-        "nullif(concat_ws(' ', of_record.codes, of_line.codes), '') AS codes"
-        if name == "codes"
-        else f'work."{name}"'
-        for name in schema("line").names
-    )
+    for statement in (CODES, NAME_RECORDS, NAME_LINES):
+        con.execute(statement)
+    names = ", ".join(f'"{name}"' for name in schema("line").names)
     lines = "new_line" if checked else "line"
-    con.execute(
-        f"""
-        CREATE TABLE {lines} AS SELECT {names} FROM work
-        ANTI JOIN aside USING (source_file, source_row)
-        LEFT JOIN line_codes AS of_line ON of_line.line_id = work.line_id
-        LEFT JOIN line_codes AS of_record ON of_record.line_id IS NULL
-            AND of_record.source_file = work.source_file
-            AND of_record.source_row = work.source_row
-        ORDER BY work.file_no, work.source_row, work.part
-        """
-    )
+    con.execute(f"CREATE VIEW {lines} AS SELECT {names} FROM work WHERE NOT set_aside")
     if checked:
-        columns = ", ".join(f'"{name}"' for name in schema("line").names)
         con.execute(
-            f"CREATE VIEW line AS SELECT {columns} FROM new_line"
-            f" UNION ALL SELECT {columns} FROM checked_line"
+            f"CREATE VIEW line AS SELECT {names} FROM new_line"
+            f" UNION ALL SELECT {names} FROM checked_line"
         )
     con.execute(QUARANTINE)
