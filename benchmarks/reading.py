@@ -31,7 +31,8 @@ def multiply(source: Path, times: int, target: Path) -> None:
     inside = content["marches"]
     records = inside if isinstance(inside, list) else inside["marche"]
     copies = [
-        {**record, "id": f"{str(record.get('id', ''))[:12]}{turn:02d}"}
+        # The last two characters would be read as the number of a modification.
+        {**record, "id": f"{turn:02d}{str(record.get('id', ''))[2:]}"}
         for turn in range(times)
         for record in records
     ]

@@ -7,7 +7,8 @@ Amounts, quantities and dates are written in one canonical way where they fit th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Protocol
 
 import pyarrow as pa
@@ -61,14 +62,29 @@ class RawBatcher:
     def flush(self) -> pa.RecordBatch:
         """Return what was collected as one batch, and start anew."""
         lines, self._lines = self._lines, []
-        filled = {name for line in lines for name in line[3]}
-        columns = []
-        for rank, field in enumerate(self._schema):
-            if rank < 3:
-                columns.append(pa.array([line[rank] for line in lines], field.type))
-            elif field.name in filled:
-                name = field.name
-                columns.append(pa.array([line[3].get(name) for line in lines], field.type))
-            else:
-                columns.append(pa.nulls(len(lines), field.type))
+        ranks = list(zip(*(line[:3] for line in lines), strict=True)) or [(), (), ()]
+        filled = sorted({name for line in lines for name in line[3]})
+        values = dict(zip(filled, _columns([line[3] for line in lines], filled), strict=True))
+        columns = [
+            pa.array(ranks[rank], field.type)
+            if rank < len(ranks)
+            else pa.array(values[field.name], field.type)
+            if field.name in values
+            else pa.nulls(len(lines), field.type)
+            for rank, field in enumerate(self._schema)
+        ]
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
+
+
+def _columns(
+    lines: Sequence[Mapping[str, object]], names: Sequence[str]
+) -> Iterable[tuple[object, ...]]:
+    """Yield the values of each name over all lines; those a line lacks are null."""
+    if len(names) > 1:
+        pick = itemgetter(*names)
+        try:
+            # Most readers fill the same names in every line: one call a line, not one a value.
+            return list(zip(*map(pick, lines), strict=True))
+        except KeyError:
+            pass
+    return [tuple(line.get(name) for line in lines) for name in names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,12 @@ SQL_TYPES: dict[pa.DataType, str] = {
 """Arrow type of a schema's field → type of the column in DuckDB."""
 
 
+def _cores() -> int:
+    """Return the cores this process may use: DuckDB counts the machine's, whatever is allowed."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
 def connect() -> duckdb.DuckDBPyConnection:
     """Return a private DuckDB in memory that reads and fetches nothing by itself."""
     return duckdb.connect(
@@ -37,6 +44,7 @@ def connect() -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "preserve_insertion_order": "true",
+            "threads": str(_cores()),
         }
     )
 

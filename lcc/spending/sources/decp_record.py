@@ -223,6 +223,10 @@ def _common_fields(record: Mapping[str, Any], concession: bool) -> dict[str, str
         "start_date": canonical(record.get("dateDebutExecution")),
         "duration_months": canonical_number(record.get("dureeMois")),
         "amount_ht": canonical_number(record.get("valeurGlobale" if concession else "montant")),
+        "modification_count": None,
+        "modification_date": None,
+        "modified_amount": None,
+        "modified_duration_months": None,
     }
 
 
