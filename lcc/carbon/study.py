@@ -16,7 +16,8 @@ __all__ = ["REPORT_DIMENSIONS", "default_year", "demo_files", "is_demo", "main_y
 REPORT_DIMENSIONS = ("family", "supplier", "directorate", "contract", "year")
 """Dimensions that the notebooks and the reports show."""
 DEMO = ("procurement_map", "demo")
-DEMO_FILES = ("paiements.csv",)
+DEMO_FILES = ("paiements.csv", "marches.json", "marches_2019.json")
+"""Payments, and the lists of contracts that name what was paid for."""
 DEMO_MAPPING = "correspondance.toml"
 
 LEAST_SHARE_OF_A_YEAR = 0.1
