@@ -13,7 +13,8 @@ from lcc.errors import InputError
 from lcc.spending.mapping import ColumnMapping
 from lcc.spending.raw import BATCH_ROWS
 from lcc.spending.sources.dialect import cell_text
-from lcc.spending.sources.layout import decide_layout, unique_names
+from lcc.spending.sources.headers import no_rows, unique_names
+from lcc.spending.sources.layout import decide_layout
 
 __all__ = ["ArrowSource", "ParquetSource", "parquet_columns"]
 
@@ -62,8 +63,6 @@ class ArrowSource:
         rows = _rows(first[0]) if first else []
         self.layout = decide_layout(self.columns, rows, mapping, name)
         if not rows:
-            from lcc.spending.sources.tabular import no_rows
-
             raise no_rows(name, self.columns)
         self._pieces = chain(first, pieces)
 

@@ -8,7 +8,11 @@ from collections.abc import Sequence
 
 from lcc.spending.mapping import MAPPABLE_FIELDS
 from lcc.spending.sources.dialect import normalise_header
-from lcc.spending.sources.layout import _conventional_columns, _conventional_headers, _guess_kind
+from lcc.spending.sources.headers import (
+    conventional_columns,
+    conventional_headers,
+    guess_kind,
+)
 
 __all__ = ["draft_text"]
 
@@ -30,8 +34,8 @@ def draft_text(
     dialect : dict of str to str, optional
         Keys of [file] already known (encoding, delimiter, sheet …).
     """
-    guessed = kind or _guess_kind(header)
-    columns = _conventional_columns(header, guessed or "payment")
+    guessed = kind or guess_kind(header)
+    columns = conventional_columns(header, guessed or "payment")
     lines = ["[file]"]
     lines += [f"{key} = {_quoted(value)}" for key, value in (dialect or {}).items()]
     kinds = "# payment | award | account | commitment | revenue"
@@ -76,7 +80,7 @@ def draft_text(
 
 def _alike(name: str, taken: set[str]) -> str | None:
     """Return the field whose conventional header is nearest to a name, where one is near."""
-    fields = {header: field for field, header, _ in _conventional_headers() if field}
+    fields = {header: field for field, header, _ in conventional_headers() if field}
     plain = normalise_header(name)
     near = difflib.get_close_matches(plain, list(fields), n=3, cutoff=ALIKE)
     # « Montant mandaté » says neither HT nor TTC: the amount is proposed, the choice is the user's.

@@ -20,10 +20,15 @@ from lcc.spending.sources.dialect import (
     normalise_header,
     normalise_text,
 )
+from lcc.spending.sources.draft import draft_text
+from lcc.spending.sources.headers import (
+    conventional_columns,
+    conventional_headers,
+    guess_kind,
+)
 from lcc.tables import load_reference, schema
 
 __all__ = [
-    "AWARD_KINDS",
     "DATE_FIELDS",
     "HEADER_ROWS_SEARCHED",
     "NUMBER_FIELDS",
@@ -31,13 +36,10 @@ __all__ = [
     "MissingColumnError",
     "decide_layout",
     "find_header",
-    "unique_names",
 ]
 
 logger = logging.getLogger(__name__)
 
-AWARD_KINDS = ("award", "ceiling", "concession")
-"""Kinds of amount of a list of contracts."""
 
 NUMBER_FIELDS = (*AMOUNT_FIELDS, "vat_rate", "quantity", "modified_amount")
 DATE_FIELDS = ("date", "publication_date", "start_date", "modification_date")
@@ -261,31 +263,6 @@ def _conventional_values() -> dict[str, dict[str, str]]:
     return table
 
 
-@cache
-def _conventional_headers() -> tuple[tuple[str, str, str], ...]:
-    """Return (field, header, kind) in order of preference."""
-    return tuple(
-        (row["field"] or "", row["header"], row["kind"] or "")
-        for row in load_reference("procurement_map", "column_names").to_pylist()
-    )
-
-
-def unique_names(header: Sequence[str]) -> list[str]:
-    """Return the names of the columns, those that occur twice being numbered `Nom (1)`, `Nom (2)`.
-
-    Blank names become `column 3`, by their rank.
-    """
-    names = [
-        each.strip().strip("\ufeff") or f"column {rank}" for rank, each in enumerate(header, 1)
-    ]
-    counts: dict[str, int] = {}
-    unique = []
-    for name in names:
-        counts[name] = counts.get(name, 0) + 1
-        unique.append(f"{name} ({counts[name]})" if names.count(name) > 1 else name)
-    return unique
-
-
 def find_header(rows: Sequence[Sequence[str]], mapping: ColumnMapping, file: str) -> int:
     """Return the index of the header among the first rows of a table.
 
@@ -310,7 +287,7 @@ def find_header(rows: Sequence[Sequence[str]], mapping: ColumnMapping, file: str
     if mapping.columns:
         wanted = {normalise_header(name) for names in mapping.columns.values() for name in names}
     else:
-        wanted = {header for _, header, _ in _conventional_headers()}
+        wanted = {header for _, header, _ in conventional_headers()}
     best, best_count = None, 0
     for index, row in enumerate(rows[:HEADER_ROWS_SEARCHED]):
         count = sum(normalise_header(cell) in wanted for cell in row)
@@ -345,15 +322,15 @@ def decide_layout(
     """
     if mapping.columns:
         columns = _mapped_columns(header, mapping, file)
-        kind = mapping.kind or mapping.constants.get("kind") or _guess_kind(header)
+        kind = mapping.kind or mapping.constants.get("kind") or guess_kind(header)
         if kind is None:
             kind = "payment"
     else:
-        guessed = mapping.kind or mapping.constants.get("kind") or _guess_kind(header)
+        guessed = mapping.kind or mapping.constants.get("kind") or guess_kind(header)
         if guessed is None:
             raise _unrecognised(header, mapping, file, "whether these are payments or contracts")
         kind = guessed
-        columns = _conventional_columns(header, kind)
+        columns = conventional_columns(header, kind)
     stated = set(columns) | set(mapping.constants)
     if not stated & set(AMOUNT_FIELDS):
         raise _unrecognised(
@@ -409,40 +386,9 @@ def _mapped_columns(header: Sequence[str], mapping: ColumnMapping, file: str) ->
     return columns
 
 
-def _guess_kind(header: Sequence[str]) -> str | None:
-    """Return the kind most headers vote for, those that mean one thing only in one kind of file."""
-    meanings: dict[str, set[str]] = {}
-    for _, name, kind in _conventional_headers():
-        meanings.setdefault(name, set()).add(kind)
-    votes = {"payment": 0, "award": 0}
-    for name in header:
-        kinds = meanings.get(normalise_header(name), set())
-        if len(kinds) == 1 and "" not in kinds:
-            votes[next(iter(kinds))] += 1
-    if votes["payment"] == votes["award"]:
-        return None
-    return max(votes, key=lambda kind: votes[kind])
-
-
-def _conventional_columns(header: Sequence[str], kind: str) -> dict[str, int]:
-    place = {normalise_header(re.sub(r" \(1\)$", "", n)): i for i, n in enumerate(header)}
-    contract_list = kind in AWARD_KINDS
-    columns: dict[str, int] = {}
-    for name, spelled, only in _conventional_headers():
-        if only and (only == "award") != contract_list:
-            continue
-        if name and name not in columns and spelled in place:
-            index = place[spelled]
-            if index not in columns.values():
-                columns[name] = index
-    return columns
-
-
 def _unrecognised(
     header: Sequence[str], mapping: ColumnMapping, file: str, missing: str
 ) -> InputError:
-    from lcc.spending.sources.draft import draft_text
-
     if mapping.columns:
         remedy = f"add it to [columns] or [constants] of {mapping.name}"
     else:

@@ -16,20 +16,19 @@ from lcc.spending.mapping import ColumnMapping, load_mapping
 from lcc.spending.raw import BATCH_ROWS, Source
 from lcc.spending.sources.delimited import DelimitedText, TextRow
 from lcc.spending.sources.draft import draft_text
+from lcc.spending.sources.headers import AWARD_KINDS, no_rows, unique_names
 from lcc.spending.sources.layout import (
-    AWARD_KINDS,
     HEADER_ROWS_SEARCHED,
     MissingColumnError,
     decide_layout,
     find_header,
-    unique_names,
 )
 
 if TYPE_CHECKING:
     from lcc.spending.sources.columnar import ParquetSource
     from lcc.spending.sources.workbook import WorkbookSource
 
-__all__ = ["DelimitedSource", "Tabular", "draft_mapping", "no_rows", "open_tabular", "sniff"]
+__all__ = ["DelimitedSource", "Tabular", "draft_mapping", "open_tabular", "sniff"]
 
 logger = logging.getLogger(__name__)
 
@@ -174,17 +173,6 @@ def _decide_format(path: Path) -> str:
     if head.startswith((ZIP_SIGNATURE, OLE_SIGNATURE)):
         return "xlsx"
     return "csv"
-
-
-def no_rows(file: str, header: list[str]) -> InputError:
-    """Return the error of a table that has a header and nothing under it."""
-    return InputError(
-        "the file has a header and no rows",
-        file=file,
-        found="columns: " + ", ".join(header),
-        expected="at least one row under the header",
-        remedy="export it again with its rows",
-    )
 
 
 class DelimitedSource:

@@ -18,11 +18,11 @@ from lcc.errors import InputError
 from lcc.spending.mapping import ColumnMapping, closest
 from lcc.spending.raw import BATCH_ROWS
 from lcc.spending.sources.dialect import cell_text
+from lcc.spending.sources.headers import no_rows, unique_names
 from lcc.spending.sources.layout import (
     HEADER_ROWS_SEARCHED,
     decide_layout,
     find_header,
-    unique_names,
 )
 
 __all__ = ["WorkbookSource", "read_head", "refuse_bomb"]
@@ -206,8 +206,6 @@ class WorkbookSource:
         sample = list(islice(_rows(self._sheet), self._skip, self._skip + SAMPLE_ROWS))
         self.layout = decide_layout(self.columns, sample, mapping, self.name)
         if not any(any(cell.strip() for cell in row) for row in sample):
-            from lcc.spending.sources.tabular import no_rows
-
             raise no_rows(self.name, self.columns)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
