@@ -5,6 +5,7 @@ Quantities are checked on small tables (one row per distinct unit), never per li
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from lcc.errors import UnitError
 if TYPE_CHECKING:
     import pint
 
-__all__ = ["CENTS_PER_EUR", "KG_PER_TONNE", "registry", "unit_ratio"]
+__all__ = ["CENTS_PER_EUR", "KG_PER_TONNE", "is_unit", "registry", "unit_ratio"]
 
 CENTS_PER_EUR = 100
 KG_PER_TONNE = 1000
@@ -22,7 +23,6 @@ FRENCH_UNITS = {
     "litre": "litre",
     "litres": "litre",
     "l": "litre",
-    "L": "litre",
     "t": "metric_ton",
     "tonne": "metric_ton",
     "tonnes": "metric_ton",
@@ -39,13 +39,23 @@ FRENCH_UNITS = {
     "repas": "meal",
     "nuit": "night",
     "nuits": "night",
+    "kwh": "kilowatt_hour",
+    "mwh": "megawatt_hour",
+    "gwh": "gigawatt_hour",
+    "kg": "kilogram",
+    "km": "kilometre",
     "véhicule.km": "vehicle * kilometre",
     "passager.km": "passenger * kilometre",
     "t.km": "metric_ton * kilometre",
-    "kWh PCI": "kilowatt_hour",
-    "kWh PCS": "kilowatt_hour_gross",
+    "kwh pci": "kilowatt_hour",
+    "kwh pcs": "kilowatt_hour_gross",
+    "mwh pci": "megawatt_hour",
+    "mwh pcs": "1000 * kilowatt_hour_gross",
 }
-"""Spellings met in French inventories → the registry's unit."""
+"""Spellings met in French files, in lower case → the registry's unit. Exports write capitals."""
+
+UNIT_TEXT = re.compile(r"[^\W\d_][^\W_]{0,20}([ ./*][^\W\d_][^\W_]{0,20}){0,3}[²³]?")
+"""What a unit may look like: no text of a file is handed to the parser as an expression."""
 
 
 @cache
@@ -84,9 +94,7 @@ def unit_ratio(unit: str, target: str) -> float:
 
     units = registry()
     try:
-        ratio = units.Quantity(1.0, FRENCH_UNITS.get(unit, unit)).to(
-            FRENCH_UNITS.get(target, target)
-        )
+        ratio = units.Quantity(1.0, _spell(unit)).to(_spell(target))
     except (pint.UndefinedUnitError, pint.DimensionalityError, AttributeError) as error:
         raise UnitError(
             f"{unit} does not convert to {target}",
@@ -95,3 +103,32 @@ def unit_ratio(unit: str, target: str) -> float:
             remedy="give the quantity in a unit of the factor, or add a factor for this unit",
         ) from error
     return float(ratio.magnitude)
+
+
+def is_unit(text: str) -> bool:
+    """Tell whether a text names a unit the registry knows, in any of its spellings."""
+    import pint
+
+    try:
+        registry().Unit(registry().Quantity(1.0, _spell(text)).units)
+    except (UnitError, pint.UndefinedUnitError, AttributeError):
+        return False
+    return True
+
+
+def _spell(text: str) -> str:
+    """Return the registry's spelling of a unit.
+
+    Raises
+    ------
+    UnitError
+        If the text does not look like a unit.
+    """
+    known = FRENCH_UNITS.get(text.strip().casefold())
+    if known is None and not UNIT_TEXT.fullmatch(text.strip()):
+        raise UnitError(
+            "this is no unit",
+            found=text,
+            expected="a unit such as kWh, litre, m³, tonne",
+        )
+    return known or text.strip()

@@ -14,7 +14,7 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lcc.carbon.prices import deflate
@@ -51,11 +51,14 @@ class Margin:
         Euros at basic prices in one euro at purchaser prices.
     margin_kgco2e_per_keur : float
         Kilograms of CO2e of the trade and transport margins in 1000 euros at purchaser prices.
+    data_year : int
+        Year of those 1000 euros.
     """
 
     product: str
     price_ratio: float
     margin_kgco2e_per_keur: float
+    data_year: int
 
 
 def calc_purchaser_ratio(ratio_kgco2e_per_eur: float, margin: Margin) -> float:
@@ -87,7 +90,8 @@ def convert_ratio(
     """Return a ratio per euro on another basis.
 
     Each difference between the two bases needs its piece, named: `margin` for the valuation,
-    `vat_pct` for the tax, `index` for the year. Margins apply to euros HT, at the ratio's own year.
+    `vat_pct` for the tax, `index` for the year. Margins apply to euros HT, at the ratio's own year:
+    their term, per euro of their own year, is brought there by the index.
 
     Parameters
     ----------
@@ -120,6 +124,7 @@ def convert_ratio(
             )
         if given.tax == wanted.tax == "TTC":
             raise _missing(given, wanted, "margins are per euro HT: convert the tax first")
+        margin = _margin_of_year(margin, given, wanted, index)
         if wanted.valuation == "purchaser":
             ratio = calc_purchaser_ratio(ratio, margin)
         else:
@@ -155,6 +160,22 @@ def calc_emissions_kgco2e(
             ratio, spend, "convert the ratio to the basis of the spend first (convert_ratio)"
         )
     return spend_eur * ratio_kgco2e_per_eur
+
+
+def _margin_of_year(
+    margin: Margin, given: PriceBasis, wanted: PriceBasis, index: str | None
+) -> Margin:
+    """Return a margin with its term per euro of the ratio's year, by the index named."""
+    if margin.data_year == given.year:
+        return margin
+    if index is None:
+        raise _missing(given, wanted, "margins are of another year: name a price index, index=")
+    moved = deflate(index, margin.data_year, given.year).value
+    return replace(
+        margin,
+        margin_kgco2e_per_keur=margin.margin_kgco2e_per_keur * moved,
+        data_year=given.year,
+    )
 
 
 def _missing(found: PriceBasis, expected: PriceBasis, remedy: str) -> UnitError:

@@ -14,16 +14,22 @@ import duckdb
 import pyarrow as pa
 
 from lcc.carbon.factors import compile_monetary, compile_physical, compile_price_derived
+from lcc.carbon.prices import index_level
+from lcc.carbon.supplier import EURO, load_supplier_factors
 from lcc.errors import UnitError
 from lcc.settings import Settings
 from lcc.spending.classify import compile_codes
-from lcc.tables import load_reference, load_table, schema
+from lcc.tables import load_reference, schema
 from lcc.units import unit_ratio
 
 __all__ = ["Compiled", "compile_map"]
 
 NOMENCLATURES = {"own": "family", "cpv": "cpv"}
 """Nomenclatures other than the accounts', with the column of the line that holds the code."""
+
+
+FIRST_INDEX_YEAR = 2019
+"""A year every price index of the library holds: the first of the monetary ratios."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,11 @@ def compile_map(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Co
     ------
     TableError
         If a reference table or the supplier factors break their schema.
+    MissingFactorError
+        If the price index of the settings does not exist.
     """
+    # An index nobody knows is refused even where no year needs it.
+    index_level(settings.map.price_index, FIRST_INDEX_YEAR)
     rules = _compile_rules(connection, settings)
     families = sorted({family for family in rules["family"].to_pylist() if family is not None})
     rule_ids = sorted({rule for rule in rules["rule_id"].to_pylist() if rule is not None})
@@ -233,17 +243,19 @@ def _add_monetary(
                 product=bridge["product"],
                 factor_id=ratio["factor_id"],
                 bridge_rule=bridge["rule_id"],
-                unit="EUR",
+                unit=EURO,
                 kgco2e_per_unit=ratio["kgco2e_per_eur"],
                 year_rule=ratio["year_rule"],
                 valuation_rule=ratio.get("valuation_rule"),
                 index_name=ratio["index_name"],
-                factor_cv=ratio["error_cv"],
+                factor_cv=ratio.get("factor_cv", ratio["error_cv"]),
                 error_origin=ratio["error_origin"],
                 bridge_cv=bridge["error_cv"],
                 source=ratio["source"],
                 source_share=ratio["source_share"],
                 quality=ratio["quality"],
+                price_series=ratio.get("price_series"),
+                price_cv=ratio.get("price_cv"),
             )
             factors.monetary.append((keys[bridge["family"]], year, key))
 
@@ -271,17 +283,13 @@ def _add_supplier(
     """Add the suppliers' own factors; beside the total for families kept at the grid average."""
     if settings.supplier_factors is None:
         return
-    located = {
-        row["family"]
-        for row in load_reference("procurement_map", "families").to_pylist()
-        if row["location_based"]
-    }
-    for row in load_table(settings.supplier_factors, "supplier_factor").to_pylist():
+    for row in load_supplier_factors(settings.supplier_factors):
         family = row["family"]
         if family not in keys:
+            # A factor for a family the lines do not hold serves none of them.
             continue
-        per_euro = row["unit"] == "EUR"
-        given = [("EUR", 1.0)] if per_euro else list(_convertible(units, row["unit"]))
+        per_euro = row["unit"] == EURO
+        given = [(EURO, 1.0)] if per_euro else list(_convertible(units, row["unit"]))
         for unit, ratio in given:
             key = factors.add(
                 family=family,
@@ -300,7 +308,7 @@ def _add_supplier(
                 document=", ".join(filter(None, (row["source"], row["locator"]))),
             )
             place = (row["supplier_id"], keys[family])
-            if family in located:
+            if row["located"]:
                 factors.market.append((*place, unit, key))
             elif per_euro:
                 factors.ratio.append((*place, key))

@@ -57,7 +57,15 @@ PER_EUR = [
     ("index_name", pa.string()),
 ]
 MONETARY_FORM = pa.schema([*PER_EUR, ("valuation_rule", pa.string()), *ERROR_COLUMNS])
-PRICE_DERIVED_FORM = pa.schema([*PER_EUR, ("price_series", pa.string()), *ERROR_COLUMNS])
+PRICE_DERIVED_FORM = pa.schema(
+    [
+        *PER_EUR,
+        ("price_series", pa.string()),
+        ("factor_cv", pa.float64()),
+        ("price_cv", pa.float64()),
+        *ERROR_COLUMNS,
+    ]
+)
 PHYSICAL_FORM = pa.schema(
     [
         ("product", pa.string()),
@@ -246,6 +254,7 @@ def compile_price_derived(
     -------
     pyarrow.Table
         One row per product, series and year; ``kgco2e_per_eur`` in kilograms per euro HT of `year`.
+        ``factor_cv`` and ``price_cv`` are the two parts of ``error_cv``.
 
     Raises
     ------
@@ -276,6 +285,8 @@ def compile_price_derived(
                     "index_name": price.index_name or None,
                     "price_series": series,
                     "error_cv": math.sqrt(variance),
+                    "factor_cv": factor["error_cv"],
+                    "price_cv": price.error_cv,
                     # The spread of prices is always the project's judgement.
                     "error_origin": "default",
                     "source": factor["source"],
@@ -412,7 +423,9 @@ def _error(row: dict[str, Any], reading: str) -> dict[str, Any]:
 def _margins() -> dict[str, Margin]:
     """Return the margins, by product."""
     return {
-        row["product"]: Margin(row["product"], row["price_ratio"], row["margin_kgco2e_per_keur"])
+        row["product"]: Margin(
+            row["product"], row["price_ratio"], row["margin_kgco2e_per_keur"], row["data_year"]
+        )
         for row in load_reference(FOLDER, MARGINS).to_pylist()
     }
 

@@ -2,8 +2,9 @@ r"""Kilograms from cells: pure functions from exact sums to emissions and their 
 
 A cell's emissions are :math:`e = q f`, with *q* its euros or its quantity and *f* the factor as
 applied. Its error is a product of mean-one lognormals that other cells share: the source (part
-:math:`\rho` of the factor's log-variance), the product (the rest), the family's bridge and the
-code's rule; and one error per line that nothing shares.
+:math:`\rho` of the factor's log-variance), the product (the rest), the price where one turned euros
+into a quantity, the family's bridge and the code's rule; and, where euros were counted, one error
+per line that nothing shares: a measured quantity is what it is.
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ __all__ = ["Emissions", "calc_emissions"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-COMPONENTS = ("source", "product", "bridge", "rule")
+COMPONENTS = ("source", "product", "price", "bridge", "rule")
 """Kinds of error that cells share, in the order of the error model."""
+
+BY_FAMILY = ("price-derived", "monetary")
+"""Methods that take euros for the mix of a family: a line may lie anywhere around it."""
 
 NO_KEY = ""
 """Key of a component that does not apply: its loading is zero."""
@@ -122,7 +126,8 @@ def calc_emissions(
     errors = SharedErrors(components)
     terms = term_of_pair[pair_of_cell]
     growth = np.exp(errors.log_variance()[terms])
-    own = np.log1p(line_cv**2)
+    by_family = np.array([*(row["method"] in BY_FAMILY for row in rows), False])[keys]
+    own = np.where(by_family, np.log1p(line_cv**2), 0.0)
     squared = np.where(known, squares * value**2, 0.0)
     methods = [row["method"] for row in rows] + [None]
     return Emissions(
@@ -158,10 +163,11 @@ def _describe(
     factor = float(calc_log_sd(row["factor_cv"]))
     # A measured quantity is what it is, whatever code brought the line here: the code's error is
     # one of euros taken for a family's mix.
-    by_code = rule_cv.get(rule, 0.0) if rule is not None and row["unit"] == "EUR" else 0.0
+    by_code = rule_cv.get(rule, 0.0) if rule is not None and row["method"] in BY_FAMILY else 0.0
     return (
         (row["source"], sqrt(row["source_share"]) * factor),
         (row["product"], sqrt(1 - row["source_share"]) * factor),
+        (row["price_series"] or NO_KEY, float(calc_log_sd(row["price_cv"] or 0.0))),
         (row["bridge_rule"] or NO_KEY, float(calc_log_sd(row["bridge_cv"]))),
         (rule or NO_KEY, float(calc_log_sd(by_code))),
     )

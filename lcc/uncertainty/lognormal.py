@@ -16,7 +16,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["calc_cv", "calc_interval", "calc_log_sd"]
+__all__ = ["calc_cv", "calc_interval", "calc_log_sd", "calc_normal_interval"]
 
 Floats = NDArray[np.float64]
 
@@ -81,14 +81,25 @@ def calc_interval(mean: Floats, variance: Floats, level: float = 0.95) -> tuple[
         coefficient of variation under 6.
     """
     z = NormalDist().inv_cdf(0.5 + level / 2)
-    size = np.abs(mean)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log_variance = np.log1p(np.where(size > 0, variance / size**2, 0.0))
+    size, deviation = np.abs(mean), np.sqrt(variance)
+    # Deviation over mean, then squared: the square of a very small mean would be zero.
+    relative = np.divide(deviation, size, out=np.zeros_like(size), where=size > 0)
+    log_variance = np.log1p(relative**2)
     log_sd = np.sqrt(log_variance)
     near = size * np.exp(-log_variance / 2 - z * log_sd)
     far = size * np.exp(-log_variance / 2 + z * log_sd)
-    normal = z * np.sqrt(variance)
     # Adding zero turns the minus zero of an empty group into zero.
-    low = np.where(mean > 0, near, np.where(mean < 0, -far, -normal)) + 0.0
-    high = np.where(mean > 0, far, np.where(mean < 0, -near, normal))
+    low = np.where(mean > 0, near, np.where(mean < 0, -far, -z * deviation)) + 0.0
+    high = np.where(mean > 0, far, np.where(mean < 0, -near, z * deviation))
     return low, high
+
+
+def calc_normal_interval(
+    mean: Floats, variance: Floats, level: float = 0.95
+) -> tuple[Floats, Floats]:
+    r"""Return the bounds :math:`m \pm z\sqrt{V}` of the central interval of a normal.
+
+    For differences of lognormals, whose sign may be either: no lognormal stands for them.
+    """
+    reach = NormalDist().inv_cdf(0.5 + level / 2) * np.sqrt(variance)
+    return mean - reach, mean + reach

@@ -27,12 +27,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.uncertainty.lognormal import calc_interval
+from lcc.uncertainty.lognormal import calc_interval, calc_normal_interval
 
 __all__ = ["Component", "Interval", "SharedErrors"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+MIXED_SHARE = 0.05
+"""Share of terms of the minor sign from which a total is taken for a difference (a judgement)."""
 
 BLOCK_VALUES = 4_000_000
 """Numbers held at once while drawing: 32 MB of floats."""
@@ -124,10 +127,19 @@ class SharedErrors:
     def calc_interval(
         self, totals: Floats, own_variance: Floats | None = None, level: float = 0.95
     ) -> Interval:
-        """Return the interval of each group in closed form (see `lognormal.calc_interval`)."""
+        """Return the interval of each group in closed form.
+
+        Lognormal where the terms of a group have one sign (`lognormal.calc_interval`); normal where
+        terms of the other sign weigh more than `MIXED_SHARE` of it: a difference may be negative.
+        """
         mean, variance = self.calc_moments(totals, own_variance)
         low, high = calc_interval(mean, variance, level)
-        return Interval(mean, variance, low, high)
+        gross = np.abs(totals).sum(axis=1)
+        mixed = gross - np.abs(mean) > 2 * MIXED_SHARE * gross
+        normal_low, normal_high = calc_normal_interval(mean, variance, level)
+        return Interval(
+            mean, variance, np.where(mixed, normal_low, low), np.where(mixed, normal_high, high)
+        )
 
     def draw_multipliers(
         self, draws: int, rng: np.random.Generator

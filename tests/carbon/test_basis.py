@@ -18,7 +18,7 @@ from lcc.errors import MissingFactorError, UnitError
 RATIO = PriceBasis("basic", "HT", 2023)
 INVOICE = PriceBasis("purchaser", "HT", 2023)
 # Ecodex, FIGARO purchaser-price factors 2026.5, row 2023,FR,C13T15 (textiles).
-TEXTILES = Margin("sdes:C13T15", 0.7081, 33.94)
+TEXTILES = Margin("sdes:C13T15", 0.7081, 33.94, 2023)
 
 
 class TestForbidden:
@@ -104,7 +104,7 @@ def test_there_and_back(
     # Margins apply at the ratio's own year, so both legs stay in one year.
     same_year = PriceBasis("purchaser", "TTC", 2023)
     other_year = PriceBasis("basic", "HT", year)
-    pieces = Margin("any", price_ratio, margin)
+    pieces = Margin("any", price_ratio, margin, 2023)
     there = convert_ratio(ratio, RATIO, same_year, margin=pieces, vat_pct=vat)
     back = convert_ratio(there, same_year, RATIO, margin=pieces, vat_pct=vat)
     assert back == pytest.approx(ratio)

@@ -57,15 +57,16 @@ def ratio_by_hand(step: dict[str, Any]) -> float:
         if row["product"] == product and int(row["price_year"]) == min(year, LAST_PUBLISHED)
     )
     margin = next(row for row in read("margins_figaro.csv") if row["product"] == product)
-    ratio = ratio * float(margin["price_ratio"]) + float(margin["margin_kgco2e_per_keur"]) / 1000
-    if year <= LAST_PUBLISHED:
-        return ratio
     index = {
         int(row["year"]): float(row["value"])
         for row in read("price_index.csv")
         if row["index_name"] == "cpi-fr"
     }
-    return ratio * index[LAST_PUBLISHED] / index[min(year, LAST_INDEX)]
+    # The margins are of 2023: per euro of an earlier year they weigh more.
+    margins = float(margin["margin_kgco2e_per_keur"]) / 1000
+    margins *= index[LAST_PUBLISHED] / index[min(year, LAST_PUBLISHED)]
+    ratio = ratio * float(margin["price_ratio"]) + margins
+    return ratio * index[LAST_PUBLISHED] / index[max(LAST_PUBLISHED, min(year, LAST_INDEX))]
 
 
 def test_a_trail_holds_the_original_text(trails: list[Trail]) -> None:

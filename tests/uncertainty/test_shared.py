@@ -88,6 +88,21 @@ def test_closed_form_against_200_000_draws() -> None:
     assert high == pytest.approx(closed.high, rel=0.03)
 
 
+def test_a_difference_may_be_negative() -> None:
+    # 100 less 90 of two independent terms of cv 0.3: mean 10, variance 30² + 27² = 1629; no
+    # lognormal of mean 10 has the negative values that draws give in four cases of ten.
+    sigma = float(calc_log_sd(0.3))
+    errors = make_errors(([0, 1], [sigma, sigma]))
+    totals = np.array([[100.0, -90.0]])
+    closed = errors.calc_interval(totals)
+    reach = 1.959964 * math.sqrt(1629)
+    assert closed.low[0] == pytest.approx(10 - reach, rel=1e-6)
+    assert closed.high[0] == pytest.approx(10 + reach, rel=1e-6)
+    drawn = errors.draw_interval(totals, 200_000, np.random.default_rng(5))
+    assert drawn.low[0] == pytest.approx(closed.low[0], rel=0.1)
+    assert drawn.high[0] == pytest.approx(closed.high[0], rel=0.1)
+
+
 def test_draws_do_not_depend_on_the_grouping() -> None:
     errors = make_errors(([0, 0, 1], [0.2, 0.3, 0.4]))
     together = errors.draw_totals(np.ones((1, 3)), 500, np.random.default_rng(3))
