@@ -19,9 +19,14 @@ ID_FIELDS = ("buyer_id", "payer_id", "payee_id", "supplier_id")
 SHARED_KINDS = "('award', 'ceiling', 'concession')"
 
 MACROS = """
--- Euros as text to whole cents, half away from zero; null where the text is no number.
-CREATE MACRO cents(amount) AS
-    TRY_CAST(round(TRY_CAST(amount AS DECIMAL(30, 6)) * 100, 0) AS BIGINT);
+-- A number; null where the text is none, or is one of two: readers leave `12.000` as they found it
+-- where nothing says what its point is, and write `12.0000` where something does.
+CREATE MACRO number(written) AS CASE
+    WHEN NOT regexp_full_match(written, '\\s*[+-]?[1-9][0-9]{0,2}\\.[0-9]{3}\\s*')
+    THEN TRY_CAST(written AS DECIMAL(30, 6))
+END;
+-- Euros as text to whole cents, half away from zero.
+CREATE MACRO cents(amount) AS TRY_CAST(round(number(amount) * 100, 0) AS BIGINT);
 -- The share of one line of a record: equal whole cents, the remainder to the first.
 CREATE MACRO share(total, part, parts) AS
     total // parts + CASE WHEN part = 1 THEN total - parts * (total // parts) ELSE 0 END;
@@ -93,7 +98,7 @@ SELECT
     start_read AS start_date,
     CAST(round(TRY_CAST(coalesce(modified_duration_months, duration_months) AS DECIMAL(18, 3)))
         AS BIGINT) AS duration_months,
-    CASE WHEN TRY_CAST(quantity AS DECIMAL(30, 6)) IS NOT NULL THEN quantity END AS quantity,
+    CASE WHEN number(quantity) IS NOT NULL THEN quantity END AS quantity,
     unit,
     CASE
         WHEN lower(green_contract) IN ('oui', 'o', 'vrai', 'true', '1', 'yes') THEN true

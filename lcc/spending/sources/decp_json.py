@@ -18,6 +18,7 @@ import pyarrow as pa
 from lcc.errors import InputError
 from lcc.spending.mapping import ColumnMapping
 from lcc.spending.sources.decp_record import ContractBatches, record_text
+from lcc.spending.sources.dialect import CanonicalText
 
 __all__ = ["WHOLE_BYTES", "DecpJson", "sniff"]
 
@@ -28,8 +29,8 @@ BUFFER_BYTES = 1 << 18
 LIST_KEY = "marches"
 CONTRACT_NAMES = ("marche", "contrat-concession")
 SPACES = re.compile(r"[ \t\r\n]*")
-# Numbers stay text: no digit is lost, and none is computed with here.
-DECODER = json.JSONDecoder(parse_float=str, parse_constant=str, strict=False)
+# Numbers stay text, known to be numbers: no digit is lost, and none is computed with here.
+DECODER = json.JSONDecoder(parse_float=CanonicalText, parse_constant=str, strict=False)
 REMEDY = "ask for the file again, or convert it to the DECP layout of 2019 or 2022, in UTF-8"
 EXPECTED = "JSON of the DECP: {“marches”: …} in UTF-8"
 
@@ -55,10 +56,9 @@ class DecpJson:
         InputError
             If the file is not JSON to its end, not UTF-8, or JSON of something else.
         """
-        contracts = ContractBatches(self.name)
         small = self.path.stat().st_size <= WHOLE_BYTES
-        records = self._walk() if small else self._stream()
-        for batch in contracts.batches(records):
+        contracts = ContractBatches(self.name, self._walk if small else self._stream)
+        for batch in contracts.batches():
             self.format = f"decp-json-{contracts.layout or 'unknown'}"
             yield batch
 

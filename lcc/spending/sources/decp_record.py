@@ -9,24 +9,38 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pyarrow as pa
 
 from lcc.errors import InputError
 from lcc.spending.raw import RawBatcher
+from lcc.spending.sources.dialect import (
+    CanonicalText,
+    canonical_decimal,
+    guess_decimal,
+    is_ambiguous,
+    settle_number,
+)
 
-__all__ = ["ContractBatches", "add_contract", "is_contract", "layout_of", "record_text", "unwrap"]
+__all__ = [
+    "ContractBatches",
+    "NumberReader",
+    "add_contract",
+    "is_contract",
+    "layout_of",
+    "record_text",
+    "unwrap",
+]
 
 LAYOUT_2022_KEYS = ("techniques", "considerationsSociales", "modalitesExecution", "typesPrix")
 CONTRACT_KEYS = ("acheteur", "autoriteConcedante", "montant", "valeurGlobale", "titulaires")
 FRAMEWORK_TECHNIQUE = "accord-cadre"
-FRENCH_NUMBER = re.compile(r"[+-]?\d[\d\s\u00a0\u202f]*([.,]\d+)?")
+AMOUNT_KEYS = ("montant", "valeurGlobale")
 SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,9}")
-SPACES = re.compile(r"[\s\u00a0\u202f]")
 FOUND_CHARACTERS = 200
 MAX_EXPONENT = 30
 """Decimal exponents beyond this stay as written: `1e999999` must not become a million digits."""
@@ -35,12 +49,13 @@ MAX_EXPONENT = 30
 class ContractBatches:
     """Turns contracts, as objects, into batches of raw lines; the layout is the first's."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, records: Callable[[], Iterable[tuple[Any, str]]]) -> None:
         self.name = name
         self.layout = ""
+        self._records = records
 
-    def batches(self, records: Iterable[tuple[Any, str]]) -> Iterator[pa.RecordBatch]:
-        """Yield the lines of contracts given with their text, in batches of `raw_schema()`.
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the lines of the contracts, in batches of `raw_schema()`.
 
         Raises
         ------
@@ -48,11 +63,12 @@ class ContractBatches:
             If there is no contract at all.
         """
         batcher = RawBatcher()
+        read_number = NumberReader(self._amounts)
         row = 0
-        for row, (record, text) in enumerate(records, start=1):
+        for row, (record, text) in enumerate(self._records(), start=1):
             if is_contract(record):
                 self.layout = self.layout or layout_of(record)
-                add_contract(batcher, row, record, text=text)
+                add_contract(batcher, row, record, read_number, text=text)
             else:
                 batcher.add(
                     row,
@@ -74,6 +90,44 @@ class ContractBatches:
                 remedy="export the file again, or leave it out",
             )
         yield batcher.flush()
+
+    def _amounts(self) -> Iterator[str]:
+        """Yield the amounts written as text, in one more reading of the file."""
+        for record, _ in self._records():
+            if not is_contract(record):
+                continue
+            for each in (record, *unwrap(record.get("modifications"), "modification")):
+                if isinstance(each, dict):
+                    yield from (each[key] for key in AMOUNT_KEYS if isinstance(each.get(key), str))
+
+
+class NumberReader:
+    """Reads published numbers; the file's other amounts say what a doubtful mark is.
+
+    Parameters
+    ----------
+    amounts : callable
+        Returns the amounts of the file written as text; called only where one is doubtful.
+    """
+
+    def __init__(self, amounts: Callable[[], Iterable[str]]) -> None:
+        self._amounts = amounts
+
+    @cached_property
+    def decimal(self) -> str | None:
+        """Decimal mark of the file's amounts; None where nothing shows it."""
+        return guess_decimal(self._amounts())
+
+    def __call__(self, value: Any) -> str | None:
+        """Return a published number, `1 234,50 €` written `1234.50`; other text as found."""
+        text = canonical(value)
+        if text is None or text.isdigit():
+            return text
+        if SCIENTIFIC.fullmatch(text):
+            text = canonical(Decimal(text)) or text
+        if not isinstance(value, str) or type(value) is CanonicalText:
+            return settle_number(text)
+        return canonical_decimal(text, self.decimal if is_ambiguous(text) else None)
 
 
 def unwrap(value: Any, key: str) -> list[Any]:
@@ -101,18 +155,6 @@ def canonical(value: Any) -> str | None:
         exponent = value.adjusted() if value.is_finite() else MAX_EXPONENT + 1
         return format(value, "f") if abs(exponent) <= MAX_EXPONENT else str(value)
     return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def canonical_number(value: Any) -> str | None:
-    """Return a published number, `1 234,50` written `1234.50`; other text as found."""
-    text = canonical(value)
-    if text is None or not isinstance(value, str) or text.isdigit():
-        return text
-    if FRENCH_NUMBER.fullmatch(text):
-        return SPACES.sub("", text).replace(",", ".").lstrip("+")
-    if SCIENTIFIC.fullmatch(text):
-        return canonical(Decimal(text))
-    return text
 
 
 def layout_of(record: Mapping[str, Any]) -> str:
@@ -149,7 +191,14 @@ def _plain_number(value: Any) -> Any:
     return str(value)
 
 
-def add_contract(batcher: RawBatcher, row: int, record: Mapping[str, Any], *, text: str) -> None:
+def add_contract(
+    batcher: RawBatcher,
+    row: int,
+    record: Mapping[str, Any],
+    read_number: Callable[[Any], str | None],
+    *,
+    text: str,
+) -> None:
     """Add one contract's lines, one per contractor in force, to `batcher`.
 
     Every line repeats the contract's amount: the check shares it. Modifications are read in date
@@ -158,7 +207,7 @@ def add_contract(batcher: RawBatcher, row: int, record: Mapping[str, Any], *, te
     if _any_padded(tuple(record)):
         record = {key.strip(): value for key, value in record.items()}
     concession = "autoriteConcedante" in record or "valeurGlobale" in record
-    common = _common_fields(record, concession)
+    common = _common_fields(record, concession, read_number)
     holder = "concessionnaire" if concession else "titulaire"
     holders = unwrap(record.get(f"{holder}s"), holder)
     modifications = sorted(
@@ -169,8 +218,8 @@ def add_contract(batcher: RawBatcher, row: int, record: Mapping[str, Any], *, te
         common["modification_count"] = str(len(modifications))
         common["modification_date"] = _modification_date(modifications[-1]) or None
         for each in modifications:
-            amount = canonical_number(each.get("valeurGlobale" if concession else "montant"))
-            duration = canonical_number(each.get("dureeMois"))
+            amount = read_number(each.get("valeurGlobale" if concession else "montant"))
+            duration = read_number(each.get("dureeMois"))
             common["modified_amount"] = amount or common.get("modified_amount")
             common["modified_duration_months"] = duration or common.get("modified_duration_months")
             holders = unwrap(each.get(f"{holder}s"), holder) or holders
@@ -197,7 +246,9 @@ def _add_lines(
         batcher.add(row, values, part, len(lines))
 
 
-def _common_fields(record: Mapping[str, Any], concession: bool) -> dict[str, str | None]:
+def _common_fields(
+    record: Mapping[str, Any], concession: bool, read_number: Callable[[Any], str | None]
+) -> dict[str, str | None]:
     """Return the fields all lines of a contract share, under their names here."""
     buyer = record.get("autoriteConcedante" if concession else "acheteur")
     if not isinstance(buyer, dict):
@@ -221,8 +272,8 @@ def _common_fields(record: Mapping[str, Any], concession: bool) -> dict[str, str
         "date": canonical(record.get("dateSignature" if concession else "dateNotification")),
         "publication_date": canonical(record.get("datePublicationDonnees")),
         "start_date": canonical(record.get("dateDebutExecution")),
-        "duration_months": canonical_number(record.get("dureeMois")),
-        "amount_ht": canonical_number(record.get("valeurGlobale" if concession else "montant")),
+        "duration_months": read_number(record.get("dureeMois")),
+        "amount_ht": read_number(record.get("valeurGlobale" if concession else "montant")),
         "modification_count": None,
         "modification_date": None,
         "modified_amount": None,

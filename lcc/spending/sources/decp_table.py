@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TextIO
 
 import pyarrow as pa
 
 from lcc.errors import InputError
 from lcc.spending.mapping import ColumnMapping
 from lcc.spending.raw import RawBatcher
-from lcc.spending.sources.decp_record import canonical_number
+from lcc.spending.sources.decp_record import NumberReader
 
 __all__ = ["DecpTable", "sniff"]
 
@@ -76,16 +77,14 @@ class DecpTable:
             If the file is not UTF-8, or holds a header and no row.
         """
         batcher = RawBatcher()
+        read_number = NumberReader(self._amounts)
         row = 1
         try:
             with self.path.open(encoding=UTF8, newline="") as stream:
-                delimiter = _delimiter(stream.readline().rstrip("\r\n")) or ","
-                stream.seek(0)
-                reader = csv.reader(stream, delimiter=delimiter)
-                header = [name.strip() for name in next(reader)]
+                header, delimiter, reader = _open_rows(stream)
                 for row, cells in enumerate(reader, start=2):
                     if cells:
-                        batcher.add(row, _fields(header, cells, delimiter))
+                        batcher.add(row, _fields(header, cells, delimiter, read_number))
                     if batcher.full:
                         yield batcher.flush()
         except (UnicodeDecodeError, csv.Error) as error:
@@ -108,8 +107,30 @@ class DecpTable:
             )
         yield batcher.flush()
 
+    def _amounts(self) -> Iterator[str]:
+        """Yield the amounts, in one more reading of the file."""
+        with self.path.open(encoding=UTF8, newline="") as stream:
+            header, _, reader = _open_rows(stream)
+            place = header.index(NUMBERS["amount_ht"])
+            for cells in reader:
+                if len(cells) == len(header):
+                    yield cells[place]
 
-def _fields(header: list[str], cells: list[str], delimiter: str) -> dict[str, object]:
+
+def _open_rows(stream: TextIO) -> tuple[list[str], str, Iterator[list[str]]]:
+    """Return the header, the delimiter and the rows after the header."""
+    delimiter = _delimiter(stream.readline().rstrip("\r\n")) or ","
+    stream.seek(0)
+    reader = csv.reader(stream, delimiter=delimiter)
+    return [name.strip() for name in next(reader)], delimiter, reader
+
+
+def _fields(
+    header: list[str],
+    cells: list[str],
+    delimiter: str,
+    read_number: Callable[[Any], str | None],
+) -> dict[str, object]:
     """Return one row as a raw record."""
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator="").writerow(cells)
@@ -126,7 +147,7 @@ def _fields(header: list[str], cells: list[str], delimiter: str) -> dict[str, ob
         field: named[column].strip() or None for field, column in COLUMNS.items() if column in named
     }
     for field, column in NUMBERS.items():
-        values[field] = canonical_number(named.get(column))
+        values[field] = read_number(named.get(column))
     for column in TYPE_COLUMNS:
         if named.get(column):
             values["supplier_id_type"] = named[column].strip()

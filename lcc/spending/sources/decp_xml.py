@@ -43,8 +43,10 @@ class DecpXml:
         InputError
             If the file is not XML to its end, declares entities, or nests too deeply.
         """
-        contracts = ContractBatches(self.name)
-        for batch in contracts.batches((each, record_text(each)) for each in self._records()):
+        contracts = ContractBatches(
+            self.name, lambda: ((each, record_text(each)) for each in self._records())
+        )
+        for batch in contracts.batches():
             self.format = f"decp-xml-{contracts.layout or 'unknown'}"
             yield batch
 

@@ -21,8 +21,10 @@ __all__ = [
     "cell_text",
     "date_reader",
     "guess_decimal",
+    "is_ambiguous",
     "normalise_header",
     "normalise_text",
+    "settle_number",
 ]
 
 SPACES = " \u00a0\u202f\u2009\u2007"
@@ -32,6 +34,9 @@ PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]{1,2})?")
 FRENCH = re.compile(r"-?[0-9]+,[0-9]{1,2}")
 GROUPED = re.compile(rf"\d{{1,3}}(?:[{SPACES}'’]\d{{3}})+|\d+")
 MARKED = re.compile(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
+AMBIGUOUS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+"""One group of three digits after a single mark: `12,000` is twelve, or twelve thousand."""
+SETTLED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 CURRENCY = re.compile(r"(?:€|eur(?:os?)?)", re.IGNORECASE)
 EXCEL_DIGITS = 15
 """Significant digits a spreadsheet shows of a number; the 17 it stores hold binary noise."""
@@ -87,6 +92,21 @@ def guess_decimal(samples: Iterable[str]) -> str | None:
     return seen.pop() if len(seen) == 1 else None
 
 
+def is_ambiguous(text: str) -> bool:
+    """Whether a number may be read in two ways, a thousand times apart: `12,000`, `1.200 €`."""
+    if type(text) is CanonicalText:
+        return False
+    return AMBIGUOUS.fullmatch(CURRENCY.sub("", text).strip(" ()+-−–" + SPACES)) is not None
+
+
+def settle_number(text: str) -> str:
+    """Return a number whose point is known to be decimal so that nobody can take it for another.
+
+    `12.345` becomes `12.3450`: in a raw record, three digits after a point are text as found.
+    """
+    return f"{text}0" if SETTLED.fullmatch(text) else text
+
+
 def canonical_decimal(text: str, decimal: str | None) -> str:
     """Return a number as `-1234.50`, or the text as found where it does not fit the dialect.
 
@@ -101,7 +121,9 @@ def canonical_decimal(text: str, decimal: str | None) -> str:
         The file's decimal mark; None where nothing shows it. `1.234` is then left as found, for it
         may be either of two numbers.
     """
-    if type(text) is CanonicalText or PLAIN.fullmatch(text):
+    if type(text) is CanonicalText:
+        return settle_number(text)
+    if PLAIN.fullmatch(text):
         return text
     if FRENCH.fullmatch(text):
         return text.replace(",", ".")
@@ -121,7 +143,7 @@ def canonical_decimal(text: str, decimal: str | None) -> str:
     digits = _unmark(body, decimal)
     if digits is None:
         return text
-    return f"-{digits}" if negative else digits
+    return settle_number(f"-{digits}" if negative else digits)
 
 
 def _unmark(body: str, decimal: str | None) -> str | None:

@@ -22,7 +22,7 @@ import pyarrow as pa
 from lcc.errors import InputError
 from lcc.spending.mapping import ColumnMapping
 from lcc.spending.raw import RawBatcher
-from lcc.spending.sources.dialect import normalise_text
+from lcc.spending.sources.dialect import normalise_text, settle_number
 from lcc.spending.sources.totem import section_of
 from lcc.spending.sources.xml_stream import (
     child_values,
@@ -167,6 +167,8 @@ class Pes:
         amount = values.get("MtHT")
         if amount is not None and negative and not amount.startswith("-"):
             amount = f"-{amount}"
+        if amount is not None:
+            amount = settle_number(amount)
         year = context.get("Exer")
         company = party.get("NatIdTiers", COMPANY_IDS[0]) in COMPANY_IDS
         names = (party.get("Prenom"), party.get("Nom"))

@@ -20,7 +20,7 @@ import pyarrow as pa
 from lcc.errors import InputError
 from lcc.spending.mapping import ColumnMapping
 from lcc.spending.raw import RawBatcher
-from lcc.spending.sources.dialect import normalise_text
+from lcc.spending.sources.dialect import normalise_text, settle_number
 from lcc.spending.sources.xml_stream import (
     child_values,
     element_text,
@@ -157,7 +157,7 @@ class Totem:
             "kind": "revenue" if values.get("CodRD") == "R" else "account",
             "date": f"{year}-12-31" if year else None,
             "budget_year": year,
-            "amount_ttc": values.get("MtReal", "0"),
+            "amount_ttc": settle_number(values.get("MtReal", "0")),
             "vat_regime": self._regimes.get(normalise_text(budget)) if budget else None,
             "buyer_id": head.get("IdEtab") or head.get("IdColl"),
             "buyer_name": head.get("LibelleColl"),
