@@ -25,6 +25,8 @@ EXIT_CLEAN = 0
 EXIT_NOTED = 1
 EXIT_FAILED = 2
 
+INTERRUPTED = "interrupted; nothing was left half-written"
+
 BY = (
     "family",
     "supplier",
@@ -136,6 +138,8 @@ def map_command(
     out: Path,
 ) -> None:
     """Map the carbon of spending files, with an honest interval."""
+    from math import isnan
+
     from lcc.carbon.map import check_inputs, map_carbon
     from lcc.carbon.store import write_map
     from lcc.tables import write_table
@@ -151,8 +155,14 @@ def map_command(
     click.echo(
         f"{carbon.title}: {total['emissions_tco2e']:,.0f} tCO2e "
         f"[{total['low_tco2e']:,.0f} – {total['high_tco2e']:,.0f}], "
-        f"{total['spend_eur']:,.2f} € HT in scope, {total['coverage']:.1%} covered"
+        f"{total['spend_eur']:,.2f} € HT in scope, "
+        + ("nothing to cover" if isnan(total["coverage"]) else f"{total['coverage']:.1%} covered")
     )
+    for other, count in carbon.manifest["kinds_not_added"].items():
+        click.echo(
+            f"  not added: {count} lines of kind {other} (kinds never add; choose with --kind)",
+            err=True,
+        )
     uncovered = carbon.arrow_uncovered().to_pylist()
     for row in uncovered[:5]:
         click.echo(
@@ -405,7 +415,7 @@ def run() -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except (KeyboardInterrupt, click.Abort) as error:
-        _fail("interrupted; nothing was left half-written", error, debug)
+        _fail(INTERRUPTED, error, debug)
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_FAILED)
@@ -416,6 +426,11 @@ def run() -> None:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _fail(f"{where}{error.strerror or error}", error, debug)
+    except RuntimeError as error:
+        # DuckDB turns Ctrl-C in the middle of a query into an error of its own.
+        if "interrupt" not in str(error).lower():
+            raise
+        _fail(INTERRUPTED, error, debug)
     except MemoryError as error:
         _fail("not enough memory; give fewer files at a time", error, debug)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from lcc.errors import OutputError
 
-__all__ = ["atomic_path", "describe_file", "make_folder", "sha256"]
+__all__ = ["atomic_folder", "atomic_path", "describe_file", "make_folder", "sha256"]
 
 
 def sha256(path: Path) -> str:
@@ -76,6 +77,38 @@ def atomic_path(path: Path) -> Iterator[Path]:
         raise _output_error(path, error) from error
     except BaseException:
         beside.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def atomic_folder(folder: Path) -> Iterator[Path]:
+    """Yield a folder beside `folder`; put it in its place on success, remove it on any failure.
+
+    Raises
+    ------
+    OutputError
+        Where it cannot be written, or a file of another kind stands in its place.
+    """
+    make_folder(folder.parent)
+    try:
+        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise _output_error(folder, error) from error
+    try:
+        yield beside
+        beside.chmod(0o777 & ~_umask())
+        if folder.is_dir():
+            former = beside.with_name(f"{beside.name}.former")
+            folder.rename(former)
+            beside.rename(folder)
+            shutil.rmtree(former)
+        else:
+            beside.rename(folder)
+    except OSError as error:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise _output_error(folder, error) from error
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
         raise
 
 

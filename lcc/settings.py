@@ -80,6 +80,11 @@ class Settings:
 
 FILES = ("mapping", "own_bridge", "supplier_factors")
 SECTIONS = ("study", "files", "rules", "map")
+CHOICES = {
+    "severity": ("repair", "flag", "set-aside"),
+    "error_reading": ("half-width-95", "multiplicative-95"),
+}
+"""Settings that take one of a few words."""
 
 
 def load_settings(path: Path) -> Settings:
@@ -142,6 +147,22 @@ def _load_section(kind: type[Any], given: Mapping[str, Any], path: Path, name: s
                 found=repr(value),
                 expected=f"like {wanted!r}" if wanted is not None else "true/false or a number",
             )
+    for key, allowed in CHOICES.items():
+        if given.get(key) is not None and given[key] not in allowed:
+            raise FieldError(
+                "a setting has a value that does not exist",
+                file=str(path),
+                field=f"{name}.{key}",
+                found=repr(given[key]),
+                expected=", ".join(allowed),
+            )
+    if given.get("seed", 0) < 0:
+        raise FieldError(
+            "a seed is a whole number of at least 0",
+            file=str(path),
+            field=f"{name}.seed",
+            found=repr(given["seed"]),
+        )
     return kind(**given)
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "load_reference",
     "load_table",
     "schema",
+    "write_columns",
     "write_table",
 ]
 
@@ -270,10 +271,15 @@ def write_table(table: pa.Table, path: Path) -> None:
             expected="a name ending in .csv or .parquet",
         )
     with atomic_path(path) as beside:
-        if path.suffix == ".parquet":
-            parquet.write_table(table, beside, compression="zstd")
-        else:
-            arrow_csv.write_csv(_disarm(table), beside)
+        write_columns(table, beside, path.suffix)
+
+
+def write_columns(table: pa.Table, path: Path, suffix: str) -> None:
+    """Write a table to a path as it stands, in the format of a suffix, `.csv` or `.parquet`."""
+    if suffix == ".parquet":
+        parquet.write_table(table, path, compression="zstd")
+    else:
+        arrow_csv.write_csv(_disarm(table), path)
 
 
 def _disarm(table: pa.Table) -> pa.Table:

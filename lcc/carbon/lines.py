@@ -93,8 +93,12 @@ def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -
             expected=", ".join(GROUPS),
         )
     phased = kind == "award"
-    year, amount = ("year", "amount_cents") if phased else ("budget_year", "amount_usable_cents")
-    group = GROUPS[by].replace("budget_year", year)
+    year, amount, quantity = (
+        ("year", "amount_cents", "quantity_phased")
+        if phased
+        else ("budget_year", "amount_usable_cents", "quantity")
+    )
+    group = _state_group(connection, kind, by).replace("budget_year", year)
     # `kind` is one of KINDS: no text of a file enters this statement.
     connection.execute(
         f"""
@@ -110,7 +114,11 @@ def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -
             nomenclature,
             account,
             {amount} AS amount_cents,
-            TRY_CAST(quantity AS DECIMAL(18, 4)) AS quantity,
+            -- A credit note takes the quantity back, whatever sign the file writes it with.
+            CASE
+                WHEN {amount} < 0 THEN -abs(TRY_CAST({quantity} AS DECIMAL(18, 4)))
+                ELSE TRY_CAST({quantity} AS DECIMAL(18, 4))
+            END AS quantity,
             unit,
             COALESCE(green_contract, FALSE) AS green_contract
         FROM {"phased" if phased else "line"}
@@ -119,13 +127,28 @@ def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -
     )
 
 
+def _state_group(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> str:
+    """Return how a line states its group; a contract number is a buyer's own.
+
+    Where the lines have several buyers, the number is preceded by the buyer's.
+    """
+    if by != "contract":
+        return GROUPS[by]
+    buyers = connection.execute(
+        "SELECT COUNT(DISTINCT COALESCE(buyer_id, buyer_name)) FROM line WHERE kind = ?", [kind]
+    ).fetchall()[0][0]
+    if buyers < 2:
+        return GROUPS[by]
+    return "COALESCE(buyer_id, buyer_name) || ' ' || contract"
+
+
 def read_group_labels(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> dict[str, str]:
     """Return the name of each group, for dimensions whose key says nothing to people."""
     if by not in LABELS:
         return {}
     kinds = NAMING_KINDS.get(by, f"('{kind}')")
     rows = connection.sql(
-        f"SELECT {GROUPS[by]} AS group_key, MIN({LABELS[by]}) FROM line "
+        f"SELECT {_state_group(connection, kind, by)} AS group_key, MIN({LABELS[by]}) FROM line "
         f"WHERE kind IN {kinds} AND {LABELS[by]} IS NOT NULL GROUP BY 1"
     ).fetchall()
     return {key: label for key, label in rows if key is not None}

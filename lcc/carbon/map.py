@@ -18,6 +18,7 @@ import lcc
 from lcc.carbon.compile import Compiled, compile_map
 from lcc.carbon.lines import TITLES, choose_kind, create_map_line, read_group_labels
 from lcc.carbon.result import CarbonMap
+from lcc.errors import LccError
 from lcc.files import describe_file
 from lcc.settings import Settings
 from lcc.spending.check import Spending, check
@@ -39,7 +40,7 @@ def map_text() -> str:
 
 
 def map_carbon(
-    spending: Spending | str | Path | Sequence[str | Path],
+    spending: Any,
     by: str | Sequence[str] = "family",
     *,
     kind: str | None = None,
@@ -50,8 +51,8 @@ def map_carbon(
 
     Parameters
     ----------
-    spending : Spending, path or sequence of paths
-        Checked spending, or the files to read and check first.
+    spending : Spending, or what `lcc.check` takes
+        Checked spending, or the files, frames or addresses to read and check first.
     by : str or sequence of str
         Dimensions: family, supplier, directorate, contract, year, cpv, account, budget, section,
         buyer. The family is always among them.
@@ -84,8 +85,7 @@ def map_carbon(
     if mapping is not None:
         choices = replace(choices, mapping=Path(mapping))
     if not isinstance(spending, Spending):
-        inputs = [spending] if isinstance(spending, str | Path) else list(spending)
-        spending = check_inputs(inputs, choices)
+        spending = check_inputs(spending, choices)
     connection = spending.connection
     chosen = choose_kind(connection, kind)
     asked = [by] if isinstance(by, str) else list(by)
@@ -106,7 +106,7 @@ def map_carbon(
     )
 
 
-def check_inputs(inputs: Sequence[Any], settings: Settings) -> Spending:
+def check_inputs(inputs: Any, settings: Settings) -> Spending:
     """Return the checked spending of files under the settings of a study."""
     return check(inputs, mapping=settings.mapping, settings=settings)
 
@@ -118,9 +118,24 @@ def run_map(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> pa.Tab
     -------
     pa.Table
         Schema `cell`: the same bytes for the same lines, in whatever order they come.
+
+    Raises
+    ------
+    LccError
+        If the cells do not hold every line once: a fault of the program, never of a file.
     """
     found = connection.sql(map_text()).to_arrow_table()
-    return decode_cells(found, compiled)
+    cells = decode_cells(found, compiled)
+    whole = connection.execute("SELECT COUNT(*), SUM(amount_cents) FROM map_line").fetchall()[0]
+    kept = tuple(sum(cells[name].to_pylist()) for name in ("line_count", "spend_cents"))
+    if kept != (whole[0], int(whole[1] or 0)):
+        raise LccError(
+            "the map lost or doubled lines",
+            found=f"{kept[0]} lines, {kept[1]} cents in the cells",
+            expected=f"{whole[0]} lines, {whole[1]} cents",
+            remedy="report this with the files: it is a fault of the program",
+        )
+    return cells
 
 
 def decode_cells(found: pa.Table, compiled: Compiled) -> pa.Table:
@@ -154,6 +169,7 @@ def _describe(
     kinds = connection.sql("SELECT kind, COUNT(*) FROM line GROUP BY kind ORDER BY kind").fetchall()
     return {
         "software": f"lcc {lcc.__version__}",
+        "study": settings.title,
         "kind": kind,
         "kinds_not_added": {name: count for name, count in kinds if name != kind},
         "files": spending.reconciliation["files"],

@@ -243,6 +243,8 @@ class CarbonMap:
             sum_by(cents, keep) / CENTS_PER_EUR for keep in (everything, covered, ~covered)
         )
         weight = np.abs(emissions.kgco2e)
+        # Credit notes must not make what is covered more than the whole: shares are of what moved.
+        moved = sum_by(np.abs(cents), everything)
         return pa.table(
             {
                 "group": pa.array(keys, type=pa.string()),
@@ -252,7 +254,7 @@ class CarbonMap:
                 "spend_eur": spend_eur,
                 "covered_eur": covered_eur,
                 "uncovered_eur": uncovered_eur,
-                "coverage": _ratio(covered_eur, spend_eur),
+                "coverage": _ratio(sum_by(np.abs(cents), covered), moved),
                 "emissions_tco2e": tonnes,
                 "low_tco2e": interval.low / KG_PER_TONNE,
                 "high_tco2e": interval.high / KG_PER_TONNE,

@@ -9,31 +9,37 @@ from pyarrow import parquet
 
 from lcc.carbon.result import CarbonMap
 from lcc.errors import InputError
-from lcc.files import atomic_path, make_folder
+from lcc.files import atomic_folder
 
 __all__ = ["load_map", "write_map"]
 
 
 def write_map(carbon: CarbonMap, folder: Path | str) -> Path:
-    """Write a map to a folder that `load_map` reads: cells, factors, rules, manifest."""
-    target = make_folder(Path(folder))
-    tables = {f"cells_{by}": table for by, table in carbon.cells.items()}
-    tables |= {"factors": carbon.factors, "rules": carbon.rules}
-    for name, table in sorted(tables.items()):
-        with atomic_path(target / f"{name}.parquet") as path:
-            parquet.write_table(table, path, compression="zstd")
-    with atomic_path(target / "manifest.json") as path:
+    """Write a map to a folder that `load_map` reads: cells, factors, rules, manifest.
+
+    A map that stood there is replaced whole: two maps never mix.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    with atomic_folder(Path(folder)) as target:
+        tables = {f"cells_{by}": table for by, table in carbon.cells.items()}
+        tables |= {"factors": carbon.factors, "rules": carbon.rules}
+        for name, table in sorted(tables.items()):
+            parquet.write_table(table, target / f"{name}.parquet", compression="zstd")
         content = {
             "title": carbon.title,
             "line_cv": carbon.line_cv,
             "labels": {by: dict(sorted(names.items())) for by, names in carbon.labels.items()},
             "manifest": carbon.manifest,
         }
-        path.write_text(
+        (target / "manifest.json").write_text(
             json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n",
             encoding="utf-8",
         )
-    return target
+    return Path(folder)
 
 
 def load_map(folder: Path | str) -> CarbonMap:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from lcc.errors import LccError
+from lcc.errors import InputError, LccError
 from lcc.files import make_folder
 from lcc.settings import Settings
 from lcc.spending.mapping import ColumnMapping, load_mapping
@@ -121,6 +121,12 @@ def check(
     """
     if not isinstance(inputs, (list, tuple)):
         inputs = [inputs]
+    if not inputs:
+        raise InputError(
+            "nothing was given to check",
+            expected="at least one file, table or frame",
+            remedy="name the files to read",
+        )
     choices = settings or Settings()
     mapping = mapping or choices.mapping
     if isinstance(mapping, (str, Path)):

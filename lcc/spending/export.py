@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from lcc.files import atomic_path
-from lcc.tables import write_table
+from lcc.tables import write_columns
 
 __all__ = ["write_spending"]
 
@@ -20,6 +21,8 @@ RESULTS = {
     "quarantine.csv": "SELECT * FROM quarantine",
 }
 """Files of a check, with the query of each."""
+
+RECONCILIATION = "reconciliation.json"
 
 
 def write_spending(
@@ -32,8 +35,13 @@ def write_spending(
     OutputError
         If a file cannot be written.
     """
-    for name, query in RESULTS.items():
-        write_table(con.sql(query).to_arrow_table(), folder / name)
-    with atomic_path(folder / "reconciliation.json") as path:
+    with ExitStack() as all_or_none:
+        # Every file is whole before the first takes its place.
+        beside = {
+            name: all_or_none.enter_context(atomic_path(folder / name))
+            for name in (*RESULTS, RECONCILIATION)
+        }
+        for name, query in RESULTS.items():
+            write_columns(con.sql(query).to_arrow_table(), beside[name], Path(name).suffix)
         text = json.dumps(reconciliation, ensure_ascii=False, indent=2)
-        path.write_text(text + "\n", encoding="utf-8")
+        beside[RECONCILIATION].write_text(text + "\n", encoding="utf-8")

@@ -34,6 +34,7 @@ yearly AS (
 bounded AS (
     SELECT
         *,
+        CAST(TRY_CAST(quantity AS DECIMAL(18, 4)) * 10000 AS HUGEINT) AS tenthousandths,
         -- Months of the contract gone by when the year begins and when it ends.
         coalesce(greatest((year - first_year) * {year} - first_month, 0), 0) AS months_before,
         coalesce(least((year - first_year + 1) * {year} - first_month, months), months)
@@ -47,7 +48,14 @@ SELECT
     CAST(
         CAST(amount_usable_cents AS HUGEINT) * months_after // months
         - CAST(amount_usable_cents AS HUGEINT) * months_before // months AS BIGINT
-    ) AS amount_cents
+    ) AS amount_cents,
+    -- A quantity covers the whole duration too: ten-thousandths of it, shared the same way.
+    CAST(
+        CAST(
+            tenthousandths * months_after // months - tenthousandths * months_before // months
+            AS DECIMAL(22, 0)
+        ) * CAST(0.0001 AS DECIMAL(5, 4)) AS VARCHAR
+    ) AS quantity_phased
 FROM bounded
 """
 

@@ -146,6 +146,17 @@ def stage(con: duckdb.DuckDBPyConnection, sources: Iterable[tuple[str, Source]])
     return bool(checked)
 
 
+def _read_findings(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> None:
+    """Create `checked_finding` from the findings that lie beside lines checked before."""
+    form = ", ".join(
+        f'"{field.name}" {SQL_TYPES[field.type]}' for field in schema("finding").arrow()
+    )
+    con.execute(f"CREATE TABLE checked_finding ({form})")
+    for path in paths:
+        if path.is_file():
+            con.execute("INSERT INTO checked_finding SELECT * FROM read_parquet(?)", [str(path)])
+
+
 def _view_checked(con: duckdb.DuckDBPyConnection, checked: Sequence[tuple[int, Path]]) -> None:
     """Create the view `checked_line` over lines checked before; the files are not copied.
 
@@ -154,15 +165,14 @@ def _view_checked(con: duckdb.DuckDBPyConnection, checked: Sequence[tuple[int, P
     InputError
         If the lines of one file would be counted twice.
     """
-    names = ", ".join(f'"{name}"' for name in schema("line").names)
     # A view takes no bound values; quotes in a path are doubled, as SQL has it.
     views = [
-        f"SELECT {file_no} AS file_no, {names} FROM read_parquet('{name}')"
-        for file_no, name in (
-            (number, str(path).replace(QUOTE, QUOTE * 2)) for number, path in checked
-        )
+        f"SELECT {file_no} AS file_no, {_columns(path)}"
+        f" FROM read_parquet('{str(path).replace(QUOTE, QUOTE * 2)}')"
+        for file_no, path in checked
     ]
     con.execute("CREATE VIEW checked_line AS " + " UNION ALL ".join(views))
+    _read_findings(con, [path.with_name("findings.parquet") for _, path in checked])
     if con.execute("SELECT count(*) FROM file").fetchone() == (1,):
         return
     twice = con.execute(
@@ -178,3 +188,14 @@ def _view_checked(con: duckdb.DuckDBPyConnection, checked: Sequence[tuple[int, P
             expected="each file once",
             remedy="give either the file or its checked lines",
         )
+
+
+def _columns(path: Path) -> str:
+    """Return the columns of the schema `line` in a file, null for those it was written without."""
+    from pyarrow import parquet
+
+    written = set(parquet.read_schema(path).names)
+    return ", ".join(
+        f'"{name}"' if name in written else f'CAST(NULL AS VARCHAR) AS "{name}"'
+        for name in schema("line").names
+    )

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from lcc.carbon.map import map_carbon
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.store import load_map, write_map
-from lcc.errors import FieldError, InputError
+from lcc.errors import FieldError, InputError, MissingFactorError, TableError
+from lcc.settings import Settings
 from tests.carbon.conftest import BASIC
 
 MakeMap = Callable[..., CarbonMap]
@@ -256,3 +257,122 @@ def test_order_changes_nothing_and_doubling_doubles(
     )
     tonnes = [each.arrow_total().to_pylist()[0]["emissions_tco2e"] for each in (once, more)]
     assert tonnes[1] == pytest.approx(times * tonnes[0])
+
+
+def test_two_factors_of_one_supplier_for_the_same_lines_are_refused(
+    make_map: MakeMap, tmp_path: Path
+) -> None:
+    # Trap: litre and m3 both convert to the unit of the line; served twice, it would count twice.
+    factors = tmp_path / "fournisseurs.csv"
+    header = "supplier_id,family,unit,kgco2e_per_unit,error_cv,quality,source,locator\n"
+    rows = [
+        "11111111111111,09.05,litre,3,0.1,1,bilan,\n",
+        "11111111111111,09.05,m3,3000,0.1,1,b,\n",
+    ]
+    factors.write_text(header + "".join(rows), encoding="utf-8")
+    with pytest.raises(TableError, match="row 2, 3"):
+        make_map(FURNITURE, settings=replace(BASIC, supplier_factors=factors))
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("1,99.99,EUR,1,0.1,1,bilan,", "no family has this code"),
+        ("1,13.01,truc,1,0.1,1,bilan,", "no such unit"),
+        ("1,09.01,EUR,1,0.1,1,bilan,", "grid average"),
+    ],
+)
+def test_a_supplier_factor_that_serves_nothing_is_refused(
+    make_map: MakeMap, tmp_path: Path, row: str, told: str
+) -> None:
+    factors = tmp_path / "fournisseurs.csv"
+    header = "supplier_id,family,unit,kgco2e_per_unit,error_cv,quality,source,locator\n"
+    factors.write_text(f"{header}{row}\n", encoding="utf-8")
+    with pytest.raises(TableError, match=told):
+        make_map(FURNITURE, settings=replace(BASIC, supplier_factors=factors))
+
+
+POWER = {"cpv": "09310000", "amount_ht": "12000", "quantity": "100000", "unit": "kWh"}
+
+
+def test_a_credit_note_takes_its_quantity_back(make_map: MakeMap) -> None:
+    # Whichever sign the file gives the quantity: +100 MWh, then a credit note of 100 MWh, is none.
+    for quantity in ("100000", "-100000"):
+        carbon = make_map(POWER, POWER | {"amount_ht": "-12000", "quantity": quantity})
+        assert carbon.arrow_total()["emissions_tco2e"][0].as_py() == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("unit", ["KWH", "kwh", " kWh"])
+def test_units_in_capitals_are_units(make_map: MakeMap, unit: str) -> None:
+    expected, found = (
+        make_map(POWER | {"unit": each}).arrow_total()["emissions_tco2e"][0].as_py()
+        for each in ("kWh", unit)
+    )
+    assert found == pytest.approx(expected)
+
+
+def test_a_measured_quantity_has_no_error_of_price(make_map: MakeMap) -> None:
+    # Factor cv 0.05 and bridge cv 0.05 (electricity): sd of the logarithm 0.0706, so 100 MWh are
+    # known within about ± 14 %, not within the half that a line of euros may be off.
+    row = make_map(POWER).arrow_total().to_pylist()[0]
+    half = (row["high_tco2e"] - row["low_tco2e"]) / 2
+    assert half / row["emissions_tco2e"] == pytest.approx(1.96 * 0.0706, rel=0.03)
+
+
+def test_coverage_stays_a_share_when_credit_notes_net(make_map: MakeMap) -> None:
+    # 10 000 covered, 5 000 back without a code: two thirds of what moved were covered, not 200 %.
+    carbon = make_map(FURNITURE, {"amount_ht": "-5000.00"})
+    assert carbon.arrow_total()["coverage"][0].as_py() == pytest.approx(10_000 / 15_000)
+
+
+def test_a_map_replaces_the_one_that_stood_there(make_map: MakeMap, tmp_path: Path) -> None:
+    write_map(make_map(FURNITURE, by="supplier"), tmp_path / "carte")
+    folder = write_map(make_map(INSURANCE), tmp_path / "carte")
+    assert sorted(path.name for path in folder.glob("cells_*")) == ["cells_family.parquet"]
+
+
+def test_margins_of_2023_are_brought_to_the_year_of_the_ratio(make_map: MakeMap) -> None:
+    # C31_32 in 2019: published ratio × price ratio + margins of 2023 × CPI 2023 / CPI 2019.
+    from lcc.carbon.prices import deflate
+    from lcc.tables import load_reference
+
+    margin = next(
+        row
+        for row in load_reference("emission_factors", "margins_figaro").to_pylist()
+        if row["product"] == "sdes:C31_32"
+    )
+    ratio = next(
+        row["value"]
+        for row in load_reference("emission_factors", "monetary_fr").to_pylist()
+        if row["product"] == "sdes:C31_32" and row["price_year"] == 2019
+    )
+    moved = margin["margin_kgco2e_per_keur"] / 1000 * deflate("cpi-fr", 2023, 2019).value
+    expected = 10_000 * (ratio * margin["price_ratio"] + moved) / 1000
+    old = FURNITURE | {"budget_year": 2019, "date": "2019-06-01"}
+    carbon = make_map(old, settings=Settings())
+    assert carbon.arrow_total()["emissions_tco2e"][0].as_py() == pytest.approx(expected)
+
+
+def test_an_unknown_price_index_is_refused_even_where_no_year_needs_it(make_map: MakeMap) -> None:
+    unknown = replace(BASIC, map=replace(BASIC.map, price_index="ipc"))
+    with pytest.raises(MissingFactorError, match="ipc"):
+        make_map(FURNITURE, settings=unknown)
+
+
+def test_a_frame_is_mapped_like_a_file() -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {
+            "budget_year": [2023],
+            "date": ["2023-05-01"],
+            "amount_ht": ["10000.00"],
+            "account": ["2184"],
+            "cpv": ["39100000"],
+        }
+    )
+    mapping = {"file": {"kind": "payment"}, "columns": {name: name for name in frame.columns}}
+    from lcc.spending.check import check
+
+    carbon = map_carbon(check([frame], mapping=mapping), settings=BASIC)
+    assert carbon.arrow_total()["emissions_tco2e"][0].as_py() == pytest.approx(2.31)

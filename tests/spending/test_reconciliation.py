@@ -161,3 +161,35 @@ def test_phasing_a_real_file_loses_no_cent(real_data: Path) -> None:
             total.format(column="amount_usable_cents", table="line") + " WHERE kind = 'award'"
         ).fetchone()
     )
+
+
+def test_an_award_s_quantity_is_spread_like_its_amount(tmp_path):
+    # 3 GWh over 36 months from July 2023: 6, 12, 12 and 6 months, so 0.5, 1, 1 and 0.5 GWh.
+    import pandas as pd
+
+    from lcc.spending.check import check
+    from lcc.spending.phase import phase_awards
+
+    frame = pd.DataFrame(
+        {
+            "date": ["2023-07-01"],
+            "amount_ht": ["360000.00"],
+            "duration_months": ["36"],
+            "cpv": ["09310000"],
+            "quantity": ["3000000"],
+            "unit": ["kWh"],
+            "contract": ["2023E01"],
+        }
+    )
+    mapping = {"file": {"kind": "award"}, "columns": {name: name for name in frame.columns}}
+    connection = check([frame], mapping=mapping).connection
+    phase_awards(connection)
+    found = connection.execute(
+        "SELECT year, amount_cents, CAST(quantity_phased AS DOUBLE) FROM phased ORDER BY year"
+    ).fetchall()
+    assert found == [
+        (2023, 6_000_000, 500_000.0),
+        (2024, 12_000_000, 1_000_000.0),
+        (2025, 12_000_000, 1_000_000.0),
+        (2026, 6_000_000, 500_000.0),
+    ]
