@@ -40,6 +40,8 @@ BY = (
     "buyer",
 )
 
+KINDS = ("payment", "account", "award")
+
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE…")
 MAPPING = click.option(
     "--mapping",
@@ -114,7 +116,7 @@ def check_command(
 )
 @click.option(
     "--kind",
-    type=click.Choice(["payment", "account", "award"]),
+    type=click.Choice(KINDS),
     help="Kind of amount; by default the best there is. Kinds never add.",
 )
 @click.option("--year", type=int, help="Only this budget year.")

@@ -204,6 +204,50 @@ def test_help_names_every_command(run: Run) -> None:
         assert f"\n  {command} " in out
 
 
+def test_the_command_knows_the_dimensions_and_kinds_of_the_map() -> None:
+    # Written twice, so that `lcc --help` need not import the engine.
+    from lcc.carbon.lines import GROUPS, KINDS
+
+    assert tuple(GROUPS) == cli.BY
+    assert sorted(KINDS) == sorted(cli.KINDS)
+
+
+def test_the_two_steps_say_what_the_one_says(run: Run, tmp_path: Path) -> None:
+    path = write_awards(tmp_path / "marches.json", {"codeCPV": "39130000-3"})
+    direct, _, _ = run("map", path, "--out", "directe.parquet")
+    run("check", path, "--out", "controle")
+    again, _, _ = run("map", "controle/lines.parquet", "--out", "en_deux.parquet")
+    assert direct == again == 1
+    assert (tmp_path / "directe.parquet").read_bytes() == (
+        tmp_path / "en_deux.parquet"
+    ).read_bytes()
+
+
+def test_a_kind_that_is_not_added_is_told(run: Run, tmp_path: Path) -> None:
+    path = write_awards(tmp_path / "marches.json", {}, {"nature": "Accord-cadre"})
+    _, _, err = run("map", path, "--out", "carte.csv")
+    assert "1 lines of kind ceiling" in err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[map]\nseed = -1\n", "at least 0"),
+        ('[rules.test-record]\nseverity = "banane"\n', "set-aside"),
+        ('[map]\nerror_reading = "large"\n', "half-width-95"),
+        ("[rules.test-recor]\nenabled = false\n", "test-record"),
+    ],
+)
+def test_a_setting_that_does_not_exist_is_refused(
+    run: Run, tmp_path: Path, text: str, told: str
+) -> None:
+    path = write_awards(tmp_path / "marches.json", {})
+    (tmp_path / "lcc.toml").write_text(text, encoding="utf-8")
+    code, _, err = run("map", path, "--out", "carte.csv")
+    assert code == 2
+    assert told in err
+
+
 LCC = [sys.executable, "-c", "from lcc.cli import run; run()"]
 
 

@@ -78,8 +78,12 @@ def test_the_placeholders_do_not_reach_the_map(real_data: Path, tmp_path: Path) 
     from lcc.carbon.store import load_map
 
     spend = load_map(tmp_path / "carte.map").arrow_total()["spend_eur"][0].as_py()
-    # What is left once the four are gone, ceilings included: 22.7 % at most.
-    assert spend < 0.227 * 1_682_306_257.26
+    # Counted here by hand: every amount that is no framework's ceiling and no placeholder. The map
+    # holds a little less (superseded states, duplicates, a test record: 3 % at the very most).
+    records = json.loads(path.read_text(encoding="utf-8"))["marches"]
+    awards = [row["montant"] for row in records if row["nature"] != "Accord-cadre"]
+    plain = sum(amount for amount in awards if amount < 99_999_999)
+    assert 0.97 * plain < spend <= plain
 
 
 def test_montpellier_is_mapped_to_the_cent(real_data: Path, tmp_path: Path) -> None:
