@@ -25,6 +25,7 @@ from lcc.spending.sources.headers import (
     conventional_columns,
     conventional_headers,
     guess_kind,
+    header_spellings,
 )
 from lcc.tables import load_reference, schema
 
@@ -48,6 +49,8 @@ YEAR_FIELDS = ("budget_year", "date")
 HEADER_ROWS_SEARCHED = 20
 TOTAL_ROW = re.compile(r"(sous |grand )?tota(l|ux)( .*)?")
 CODE_AND_LABEL = re.compile(r"([0-9][0-9.]*)\s*[-–—:/|]?\s+[^\W\d].*", re.DOTALL)
+NOTHING = "-"
+"""What a table of values gives for a word that states nothing: « Autoliquidation : non »."""
 EXCEL_TEXT = re.compile(r'="(.*)"')
 
 
@@ -230,6 +233,9 @@ def _word_reader(name: str, words: dict[str, str], mapping: str) -> Callable[[st
         known = memory.get(text)
         if known is None:
             known = words.get(text) or words.get(normalise_text(text)) or text
+            if known == NOTHING:
+                known = memory[text] = ""
+                return known
             if allowed is not None and name != "kind" and known not in allowed:
                 logger.warning(
                     "%s %r is not understood: add it to [values.%s] of %s",
@@ -290,7 +296,7 @@ def find_header(rows: Sequence[Sequence[str]], mapping: ColumnMapping, file: str
         wanted = {header for _, header, _ in conventional_headers()}
     best, best_count = None, 0
     for index, row in enumerate(rows[:HEADER_ROWS_SEARCHED]):
-        count = sum(normalise_header(cell) in wanted for cell in row)
+        count = sum(any(each in wanted for each in header_spellings(cell)) for cell in row)
         if count > best_count:
             best, best_count = index, count
     if best is not None:
