@@ -51,7 +51,7 @@ WITH read AS (
         cents(modified_amount) AS modified_cents,
         CASE
             WHEN kind = 'award' AND framework_id IS NULL
-                AND regexp_matches(lower(procurement_nature), '^\\s*accord.?cadre')
+                AND regexp_matches(lower(procurement_nature), '^\\s*accords?.?cadre')
             THEN 'ceiling' ELSE kind
         END AS amount_kind,
         kind IN {SHARED_KINDS} AS shared
@@ -104,6 +104,8 @@ SELECT
         WHEN lower(green_contract) IN ('oui', 'o', 'vrai', 'true', '1', 'yes') THEN true
         WHEN lower(green_contract) IN ('non', 'n', 'faux', 'false', '0', 'no') THEN false
     END AS green_contract,
+    social_considerations,
+    environmental_considerations,
     -- Only the rules need what follows.
     file_no,
     part,

@@ -28,6 +28,10 @@ STATEMENTS: Mapping[str, str | Condition] = {
         FROM {lines} AS line
         SEMI JOIN (
             SELECT buyer_id, framework_id AS contract FROM work WHERE framework_id <> contract
+            UNION ALL
+            -- The framework's unique identifier: its buyer's SIRET, then its number.
+            SELECT left(framework_id, 14), ltrim(substr(framework_id, 15), ' -_/')
+            FROM work WHERE regexp_matches(framework_id, '^[0-9]{14}.')
         ) AS named USING (buyer_id, contract)
         GROUP BY source_file, source_row
     """,

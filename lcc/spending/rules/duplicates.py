@@ -37,10 +37,10 @@ SELECT
     publication_date, record_current_cents AS current_cents,
     -- In the format of 2019 the last two digits of the number are those of the modification.
     CASE
-        WHEN format LIKE 'decp-%-2019' AND regexp_matches(contract, '^.{5,}[0-9]{2}$')
+        WHEN format LIKE 'decp-%-2019%' AND regexp_matches(contract, '^.{5,}[0-9]{2}$')
         THEN left(contract, length(contract) - 2) ELSE contract
     END AS root,
-    CASE WHEN format LIKE 'decp-%-2019' THEN right(contract, 2) ELSE '' END AS state,
+    CASE WHEN format LIKE 'decp-%-2019%' THEN right(contract, 2) ELSE '' END AS state,
     CASE WHEN parts = 1 THEN supplier_id ELSE several.suppliers END AS suppliers,
     -- Two platforms may name two establishments of one firm: its SIREN tells.
     CASE WHEN parts = 1 THEN left(supplier_id, 9) ELSE several.firms END AS firms,

@@ -53,7 +53,8 @@ STATEMENTS: Mapping[str, Condition] = {
         per_line=True,
     ),
     "siret-type-missing": Condition(
-        where="nullif(trim(supplier_id_type), '') IS NULL AND format LIKE 'decp-json%'"
+        where="nullif(trim(supplier_id_type), '') IS NULL"
+        " AND (format LIKE 'decp-json%' OR format LIKE 'decp-xml%')"
         " AND regexp_matches(supplier_id, '^[0-9]{14}$')",
         field="supplier_id_type",
         found="supplier_id",
@@ -85,6 +86,14 @@ STATEMENTS: Mapping[str, Condition] = {
         where="contains(record_text, ' \":') AND regexp_matches(record_text, '\"[A-Za-z]+ +\":')",
         field="record",
         found="regexp_extract(record_text, '\"[A-Za-z]+ +\":')",
+    ),
+    # Not filled is not “Pas de considération”: nothing can be said of such a contract.
+    "consideration-not-stated": Condition(
+        where="format LIKE 'decp-%-2022%'"
+        " AND (social_considerations IS NULL OR environmental_considerations IS NULL)",
+        field="CASE WHEN social_considerations IS NULL THEN 'social_considerations'"
+        " ELSE 'environmental_considerations' END",
+        found="NULL",
     ),
     "quantity-unreadable": Condition(
         where="quantity_text IS NOT NULL AND quantity IS NULL",

@@ -21,8 +21,10 @@ from lcc.spending.raw import RawBatcher
 from lcc.spending.sources.dialect import (
     CanonicalText,
     canonical_decimal,
+    date_reader,
     guess_decimal,
     is_ambiguous,
+    normalise_header,
     settle_number,
 )
 
@@ -31,16 +33,33 @@ __all__ = [
     "NumberReader",
     "add_contract",
     "is_contract",
+    "is_framework",
     "layout_of",
+    "named_framework",
     "record_text",
     "unwrap",
 ]
 
-LAYOUT_2022_KEYS = ("techniques", "considerationsSociales", "modalitesExecution", "typesPrix")
+LAYOUT_2022_KEYS = (
+    "techniques",
+    "considerationsSociales",
+    "considerationsEnvironnementales",
+    "modalitesExecution",
+    "typesPrix",
+    "typeGroupementOperateurs",
+    "sousTraitanceDeclaree",
+)
 CONTRACT_KEYS = ("acheteur", "autoriteConcedante", "montant", "valeurGlobale", "titulaires")
-FRAMEWORK_TECHNIQUE = "accord-cadre"
+FRAMEWORK = re.compile(r"accords?cadres?")
+SUBSEQUENT = "subsequent"
+NOTHING = frozenset(
+    {"", "nc", "nd", "na", "cdl", "inx", "mq", "neant", "aucun", "sansobjet", "null", "none", "0"}
+)
+"""What is written where there is nothing to say, without accents, spaces or points."""
 AMOUNT_KEYS = ("montant", "valeurGlobale")
 SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,9}")
+READ_DATE = date_reader(None)
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 FOUND_CHARACTERS = 200
 MAX_EXPONENT = 30
 """Decimal exponents beyond this stay as written: `1e999999` must not become a million digits."""
@@ -131,10 +150,14 @@ class NumberReader:
 
 
 def unwrap(value: Any, key: str) -> list[Any]:
-    """Return the items of a list published plain, wrapped by `key`, or as a single item."""
+    """Return the items of a list published plain, wrapped by `key`, or as a single item.
+
+    Spaces around the names of fields are taken away.
+    """
     if value is None or value == "":
         return []
     if isinstance(value, dict):
+        value = _trimmed(value)
         return unwrap(value[key], key) if key in value else [value]
     if isinstance(value, (list, tuple)):
         return [each for item in value for each in unwrap(item, key)]
@@ -161,8 +184,7 @@ def layout_of(record: Mapping[str, Any]) -> str:
     """Return `2019` or `2022`, from the shape of the record."""
     for list_name, item in (("titulaires", "titulaire"), ("concessionnaires", "concessionnaire")):
         holders = record.get(list_name)
-        if isinstance(holders, dict):
-            return "2022"
+        # XML wraps the holders in both layouts, which shows nothing.
         if isinstance(holders, list) and holders:
             first = holders[0]
             return "2022" if isinstance(first, dict) and item in first else "2019"
@@ -204,8 +226,7 @@ def add_contract(
     Every line repeats the contract's amount: the check shares it. Modifications are read in date
     order, each field keeping the last value stated.
     """
-    if _any_padded(tuple(record)):
-        record = {key.strip(): value for key, value in record.items()}
+    record = _trimmed(record)
     concession = "autoriteConcedante" in record or "valeurGlobale" in record
     common = _common_fields(record, concession, read_number)
     holder = "concessionnaire" if concession else "titulaire"
@@ -251,12 +272,16 @@ def _common_fields(
 ) -> dict[str, str | None]:
     """Return the fields all lines of a contract share, under their names here."""
     buyer = record.get("autoriteConcedante" if concession else "acheteur")
-    if not isinstance(buyer, dict):
-        buyer = {"id": buyer}
-    framework_id = canonical(record.get("idAccordCadre"))
+    buyer = _trimmed(buyer) if isinstance(buyer, dict) else {"id": buyer}
+    techniques = unwrap(record.get("techniques"), "technique")
+    framework_id = named_framework(
+        canonical(record.get("idAccordCadre")),
+        canonical(buyer.get("id")),
+        canonical(record.get("id")),
+    )
     if concession:
         kind = "concession"
-    elif framework_id is None and _is_framework(record):
+    elif is_framework(canonical(record.get("nature")), techniques, framework_id):
         kind = "ceiling"
     else:
         kind = "award"
@@ -278,29 +303,66 @@ def _common_fields(
         "modification_date": None,
         "modified_amount": None,
         "modified_duration_months": None,
+        "social_considerations": _listed(
+            record.get("considerationsSociales"), "considerationSociale"
+        ),
+        "environmental_considerations": _listed(
+            record.get("considerationsEnvironnementales"), "considerationEnvironnementale"
+        ),
     }
 
 
-def _is_framework(record: Mapping[str, Any]) -> bool:
-    """Whether the contract is a framework agreement: its nature in 2019, a technique in 2022."""
-    techniques = unwrap(record.get("techniques"), "technique")
+def named_framework(framework: str | None, buyer: str | None, contract: str | None) -> str | None:
+    """Return the framework agreement a contract names, None where it names none but itself."""
+    if framework is None:
+        return None
+    own = (contract, f"{buyer}{contract}")
+    if framework in own or _plain(framework) in {*map(_plain, filter(None, own)), *NOTHING}:
+        return None
+    return framework
+
+
+def is_framework(nature: str | None, techniques: Iterable[Any], framework: str | None) -> bool:
+    """Whether a contract is a framework agreement: its nature in 2019, a technique in 2022.
+
+    A contract that names its framework agreement, or says it is a subsequent one, is none.
+    """
+    if framework is not None or SUBSEQUENT in _plain(nature or ""):
+        return False
     return any(
-        isinstance(name, str) and name.strip().lower() == FRAMEWORK_TECHNIQUE
-        for name in (record.get("nature"), *techniques)
+        isinstance(name, str) and FRAMEWORK.match(_plain(name)) for name in (nature, *techniques)
     )
 
 
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
+    return normalise_header(text)
+
+
+def _listed(value: Any, item: str) -> str | None:
+    """Return the values of a list as text; None where none is stated."""
+    named = (canonical(each) for each in unwrap(value, item) if isinstance(each, str))
+    return "; ".join(each for each in named if each and _plain(each) not in NOTHING) or None
+
+
 def _modification_date(modification: Mapping[str, Any]) -> str:
-    """Return the date that orders modifications, empty where none is stated."""
+    """Return the date that orders modifications, `2024-12-31`; empty where none can be read."""
     for name in (
         "dateNotificationModification",
         "dateSignatureModification",
         "datePublicationDonneesModification",
     ):
-        text = canonical(modification.get(name))
-        if text:
+        text = READ_DATE(canonical(modification.get(name)) or "")
+        if DATE.fullmatch(text):
             return text
     return ""
+
+
+def _trimmed(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an object without spaces around the names of its fields."""
+    if not _any_padded(tuple(fields)):
+        return fields
+    return {key.strip(): value for key, value in fields.items()}
 
 
 @lru_cache(maxsize=64)

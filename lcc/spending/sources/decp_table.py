@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,7 +18,7 @@ import pyarrow as pa
 from lcc.errors import InputError
 from lcc.spending.mapping import ColumnMapping
 from lcc.spending.raw import RawBatcher
-from lcc.spending.sources.decp_record import NumberReader
+from lcc.spending.sources.decp_record import NumberReader, is_framework, named_framework
 
 __all__ = ["DecpTable", "sniff"]
 
@@ -36,10 +37,11 @@ COLUMNS = {
     "framework_id": "idAccordCadre",
     "cpv": "codeCPV",
     "label": "objet",
+    "social_considerations": "considerationsSociales",
+    "environmental_considerations": "considerationsEnvironnementales",
 }
 NUMBERS = {"amount_ht": "montant", "duration_months": "dureeMois"}
 TYPE_COLUMNS = ("titulaire_typeIdentifiant", "typeIdentifiant")
-FRAMEWORK = "accord-cadre"
 UTF8 = "utf-8-sig"
 
 
@@ -151,9 +153,14 @@ def _fields(
     for column in TYPE_COLUMNS:
         if named.get(column):
             values["supplier_id_type"] = named[column].strip()
-    techniques = named.get("techniques", "").lower()
-    framework = FRAMEWORK in techniques and not values.get("framework_id")
-    concession = "concession" in named.get("nature", "").lower()
+    framework_id = named_framework(
+        named.get("idAccordCadre", "").strip(), named["acheteur_id"], named.get("id")
+    )
+    values["framework_id"] = framework_id
+    nature = named.get("nature", "")
+    techniques = re.split("[,;|]", named.get("techniques", ""))
+    framework = is_framework(nature, techniques, framework_id)
+    concession = "concession" in nature.lower()
     values["kind"] = "concession" if concession else "ceiling" if framework else "award"
     values["record_text"] = text
     return values

@@ -18,6 +18,8 @@ from lcc.tables import schema
 __all__ = ["OwnLines", "sniff"]
 
 PARQUET_MARK = b"PAR1"
+LATER_COLUMNS = frozenset({"social_considerations", "environmental_considerations"})
+"""Columns that the first versions did not write: null where a file lacks them."""
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -30,7 +32,7 @@ def sniff(path: Path, head: bytes) -> bool:
         names = parquet.read_schema(path).names
     except (pa.ArrowInvalid, OSError, ValueError):
         return False
-    return set(schema("line").names) <= set(names)
+    return set(schema("line").names) - LATER_COLUMNS <= set(names)
 
 
 class OwnLines:
@@ -57,9 +59,15 @@ class OwnLines:
         form = schema("line").arrow()
         try:
             with parquet.ParquetFile(self.path) as file:
-                for batch in file.iter_batches(columns=form.names):
+                written = [name for name in form.names if name in file.schema_arrow.names]
+                for batch in file.iter_batches(columns=written):
                     yield pa.RecordBatch.from_arrays(
-                        [batch[name].cast(form.field(name).type) for name in form.names],
+                        [
+                            batch[field.name].cast(field.type)
+                            if field.name in written
+                            else pa.nulls(batch.num_rows, field.type)
+                            for field in form
+                        ],
                         schema=form,
                     )
         except (pa.ArrowInvalid, OSError) as error:
