@@ -80,6 +80,12 @@ def reconcile(con: duckdb.DuckDBPyConnection, checked: bool) -> dict[str, Any]:
     codes: dict[str, dict[str, int]] = {}
     for file, code, count in con.execute(CODES).fetchall():
         codes.setdefault(file, {})[code] = count
+    # Of tables alone: other formats have no columns to choose from.
+    ignored = dict(
+        con.execute(
+            "SELECT source_file, columns_ignored FROM file WHERE columns_ignored IS NOT NULL"
+        ).fetchall()
+    )
     # What was checked before was reconciled then: it is counted here, and all of it is kept.
     before = {}
     if checked:
@@ -100,6 +106,8 @@ def reconcile(con: duckdb.DuckDBPyConnection, checked: bool) -> dict[str, Any]:
                     expected=f"{read} read",
                     remedy="report this with the file: it is a fault of the program",
                 )
+        if row[0] in ignored:
+            entry["columns_ignored"] = ignored[row[0]]
         entry["codes"] = codes.get(entry["file"], {})
         files.append(entry)
     return {"files": files}

@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from lcc.errors import InputError
+from lcc.files import sha256
 from lcc.spending.mapping import ColumnMapping
 from lcc.spending.raw import Source, raw_schema
 from lcc.spending.sources import open_source
@@ -65,8 +66,9 @@ def open_inputs(
     Raises
     ------
     InputError
-        If an input is of no known kind, or a file cannot be opened.
+        If an input is of no known kind, a file cannot be opened, or two files hold the same bytes.
     """
+    _refuse_twice(paths_of(inputs))
     opened: list[tuple[str, Source]] = []
     names: dict[str, int] = {}
     for each in inputs:
@@ -74,6 +76,34 @@ def open_inputs(
         count = names[source.name] = names.get(source.name, 0) + 1
         opened.append((source.name if count == 1 else f"{source.name} ({count})", source))
     return opened
+
+
+def _refuse_twice(paths: Sequence[Path]) -> None:
+    """Raise where two files hold the same bytes: all they hold would be counted twice.
+
+    Only files of the same size are read for it.
+
+    Raises
+    ------
+    InputError
+        Naming both files.
+    """
+    sizes: dict[int, list[Path]] = {}
+    for path in paths:
+        if path.is_file():
+            sizes.setdefault(path.stat().st_size, []).append(path)
+    for alike in sizes.values():
+        seen: dict[str, Path] = {}
+        for path in alike if len(alike) > 1 else ():
+            first = seen.setdefault(sha256(path), path)
+            if first is not path:
+                raise InputError(
+                    "the same file is given twice: all its amounts would count twice",
+                    file=f"{first}, {path}",
+                    found="the same content, to the byte",
+                    expected="each file once",
+                    remedy="give it once",
+                )
 
 
 def paths_of(inputs: Sequence[Any]) -> list[Path]:
@@ -129,7 +159,10 @@ def stage(con: duckdb.DuckDBPyConnection, sources: Iterable[tuple[str, Source]])
     form = raw_schema()
     columns = ", ".join(f'"{field.name}" {SQL_TYPES[field.type]}' for field in form)
     con.execute(f"CREATE TABLE raw (file_no BIGINT, source_file VARCHAR, {columns})")
-    con.execute("CREATE TABLE file (file_no BIGINT, source_file VARCHAR, format VARCHAR)")
+    con.execute(
+        "CREATE TABLE file (file_no BIGINT, source_file VARCHAR, format VARCHAR,"
+        " columns_ignored VARCHAR[])"
+    )
     listed = ", ".join(f'"{name}"' for name in form.names)
     checked: list[tuple[int, Path]] = []
     for file_no, (name, source) in enumerate(sources):
@@ -140,7 +173,9 @@ def stage(con: duckdb.DuckDBPyConnection, sources: Iterable[tuple[str, Source]])
                 con.register("arriving", pa.Table.from_batches([batch]))
                 con.execute(f"INSERT INTO raw SELECT ?, ?, {listed} FROM arriving", [file_no, name])
                 con.unregister("arriving")
-        con.execute("INSERT INTO file VALUES (?, ?, ?)", [file_no, name, source.format])
+        layout = getattr(source, "layout", None)
+        ignored = None if layout is None else list(layout.ignored)
+        con.execute("INSERT INTO file VALUES (?, ?, ?, ?)", [file_no, name, source.format, ignored])
     if checked:
         _view_checked(con, checked)
     return bool(checked)

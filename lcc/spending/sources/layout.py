@@ -81,6 +81,8 @@ class Layout:
         Decimal mark, None where nothing shows it.
     typed : bool
         Whether cells may be numbers or dates rather than text alone.
+    ignored : tuple of str
+        Columns that no field takes, in the order of the file.
     """
 
     mapping: ColumnMapping
@@ -88,6 +90,7 @@ class Layout:
     kind: str
     decimal: str | None
     typed: bool = True
+    ignored: tuple[str, ...] = ()
     _readers: dict[str, Callable[[str], str]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -351,7 +354,13 @@ def decide_layout(
         for row in sample
         if len(row) > columns[name]
     )
-    return Layout(mapping=mapping, columns=columns, kind=kind, decimal=decimal)
+    taken = set(columns.values())
+    ignored = tuple(name for index, name in enumerate(header) if index not in taken)
+    if ignored:
+        # Who wrote a mapping chose the columns; who did not may miss one.
+        level = logging.INFO if mapping.columns else logging.WARNING
+        logger.log(level, "%s: columns not read: %s", file, ", ".join(ignored))
+    return Layout(mapping=mapping, columns=columns, kind=kind, decimal=decimal, ignored=ignored)
 
 
 def _mapped_columns(header: Sequence[str], mapping: ColumnMapping, file: str) -> dict[str, int]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from lcc.errors import InputError
 from lcc.spending.mapping import ColumnMapping, load_mapping
-from lcc.spending.raw import BATCH_ROWS, Source
+from lcc.spending.raw import BATCH_ROWS
 from lcc.spending.sources.delimited import DelimitedText, TextRow
 from lcc.spending.sources.draft import draft_text
 from lcc.spending.sources.headers import AWARD_KINDS, no_rows, unique_names
@@ -67,7 +67,7 @@ def sniff(path: Path, head: bytes) -> bool:
 
 def open_tabular(
     path: Path, mapping: ColumnMapping | Mapping[str, object] | str | Path | None = None
-) -> Source:
+) -> DelimitedSource | WorkbookSource | ParquetSource:
     """Return the source of a CSV file, workbook or Parquet file.
 
     Parameters
@@ -126,6 +126,7 @@ class Tabular:
         self._source = open_tabular(path, mapping)
         self.name = self._source.name
         self.format = self._source.format
+        self.layout = self._source.layout
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the raw records in order."""
