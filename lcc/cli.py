@@ -154,11 +154,13 @@ def map_command(
     write_table(table, out)
     folder = write_map(carbon, out.with_suffix(".map"))
     total = carbon.arrow_total(year, draws).to_pylist()[0]
+    # Rounded down: what is not wholly covered never reads 100 %.
+    covered = int(1000 * total["coverage"]) / 1000 if not isnan(total["coverage"]) else 0.0
     click.echo(
         f"{carbon.title}: {total['emissions_tco2e']:,.0f} tCO2e "
         f"[{total['low_tco2e']:,.0f} – {total['high_tco2e']:,.0f}], "
         f"{total['spend_eur']:,.2f} € HT in scope, "
-        + ("nothing to cover" if isnan(total["coverage"]) else f"{total['coverage']:.1%} covered")
+        + ("nothing to cover" if isnan(total["coverage"]) else f"{covered:.1%} covered")
     )
     for other, count in carbon.manifest["kinds_not_added"].items():
         click.echo(
