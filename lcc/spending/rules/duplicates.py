@@ -53,6 +53,23 @@ WHERE part = 1
 
 LIVE_RECORDS = "(SELECT * FROM contract_record ANTI JOIN aside USING (source_file, source_row))"
 
+STATES = f"""(
+    -- A modification may replace the suppliers: they tell contracts apart only where the number
+    -- does not, that is where it has no first state 00 or several suppliers share one state.
+    SELECT *, CASE
+        WHEN bool_or(state = '00') OVER number AND bool_and(alone) OVER number THEN ''
+        ELSE coalesce(suppliers, '')
+    END AS holders
+    FROM (
+        SELECT *, min(coalesce(suppliers, '')) OVER one = max(coalesce(suppliers, '')) OVER one
+            AS alone
+        FROM {LIVE_RECORDS}
+        WHERE contract IS NOT NULL AND subject IS NOT NULL
+        WINDOW one AS (PARTITION BY buyer_id, root, subject, state)
+    )
+    WINDOW number AS (PARTITION BY buyer_id, root, subject)
+)"""
+
 STATEMENTS: Mapping[str, str] = {
     "duplicate-record": f"""
         SELECT source_file, source_row, NULL AS line_id, 'contract' AS field,
@@ -96,10 +113,9 @@ STATEMENTS: Mapping[str, str] = {
                 last_value(state) OVER states AS last_state,
                 last_value(date) OVER states AS last_date,
                 last_value(publication_date) OVER states AS last_publication
-            FROM {LIVE_RECORDS}
-            WHERE contract IS NOT NULL AND subject IS NOT NULL
+            FROM {STATES}
             WINDOW states AS (
-                PARTITION BY buyer_id, root, suppliers, subject
+                PARTITION BY buyer_id, root, holders, subject
                 ORDER BY state, date NULLS FIRST, publication_date NULLS FIRST,
                     file_no, source_row
                 ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
