@@ -170,6 +170,38 @@ def test_a_whole_file_in_cents_is_brought_back(real_data: Path, tmp_path: Path) 
     assert found == true.connection.execute(usable).fetchone()
 
 
+def of_amounts(amounts: Iterable[float], cpv: str = "45233140") -> list[dict[str, Any]]:
+    return [contract(rank, montant=each, codeCPV=cpv) for rank, each in enumerate(amounts, start=1)]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "cpv"),
+    [
+        # A large buyer's works of 1 to 20 millions, rounded to thousands, then not rounded.
+        ([1_037_000 + 480_000 * rank for rank in range(40)], "45233140"),
+        ([1_037_313 + 480_121 * rank for rank in range(40)], "45233140"),
+        # Services above a million, as somebody may have chosen them: half are under 3 million.
+        ([round(1_000_003 * 1.05**rank) for rank in range(46)], "90910000"),
+        # Too few to tell.
+        ([7_917_100 + 480_100 * rank for rank in range(20)], "45233140"),
+    ],
+)
+def test_large_amounts_alone_do_not_prove_cents(
+    tmp_path: Path, amounts: list[int], cpv: str
+) -> None:
+    spending = checked(tmp_path, *of_amounts(amounts, cpv))
+    assert spending.lines["amount_usable_cents"].sum() == 100 * sum(amounts)
+    assert codes(spending)["amounts-in-cents-doubtful"] == len(amounts)
+
+
+def test_whole_euros_written_in_cents_are_told_by_their_noughts(tmp_path: Path) -> None:
+    # 10 373 €, 15 174 € and so on, in cents: two noughts, not three.
+    euros = [10_373 + 4_801 * rank for rank in range(40)]
+    spending = checked(tmp_path, *of_amounts(100 * each for each in euros))
+    assert spending.lines["amount_usable_cents"].sum() == 100 * sum(euros)
+    assert codes(spending) == {"amounts-in-cents": 40}
+
+
 def test_no_real_file_is_taken_for_cents(real_data: Path) -> None:
     for path in sorted((real_data / "decp" / "json_2019").glob("*.json")):
         assert "amounts-in-cents" not in codes(check([path]))
@@ -212,6 +244,34 @@ def test_the_latest_state_replaces_the_earlier(tmp_path: Path) -> None:
         spending = checked(tmp_path, *records)
         assert aside(spending) == ["superseded-state"]
         assert spending.lines["amount_usable_cents"].tolist() == [12_000_000]
+
+
+def test_a_later_state_may_have_other_suppliers(tmp_path: Path) -> None:
+    first = contract(id="2019A0000700", objet="x", montant=100_000)
+    other = [suppliers(2)[1]]
+    later = contract(id="2019A0000701", objet="x", montant=120_000, titulaires=other)
+    last = contract(id="2019A0000702", objet="x", montant=130_000, titulaires=suppliers(2))
+    spending = checked(tmp_path, last, first, later)
+    assert aside(spending) == ["superseded-state", "superseded-state"]
+    assert spending.lines["amount_usable_cents"].sum() == 13_000_000
+
+
+def test_lots_that_share_a_number_are_no_states(tmp_path: Path) -> None:
+    # Two suppliers under one state are two lots: only the state of the same supplier is replaced.
+    one, two = suppliers(2)
+    records = [
+        contract(id="2019A0000700", objet="x", montant=100_000, titulaires=[one]),
+        contract(id="2019A0000700", objet="x", montant=200_000, titulaires=[two]),
+        contract(id="2019A0000701", objet="x", montant=120_000, titulaires=[one]),
+    ]
+    spending = checked(tmp_path, *records)
+    assert spending.lines["amount_usable_cents"].tolist() == [20_000_000, 12_000_000]
+    # Without a state 00 the last digits may be the lots' own.
+    lots = [
+        contract(id="2019A0000701", objet="x", titulaires=[one]),
+        contract(id="2019A0000702", objet="x", titulaires=[two]),
+    ]
+    assert aside(checked(tmp_path, *lots)) == []
 
 
 def test_the_same_contract_on_two_platforms(tmp_path: Path) -> None:

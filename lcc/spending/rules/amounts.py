@@ -34,6 +34,37 @@ BELOW = f"record_current_cents < $threshold * {CENTS_PER_EUR}"
 MONTHLY = "record_current_cents / greatest(duration_months, 1)"
 
 
+WORKS = "45"
+"""CPV division of works, whose contracts may all be of millions."""
+
+MIDDLE_ABOVE_LOWEST = 0.6
+"""By how much, in log10, the median of supplies and services in cents must exceed the threshold on
+the first quartile: 3.2 million, under the lowest in three real files of 2019 (45 175 € to
+106 344 €, a hundred times over) and above that of contracts chosen for exceeding a million."""
+
+FILES = f"""
+    files AS (
+        -- The whole file, ceilings and awards together: those of a large buyer's frameworks alone
+        -- may all exceed a million euros.
+        SELECT source_file, count(*) AS records,
+            quantile_cont(size, 0.25) AS lowest,
+            count(*) FILTER (euros % 100 = 0) AS hundreds,
+            count(*) FILTER (euros % 1000 = 0) AS thousands,
+            count(*) FILTER (NOT works) AS others,
+            quantile_cont(size, 0.25) FILTER (NOT works) AS others_lowest,
+            median(size) FILTER (NOT works) AS others_middle
+        FROM (
+            SELECT source_file, record_current_cents, record_current_cents // 100 AS euros,
+                log10(record_current_cents / 100) AS size,
+                starts_with(coalesce(cpv, ''), '{WORKS}') AS works
+            FROM {{lines}} WHERE part = 1 AND record_current_cents >= 100
+        )
+        GROUP BY source_file HAVING bool_and(record_current_cents % 100 = 0)
+    )
+"""
+"""What a file's amounts are like, in the files whose amounts all are whole numbers."""
+
+
 def _outliers() -> str:
     """Return the statement that finds amounts far from those of their peers.
 
@@ -65,21 +96,32 @@ def _outliers() -> str:
 
 
 STATEMENTS: Mapping[str, str | Condition] = {
-    "amounts-in-cents": """
-        WITH lowest AS (
-            -- The whole file, ceilings and awards together: those of a large buyer's frameworks
-            -- alone may all exceed a million euros.
-            SELECT source_file FROM {lines}
-            WHERE part = 1 AND record_current_cents >= 100
-            GROUP BY source_file
-            HAVING count(*) >= 30
-                AND quantile_cont(log10(record_current_cents / 100), 0.25) >= $threshold
-                AND bool_and(record_current_cents % 100 = 0)
+    "amounts-in-cents": f"""
+        WITH {FILES}, proven AS (
+            SELECT source_file FROM files WHERE records >= 30 AND lowest >= $threshold AND (
+                -- Whole euros written in cents: all end in two noughts, few in three. Euros that
+                -- are rounded end in three or more.
+                (hundreds = records AND thousands <= records / 2)
+                -- Amounts with cents: nothing but cents makes supplies and services this large.
+                OR (thousands <= 0.9 * records AND others >= 10 AND others_lowest >= $threshold
+                    AND others_middle >= $threshold + {MIDDLE_ABOVE_LOWEST})
+            )
         )
         SELECT source_file, source_row, line_id, 'amount' AS field, amount_text AS found,
             share(CAST(round(record_current_cents / 100) AS BIGINT), part, parts)
                 - amount_usable_cents AS adjustment_cents
-        FROM {lines} AS line SEMI JOIN lowest USING (source_file)
+        FROM {{lines}} AS line SEMI JOIN proven USING (source_file)
+    """,
+    "amounts-in-cents-doubtful": f"""
+        WITH {FILES}
+        SELECT source_file, source_row, NULL AS line_id, 'amount' AS field,
+            any_value(amount_text) AS found, 0 AS adjustment_cents
+        FROM {{lines}} AS line
+        SEMI JOIN (SELECT source_file FROM files WHERE records >= 10 AND lowest >= $threshold)
+            USING (source_file)
+        ANTI JOIN (SELECT source_file FROM finding WHERE code = 'amounts-in-cents')
+            USING (source_file)
+        GROUP BY source_file, source_row
     """,
     "amount-sentinel": _records("record_current_cents // 100 = CAST($threshold AS BIGINT)"),
     "amount-placeholder": _records(RUN),
