@@ -52,7 +52,11 @@ WITH read AS (
         CASE
             WHEN kind = 'award' AND framework_id IS NULL
                 AND regexp_matches(lower(procurement_nature), '^\\s*accords?.?cadre')
-            THEN 'ceiling' ELSE kind
+            THEN 'ceiling'
+            -- An order to collect among orders to pay is no purchase.
+            WHEN kind IN ('payment', 'account', 'commitment') AND document_type = 'revenue'
+            THEN 'revenue'
+            ELSE kind
         END AS amount_kind,
         kind IN {SHARED_KINDS} AS shared
     FROM raw
@@ -141,6 +145,7 @@ SELECT
     budget_year AS budget_year_text,
     framework_id,
     chapter,
+    voucher,
     entry_type,
     document_type,
     TRY_CAST(modification_count AS BIGINT) AS modification_count,

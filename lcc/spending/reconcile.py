@@ -28,8 +28,7 @@ read AS (
 )
 SELECT file.source_file, file.format,
     coalesce(read.records, 0), coalesce(kept.records, 0), coalesce(put_aside.records, 0),
-    CAST(coalesce(read.cents, 0) AS BIGINT), CAST(coalesce(kept.cents, 0) AS BIGINT),
-    CAST(coalesce(put_aside.cents, 0) AS BIGINT)
+    coalesce(read.cents, 0), coalesce(kept.cents, 0), coalesce(put_aside.cents, 0)
 FROM file LEFT JOIN read USING (source_file) LEFT JOIN kept USING (source_file)
 LEFT JOIN put_aside USING (source_file)
 ORDER BY file.file_no

@@ -11,7 +11,7 @@ from lcc.spending.check import Spending, check
 
 HEADER = (
     "Exercice;Date mandat;Nature;Libellé;Tiers;SIRET tiers;Marché;Rôle;Montant HT;Montant TTC;"
-    "Régime TVA"
+    "Régime TVA;N° mandat"
 )
 GOOD_SIRET = "73282932000074"
 """The example of INSEE's documentation of the Luhn sum (SIREN 732 829 320)."""
@@ -30,8 +30,10 @@ def line(
     ht: str = "100,00",
     ttc: str = "120,00",
     regime: str = "",
+    voucher: str = "",
 ) -> str:
-    return ";".join((year, date, account, label, payee, siret, contract, role, ht, ttc, regime))
+    cells = (year, date, account, label, payee, siret, contract, role, ht, ttc, regime, voucher)
+    return ";".join(cells)
 
 
 def check_lines(folder: Path, *lines: str) -> Spending:
@@ -46,18 +48,86 @@ def rows_with(spending: Spending, code: str) -> list[int]:
 
 
 class TestRowTwice:
-    def test_a_rare_double_is_set_aside(self, tmp_path: Path) -> None:
-        lines = [line(label=f"Facture {number}") for number in range(200)]
+    def test_a_rare_double_with_its_number_is_set_aside(self, tmp_path: Path) -> None:
+        lines = [line(label=f"Facture {number}", voucher=f"M{number}") for number in range(200)]
         spending = check_lines(tmp_path, *lines, lines[7])
         assert rows_with(spending, "payment-row-twice") == [202]
+        assert rows_with(spending, "payment-row-repeated") == []
         # 200 lines of 100.00 without VAT; the double is in the quarantine.
         assert spending.lines["amount_usable_cents"].sum() == 200 * 100_00
         assert spending.quarantine["source_row"].tolist() == [202]
 
+    def test_without_a_number_equal_rows_are_kept_and_flagged(self, tmp_path: Path) -> None:
+        """Seven tickets of 96.00 on one day are seven purchases: 7 × 80.00 without VAT."""
+        lines = [line(label=f"Facture {number}") for number in range(2_000)]
+        tickets = [line(label="Ticket", ht="80,00", ttc="96,00")] * 7
+        spending = check_lines(tmp_path, *lines, *tickets)
+        assert rows_with(spending, "payment-row-twice") == []
+        assert rows_with(spending, "payment-row-repeated") == list(range(2003, 2009))
+        assert spending.lines["amount_usable_cents"].sum() == 2_000 * 100_00 + 7 * 80_00
+
     def test_equal_rows_are_purchases_where_they_are_common(self, tmp_path: Path) -> None:
-        spending = check_lines(tmp_path, *[line(label="Ticket de bus")] * 5)
+        spending = check_lines(tmp_path, *[line(label="Ticket de bus", voucher="M1")] * 5)
         assert rows_with(spending, "payment-row-twice") == []
         assert len(spending.lines) == 5
+
+    def test_rows_another_file_holds_are_set_aside(self, tmp_path: Path) -> None:
+        """The second export repeats the two tickets of the first, and adds a third and a line."""
+        ticket = line(label="Ticket", ht="80,00", ttc="96,00")
+        texts = {
+            "janvier.csv": [line(label="Vis"), ticket, ticket],
+            "mars.csv": [ticket, ticket, ticket, line(label="Clous")],
+        }
+        for name, lines in texts.items():
+            (tmp_path / name).write_text("\n".join((HEADER, *lines)) + "\n", encoding="cp1252")
+        spending = check([tmp_path / name for name in texts])
+        assert spending.quarantine["source_file"].tolist() == ["mars.csv"] * 2
+        assert spending.quarantine["source_row"].tolist() == [2, 3]
+        # 100 + 2 × 80 of the first, 80 + 100 of the second.
+        assert spending.lines["amount_usable_cents"].sum() == 440_00
+
+
+def test_one_absurd_amount_is_set_aside(tmp_path: Path) -> None:
+    """A SIRET in the column of amounts is no payment, and no reason to stop."""
+    for column in ("ttc", "ht"):
+        spending = check_lines(tmp_path, line(), line(label="Clous", **{column: "55208131766522"}))
+        assert spending.lines["amount_usable_cents"].sum() == (
+            # 100.00, and where only HT is absurd, 120.00 / 1.2.
+            100_00 if column == "ttc" else 200_00
+        )
+
+
+def test_sums_beyond_64_bits_are_reconciled(tmp_path: Path) -> None:
+    spending = check_lines(
+        tmp_path, *[line(label=f"n{i}", ht="", ttc="90000000000000000,00") for i in range(3)]
+    )
+    (account,) = spending.reconciliation["files"]
+    # 3 × 9e16 euros are 2.7e19 cents, more than 2 ** 63.
+    assert account["amount_quarantined_cents"] == 27 * 10**18
+
+
+class TestPaymentsInCents:
+    """A purchase of 417.25 written 41725: a quarter of such amounts at most is under 10 000."""
+
+    @staticmethod
+    def lines(*amounts: str) -> list[str]:
+        return [line(label=f"n° {rank}", ht="", ttc=ttc) for rank, ttc in enumerate(amounts)]
+
+    def test_flagged_and_left_as_they_are(self, tmp_path: Path) -> None:
+        spending = check_lines(tmp_path, *self.lines(*(str(12_000 + 1_237 * i) for i in range(40))))
+        assert rows_with(spending, "payments-in-cents") == [2]
+        # 12 000.00 / 1.2
+        assert spending.lines["amount_usable_cents"].min() == 10_000_00
+
+    def test_decimals_tell_euros(self, tmp_path: Path) -> None:
+        spending = check_lines(
+            tmp_path, *self.lines(*(f"{12_000 + 1_237 * i},00" for i in range(40)))
+        )
+        assert rows_with(spending, "payments-in-cents") == []
+
+    def test_whole_euros_of_everyday_are_euros(self, tmp_path: Path) -> None:
+        spending = check_lines(tmp_path, *self.lines(*(str(120 + 300 * i) for i in range(40))))
+        assert rows_with(spending, "payments-in-cents") == []
 
 
 class TestAccount:

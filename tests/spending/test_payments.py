@@ -101,15 +101,19 @@ class TestVat:
         assert usable(spending) == [100_00]
         assert spending.clean
 
-    def test_amounts_that_do_not_agree_are_flagged(self, run: Any) -> None:
-        """130 is 30 % above 100; 90 is below it; opposite signs."""
+    def test_amounts_that_do_not_agree_give_way_to_the_rate(self, run: Any) -> None:
+        """30 % above; below; opposite signs; 1.00 beside 120 000.00. The last one agrees."""
         spending = run(
             {"ht": "100,00", "ttc": "130,00"},
             {"ht": "100,00", "ttc": "90,00"},
             {"ht": "-100,00", "ttc": "120,00"},
+            {"ht": "1,00", "ttc": "120000,00"},
             {"ht": "100,00", "ttc": "120,00"},
         )
-        assert ["vat-inconsistent" in each for each in codes(spending)] == [True, True, True, False]
+        assert ["vat-inconsistent" in each for each in codes(spending)] == [True] * 4 + [False]
+        # 130 / 1.2 = 108.333…; 90 / 1.2; 120 / 1.2; 120 000 / 1.2; as stated.
+        assert usable(spending) == [108_33, 75_00, 100_00, 100_000_00, 100_00]
+        assert not spending.clean
 
     @pytest.mark.parametrize(
         ("cents", "rate_bp", "expected"),

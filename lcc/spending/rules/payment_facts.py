@@ -117,10 +117,8 @@ SELECT *,
         WHEN vat_rate_pct IS NOT NULL THEN 'rate-stated'
         ELSE 'rate-assumed'
     END AS treatment,
-    CASE
-        WHEN vat_rate_pct IS NOT NULL THEN CAST(round(vat_rate_pct * 100) AS BIGINT)
-        ELSE assumed_bp
-    END AS rate_bp
+    -- As wide as it gets: one absurd amount times a rate must not stop the check.
+    CAST(coalesce(round(vat_rate_pct * 100), assumed_bp) AS HUGEINT) AS rate_bp
 FROM judged
 """.replace("REVERSE_CHARGE_WORDS", REVERSE_CHARGE_WORDS)
 
@@ -128,7 +126,7 @@ MACROS = """
 -- Cents with VAT to cents without, half away from zero, in whole numbers only.
 CREATE OR REPLACE MACRO without_vat(cents, rate_bp) AS
     sign(cents) * (
-        (20000 * abs(CAST(cents AS BIGINT)) + 10000 + rate_bp) // (2 * (10000 + rate_bp))
+        (20000 * abs(CAST(cents AS HUGEINT)) + 10000 + rate_bp) // (2 * (10000 + rate_bp))
     );
 """
 

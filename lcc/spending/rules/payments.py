@@ -40,6 +40,11 @@ NET = "without_vat(amount_usable_cents, rate_bp) - amount_usable_cents"
 # The amount HT as stated, with the sign the usable amount was left with.
 STATED = "sign(amount_usable_cents) * abs(amount_ht_cents)"
 
+DOCUMENT_TYPES = (
+    "('order', 'credit-note', 'cancellation', 'accrual', 'reversal', 'advance', 'deduction',"
+    " 'retention', 'release', 'penalty', 'third-party', 'non-cash', 'revenue')"
+)
+
 CREDIT_TYPES = "('credit-note', 'cancellation', 'reversal')"
 
 CREDIT_SIGN = f"""
@@ -213,6 +218,26 @@ STATEMENTS: Mapping[str, str] = {
             lines || ' lignes' AS found, 0 AS adjustment_cents
         FROM plan_assumed
     """,
+    "document-type-unknown": _lines(
+        f"document_type NOT IN {DOCUMENT_TYPES}", "document_type", "document_type"
+    ),
+    "entry-type-unknown": _lines(
+        "entry_type NOT IN ('real', 'non-cash')", "entry_type", "entry_type"
+    ),
+    "revenue-order": """
+        SELECT source_file, source_row, line_id, 'document_type' AS field,
+            coalesce(document_type, kind) AS found, 0 AS adjustment_cents
+        FROM {lines}
+    """,
+    "payments-in-cents": """
+        SELECT source_file, min(source_row) AS source_row, NULL AS line_id, 'amount' AS field,
+            count(*) || ' lignes' AS found, 0 AS adjustment_cents
+        FROM {lines} WHERE part = 1 AND record_cents <> 0
+        GROUP BY source_file
+        HAVING count(*) >= 30
+            AND quantile_cont(log10(abs(record_cents) / 100), 0.25) >= $threshold
+            AND bool_and(record_cents % 100 = 0) AND NOT bool_or(contains(amount_text, '.'))
+    """,
     "credit-sign": CREDIT_SIGN,
     "negative-line": _lines("amount_usable_cents < 0", "amount", EUROS),
     "non-cash-entry": _lines(
@@ -274,6 +299,8 @@ REPAIRS: Mapping[str, str] = {
         "third-party-operation", "scope = 'out', scope_reason = 'third-party'"
     ),
     "vat-regime-assumed": _set("vat-regime-assumed", "vat_regime = 'recovered'"),
+    # The stated HT is held unknown: the rate then takes its place, under its own code.
+    "vat-inconsistent": _set("vat-inconsistent", "amount_ht_cents = NULL"),
     "reverse-charged": _set("reverse-charged", "vat_regime = 'reverse-charged'"),
     "supplier-from-contract": f"""
         UPDATE work SET supplier_id = chosen.supplier_id, supplier_name = chosen.supplier_name

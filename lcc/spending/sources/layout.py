@@ -355,6 +355,12 @@ def decide_layout(
         if len(row) > columns[name]
     )
     taken = set(columns.values())
+    if "voucher" not in columns:
+        # A mapping seldom names it, and it alone tells a row twice from two equal purchases.
+        found = conventional_columns(header, kind).get("voucher")
+        if found is not None and found not in taken:
+            columns["voucher"] = found
+            taken.add(found)
     ignored = tuple(name for index, name in enumerate(header) if index not in taken)
     if ignored:
         # Who wrote a mapping chose the columns; who did not may miss one.
