@@ -12,9 +12,10 @@ from typing import Any
 
 import duckdb
 
+from lcc.carbon.cells import run_map
 from lcc.carbon.compile import compile_map
 from lcc.carbon.lines import choose_kind, create_map_line
-from lcc.carbon.map import check_inputs, run_map
+from lcc.carbon.map import check_inputs
 from lcc.carbon.result import CarbonMap, describe_origin
 from lcc.carbon.store import load_map
 from lcc.errors import FieldError, InputError

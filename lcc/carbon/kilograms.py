@@ -21,10 +21,13 @@ from lcc.uncertainty.lognormal import calc_log_sd
 from lcc.uncertainty.shared import Component, SharedErrors
 from lcc.units import CENTS_PER_EUR
 
-__all__ = ["Emissions", "calc_emissions"]
+__all__ = ["METHODS", "Emissions", "calc_emissions"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+METHODS = ("supplier", "physical", "price-derived", "monetary")
+"""Methods of calculation, the best first."""
 
 COMPONENTS = ("source", "product", "price", "bridge", "rule")
 """Kinds of error that cells share, in the order of the error model."""
@@ -53,8 +56,8 @@ class Emissions:
         Term of the error model each cell belongs to.
     errors : SharedErrors
         Error model over the terms.
-    method : list of str or None
-        Method of each cell.
+    method : array of int, shape (cells,)
+        Rank of each cell's method in `METHODS`; -1 where no factor applies.
     quality : array, shape (cells,)
         Quality score of the factor; 0 where there is none.
     """
@@ -64,7 +67,7 @@ class Emissions:
     independent_variance: Floats
     terms: Integers
     errors: SharedErrors
-    method: list[str | None]
+    method: Integers
     quality: Floats
 
     def calc_totals(self, groups: Integers, count: int, weights: Floats | None = None) -> Floats:
@@ -129,14 +132,14 @@ def calc_emissions(
     by_family = np.array([*(row["method"] in BY_FAMILY for row in rows), False])[keys]
     own = np.where(by_family, np.log1p(line_cv**2), 0.0)
     squared = np.where(known, squares * value**2, 0.0)
-    methods = [row["method"] for row in rows] + [None]
+    methods = np.array([*(METHODS.index(row["method"]) for row in rows), -1], dtype=np.int64)
     return Emissions(
         kgco2e=np.where(known, amount * value, 0.0),
         line_variance=squared * growth * np.expm1(own),
         independent_variance=squared * (growth * np.exp(own) - 1),
         terms=terms,
         errors=errors,
-        method=[methods[key] for key in keys],
+        method=methods[keys],
         quality=_pick(rows, keys, "quality"),
     )
 

@@ -6,37 +6,25 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 import lcc
+from lcc.carbon.cells import map_text, read_family_cells, run_map
 from lcc.carbon.compile import Compiled, compile_map
 from lcc.carbon.lines import TITLES, choose_kind, create_map_line, read_group_labels
 from lcc.carbon.result import CarbonMap
-from lcc.errors import LccError
 from lcc.files import describe_file
 from lcc.settings import Settings
 from lcc.spending.check import Spending, check
-from lcc.tables import data_path, load_reference, schema
+from lcc.tables import data_path, load_reference
 
-__all__ = ["check_inputs", "map_carbon", "map_text", "run_map"]
-
-KEYS_OF_CELL = 7
-"""The first columns of a cell say what it is of; the others are its sums."""
+__all__ = ["check_inputs", "map_carbon"]
 
 LINE_ERROR = "line"
 """Row of the default errors that says how far one line may be from its family's factor."""
-
-
-@cache
-def map_text() -> str:
-    """Return the one SQL text of the map, the same for every engine."""
-    return (files("lcc") / "carbon" / "map.sql").read_text(encoding="utf-8")
 
 
 def map_carbon(
@@ -92,9 +80,10 @@ def map_carbon(
     create_map_line(connection, chosen, "family")
     compiled = compile_map(connection, choices)
     cells: dict[str, pa.Table] = {}
-    for dimension in dict.fromkeys(["family", *asked]):
+    for dimension in dict.fromkeys(asked):
         create_map_line(connection, chosen, dimension)
         cells[dimension] = run_map(connection, compiled)
+    cells.setdefault("family", read_family_cells(connection))
     return CarbonMap(
         title=TITLES[chosen],
         cells=cells,
@@ -109,50 +98,6 @@ def map_carbon(
 def check_inputs(inputs: Any, settings: Settings) -> Spending:
     """Return the checked spending of files under the settings of a study."""
     return check(inputs, mapping=settings.mapping, settings=settings)
-
-
-def run_map(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> pa.Table:
-    """Run the map's text in a connection that holds its small tables; return sorted cells.
-
-    Returns
-    -------
-    pa.Table
-        Schema `cell`: the same bytes for the same lines, in whatever order they come.
-
-    Raises
-    ------
-    LccError
-        If the cells do not hold every line once: a fault of the program, never of a file.
-    """
-    found = connection.sql(map_text()).to_arrow_table()
-    cells = decode_cells(found, compiled)
-    whole = connection.execute("SELECT COUNT(*), SUM(amount_cents) FROM map_line").fetchall()[0]
-    kept = tuple(sum(cells[name].to_pylist()) for name in ("line_count", "spend_cents"))
-    if kept != (whole[0], int(whole[1] or 0)):
-        raise LccError(
-            "the map lost or doubled lines",
-            found=f"{kept[0]} lines, {kept[1]} cents in the cells",
-            expected=f"{whole[0]} lines, {whole[1]} cents",
-            remedy="report this with the files: it is a fault of the program",
-        )
-    return cells
-
-
-def decode_cells(found: pa.Table, compiled: Compiled) -> pa.Table:
-    """Return cells with the names of families and rules in place of keys, in a fixed order."""
-    family_of = dict(
-        zip(
-            compiled.rules["rule_id"].to_pylist(), compiled.rules["family"].to_pylist(), strict=True
-        )
-    )
-    rule_keys = found["rule_key"].cast(pa.int64()).combine_chunks()
-    rules = pa.array(compiled.rule_ids, type=pa.string())
-    families = pa.array([family_of[rule] for rule in compiled.rule_ids], type=pa.string())
-    named = found.append_column("code_rule", rules.take(rule_keys))
-    named = named.append_column("family", families.take(rule_keys))
-    cells = named.select(schema("cell").names).cast(schema("cell").arrow())
-    order = [(name, "ascending") for name in cells.column_names[:KEYS_OF_CELL]]
-    return cells.sort_by(order).combine_chunks()
 
 
 def _line_cv() -> float:

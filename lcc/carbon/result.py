@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lcc.carbon.factors import factor_origin
-from lcc.carbon.kilograms import Emissions, calc_emissions
+from lcc.carbon.kilograms import METHODS, Emissions, calc_emissions
 from lcc.errors import FieldError
 from lcc.tables import load_reference
 from lcc.uncertainty.shared import Interval
@@ -25,13 +25,10 @@ from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["METHODS", "CarbonMap", "describe_origin"]
+__all__ = ["CarbonMap", "describe_origin"]
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-METHODS = ("supplier", "physical", "price-derived", "monetary")
-"""Methods of calculation, the best first."""
 
 ABC_LIMITS = (0.80, 0.95)
 """Shares of the emissions that classes A and B reach, the usual ones of Pareto analysis."""
@@ -234,8 +231,8 @@ class CarbonMap:
 
         everything = np.ones(group.size, dtype=bool)
         by_method = {
-            method: sum_by(emissions.kgco2e, np.array([m == method for m in emissions.method]))
-            for method in METHODS
+            method: sum_by(emissions.kgco2e, emissions.method == rank)
+            for rank, method in enumerate(METHODS)
         }
         interval = self._interval(emissions, group, size, draws)
         tonnes = interval.mean / KG_PER_TONNE

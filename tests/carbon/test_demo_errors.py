@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from lcc.carbon.cells import run_map
 from lcc.carbon.compile import compile_map
 from lcc.carbon.kilograms import calc_emissions
 from lcc.carbon.lines import create_map_line
-from lcc.carbon.map import map_carbon, run_map
+from lcc.carbon.map import map_carbon
 from lcc.carbon.result import CarbonMap
 from lcc.settings import Settings
 from lcc.spending.check import Spending, check

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from lcc.carbon.cells import map_text
 from lcc.carbon.compile import compile_map
 from lcc.carbon.lines import create_map_line
-from lcc.carbon.map import map_text
 from lcc.settings import Settings
 from lcc.spending.check import check
 from lcc.tables import data_path
