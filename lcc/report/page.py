@@ -319,6 +319,31 @@ class Page:
             quality=self.number(row["quality"]),
         )
 
+    def choices(self, settings: Mapping[str, Any]) -> Text:
+        """Return which choices the figures rest on: prices, index, reading of published errors.
+
+        Parameters
+        ----------
+        settings : mapping
+            `purchaser_prices`, `price_index` and `error_reading`, as a manifest states them.
+        """
+        if settings["purchaser_prices"]:
+            prices = self.say("Les ratios sont amenés aux prix des factures, marges comprises.")
+        else:
+            prices = self.say("Les ratios restent aux prix de base, sans les marges des factures.")
+        if settings["error_reading"] == "half-width-95":
+            reading = self.say(
+                "Une erreur publiée de ± u % est la demi-largeur d'un intervalle à 95 %."
+            )
+        else:
+            reading = self.say("Une erreur publiée de ± u % est le facteur d'un intervalle à 95 %.")
+        return self.text(
+            "{prices} {reading} Indice de prix des années sans ratio : {index}.",
+            prices=prices,
+            reading=reading,
+            index=settings["price_index"],
+        )
+
     def covered(
         self,
         row: Mapping[str, Any],
