@@ -198,12 +198,28 @@ class TestSubcontractorAlreadyApart:
         assert rows_with(spending, "vat-inconsistent") == []
         assert spending.lines["amount_usable_cents"].sum() == 230_100_00
 
-    def test_divided_blindly_the_tax_is_removed(self, tmp_path: Path) -> None:
-        # 246 000 / 1.2 = 205 000, of which 5 000 are the subcontractor's tax without VAT.
+    def test_divided_exactly_the_stated_amount_is_kept(self, tmp_path: Path) -> None:
+        # 246 000 / 1.2 = 205 000 is what the file states; that nothing bears the tax is flagged.
         main = line(account="2315", payee="Titulaire", contract="23T01", ht="205000", ttc="246000")
         spending = check_lines(tmp_path, main, self.SUB)
-        assert rows_with(spending, "reverse-charge-main") == [2]
-        assert spending.lines["amount_usable_cents"].sum() == 230_000_00
+        assert rows_with(spending, "reverse-charge-main") == []
+        assert rows_with(spending, "reverse-charge-unmatched") == [3]
+        assert spending.lines["amount_usable_cents"].sum() == 235_000_00
+
+    def test_a_sole_trader_changes_nobody_else(self, tmp_path: Path) -> None:
+        """HT = TTC without VAT (CGI art. 293 B) on a contract of works: 100 000 + 10 000."""
+        main = line(account="2315", payee="BTP", contract="23T01", ht="100000", ttc="120000")
+        sole = line(
+            account="2315",
+            payee="MICRO-ENTREPRENEUR",
+            contract="23T01",
+            label="Peinture (TVA non applicable art. 293 B)",
+            ht="10000",
+            ttc="10000",
+        )
+        spending = check_lines(tmp_path, main, sole)
+        assert spending.lines["amount_usable_cents"].tolist() == [100_000_00, 10_000_00]
+        assert rows_with(spending, "reverse-charged") == []
 
 
 def test_round_ceilings_above_a_million_are_not_cents(tmp_path: Path) -> None:

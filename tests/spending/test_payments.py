@@ -204,6 +204,56 @@ class TestNegativeLines:
         assert usable(spending) == [20_00, -10_00]
 
 
+class TestDeductions:
+    def test_written_positive_they_count_less(self, run: Any) -> None:
+        """(120 000 − 6 000 − 2 400 − 12 000) / 1.2 = 83 000.00."""
+        on = {"account": "2315", "contract": "M1"}
+        spending = run(
+            {**on, "ttc": "120000,00", "type": "Mandat"},
+            {**on, "ttc": "6000,00", "type": "Retenue de garantie"},
+            {**on, "ttc": "2400,00", "type": "Pénalité"},
+            {**on, "ttc": "12000,00", "type": "Déduction"},
+        )
+        assert usable(spending) == [100_000_00, -5_000_00, -2_000_00, -10_000_00]
+        assert ["deduction-line" in each for each in codes(spending)] == [False, True, True, True]
+
+    @pytest.mark.parametrize(
+        "label",
+        ["Retenue de garantie", "Pénalités de retard", "Résorption de l'avance", "Reprise avance"],
+    )
+    def test_told_by_their_label(self, run: Any, label: str) -> None:
+        row = {"account": "2315", "type": "Mandat", "label": label, "ttc": "12,00"}
+        assert usable(run(row)) == [-10_00]
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            {"type": "Libération de retenue de garantie"},
+            {"label": "Retenue de garantie : libération"},
+            {"label": "Situation 5, retenue de garantie déduite"},
+            {"type": "Intérêts moratoires"},
+            {"label": "Remboursement avance de frais", "account": "6256", "rate": "20"},
+        ],
+    )
+    def test_what_is_paid_stays_paid(self, run: Any, row: dict[str, str]) -> None:
+        assert usable(run({"account": "2315", "ttc": "12,00", **row})) == [10_00]
+
+    def test_a_file_that_writes_signs_is_left_alone(self, run: Any) -> None:
+        spending = run({"ttc": "12,00", "type": "Pénalité"}, {"ttc": "-24,00", "type": "Retenue"})
+        assert usable(spending) == [10_00, -20_00]
+
+    def test_reversal_told_by_its_label(self, run: Any) -> None:
+        """3 600 accrued, 3 600 reversed and 3 720 paid: 100.00 without VAT in 2024."""
+        on = {"account": "6156"}
+        spending = run(
+            {**on, "ttc": "3600,00", "label": "Rattachement maintenance"},
+            {**on, "year": "2024", "ttc": "3600,00", "label": "Contrepassation rattachement"},
+            {**on, "year": "2024", "ttc": "3720,00", "label": "Maintenance"},
+        )
+        assert usable(spending) == [3_000_00, -3_000_00, 3_100_00]
+        assert "accrual-not-reversed" not in " ".join(codes(spending))
+
+
 class TestScope:
     @pytest.mark.parametrize(
         ("row", "reason"),

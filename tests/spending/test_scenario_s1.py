@@ -232,14 +232,23 @@ def test_other_lines_name_the_supplier(tmp_path: Path) -> None:
     assert names == [("LOUEUR SAS",)]
 
 
-def test_stated_ht_by_blind_division_is_corrected(tmp_path: Path) -> None:
-    """An export that wrote 196 000 / 1.2 = 163 333.33 knew nothing of the subcontractor."""
+def test_stated_ht_at_exactly_the_rate_is_kept(tmp_path: Path) -> None:
+    """196 000 / 1.2 = 163 333.33 is what the file says: kept, and the subcontractor flagged."""
     paths, mapping = write_files(tmp_path, BOTH)
     text = paths[0].read_text(encoding="cp1252")
     text = text.replace("Titulaire;;;196", "Titulaire;;163 333,33;196")
     paths[0].write_text(text, encoding="cp1252")
     spending = check(paths, mapping=mapping)
-    assert usable_eur(spending, "contract = '23T01' AND scope = 'in'") == 230_000.00
+    # 41 666.67 + 163 333.33 + 30 000.00
+    assert usable_eur(spending, "contract = '23T01' AND scope = 'in'") == 235_000.00
+    assert (
+        value(
+            spending,
+            "SELECT payee_name FROM line JOIN finding USING (line_id)"
+            " WHERE code = 'reverse-charge-unmatched'",
+        )
+        == "TERRASSIERS SARL"
+    )
 
 
 def test_stated_ht_of_the_invoice_is_kept(tmp_path: Path) -> None:
@@ -252,13 +261,27 @@ def test_stated_ht_of_the_invoice_is_kept(tmp_path: Path) -> None:
     assert usable_eur(spending, "contract = '23T01' AND scope = 'in'") == 230_000.00
 
 
-def test_unlabelled_subcontractor_at_equal_amounts(tmp_path: Path) -> None:
-    """Neither role nor regime: HT = TTC on works where another payee bears VAT says it."""
+@pytest.mark.parametrize(
+    ("main_ht", "expected_eur", "told"),
+    [
+        # 37 666.67 of tax on 158 333.33 are 6 000.00 more than its own: those of 30 000.00.
+        ("158 333,33", 230_000.00, True),
+        # 196 000 / 1.2: no tax to explain, and equal amounts alone tell nothing.
+        ("163 333,33", 235_000.00, False),
+        ("", 235_000.00, False),
+    ],
+)
+def test_unlabelled_payee_at_equal_amounts(
+    tmp_path: Path, main_ht: str, expected_eur: float, told: bool
+) -> None:
+    """Neither role nor regime: only the tax of the main contractor's invoice can tell."""
     paths, mapping = write_files(tmp_path, BOTH)
     text = paths[0].read_text(encoding="cp1252")
     text = text.replace("Sous-traitant;Autoliquidation;30", ";;30").replace(
-        "Titulaire;;;196", ";;;196"
+        "Titulaire;;;196", f";;{main_ht};196"
     )
     paths[0].write_text(text, encoding="cp1252")
     spending = check(paths, mapping=mapping)
-    assert usable_eur(spending, "contract = '23T01' AND scope = 'in'") == 230_000.00
+    assert usable_eur(spending, "contract = '23T01' AND scope = 'in'") == expected_eur
+    count = value(spending, "SELECT count(*) FROM finding WHERE code = 'reverse-charged'")
+    assert count == told

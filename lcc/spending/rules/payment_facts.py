@@ -26,6 +26,18 @@ NON_CASH_WORDS = (
     "operations? d ordre|ecritures? d ordre|operations? patrimoniales?|integration (de l )?avance"
 )
 REVERSE_CHARGE_WORDS = "auto ?liquid"
+SUBCONTRACTOR_WORDS = "sous ?traitan|paiement direct"
+FRANCHISE_WORDS = "293 ?b|franchise (de|en base)|tva non applicable"
+"""A sole trader who bears no VAT at all (CGI art. 293 B): nobody else's invoice carries it."""
+
+CANCELLED_WORDS = "^(annulation|reduction) (du |de )?mandat"
+DEDUCTED_WORDS = (
+    "^(retenue (de )?garantie|penalites?$|penalites? (de |pour )?retard"
+    "|(resorption|recuperation|reprise|precompte) (de |d |sur |l |la )*avances?)"
+)
+RELEASED_WORDS = "liberation|restitution|remboursement|mainlevee|deblocage|paiement|annulation"
+NEVER_DEDUCTED = "^(4|67)"
+"""Accounts of third parties, and of penalties paid: what their labels name is no deduction."""
 WORKS_ACCOUNTS = "^(21|23|615)"
 """Accounts of construction works, where a subcontractor's VAT is reverse-charged (CGI art. 283)."""
 
@@ -42,9 +54,24 @@ SELECT
         AND regexp_matches(plain.text, '{ACCRUAL_WORDS}')
         AND NOT regexp_matches(plain.text, '{REVERSAL_WORDS}|annulation')
     ) AS is_accrual,
-    document_type = 'reversal'
-        OR regexp_matches(plain.text, '{REVERSAL_WORDS}')
-        OR regexp_matches(plain.text, 'annulation.*({ACCRUAL_WORDS})') AS is_reversal,
+    coalesce(document_type = 'reversal', false) OR (
+        document_type IS DISTINCT FROM 'accrual' AND (
+            regexp_matches(plain.text, '{REVERSAL_WORDS}')
+            OR regexp_matches(plain.text, 'annulation.*({ACCRUAL_WORDS})')
+        )
+    ) AS is_reversal,
+    -- What comes in deduction, in groups that a file writes all in one way.
+    CASE
+        WHEN document_type IN ('credit-note', 'cancellation') THEN 'credit'
+        WHEN is_reversal THEN 'reversal'
+        WHEN document_type IN ('deduction', 'retention', 'penalty') THEN 'deduction'
+        WHEN coalesce(document_type, 'order') <> 'order' THEN NULL
+        WHEN regexp_matches(plain.text, '{CANCELLED_WORDS}') THEN 'credit'
+        WHEN regexp_matches(plain.text, '{DEDUCTED_WORDS}')
+            AND NOT regexp_matches(plain.text, '{RELEASED_WORDS}')
+            AND NOT regexp_matches(coalesce(account, ''), '{NEVER_DEDUCTED}')
+        THEN 'deduction'
+    END AS deducted,
     entry_type = 'non-cash'
         OR document_type = 'non-cash'
         OR non_cash.chapter IS NOT NULL
@@ -69,13 +96,14 @@ VAT_VIEW = """
 CREATE OR REPLACE VIEW vat AS
 WITH dues AS (
     SELECT live.*, fact.is_works, fact.is_advance, fact.charged_year, fact.payee_key,
-        fact.contract_key, fact.plain_label,
+        fact.contract_key, fact.plain_label, coalesce(buyer_id, '') AS buyer_key,
         coalesce(account_fact.rate_bp, default_rate.rate_bp) AS assumed_bp,
         coalesce(budget_fact.recovered, false) AND live.vat_regime IS NULL AS recovery_assumed,
         CASE
             WHEN vat_regime = 'reverse-charged' THEN true
             WHEN vat_regime IS NOT NULL THEN false
             WHEN regexp_matches(fact.plain_label, 'REVERSE_CHARGE_WORDS') THEN true
+            WHEN regexp_matches(fact.plain_label, 'FRANCHISE_WORDS') THEN false
             WHEN role = 'subcontractor' AND (is_works OR vat_rate_pct = 0) THEN true
             ELSE false
         END AS stated_reverse
@@ -88,24 +116,33 @@ WITH dues AS (
 ),
 judged AS (
     SELECT *,
-        -- Works on a contract where another payee bears VAT: a subcontractor, if its amounts with
-        -- and without VAT are equal, or if its label says so.
+        -- Works on a contract where another payee bears VAT: a subcontractor, if its label says so,
+        -- or if that payee's invoices hold a tax above their own that its amount explains. Equal
+        -- amounts with and without VAT are not enough: a sole trader may bear none.
         stated_reverse OR (
             vat_regime IS NULL AND NOT recovery_assumed AND is_works AND NOT is_advance
             AND coalesce(role, '') <> 'contractor' AND bearers.contract_key IS NOT NULL
             AND (bearers.payees > 1 OR bearers.payee_key <> dues.payee_key)
+            AND NOT regexp_matches(coalesce(plain_label, ''), 'FRANCHISE_WORDS')
             AND (
-                (amount_ht_cents = amount_ttc_cents AND amount_ht_cents <> 0)
-                OR (amount_ht_cents IS NULL AND regexp_matches(plain_label, 'sous ?traitan'))
+                (regexp_matches(plain_label, 'SUBCONTRACTOR_WORDS')
+                    AND coalesce(amount_ht_cents = amount_ttc_cents, true))
+                OR (amount_ht_cents = amount_ttc_cents AND amount_ht_cents > 0
+                    AND bearers.excess + bearers.invoices
+                        >= CAST(amount_ht_cents AS HUGEINT) * assumed_bp / 10000.0)
             )
         ) AS reverse_charged
     FROM dues LEFT JOIN (
-        SELECT contract_key, count(DISTINCT payee_key) AS payees, min(payee_key) AS payee_key
+        SELECT contract_key, buyer_key, count(DISTINCT payee_key) AS payees,
+            min(payee_key) AS payee_key, count(*) AS invoices,
+            coalesce(sum(amount_ttc_cents - amount_ht_cents
+                - round(CAST(amount_ht_cents AS HUGEINT)
+                    * coalesce(vat_rate_pct * 100, assumed_bp) / 10000.0)), 0) AS excess
         FROM dues
         WHERE contract_key IS NOT NULL AND amount_ttc_cents > coalesce(amount_ht_cents, 0)
-            AND NOT regexp_matches(coalesce(plain_label, ''), 'sous ?traitan')
-        GROUP BY contract_key
-    ) AS bearers USING (contract_key)
+            AND NOT regexp_matches(coalesce(plain_label, ''), 'SUBCONTRACTOR_WORDS')
+        GROUP BY contract_key, buyer_key
+    ) AS bearers USING (contract_key, buyer_key)
 )
 SELECT *,
     CASE
@@ -120,7 +157,13 @@ SELECT *,
     -- As wide as it gets: one absurd amount times a rate must not stop the check.
     CAST(coalesce(round(vat_rate_pct * 100), assumed_bp) AS HUGEINT) AS rate_bp
 FROM judged
-""".replace("REVERSE_CHARGE_WORDS", REVERSE_CHARGE_WORDS)
+"""
+for _name, _words in (
+    ("REVERSE_CHARGE_WORDS", REVERSE_CHARGE_WORDS),
+    ("SUBCONTRACTOR_WORDS", SUBCONTRACTOR_WORDS),
+    ("FRANCHISE_WORDS", FRANCHISE_WORDS),
+):
+    VAT_VIEW = VAT_VIEW.replace(_name, _words)
 
 MACROS = """
 -- Cents with VAT to cents without, half away from zero, in whole numbers only.

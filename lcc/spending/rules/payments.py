@@ -45,17 +45,17 @@ DOCUMENT_TYPES = (
     " 'retention', 'release', 'penalty', 'third-party', 'non-cash', 'revenue')"
 )
 
-CREDIT_TYPES = "('credit-note', 'cancellation', 'reversal')"
-
-CREDIT_SIGN = f"""
-    SELECT source_file, source_row, line_id, 'amount' AS field, document_type AS found,
+CREDIT_SIGN = """
+    SELECT source_file, source_row, line_id, 'amount' AS field,
+        coalesce(nullif(document_type, 'order'), label) AS found,
         -2 * amount_usable_cents AS adjustment_cents
-    FROM {{lines}} AS line
-    WHERE document_type IN {CREDIT_TYPES} AND amount_usable_cents > 0
-        AND NOT EXISTS (
-            SELECT 1 FROM live AS other WHERE other.source_file = line.source_file
-                AND other.document_type IN {CREDIT_TYPES} AND other.amount_declared_cents < 0
-        )
+    FROM {lines} AS line JOIN payment_fact AS fact USING (line_id)
+    ANTI JOIN (
+        SELECT DISTINCT source_file, other.deducted
+        FROM live JOIN payment_fact AS other USING (line_id)
+        WHERE amount_declared_cents < 0 AND other.deducted IS NOT NULL
+    ) AS signed ON signed.source_file = line.source_file AND signed.deducted = fact.deducted
+    WHERE fact.deducted IS NOT NULL AND amount_usable_cents > 0
 """
 
 NOT_REVERSED = f"""
@@ -69,7 +69,7 @@ NOT_REVERSED = f"""
         AND NOT EXISTS (
             SELECT 1 FROM live AS back JOIN payment_fact AS later USING (line_id)
             WHERE later.charged_year = fact.charged_year + 1
-                AND back.amount_declared_cents = -line.amount_declared_cents
+                AND back.amount_usable_cents = -line.amount_usable_cents
                 AND back.account IS NOT DISTINCT FROM line.account
                 AND back.budget IS NOT DISTINCT FROM line.budget
         )
@@ -100,20 +100,10 @@ CARRIERS = """
         WHERE 2 * coalesce(stated.excess, 0) < due.tax
     ),
     invoices AS (
-        SELECT vat.*, CASE
-            WHEN amount_ht_cents IS NOT NULL AND amount_ht_cents <> 0
-            THEN abs(amount_ttc_cents) ELSE without_tax.gross
-        END AS weight
-        FROM vat JOIN (
-            SELECT line_id, abs(amount_declared_cents) AS gross FROM vat
-        ) AS without_tax USING (line_id)
-        WHERE NOT is_advance AND amount_usable_cents > 0 AND rate_bp > 0 AND (
-            treatment IN ('rate-stated', 'rate-assumed')
-            -- An export that divided the invoice by 1 + rate knew nothing of the subcontractor.
-            OR (treatment = 'ht-stated' AND abs(
-                abs(amount_ht_cents) - without_vat(abs(amount_ttc_cents), rate_bp)
-            ) <= 1)
-        )
+        -- A stated HT is left as it is, even where it is TTC / (1 + rate).
+        SELECT *, abs(amount_declared_cents) AS weight FROM vat
+        WHERE NOT is_advance AND amount_usable_cents > 0 AND rate_bp > 0
+            AND treatment IN ('rate-stated', 'rate-assumed')
     ),
     shares AS (
         SELECT invoices.*, subcontracted.cents AS subcontracted_cents,
@@ -152,7 +142,9 @@ REVERSE_CHARGE_UNMATCHED = f"""
     -- Where amounts excluding VAT are stated, and not by division, nothing is to be removed.
     AND NOT EXISTS (
         SELECT 1 FROM vat AS other WHERE other.contract_key = vat.contract_key
-            AND other.treatment IN ('ht', 'ht-stated', 'recovered', 'recovery-assumed')
+            AND (other.treatment IN ('ht', 'recovered', 'recovery-assumed')
+                OR (other.treatment = 'ht-stated' AND abs(other.amount_ht_cents)
+                    + 1 < abs(without_vat(other.amount_ttc_cents, other.rate_bp))))
     )
 """
 
@@ -253,7 +245,9 @@ STATEMENTS: Mapping[str, str] = {
     "accrual": _lines("fact.is_accrual OR fact.is_reversal", "document_type", "document_type"),
     "accrual-not-reversed": NOT_REVERSED,
     "deduction-line": _lines(
-        "document_type IN ('deduction', 'retention', 'penalty')", "document_type", "document_type"
+        "fact.deducted = 'deduction' OR document_type = 'release'",
+        "document_type",
+        "coalesce(nullif(document_type, 'order'), label)",
     ),
     "vat-inconsistent": _vat(
         "treatment = 'ht-stated' AND NOT (sign(amount_ht_cents) * sign(amount_ttc_cents) > 0"
