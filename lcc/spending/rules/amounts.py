@@ -24,6 +24,20 @@ RUN = (
 6 666 666.67 is a share of 20 millions."""
 
 
+COUNTED = "12345789"
+"""Digits that the rival rule counts: its list leaves out 6."""
+
+REPEATED = (
+    "record_current_cents // 100 > 100000000 AND ("
+    + " OR ".join(
+        f"length({EUROS}) - length(replace({EUROS}, '{digit}', '')) > $threshold"
+        for digit in COUNTED
+    )
+    + ")"
+)
+"""The same digit, wherever it stands in the whole euros of an amount above 100 millions."""
+
+
 def _records(condition: str) -> Condition:
     return Condition(where=condition, field="amount", found="coalesce(modified_text, amount_text)")
 
@@ -143,6 +157,17 @@ STATEMENTS: Mapping[str, str | Condition] = {
     "monthly-amount-doubtful": _records(
         f"{MONTHLY} < $threshold * 100 AND record_current_cents < 200000 * 100"
     ),
+    "amount-repeated-digit": _records(REPEATED),
+    "amount-three-deviations": """
+        WITH amounts AS (SELECT * FROM {lines} WHERE part = 1 AND record_current_cents > 0),
+        law AS (
+            SELECT avg(record_current_cents) AS middle, stddev_samp(record_current_cents) AS spread
+            FROM amounts
+        )
+        SELECT source_file, source_row, NULL AS line_id, 'amount' AS field, amount_text AS found,
+            0 AS adjustment_cents
+        FROM amounts, law WHERE abs(record_current_cents - middle) > $threshold * spread
+    """,
     "amount-outlier": _outliers(),
     "amount-suspect": _outliers(),
 }
