@@ -8,7 +8,13 @@ from lcc.spending.rules.condition import Condition
 
 __all__ = ["STATEMENTS"]
 
-NAMED = ("record-not-a-contract", "read-cell-count", "read-null-byte", "read-total-row")
+NAMED = (
+    "record-not-a-contract",
+    "read-cell-count",
+    "read-null-byte",
+    "read-total-row",
+    "read-without-account",
+)
 """Reasons of the readers that are rules of their own."""
 
 NO_AMOUNT = "read_code IS NULL AND record_cents IS NULL AND modified_cents IS NULL"

@@ -97,11 +97,13 @@ class Totem:
         for line, head in self._lines():
             row += 1
             values = child_values(line)
-            if "Nature" not in values:
+            record = self._record(values, head) | {"record_text": element_text(line)}
+            if "Nature" in values:
+                realised += "MtReal" in values
+            else:
                 # A total (by chapter, group or operation) that a CFU repeats under its accounts.
-                continue
-            realised += "MtReal" in values
-            batcher.add(row, self._record(values, head) | {"record_text": element_text(line)})
+                record |= {"read_code": "read-without-account", "read_field": "account"}
+            batcher.add(row, record)
             if batcher.full:
                 yield batcher.flush()
         if row == 0:
