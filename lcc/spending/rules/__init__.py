@@ -139,12 +139,7 @@ def run_rules(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> None
 
 def _modules() -> Iterable[ModuleType]:
     for name in MODULES:
-        full_name = f"{__name__}.{name}"
-        try:
-            yield import_module(full_name)
-        except ModuleNotFoundError as error:
-            if error.name != full_name:
-                raise
+        yield import_module(f"{__name__}.{name}")
 
 
 def _applies(rule: Rule, kinds: set[str | None]) -> bool:

@@ -47,12 +47,7 @@ def open_source(path: Path, mapping: ColumnMapping | None = None) -> Source:
     """
     head = _read_head(path)
     for module_name, class_name in FORMATS:
-        try:
-            module = import_module(f"lcc.spending.sources.{module_name}")
-        except ModuleNotFoundError as error:
-            if error.name == f"lcc.spending.sources.{module_name}":
-                continue
-            raise
+        module = import_module(f"lcc.spending.sources.{module_name}")
         as_table = mapping is not None and module_name == FORMATS[-1][0]
         if as_table or module.sniff(path, head):
             source: Source = getattr(module, class_name)(path, mapping)
