@@ -279,6 +279,23 @@ class TestScope:
         assert reasons(spending) == [reason]
         assert usable(spending) == [120_00 if reason else 100_00]
 
+    @pytest.mark.parametrize(
+        ("row", "code"),
+        [
+            ({"account": "2315", "chapter": "041"}, "non-cash-entry"),
+            ({"account": "458101"}, "third-party-operation"),
+            ({"account": "2315", "type": "Pénalité"}, "deduction-line"),
+            ({"account": "6068", "rate": "20"}, "vat-rate-stated"),
+        ],
+    )
+    def test_each_is_named(self, run: Any, row: dict[str, str], code: str) -> None:
+        spending = run({**row, "ttc": "-120,00"}, {"ttc": "12,00"})
+        found = spending.findings.query("code == @code", local_dict={"code": code})
+        assert found["source_row"].tolist() == [2]
+        # −120.00 / 1.2 is 20.00 away from −120.00; the other three move nothing.
+        moved = 20_00 if code == "vat-rate-stated" else 0
+        assert found["adjustment_cents"].tolist() == [moved]
+
     def test_own_siret_as_payer_is_own_spending(self, run: Any) -> None:
         assert reasons(run({"payer": "20009320100016", "ttc": "12,00"})) == [None]
 
@@ -367,6 +384,10 @@ class TestPayees:
             ("Caisse d'Épargne Hauts-de-France", "bank"),
             ("CREDIT AGRICOLE LEASING & FACTORING", "bank"),
             ("EUROFACTOR", "factor"),
+            ("CIC EST", "bank"),
+            ("La Banque Postale", "bank"),
+            ("Banque Mutuelle de Valmarais", "bank"),
+            ("BNP PARIBAS FACTOR", "bank"),
             ("UGAP", "central-purchasing"),
             ("Régie d'avances du musée", "imprest"),
         ],
@@ -378,12 +399,40 @@ class TestPayees:
         ]
 
     @pytest.mark.parametrize(
-        "name", ["EDF", "BANQUETTES DU NORD", "FACTORY SAS", "LA CICOGNE", "SARL LECLERC"]
+        "name",
+        [
+            "EDF",
+            "BANQUETTES DU NORD",
+            "FACTORY SAS",
+            "LA CICOGNE",
+            "SARL LECLERC",
+            "BANQUE ALIMENTAIRE DU NORD",
+            "CIC EST TRAVAUX",
+            "LCL TRANSPORTS",
+            "SOCIETE GENERALE DE TERRASSEMENT",
+            "GARAGE DAILLY",
+        ],
     )
     def test_not_flagged(self, run: Any, name: str) -> None:
         spending = run({"payee": name, "ttc": "12,00"})
         assert "payee-not-supplier" not in codes(spending)[0]
         assert spending.lines["supplier_name"].tolist() == [name]
+
+    @pytest.mark.parametrize(
+        ("name", "account"), [("UGAP", "60632"), ("SCP DURAND NOTAIRES", "6226")]
+    )
+    def test_some_supply_as_well(self, run: Any, name: str, account: str) -> None:
+        """Flagged, and the supplier as long as no contract says otherwise."""
+        spending = run({"payee": name, "account": account, "ttc": "12,00"})
+        assert spending.lines["supplier_name"].tolist() == [name]
+        assert "payee-not-supplier" in codes(spending)[0]
+
+    def test_the_contract_says_otherwise(self, run: Any) -> None:
+        spending = run(
+            {"payee": "UGAP", "contract": "C1", "ttc": "12,00"},
+            {"payee": "TITULAIRE", "contract": "C1", "ttc": "12,00"},
+        )
+        assert spending.lines["supplier_name"].tolist() == ["TITULAIRE"] * 2
 
     def test_bank_charges_are_the_banks_own(self, run: Any) -> None:
         spending = run({"payee": "BNP PARIBAS", "account": "6275", "ttc": "12,00"})

@@ -218,6 +218,44 @@ def test_contract_list_names_the_supplier(tmp_path: Path) -> None:
     assert row == ("LOUEUR SAS", "55208131766522")
 
 
+class TestHolderOfTheContract:
+    """Contract 001 exists at two buyers: only the payer's own tells who supplied."""
+
+    HEAD = CONTRACTS.partition("\n")[0]
+    OURS = "001|20009320100016|Marché|Nôtre|70130000-1|01/02/2022|100|Ferme|55208131766522|NÔTRE"
+    THEIRS = "001|21590163800019|Marché|Autre|70130000-1|01/02/2022|100|Ferme|44306184100047|AUTRE"
+
+    def supplier(self, folder: Path, buyer: str, *contracts: str) -> tuple[Any, int]:
+        paid = folder / "mandats.csv"
+        paid.write_text(
+            "Exercice;Date de mandat;SIRET collectivité;Compte;N° marché;Tiers;Montant TTC\n"
+            f"2023;12/03/2023;{buyer};6132;001;BNP PARIBAS;12 000,00\n",
+            encoding="utf-8",
+        )
+        listed = folder / "marchés.csv"
+        listed.write_text("\n".join((self.HEAD, *contracts)) + "\n", encoding="utf-8")
+        spending = check([paid, listed])
+        name = value(spending, "SELECT supplier_name FROM line WHERE kind = 'payment'")
+        query = "SELECT count(*) FROM finding WHERE code = 'supplier-ambiguous'"
+        return name, value(spending, query)
+
+    def test_own_buyer(self, tmp_path: Path) -> None:
+        found = self.supplier(tmp_path, "20009320100016", self.THEIRS, self.OURS)
+        assert found == ("NÔTRE", 0)
+
+    def test_buyer_unknown_and_two_candidates(self, tmp_path: Path) -> None:
+        assert self.supplier(tmp_path, "", self.THEIRS, self.OURS) == (None, 1)
+
+    def test_another_buyer_alone(self, tmp_path: Path) -> None:
+        assert self.supplier(tmp_path, "20009320100016", self.THEIRS) == (None, 0)
+
+    def test_two_holders_at_one_buyer(self, tmp_path: Path) -> None:
+        """Two lots of one number: which was paid for cannot be told."""
+        lot = self.OURS.replace("55208131766522", "73282932000074").replace("NÔTRE", "LOT 2")
+        found = self.supplier(tmp_path, "20009320100016", self.OURS, lot)
+        assert found == (None, 1)
+
+
 def test_other_lines_name_the_supplier(tmp_path: Path) -> None:
     """Without a list, another payment on the contract tells who holds it."""
     paths, mapping = write_files(tmp_path, TTC_ONLY)
@@ -285,3 +323,56 @@ def test_unlabelled_payee_at_equal_amounts(
     assert usable_eur(spending, "contract = '23T01' AND scope = 'in'") == expected_eur
     count = value(spending, "SELECT count(*) FROM finding WHERE code = 'reverse-charged'")
     assert count == told
+
+
+STYLES = ("abbreviated headers", "pipe in UTF-8", "answers yes or no")
+
+
+def restyle(style: str, text: str) -> tuple[str, str, str]:
+    """Return the lines as another software exports them: header, text, encoding."""
+    rows = [row.split(";") for row in text.splitlines()]
+    if style == "abbreviated headers":
+        header = (
+            "Exer.;Dt mandat;BA;Chap.;Art.;Marché n°;Tiers;Lib.;Type pièce;Qualité tiers;"
+            "Régime de TVA;Mt HT;Mandaté TTC"
+        )
+        return header, text, "cp1252"
+    if style == "pipe in UTF-8":
+        header = (
+            "Exercice|Date mandat|Budget annexe|N° chapitre|Imputation budgétaire|"
+            "Référence du marché|Bénéficiaire|Objet du mandat|Type de pièce|Rôle|Régime TVA|"
+            "Réalisé HT (€)|Réalisé TTC (€)"
+        )
+        return header, text.replace(";", "|"), "utf-8"
+    header = (
+        "Exercice;Date;Budget;R/O;Compte;Réf. marché;Tiers payé;Libellé;Type de pièce;"
+        "Autoliquidation (O/N);TTC mandaté"
+    )
+    lines = []
+    for year, date, budget, chapter, account, contract, payee, label, kind, _, vat, _, ttc in rows:
+        entry = "O" if chapter == "041" else "R"
+        reverse = "O" if vat else "N"
+        cells = (year, date, budget, entry, account, contract, payee, label, kind, reverse, ttc)
+        lines.append(";".join(cells))
+    return header, "\n".join(lines) + "\n", "cp1252"
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_other_styles_of_export(style: str, tmp_path: Path) -> None:
+    """The same facts, without a mapping, as other software writes them: the same cents."""
+    paths = []
+    for name, text in (("2023.csv", LINES_2023), ("2024.csv", LINES_2024)):
+        header, body, encoding = restyle(style, text)
+        paths.append(tmp_path / name)
+        paths[-1].write_text(f"{header}\n{body}", encoding=encoding)
+    spending = check(paths)
+    assert usable_eur(spending, "scope = 'in' AND budget_year = 2023") == 283_500.00
+    assert usable_eur(spending, "contract = '23T01' AND scope = 'in'") == 230_000.00
+    assert usable_eur(spending, "scope = 'out' AND scope_reason <> 'non-cash'") == 580_000.00
+    assert usable_eur(spending, "scope_reason = 'non-cash'") == 0
+    assert usable_eur(spending, "account = '6156' AND budget_year = 2024") == 100.00
+    for account in spending.reconciliation["files"]:
+        assert account["columns_ignored"] == []
+        assert account["rows_quarantined"] == 0
+    # What makes the command end with 1: rates were assumed and supposed suppliers found.
+    assert not spending.clean

@@ -215,7 +215,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         "UPDATE work SET supplier_id = payee_id, supplier_name = payee_name"
         f" WHERE kind IN {KINDS} AND supplier_id IS NULL AND supplier_name IS NULL"
         " AND (NOT EXISTS (SELECT 1 FROM payee_fact"
-        " WHERE payee_fact.payee_name = work.payee_name)"
+        " WHERE payee_fact.payee_name = work.payee_name AND NOT supplies)"
         f" OR regexp_matches(account, '{OWN_BANKING}'))"
     )
     con.execute(FACTS)
@@ -288,17 +288,20 @@ def _payee_facts(con: duckdb.DuckDBPyConnection) -> pa.Table:
         f" AND payee_name IS NULL AND kind IN {KINDS} ORDER BY 1"
     ).fetchall()
     patterns = [
-        (re.compile(row["pattern"]), row["payee_kind"])
+        (re.compile(row["pattern"]), row["payee_kind"], row["supplies"])
         for row in load_reference("procurement_map", "payees").to_pylist()
     ]
-    found = [
-        (name, next((kind for p, kind in patterns if p.search(normalise_text(name))), None))
-        for (name,) in names
-    ]
+    found = []
+    for (name,) in names:
+        plain = normalise_text(name)
+        facts = next((each for pattern, *each in patterns if pattern.search(plain)), None)
+        if facts is not None:
+            found.append((name, *facts))
     return pa.table(
         {
-            "payee_name": pa.array([name for name, kind in found if kind], pa.string()),
-            "payee_kind": pa.array([kind for _, kind in found if kind], pa.string()),
+            "payee_name": pa.array([name for name, _, _ in found], pa.string()),
+            "payee_kind": pa.array([kind for _, kind, _ in found], pa.string()),
+            "supplies": pa.array([supplies for _, _, supplies in found], pa.bool_()),
         }
     )
 

@@ -156,19 +156,19 @@ PAYEE = f"""
     WHERE scope = 'in' AND NOT regexp_matches(coalesce(account, ''), '{OWN_BANKING}')
 """
 
-# Who holds a contract: its award, else whoever else is paid most on it.
+# Who holds the contract of a payee who is no supplier: its award, else whoever else is paid most on
+# it. The buyer must be the same where both name one, and awards must name one holder alone.
 HOLDERS = """
     WITH named AS (
-        SELECT contract_key, supplier_id, supplier_name, 0 AS rank, sum(cents) AS cents
-        FROM (
-            SELECT nullif(regexp_replace(upper(strip_accents(contract)), '[^A-Z0-9]', '', 'g'), '')
-                    AS contract_key,
-                supplier_id, supplier_name, amount_declared_cents AS cents
-            FROM work WHERE kind IN ('award', 'ceiling', 'concession') AND part = 1
-                AND coalesce(supplier_id, supplier_name) IS NOT NULL
-        ) GROUP BY ALL
+        SELECT DISTINCT left(buyer_id, 9) AS buyer,
+            nullif(regexp_replace(upper(strip_accents(contract)), '[^A-Z0-9]', '', 'g'), '')
+                AS contract_key,
+            supplier_id, supplier_name, 0 AS rank, 0 AS cents
+        FROM live WHERE kind IN ('award', 'ceiling', 'concession') AND part = 1
+            AND coalesce(supplier_id, supplier_name) IS NOT NULL
         UNION ALL
-        SELECT fact.contract_key, coalesce(line.supplier_id, line.payee_id),
+        SELECT left(line.buyer_id, 9), fact.contract_key,
+            coalesce(line.supplier_id, line.payee_id),
             coalesce(line.supplier_name, line.payee_name), 1, sum(amount_declared_cents)
         FROM live AS line JOIN payment_fact AS fact USING (line_id)
         WHERE coalesce(line.supplier_name, line.payee_name, line.supplier_id, line.payee_id)
@@ -182,26 +182,46 @@ HOLDERS = """
             )
         GROUP BY ALL
     ),
+    concerned AS (
+        SELECT DISTINCT line.line_id, line.source_file, line.source_row, line.contract,
+            fact.contract_key, left(line.buyer_id, 9) AS buyer
+        FROM work AS line JOIN payment_fact AS fact USING (line_id)
+        JOIN finding ON finding.line_id = line.line_id AND finding.code = 'payee-not-supplier'
+        WHERE line.supplier_name IS NULL
+            OR line.supplier_name IN (SELECT payee_name FROM payee_fact)
+    ),
+    candidate AS (
+        SELECT concerned.*, named.supplier_id, named.supplier_name, named.rank, named.cents,
+            named.buyer AS holder_buyer
+        FROM concerned JOIN named ON (
+            named.contract_key = concerned.contract_key
+            -- A contract list often writes the year in full where the payments do not.
+            OR named.contract_key = '20' || concerned.contract_key
+        ) AND coalesce(named.buyer = concerned.buyer, true)
+        QUALIFY rank = min(rank) OVER (PARTITION BY line_id)
+    ),
     holder AS (
-        SELECT contract_key, supplier_id, supplier_name FROM named
-        WHERE contract_key IS NOT NULL
-        QUALIFY row_number() OVER (
-            PARTITION BY contract_key ORDER BY rank, cents DESC, supplier_id, supplier_name
-        ) = 1
+        SELECT line_id, source_file, source_row, contract,
+            count(DISTINCT coalesce(supplier_id, supplier_name)) FILTER (rank = 0) AS awarded,
+            count(DISTINCT holder_buyer) AS buyers,
+            arg_max({'id': supplier_id, 'name': supplier_name},
+                (cents, supplier_id, supplier_name)) AS chosen
+        FROM candidate GROUP BY ALL
     )
 """
 
 SUPPLIER_FROM_CONTRACT = f"""
     {HOLDERS}
-    SELECT line.source_file, line.source_row, line.line_id, 'supplier' AS field,
-        coalesce(holder.supplier_name, holder.supplier_id) AS found, 0 AS adjustment_cents
-    FROM {{lines}} AS line JOIN payment_fact AS fact USING (line_id)
-    JOIN finding ON finding.line_id = line.line_id AND finding.code = 'payee-not-supplier'
-    JOIN holder ON holder.contract_key = fact.contract_key
-        -- A contract list often writes the year in full where the payments do not.
-        OR holder.contract_key = '20' || fact.contract_key
-    WHERE line.supplier_name IS NULL
-        OR line.supplier_name IN (SELECT payee_name FROM payee_fact)
+    SELECT source_file, source_row, line_id, 'supplier' AS field,
+        coalesce(chosen.name, chosen.id) AS found, 0 AS adjustment_cents
+    FROM holder WHERE awarded <= 1 AND buyers <= 1
+"""
+
+SUPPLIER_AMBIGUOUS = f"""
+    {HOLDERS}
+    SELECT source_file, source_row, line_id, 'contract' AS field, contract AS found,
+        0 AS adjustment_cents
+    FROM holder WHERE awarded > 1 OR buyers > 1
 """
 
 STATEMENTS: Mapping[str, str] = {
@@ -276,6 +296,7 @@ STATEMENTS: Mapping[str, str] = {
     "vat-rate-assumed": _vat("treatment = 'rate-assumed' AND rate_bp > 0", RATE, NET),
     "reverse-charge-main": REVERSE_CHARGE_MAIN,
     "payee-not-supplier": PAYEE,
+    "supplier-ambiguous": SUPPLIER_AMBIGUOUS,
     "supplier-from-contract": SUPPLIER_FROM_CONTRACT,
 }
 
@@ -297,15 +318,11 @@ REPAIRS: Mapping[str, str] = {
     "vat-inconsistent": _set("vat-inconsistent", "amount_ht_cents = NULL"),
     "reverse-charged": _set("reverse-charged", "vat_regime = 'reverse-charged'"),
     "supplier-from-contract": f"""
-        UPDATE work SET supplier_id = chosen.supplier_id, supplier_name = chosen.supplier_name
+        UPDATE work SET supplier_id = holder.chosen.id, supplier_name = holder.chosen.name
         FROM (
             {HOLDERS}
-            SELECT finding.line_id, holder.supplier_id, holder.supplier_name
-            FROM finding JOIN payment_fact AS fact USING (line_id)
-            JOIN holder ON holder.contract_key = fact.contract_key
-                OR holder.contract_key = '20' || fact.contract_key
-            WHERE finding.code = 'supplier-from-contract'
-        ) AS chosen
-        WHERE work.line_id = chosen.line_id
+            SELECT * FROM holder WHERE awarded <= 1 AND buyers <= 1
+        ) AS holder
+        WHERE work.line_id = holder.line_id
     """,
 }
