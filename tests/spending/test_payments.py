@@ -217,6 +217,14 @@ class TestDeductions:
         assert usable(spending) == [100_000_00, -5_000_00, -2_000_00, -10_000_00]
         assert ["deduction-line" in each for each in codes(spending)] == [False, True, True, True]
 
+    def test_a_credit_of_the_advances_account_tells_nothing(self, run: Any) -> None:
+        """The advance taken back on 238 is negative as it should; the penalty is not."""
+        spending = run(
+            {"account": "2315", "ttc": "12,00", "type": "Pénalité"},
+            {"account": "238", "ttc": "-24,00", "label": "Reprise avance"},
+        )
+        assert usable(spending) == [-10_00, -20_00]
+
     @pytest.mark.parametrize(
         "label",
         ["Retenue de garantie", "Pénalités de retard", "Résorption de l'avance", "Reprise avance"],

@@ -53,7 +53,8 @@ CREDIT_SIGN = """
     ANTI JOIN (
         SELECT DISTINCT source_file, other.deducted
         FROM live JOIN payment_fact AS other USING (line_id)
-        WHERE amount_declared_cents < 0 AND other.deducted IS NOT NULL
+        -- An advance's own account is credited in any file: that tells nothing of the others.
+        WHERE amount_declared_cents < 0 AND other.deducted IS NOT NULL AND NOT other.is_advance
     ) AS signed ON signed.source_file = line.source_file AND signed.deducted = fact.deducted
     WHERE fact.deducted IS NOT NULL AND amount_usable_cents > 0
 """
