@@ -198,13 +198,14 @@ class TestSubcontractorAlreadyApart:
         assert rows_with(spending, "vat-inconsistent") == []
         assert spending.lines["amount_usable_cents"].sum() == 230_100_00
 
-    def test_divided_exactly_the_stated_amount_is_kept(self, tmp_path: Path) -> None:
-        # 246 000 / 1.2 = 205 000 is what the file states; that nothing bears the tax is flagged.
+    def test_an_amount_the_export_divided_gives_way_to_a_named_subcontractor(
+        self, tmp_path: Path
+    ) -> None:
+        # 246 000 TTC bear the VAT of 200 000 and of 30 000: 230 000 in all, not 205 000 + 30 000.
         main = line(account="2315", payee="Titulaire", contract="23T01", ht="205000", ttc="246000")
         spending = check_lines(tmp_path, main, self.SUB)
-        assert rows_with(spending, "reverse-charge-main") == []
-        assert rows_with(spending, "reverse-charge-unmatched") == [3]
-        assert spending.lines["amount_usable_cents"].sum() == 235_000_00
+        assert rows_with(spending, "reverse-charge-main") == [2]
+        assert spending.lines["amount_usable_cents"].sum() == 230_000_00
 
     def test_a_sole_trader_changes_nobody_else(self, tmp_path: Path) -> None:
         """HT = TTC without VAT (CGI art. 293 B) on a contract of works: 100 000 + 10 000."""

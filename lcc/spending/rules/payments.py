@@ -89,7 +89,8 @@ CARRIERS = """
     ),
     reverse_charged AS (
         SELECT buyer_id, contract_key, charged_year, sum(amount_usable_cents) AS cents,
-            sum(amount_usable_cents * rate_bp / 10000.0) AS tax
+            sum(amount_usable_cents * rate_bp / 10000.0) AS tax,
+            bool_or(stated_reverse) AS told
         FROM vat WHERE treatment = 'reverse-charged' AND contract_key IS NOT NULL
         GROUP BY buyer_id, contract_key, charged_year
     ),
@@ -101,10 +102,14 @@ CARRIERS = """
         WHERE 2 * coalesce(stated.excess, 0) < due.tax
     ),
     invoices AS (
-        -- A stated HT is left as it is, even where it is TTC / (1 + rate).
-        SELECT *, abs(amount_declared_cents) AS weight FROM vat
-        WHERE NOT is_advance AND amount_usable_cents > 0 AND rate_bp > 0
-            AND treatment IN ('rate-stated', 'rate-assumed')
+        SELECT *, abs(amount_declared_cents) AS weight, treatment = 'ht-stated' AS divided FROM vat
+        WHERE NOT is_advance AND amount_usable_cents > 0 AND rate_bp > 0 AND (
+            treatment IN ('rate-stated', 'rate-assumed')
+            -- An export that divided the invoice by 1 + rate knew nothing of the subcontractor.
+            OR (treatment = 'ht-stated' AND abs(
+                abs(amount_ht_cents) - without_vat(abs(amount_ttc_cents), rate_bp)
+            ) <= 1)
+        )
     ),
     shares AS (
         SELECT invoices.*, subcontracted.cents AS subcontracted_cents,
@@ -116,6 +121,8 @@ CARRIERS = """
             ON subcontracted.contract_key = invoices.contract_key
             AND subcontracted.charged_year = invoices.charged_year
             AND subcontracted.buyer_id IS NOT DISTINCT FROM invoices.buyer_id
+            -- A stated HT gives way only to a file that names its subcontractor.
+            AND (subcontracted.told OR NOT invoices.divided)
         WINDOW contract AS (
             PARTITION BY invoices.buyer_id, invoices.contract_key, invoices.charged_year
         )

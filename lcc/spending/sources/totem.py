@@ -31,6 +31,7 @@ from lcc.spending.sources.xml_stream import (
 __all__ = ["Totem", "section_of", "sniff"]
 
 ROOTS = (b"DocumentBudgetaire", b"CompteFinancierUnique")
+CFU = "CompteFinancierUnique"
 VOTED = {"01": "budget primitif", "02": "décision modificative", "03": "budget supplémentaire"}
 OPERATING_CLASSES = ("6", "7")
 OPERATING_CHAPTERS = ("002", "011", "012", "013", "014", "022", "023", "042", "043")
@@ -101,7 +102,6 @@ class Totem:
             if "Nature" in values:
                 realised += "MtReal" in values
             else:
-                # A total (by chapter, group or operation) that a CFU repeats under its accounts.
                 record |= {"read_code": "read-without-account", "read_field": "account"}
             batcher.add(row, record)
             if batcher.full:
@@ -144,7 +144,10 @@ class Totem:
             elif name in ("EnTeteBudget", "BlocBudget"):
                 head |= child_values(element)
             elif name == "LigneBudget" and parents and local_name(parents[-1]) == "Budget":
-                yield element, head
+                # A CFU repeats under its accounts their totals by chapter, group and operation.
+                repeated = local_name(parents[0]) == CFU and "Nature" not in child_values(element)
+                if not repeated:
+                    yield element, head
             if name in ("LigneBudget", "LigneComptable", "Annexes", "Budget") and parents:
                 # The tree would otherwise grow to the size of the document.
                 parents[-1].remove(element)
