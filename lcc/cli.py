@@ -156,8 +156,10 @@ def map_command(
     total = carbon.arrow_total(year, draws).to_pylist()[0]
     # Rounded down: what is not wholly covered never reads 100 %.
     covered = int(1000 * total["coverage"]) / 1000 if not isnan(total["coverage"]) else 0.0
+    years = [year] if year else carbon.years
+    shown = f" {years[0]}" if len(years) == 1 else f" {years[0]}–{years[-1]}" if years else ""
     click.echo(
-        f"{carbon.title}: {total['emissions_tco2e']:,.0f} tCO2e "
+        f"{carbon.title}{shown}: {total['emissions_tco2e']:,.0f} tCO2e "
         f"[{total['low_tco2e']:,.0f} – {total['high_tco2e']:,.0f}], "
         f"{total['spend_eur']:,.2f} € HT in scope, "
         + ("nothing to cover" if isnan(total["coverage"]) else f"{covered:.1%} covered")
@@ -167,7 +169,7 @@ def map_command(
             f"  not added: {count} lines of kind {other} (kinds never add; choose with --kind)",
             err=True,
         )
-    uncovered = carbon.arrow_uncovered().to_pylist()
+    uncovered = [row for row in carbon.arrow_uncovered().to_pylist() if year in (None, row["year"])]
     for row in uncovered[:5]:
         click.echo(
             f"  not covered ({row['reason']}): family {row['family'] or '–'}, year "

@@ -14,9 +14,8 @@ import duckdb
 import pyarrow as pa
 
 from lcc.carbon.factors import compile_monetary, compile_physical, compile_price_derived
-from lcc.carbon.prices import index_level
 from lcc.carbon.supplier import EURO, load_supplier_factors
-from lcc.errors import UnitError
+from lcc.errors import MissingFactorError, UnitError
 from lcc.settings import Settings
 from lcc.spending.classify import compile_codes
 from lcc.tables import load_reference, schema
@@ -26,10 +25,6 @@ __all__ = ["Compiled", "compile_map"]
 
 NOMENCLATURES = {"own": "family", "cpv": "cpv"}
 """Nomenclatures other than the accounts', with the column of the line that holds the code."""
-
-
-FIRST_INDEX_YEAR = 2019
-"""A year every price index of the library holds: the first of the monetary ratios."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +82,7 @@ def compile_map(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Co
     MissingFactorError
         If the price index of the settings does not exist.
     """
-    # An index nobody knows is refused even where no year needs it.
-    index_level(settings.map.price_index, FIRST_INDEX_YEAR)
+    _check_index(settings.map.price_index)
     rules = _compile_rules(connection, settings)
     families = sorted({family for family in rules["family"].to_pylist() if family is not None})
     rule_ids = sorted({rule for rule in rules["rule_id"].to_pylist() if rule is not None})
@@ -97,6 +91,18 @@ def compile_map(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Co
     _create_factor_tables(connection, factors)
     applied = pa.Table.from_pylist(factors.rows, schema=schema("applied_factor").arrow())
     return Compiled(rules=rules, factors=applied, families=families, rule_ids=rule_ids)
+
+
+def _check_index(name: str) -> None:
+    """Refuse an index nobody knows, even where no year needs it; energy prices are none."""
+    known = load_reference("emission_factors", "price_index")["index_name"].unique().to_pylist()
+    if name not in known:
+        raise MissingFactorError(
+            "no price index has this name",
+            field="price_index of [map] in lcc.toml",
+            found=name,
+            expected=", ".join(known),
+        )
 
 
 def _compile_rules(connection: duckdb.DuckDBPyConnection, settings: Settings) -> pa.Table:

@@ -30,6 +30,9 @@ __all__ = ["CarbonMap", "describe_origin"]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+ORIGIN_ONLY = ("label_fr", "source_version", "locator", "licence")
+"""Facts on an applied factor that its own tables hold."""
+
 ABC_LIMITS = (0.80, 0.95)
 """Shares of the emissions that classes A and B reach, the usual ones of Pareto analysis."""
 
@@ -371,21 +374,28 @@ class CarbonMap:
 
         return pd.DataFrame(self.manifest["files"])
 
-    def sources(self) -> pd.DataFrame:
-        """Return the factors that were applied, with source, version, locator and licence."""
+    def sources(self, year: int | None = None, family: str | None = None) -> pd.DataFrame:
+        """Return the factors that were applied, with source, version, locator and licence.
+
+        Parameters
+        ----------
+        year : int, optional
+            Only those that lines of this budget year met.
+        family : str, optional
+            Only those of this purchasing family, or of this segment.
+        """
         import pandas as pd
 
+        cells = self._family.filter(pa.array(self._choose("family", year, family)))
+        columns = ("factor_key", "market_factor_key")
+        used = {key for name in columns for key in cells[name].unique().to_pylist()}
         rows = [
             {**row, **describe_origin(row)}
             for row in self.factors.to_pylist()
-            if row["factor_key"] in self._used_factors
+            if row["factor_key"] in used
         ]
-        return pd.DataFrame(rows).sort_values(["family", "method", "budget_year"])
-
-    @cached_property
-    def _used_factors(self) -> set[int | None]:
-        columns = ("factor_key", "market_factor_key")
-        return {key for name in columns for key in self._family[name].unique().to_pylist()}
+        named = pd.DataFrame(rows, columns=[*self.factors.column_names, *ORIGIN_ONLY])
+        return named.sort_values(["family", "method", "budget_year"])
 
 
 def _families() -> list[dict[str, Any]]:
@@ -396,7 +406,8 @@ def _families() -> list[dict[str, Any]]:
 def describe_origin(row: Mapping[str, Any]) -> dict[str, str]:
     """Return where an applied factor comes from; a supplier's own factor names its document."""
     if row["method"] == "supplier":
-        return {"source": row["document"], "source_version": "", "locator": "", "licence": ""}
+        own = {"label_fr": row["factor_id"], "source": row["document"]}
+        return own | {"source_version": "", "locator": "", "licence": ""}
     return factor_origin(
         row["factor_id"], valuation_rule=row["valuation_rule"], index_name=row["index_name"]
     )

@@ -94,10 +94,15 @@ def _tell_step(step: Mapping[str, Any], language: str) -> Iterator[Fact]:
         return
     yield Fact("Famille d'achat", f"{step['family']} {step['labels'][language]}")
     rule = step["rule"]
+    whose = (
+        translate("choix de l'utilisateur", language)
+        if rule["nomenclature"] == "own"
+        else translate("jugement du projet", language)
+    )
     yield Fact(
         "Règle de passage",
         f"{rule['rule_id']} ← {rule['nomenclature']} {rule['code']}, "
-        f"{translate('jugement du projet', language)}, CV {_number(rule['error_cv'], language)}",
+        f"{whose}, CV {_number(rule['error_cv'], language)}",
     )
     if step["factor"] is None:
         yield Fact("Non couvert", translate("aucun facteur pour cet exercice", language))
