@@ -164,6 +164,12 @@ def map_command(
         f"{total['spend_eur']:,.2f} € HT in scope, "
         + ("nothing to cover" if isnan(total["coverage"]) else f"{covered:.1%} covered")
     )
+    if not spending.clean:
+        aside = sum(file["rows_quarantined"] for file in spending.reconciliation["files"])
+        click.echo(
+            f"  {aside} records were set aside and others repaired: `lcc check` names them",
+            err=True,
+        )
     for other, count in carbon.manifest["kinds_not_added"].items():
         click.echo(
             f"  not added: {count} lines of kind {other} (kinds never add; choose with --kind)",
