@@ -1,0 +1,1 @@
+"""Tenders: the published rule, the bids, their marks, the letters and the annex."""
