@@ -1,4 +1,4 @@
-"""Bids, the jury's marks and the buyer's decisions, from TOML; safe names for their files.
+"""Bids and the buyer's decisions, from TOML; safe names for their files.
 
 A bid, `offre-a.toml`, as a machine may write it (the bidder's workbook says the same):
 
@@ -19,13 +19,6 @@ level = "contract"                 # contract | company
 document = "Essai du 3 mars 2026"
 ```
 
-The jury's marks, `jury.toml`, are the buyer's: no bid can hold them.
-
-```toml
-[marks.offre-a]
-technique = 14.5
-```
-
 The buyer's decisions, `decisions.toml`: only a recorded decision takes a bid out.
 
 ```toml
@@ -42,22 +35,15 @@ from __future__ import annotations
 
 import datetime
 import re
+import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lcc.cost.tender.toml_file import (
-    read_date,
-    read_numbers,
-    read_section,
-    read_text,
-    read_toml,
-    refuse_unknown,
-    unknown_name,
-)
-from lcc.errors import FieldError
+from lcc.errors import FieldError, InputError
+from lcc.sections import Section, is_number
 
 __all__ = [
     "DECISIONS",
@@ -67,14 +53,13 @@ __all__ = [
     "Evidence",
     "build_bid",
     "build_decisions",
-    "build_jury",
     "check_unique",
     "load_decisions",
-    "load_jury",
     "load_toml_bid",
+    "read_numbers",
+    "read_toml",
     "removed_bids",
     "safe_name",
-    "with_jury",
 ]
 
 DECISIONS = ("regularise", "set-aside", "reject-abnormally-low", "keep")
@@ -86,9 +71,9 @@ REMOVING = ("set-aside", "reject-abnormally-low")
 EVIDENCE_LEVELS = ("contract", "company")
 """What a document attached to a bid is about: this contract, or the company as a whole."""
 
-BID_KEYS = ("key", "name", "consultation", "rule_hash", "received", "lot", "variant_of")
-SECTIONS = ("bid", "values", "unit_prices", "evidence")
-DECISION_KEYS = ("bid", "decision", "reason", "date", "by")
+LARGEST_FILE_BYTES = 5_000_000
+"""A bid in TOML takes a few kilobytes; a larger file is no bid."""
+
 NAME_CHARACTERS = 60
 DEVICE_NAMES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
 """Names that Windows keeps for devices, whatever their extension."""
@@ -139,8 +124,16 @@ class Bid:
         Lot the bid is for.
     consultation, rule_hash : str or None
         What the file says it answers; checked against the tender where it is read.
+    siret : str
+        Number of the bidder's establishment, as given; empty where it gave none.
+    comments : mapping of str to str
+        Criterion → the jury's appreciation, in words.
     notes : tuple of str
         In French, what was understood while reading (a decimal typed as text, …).
+    problems : mapping of str to FieldError
+        What was given and could not be taken (a formula, a text, a number out of the published
+        limits), by `value:KEY`, `unit-price:KEY`, `evidence:KEY` or `bid:KEY`: the value is None,
+        as if it were missing, and the error says which cell and why.
     """
 
     key: str
@@ -155,7 +148,10 @@ class Bid:
     lot: str | None = None
     consultation: str | None = None
     rule_hash: str | None = None
+    siret: str = ""
+    comments: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    problems: Mapping[str, FieldError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -256,35 +252,33 @@ def build_bid(content: Mapping[str, Any], *, file: str = "bid", key: str = "") -
             expected="marks in the jury's file, given by the buyer",
             remedy="take the section out of the bid",
         )
-    refuse_unknown(content, SECTIONS, file, "")
-    head = read_section(content, "bid", file)
-    refuse_unknown(head, BID_KEYS, file, "bid.")
-    name = read_text(head, "name", file, "bid.", required=True)
-    given = read_text(head, "key", file, "bid.") or key or safe_name(name)
+    top = Section(content, file)
+    head, evidence = top.section("bid"), top.section("evidence")
+    name = head.text("name")
+    given = head.text("key", "") or key or safe_name(name)
     if given != safe_name(given):
-        raise FieldError(
+        raise head.error(
             "the key of a bid holds characters a file name cannot",
-            file=file,
-            field="bid.key",
-            found=repr(given),
+            "key",
             expected=f"letters, digits and hyphens, such as {safe_name(given)}",
         )
-    return Bid(
+    bid = Bid(
         key=given,
         name=name,
-        values=read_numbers(read_section(content, "values", file), file, "values"),
-        unit_prices=read_numbers(read_section(content, "unit_prices", file), file, "unit_prices"),
-        evidence={
-            name: _evidence(value, file, f"evidence.{name}")
-            for name, value in read_section(content, "evidence", file).items()
-        },
-        received=read_date(head, "received", file, "bid."),
+        values=read_numbers(top.section("values")),
+        unit_prices=read_numbers(top.section("unit_prices")),
+        evidence={each: _evidence(evidence.section(each)) for each in evidence.content},
+        received=head.date("received") if head.has("received") else None,
         file=file,
-        variant_of=read_text(head, "variant_of", file, "bid.") or None,
-        lot=read_text(head, "lot", file, "bid.") or None,
-        consultation=read_text(head, "consultation", file, "bid.") or None,
-        rule_hash=read_text(head, "rule_hash", file, "bid.") or None,
+        variant_of=head.text("variant_of", "") or None,
+        lot=head.text("lot", "") or None,
+        consultation=head.text("consultation", "") or None,
+        rule_hash=head.text("rule_hash", "") or None,
+        siret=head.text("siret", ""),
     )
+    head.close()
+    top.close()
+    return bid
 
 
 def check_unique(bids: Sequence[Bid]) -> None:
@@ -319,46 +313,6 @@ def check_unique(bids: Sequence[Bid]) -> None:
             )
 
 
-def load_jury(path: Path, bids: Sequence[Bid]) -> dict[str, dict[str, float | None]]:
-    """Return the jury's marks, bid → criterion → mark, from the buyer's TOML file.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or is not TOML.
-    FieldError
-        If a bid is unknown or a mark is no number.
-    """
-    return build_jury(read_toml(path, "a jury's marks"), bids, file=path.name)
-
-
-def build_jury(
-    content: Mapping[str, Any], bids: Sequence[Bid], *, file: str = "jury"
-) -> dict[str, dict[str, float | None]]:
-    """Return the jury's marks, bid → criterion → mark, from the content of their file.
-
-    Raises
-    ------
-    FieldError
-        If a bid is unknown or a mark is no number.
-    """
-    refuse_unknown(content, ("marks",), file, "")
-    marks = read_section(content, "marks", file)
-    known = [bid.key for bid in bids]
-    refuse_unknown(marks, known, file, "marks.", problem="the marks name a bid that is not there")
-    return {
-        bid: read_numbers(read_section(marks, bid, file, "marks."), file, f"marks.{bid}")
-        for bid in marks
-    }
-
-
-def with_jury(bids: Iterable[Bid], marks: Mapping[str, Mapping[str, float | None]]) -> list[Bid]:
-    """Return the bids with the jury's marks; a bid without marks keeps none."""
-    from dataclasses import replace
-
-    return [replace(bid, jury={**bid.jury, **marks.get(bid.key, {})}) for bid in bids]
-
-
 def load_decisions(path: Path, bids: Sequence[Bid]) -> list[Decision]:
     """Return the buyer's decisions, from their TOML file.
 
@@ -383,19 +337,9 @@ def build_decisions(
         If a bid or a decision is unknown, a reason or a date is missing, or two decisions of one
         day on one bid contradict each other.
     """
-    refuse_unknown(content, ("decisions",), file, "")
-    given = content.get("decisions", [])
-    if not isinstance(given, list) or not all(isinstance(each, Mapping) for each in given):
-        raise FieldError(
-            "the decisions are not a list of tables",
-            file=file,
-            field="decisions",
-            found=repr(given)[:80],
-            expected="one [[decisions]] per decision",
-        )
-    made = [
-        _decision(each, bids, file, f"decisions[{rank}].") for rank, each in enumerate(given, 1)
-    ]
+    top = Section(content, file)
+    made = [_decision(each, bids, file) for each in top.sections("decisions")]
+    top.close()
     seen: dict[tuple[str, datetime.date], Decision] = {}
     for rank, each in enumerate(made, 1):
         first = seen.setdefault((each.bid, each.date), each)
@@ -419,52 +363,92 @@ def removed_bids(decisions: Sequence[Decision]) -> dict[str, Decision]:
     return {bid: each for bid, each in latest.items() if each.removes}
 
 
-def _decision(given: Mapping[str, Any], bids: Sequence[Bid], file: str, where: str) -> Decision:
+def read_toml(path: Path, what: str) -> dict[str, Any]:
+    """Return the content of a TOML file of people who may be careless or hostile.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    what : str
+        What it should be, for messages.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is far too large, or is not TOML.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise InputError(
+                f"the file is too large for {what}",
+                file=path.name,
+                found=f"{path.stat().st_size} bytes",
+                expected=f"at most {LARGEST_FILE_BYTES} bytes",
+            )
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(
+            "the file cannot be read",
+            file=path.name,
+            found=error.strerror or str(error),
+            expected=f"{what}, in TOML",
+            remedy="check the path",
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            "the file is not TOML",
+            file=path.name,
+            found=str(error) or type(error).__name__,
+            expected=f"{what}, in TOML and in UTF-8; a decimal is written 1.5",
+            remedy="correct the line named",
+        ) from error
+
+
+def read_numbers(given: Section) -> dict[str, float | None]:
+    """Return the numbers of a section; an empty text is a value left empty.
+
+    Raises
+    ------
+    FieldError
+        If a value is neither a number nor an empty text.
+    """
+    numbers: dict[str, float | None] = {}
+    for key, value in given.content.items():
+        if value != "" and not is_number(value):
+            raise given.error(
+                "a number is expected here",
+                key,
+                expected="a number without quotation marks, such as 1.5",
+                remedy="leave the line out where the value is not known",
+            )
+        numbers[key] = None if value == "" else float(value)
+    return numbers
+
+
+def _decision(given: Section, bids: Sequence[Bid], file: str) -> Decision:
     """Return one decision, checked."""
-    refuse_unknown(given, DECISION_KEYS, file, where)
-    bid = read_text(given, "bid", file, where, required=True)
-    known = [each.key for each in bids]
-    if bid not in known:
-        raise unknown_name(
-            bid, known, file, f"{where}bid", "the decision names a bid that is not there"
+    if not given.has("date"):
+        raise given.error(
+            "a decision has no date", "date", expected="the day it was taken, such as 2026-11-20"
         )
-    decision = read_text(given, "decision", file, where, required=True)
-    if decision not in DECISIONS:
-        raise unknown_name(
-            decision, DECISIONS, file, f"{where}decision", "the decision is none a buyer can take"
-        )
-    date = read_date(given, "date", file, where)
-    if date is None:
-        raise FieldError(
-            "a decision has no date",
-            file=file,
-            field=f"{where}date",
-            expected="the day it was taken, such as 2026-11-20",
-        )
-    return Decision(
-        bid=bid,
-        decision=decision,
-        reason=read_text(given, "reason", file, where, required=True),
-        date=date,
-        by=read_text(given, "by", file, where),
+    made = Decision(
+        bid=given.choice("bid", [each.key for each in bids]),
+        decision=given.choice("decision", DECISIONS),
+        reason=given.text("reason"),
+        date=given.date("date"),
+        by=given.text("by", ""),
         file=file,
     )
+    given.close()
+    return made
 
 
-def _evidence(given: Any, file: str, where: str) -> Evidence:
+def _evidence(given: Section) -> Evidence:
     """Return what a bidder attached, checked."""
-    if not isinstance(given, Mapping):
-        raise FieldError(
-            "the evidence of a value is a table",
-            file=file,
-            field=where,
-            found=repr(given)[:80],
-            expected='level = "contract", document = "…"',
-        )
-    refuse_unknown(given, ("level", "document"), file, f"{where}.")
-    level = read_text(given, "level", file, f"{where}.")
-    if level and level not in EVIDENCE_LEVELS:
-        raise unknown_name(
-            level, EVIDENCE_LEVELS, file, f"{where}.level", "the evidence is of no level known"
-        )
-    return Evidence(level=level or None, document=read_text(given, "document", file, f"{where}."))
+    read = Evidence(
+        level=given.choice("level", EVIDENCE_LEVELS) if given.has("level") else None,
+        document=given.text("document", ""),
+    )
+    given.close()
+    return read

@@ -1,0 +1,246 @@
+"""Filled forms read back: nothing completed, nothing guessed, every refusal with its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lcc.cost.tender.bids import Bid, Evidence, safe_name
+from lcc.cost.tender.forms import (
+    BID_SHEET,
+    DOCUMENT_COLUMN,
+    EVIDENCE_WORDS,
+    LEVEL_COLUMN,
+    VALUE_COLUMN,
+    FormRow,
+    form_identity,
+    form_rows,
+)
+from lcc.cost.tender.published import Tender
+from lcc.cost.tender.wording import range_text
+from lcc.cost.workbook import (
+    IDENTITY_SHEET,
+    FormCell,
+    read_identity,
+    read_number,
+    read_rows,
+    read_sheets,
+    read_words,
+    safe_text,
+)
+from lcc.errors import FieldError, InputError
+
+__all__ = ["check_identity", "check_rows", "read_bid_form"]
+
+REMEDY_FRESH = "fill in a fresh copy of the form that came with the consultation"
+
+
+def read_bid_form(path: Path, tender: Tender, *, any_rule: bool = False) -> Bid:
+    """Return the bid of a filled form; its key is the file's name.
+
+    A value that cannot be taken (formula, text, number that is none) is left out of the bid and
+    named in its `problems`; a value left empty stays empty.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook.
+    tender : Tender
+        The rule the form answers.
+    any_rule : bool
+        Whether a form of another version of the rule is read all the same (for a simulation); its
+        rows must still be those of the form.
+
+    Raises
+    ------
+    InputError
+        If the file is no form, is broken or dangerous.
+    FieldError
+        If the form is of another consultation, rule or lot, or its fixed cells were changed.
+    """
+    sheets = read_sheets(path, (BID_SHEET, IDENTITY_SHEET))
+    identity = read_identity(sheets[IDENTITY_SHEET])
+    lot = identity.get("lot") or None
+    check_identity(identity, tender, path.name, "bid", any_rule=any_rule)
+    rows = read_rows(sheets[BID_SHEET])
+    parts = form_rows(tender, lot)
+    check_rows(rows, [each for part in parts.values() for each in part], path.name)
+
+    problems: dict[str, FieldError] = {}
+    notes: list[str] = []
+
+    def words(key: str, column: int, field: str, about: str) -> str:
+        try:
+            return read_words(_cell(rows, key, column), path.name, field)
+        except FieldError as error:
+            problems[about] = error
+            return ""
+
+    def number(each: FormRow, expected: str, about: str) -> float | None:
+        cell = _cell(rows, each.key, VALUE_COLUMN)
+        try:
+            value, note = read_number(cell, path.name, each.label, expected)
+        except FieldError as error:
+            problems[about] = error
+            return None
+        if note:
+            notes.append(note)
+        return value
+
+    name = words("bid:name", VALUE_COLUMN, "dénomination du candidat", "bid:name")
+    if not name:
+        # A bid without a name is still a bid: it is known by its file.
+        notes.append(
+            "La dénomination du candidat est laissée vide ; le nom du fichier en tient lieu."
+        )
+    base = (
+        words("bid:variant_of", VALUE_COLUMN, "variante", "bid:variant_of")
+        if tender.variants.admitted
+        else ""
+    )
+    unit_prices = {}
+    for each in parts["prices"]:
+        key = each.key.partition(":")[2]
+        wanted = f"a price in {each.unit}, before tax"
+        unit_prices[key] = number(each, wanted, f"unit-price:{key}")
+    values: dict[str, float | None] = {}
+    evidence: dict[str, Evidence] = {}
+    for each in parts["fields"]:
+        field = tender.fields[each.key.partition(":")[2]]
+        limits, about = range_text(field.minimum, field.maximum), f"evidence:{field.key}"
+        wanted = f"a number in {each.unit}, {limits}"
+        values[field.key] = number(each, wanted, f"value:{field.key}")
+        if field.evidence:
+            level = words(each.key, LEVEL_COLUMN, f"portée du justificatif, {field.label}", about)
+            document = words(each.key, DOCUMENT_COLUMN, f"document, {field.label}", about)
+            if level or document:
+                place = _cell(rows, each.key, LEVEL_COLUMN).place
+                known, problem = _evidence_level(level, place, path.name, field.label)
+                evidence[field.key] = Evidence(known, document)
+                if problem is not None:
+                    problems[about] = problem
+    return Bid(
+        key=safe_name(path.stem),
+        name=name or path.stem,
+        values=values,
+        unit_prices=unit_prices,
+        evidence=evidence,
+        file=path.name,
+        variant_of=safe_name(Path(base).stem) if base else None,
+        lot=lot,
+        consultation=identity.get("consultation"),
+        rule_hash=identity.get("rule_hash"),
+        siret="".join(words("bid:siret", VALUE_COLUMN, "SIRET", "bid:siret").split()),
+        notes=tuple(notes),
+        problems=problems,
+    )
+
+
+def check_identity(
+    identity: Mapping[str, str],
+    tender: Tender,
+    file: str,
+    form: str,
+    *,
+    any_rule: bool = False,
+) -> None:
+    """Raise where a workbook is not the form of this rule.
+
+    Raises
+    ------
+    FieldError
+        Naming what the form says it is and what was expected.
+    """
+    lot = identity.get("lot") or None
+    expected = {name: safe_text(text) for name, text in form_identity(tender, lot, form).items()}
+    problems = {
+        "form": "the workbook is another form",
+        "layout": "the form is of another version of this software",
+        "consultation": "the form answers another consultation",
+        "rule_hash": "the form answers another version of the rule",
+    }
+    for name, problem in problems.items():
+        if identity.get(name) != expected[name] and not (any_rule and name == "rule_hash"):
+            raise FieldError(
+                problem,
+                file=file,
+                field=name,
+                found=identity.get(name) or "nothing",
+                expected=expected[name],
+                remedy="evaluate it under the rule it answers, or as a simulation that says so"
+                if name == "rule_hash"
+                else REMEDY_FRESH,
+            )
+    if lot not in tender.lots:
+        raise FieldError(
+            "the form is for a lot the consultation does not have",
+            file=file,
+            field="lot",
+            found=str(lot),
+            expected=", ".join(str(each) for each in tender.lots),
+            remedy=REMEDY_FRESH,
+        )
+
+
+def check_rows(
+    rows: Mapping[str, Sequence[FormCell]], expected: Sequence[FormRow], file: str
+) -> None:
+    """Raise where a row of the form is gone, or a cell that says what a number means was changed.
+
+    Raises
+    ------
+    InputError
+        If a row is gone.
+    FieldError
+        If a fixed cell is not the one that was sent: a price per tonne may have become one per kg.
+    """
+    gone = [each.label for each in expected if each.key not in rows]
+    if gone:
+        raise InputError(
+            "rows of the form are gone",
+            file=file,
+            found="missing: " + ", ".join(gone[:5]),
+            expected=f"{len(expected)} rows to fill in",
+            remedy=REMEDY_FRESH,
+        )
+    for each in expected:
+        for column, text in each.fixed.items():
+            cell = _cell(rows, each.key, column)
+            found = "" if cell.value is None else str(cell.value)
+            if cell.formula or found.strip() != safe_text(text).strip():
+                raise FieldError(
+                    "a fixed cell of the form was changed",
+                    file=file,
+                    field=f"{cell.place} ({each.label})",
+                    found=found[:80] or "nothing",
+                    expected=text or "nothing",
+                    remedy=REMEDY_FRESH,
+                )
+
+
+def _cell(rows: Mapping[str, Sequence[FormCell]], key: str, column: int) -> FormCell:
+    """Return the cell of a row; an empty one where the row is shorter."""
+    row = rows[key]
+    if len(row) >= column:
+        return row[column - 1]
+    return FormCell(place=f"{row[0].place}, column {column}")
+
+
+def _evidence_level(
+    word: str, place: str, file: str, label: str
+) -> tuple[str | None, FieldError | None]:
+    """Return the level a bidder chose for a document, and the error of a word that is none."""
+    levels = {shown: level for level, shown in EVIDENCE_WORDS.items()}
+    if not word:
+        return None, None
+    level = levels.get(word.casefold())
+    if level is not None:
+        return level, None
+    return None, FieldError(
+        "the reach of the evidence is none of the words offered",
+        file=file,
+        field=f"{place} ({label})",
+        found=word[:80],
+        expected=" | ".join(levels),
+        remedy="choose a word of the list",
+    )
