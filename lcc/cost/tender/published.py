@@ -99,7 +99,7 @@ class Criterion:
     better : str
         `lower` or `higher`: which value is the better one.
     scale : float or None
-        Highest mark the jury may give.
+        Highest mark the jury may give; of an expression, the mark it gives at most.
     externalities : bool
         Whether the life-cycle cost compared counts the externalities.
     eur_per_tco2e : float or None

@@ -21,13 +21,13 @@ label = "Prix"
 kind = "price"                     # price | life-cycle-cost | jury | co2-tonnes | co2-euros |
                                    # co2-discount | measured
 weight = 40                        # points; or weight_range = [35, 45]; or rank = 1
-formula = "proportional"           # and its parameters: bounds, multiple, reference, expression …
+formula = "proportional"           # and its parameters: bounds, multiple, exponent, expression
 basis = "dqe"                      # field (default: field = "price") | dqe
 field = "price"
 tonnes = "study"                   # CO2 criteria: study, or the name of a field in tCO2e or kgCO2e
 eur_per_tco2e = 256                # co2-euros, co2-discount
 better = "lower"                   # measured: lower | higher
-scale = 20                         # jury: highest mark
+scale = 20                         # highest mark the jury, or an expression, gives
 externalities = true               # life-cycle-cost
 environmental = true
 evidence = "…"

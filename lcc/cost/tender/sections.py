@@ -14,6 +14,7 @@ from lcc.cost.tender.published import (
     Variants,
 )
 from lcc.cost.tender.reading import Section
+from lcc.errors import FieldError
 
 __all__ = [
     "read_consultation",
@@ -29,7 +30,7 @@ __all__ = [
 PURCHASE_KINDS = ("supplies", "services", "works")
 BASES = ("field", "dqe", "study")
 TOTAL_POINTS = 100.0
-FORMULA_PARAMETERS = ("bounds", "multiple", "reference", "exponent", "expression", "floor")
+FORMULA_PARAMETERS = ("bounds", "multiple", "exponent", "expression")
 
 
 def read_consultation(given: Section) -> Consultation:
@@ -37,7 +38,9 @@ def read_consultation(given: Section) -> Consultation:
     lots = []
     for each in given.sections("lots"):
         lots.append(Lot(each.text("key"), each.text("label")))
-        each.close(remedy="lots are evaluated one by one and never weighed against each other")
+        if each.has("weight"):
+            raise _refuse_lot_weight(each)
+        each.close()
     read = Consultation(
         reference=given.text("reference"),
         title=given.text("title"),
@@ -71,7 +74,9 @@ def read_criterion(given: Section) -> Criterion:
         field=given.text("field") if given.has("field") else _default_field(kind, given),
         tonnes=given.text("tonnes", "study") if kind.startswith("co2") else None,
         better=given.choice("better", ("lower", "higher"), "lower"),
-        scale=given.number("scale", above=0) if kind == "jury" else None,
+        scale=given.number("scale", above=0)
+        if kind == "jury"
+        else given.optional_number("scale", above=0),
         externalities=given.flag("externalities", False),
         eur_per_tco2e=given.optional_number("eur_per_tco2e", above=0),
         reference_tco2e=given.optional_number("reference_tco2e", above=0),
@@ -82,6 +87,18 @@ def read_criterion(given: Section) -> Criterion:
     )
     given.close()
     return read
+
+
+def _refuse_lot_weight(lot: Section) -> FieldError:
+    from lcc.cost.tender.law import case_against
+
+    case = case_against("mean-of-lots")
+    return lot.error(
+        f"lots are not weighed against each other: {case.holding_fr} ({case.citation})",
+        "weight",
+        expected="key and label only",
+        remedy="lots are evaluated one by one; a single contract compares one total amount",
+    )
 
 
 def _default_field(kind: str, given: Section) -> str | None:
@@ -121,7 +138,7 @@ def read_field(key: str, given: Section) -> Field:
         minimum=given.optional_number("minimum"),
         maximum=given.optional_number("maximum"),
         evidence=given.text("evidence", ""),
-        evidence_level=given.choice("evidence_level", ("contract",))
+        evidence_level=given.choice("evidence_level", ("contract", "company"))
         if given.has("evidence_level")
         else None,
         distribution=dict(given.table("distribution")),
