@@ -1,0 +1,250 @@
+"""Items made ready for computing: every number a term, every unit settled once.
+
+What an item says is checked here against units, prices and factors, before any year or draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lcc.cost.externalities import check_double_counting
+from lcc.cost.inputs import InputTable, Term
+from lcc.cost.study import Alternative, Escalation, Factor, Item, Price, Product
+from lcc.errors import FieldError
+from lcc.units import KG_PER_TONNE
+
+__all__ = ["CompiledItem", "Emission", "compile_item"]
+
+ONE = Term(1.0, ())
+
+
+@dataclass(frozen=True)
+class Emission:
+    """Kilograms of CO2e per occurrence of an item, and how the factor moves.
+
+    Attributes
+    ----------
+    kg : Term
+        Kilograms of CO2e per occurrence (per year or month for recurring items).
+    change : str
+        Name of the input that holds the yearly change of the factor; empty for none.
+    avoided : bool
+        Shown apart: never subtracted from emissions, never valued.
+    component : Term or None
+        Carbon cost that the price already contains, in euros per occurrence at base-date price.
+    """
+
+    kg: Term
+    change: str
+    avoided: bool
+    component: Term | None = None
+
+
+@dataclass(frozen=True)
+class CompiledItem:
+    """An item whose numbers are terms."""
+
+    item: Item
+    escalation: Escalation
+    price_at: str
+    amount: Term | None
+    emissions: tuple[Emission, ...]
+    at: Term | None
+    life: Term | None
+    replacement: Term | None
+    residual: Term | None
+    loan_rate: Term | None
+
+
+def compile_item(item: Item, alternative: Alternative, table: InputTable) -> CompiledItem:
+    """Return an item whose numbers are terms, its inputs registered.
+
+    Raises
+    ------
+    FieldError
+        If a name is no parameter, or an energy price under a carbon path does not say what it
+        already contains.
+    UnitError
+        If quantity, price and factor do not agree.
+    """
+    maker = _Maker(item, alternative, table)
+    price = table.study.prices[item.price] if item.price is not None else None
+    return CompiledItem(
+        item=item,
+        escalation=price.escalation if price is not None else item.escalation,
+        price_at=price.price_at if price is not None else item.price_at,
+        amount=maker.amount(price),
+        emissions=tuple(maker.emissions(price)),
+        at=maker.optional(item.at_year, "at_year", "year"),
+        life=maker.optional(item.life_years, "life_years", "year"),
+        replacement=maker.money(item.replacement_eur, "replacement_eur"),
+        residual=maker.residual(),
+        loan_rate=maker.optional(item.loan.rate_per_year, "rate_per_year", "")
+        if item.loan is not None
+        else None,
+    )
+
+
+class _Maker:
+    """Makes the terms of one item."""
+
+    def __init__(self, item: Item, alternative: Alternative, table: InputTable) -> None:
+        self.item = item
+        self.alternative = alternative
+        self.table = table
+        self.study = table.study
+        escalation = item.escalation
+        if escalation.key:
+            self._register_growth(escalation)
+
+    def _register_growth(self, escalation: Escalation) -> None:
+        shared = escalation.key.startswith(("series.", "prices."))
+        self.table.add(
+            escalation.key,
+            escalation.rate_per_year,
+            label=escalation.growth.name or escalation.key,
+            unit="1/year",
+            shared=shared,
+        )
+
+    def optional(self, product: Product | None, key: str, target: str) -> Term | None:
+        """Return a product as a term, or None."""
+        if product is None:
+            return None
+        return self._term(product, target, key)
+
+    def _term(
+        self, product: Product, target: str | list[str], key: str, unit: str | None = None
+    ) -> Term:
+        field = f"{self.alternative.key}.{self.item.name}.{key}"
+        label = f"{self.alternative.label} : {self.item.name}"
+        return self.table.term(
+            product, target, alternative=self.alternative, field=field, label=label, unit=unit
+        )
+
+    @property
+    def recurs(self) -> bool:
+        """Whether a quantity may be stated per year (or month)."""
+        return self.item.kind in ("recurring", "revenue", "lease")
+
+    def money(self, product: Product | None, key: str) -> Term | None:
+        """Return euros per occurrence on the basis of the study, or None."""
+        if product is None:
+            return None
+        targets = ["EUR", f"EUR/{self.item.per}"] if self.recurs else ["EUR"]
+        return self._term(product, targets, key).scaled(self.item.to_basis)
+
+    def amount(self, price: Price | None) -> Term | None:
+        """Return euros per occurrence at base-date price."""
+        if self.item.amounts_eur:
+            # The timing carries the amounts of each year.
+            return ONE.scaled(self.item.to_basis)
+        if price is not None:
+            self._register_growth(price.escalation) if price.escalation.key else None
+            name = self.table.add(
+                f"prices.{price.name}",
+                price.value,
+                label=price.label or price.name,
+                label_en=price.label_en,
+                unit=price.unit,
+            )
+            quantity = self._quantity(self._per(price.unit, "EUR", f"prices.{price.name}.unit"))
+            return quantity.times(Term(price.to_basis, (name,)))
+        if self.item.price_eur_per_unit is not None:
+            unit = self.item.price_unit or f"EUR/{self.item.unit or 'item'}"
+            quantity = self._quantity(self._per(unit, "EUR", "price_unit"))
+            each = self._term(self.item.price_eur_per_unit, unit, "price_eur_per_unit")
+            return quantity.times(each).scaled(self.item.to_basis)
+        return self.money(self.item.amount_eur, "amount_eur")
+
+    def _quantity(self, unit: str) -> Term:
+        """Return the quantity in a unit, or in that unit per year (or month) where it recurs."""
+        targets = [f"{unit}/{self.item.per}", unit] if self.recurs else [unit]
+        own = self.item.unit
+        numbers = any(not isinstance(part, str) for part in self.item.quantity)
+        names = any(isinstance(part, str) for part in self.item.quantity)
+        if numbers and not names and not own:
+            own = unit
+        return self._term(self.item.quantity, targets, "quantity", own or None)
+
+    def _per(self, unit: str, above: str, field: str) -> str:
+        """Return what a unit such as ``EUR/kWh`` is per."""
+        head, slash, rest = unit.partition("/")
+        if head.strip() not in (above, "€" if above == "EUR" else above) or not slash:
+            raise FieldError(
+                f"a unit {above} per something is expected here",
+                file=self.study.file,
+                field=field,
+                found=unit,
+                expected=f"such as {above}/kWh",
+            )
+        return rest.strip()
+
+    def emissions(self, price: Price | None) -> list[Emission]:
+        """Return the kilograms of an item, with the guard against counting carbon twice."""
+        found = []
+        if self.item.emissions_kgco2e is not None:
+            targets = ["kgCO2e", f"kgCO2e/{self.item.per}"] if self.recurs else ["kgCO2e"]
+            kg = self._term(self.item.emissions_kgco2e, targets, "emissions_kgco2e")
+            avoided = self.item.emissions_stage == "avoided"
+            found.append(Emission(kg, "", avoided, self._component(kg, price)))
+        if self.item.factor is not None:
+            factor = self.study.factors[self.item.factor]
+            kg = self._factor_kg(factor)
+            change = ""
+            if factor.change_per_year != 0.0:
+                change = self.table.add(
+                    f"factors.{factor.name}.change",
+                    factor.change_per_year,
+                    label=factor.label or factor.name,
+                    label_en=factor.label_en,
+                    unit="1/year",
+                )
+            component = self._component(kg, price)
+            found.append(Emission(kg, change, factor.stage == "avoided", component))
+        return found
+
+    def _factor_kg(self, factor: Factor) -> Term:
+        name = self.table.add(
+            f"factors.{factor.name}",
+            factor.value,
+            label=factor.label or factor.name,
+            label_en=factor.label_en,
+            unit=factor.unit,
+        )
+        per = self._per(factor.unit, "kgCO2e", f"factors.{factor.name}.unit")
+        if per == "EUR" and not self.item.quantity:
+            amount = self.amount(None)
+            assert amount is not None
+            return amount.times(Term(1.0, (name,)))
+        return self._quantity(per).times(Term(1.0, (name,)))
+
+    def _component(self, kg: Term, price: Price | None) -> Term | None:
+        """Return the carbon cost inside a price, in euros per occurrence.
+
+        Raises
+        ------
+        FieldError
+            If a price meets a factor under a carbon path and does not say what it contains.
+        """
+        if self.study.externalities is None or self.item.category != "energy":
+            return None
+        stated = check_double_counting(
+            None if price is None else price.carbon_component_eur_per_tco2e,
+            price=self.item.name if price is None else price.name,
+            carbon_path=self.study.externalities.carbon_path,
+            file=self.study.file or None,
+        )
+        to_basis = 1.0 if price is None else price.to_basis
+        return kg.scaled(stated * to_basis / KG_PER_TONNE)
+
+    def residual(self) -> Term | None:
+        """Return the number of a residual value: a rate, a share or an amount."""
+        residual = self.item.residual
+        if residual is None or residual.method == "linear":
+            return None
+        if residual.method == "market":
+            return self.money(residual.amount_eur, "residual.amount_eur")
+        if residual.method == "declining":
+            return self._term(residual.rate_per_year, "", "residual.rate_per_year")
+        return self._term(residual.fraction, "", "residual.fraction")

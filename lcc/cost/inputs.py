@@ -1,0 +1,238 @@
+"""Inputs of a study: every number by one name, so that any of them can be drawn, moved or solved.
+
+What alternatives share is one input, with one draw; what is an alternative's own carries its key.
+A *term* is a product of inputs brought to a unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lcc.cost.study import Alternative, Number, Product, Study
+from lcc.errors import FieldError, UnitError
+from lcc.uncertainty.distributions import Distribution
+from lcc.units import product_ratio
+
+__all__ = ["Input", "InputTable", "Term", "Values"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One number of a study.
+
+    Attributes
+    ----------
+    name : str
+        ``parameters.hours``, ``prices.electricity``, ``discount``, ``led.parameters.power``,
+        ``led.Luminaires.amount_eur`` …
+    central : float
+        What a deterministic run uses: the number, or the mean of its distribution.
+    distribution : Distribution or None
+    shared : bool
+        Whether all alternatives share it.
+    """
+
+    name: str
+    label: str
+    unit: str
+    central: float
+    distribution: Distribution | None
+    shared: bool
+    label_en: str = ""
+
+
+class Values:
+    """Values of inputs: those given, the central ones elsewhere."""
+
+    def __init__(self, inputs: Mapping[str, Input], given: Mapping[str, Floats | float]) -> None:
+        self._central = {name: each.central for name, each in inputs.items()}
+        for name in given:
+            if name not in inputs:
+                from difflib import get_close_matches
+
+                near = get_close_matches(name, inputs, n=1)
+                raise FieldError(
+                    "the study has no such input",
+                    field=name,
+                    expected=", ".join(list(inputs)[:12]),
+                    remedy=f"did you mean {near[0]}?" if near else None,
+                )
+        self._given = given
+        sizes = {np.size(each) for each in given.values() if np.ndim(each)}
+        if len(sizes) > 1:
+            raise ValueError("draws of different lengths do not belong together")
+        self.draws = sizes.pop() if sizes else 1
+
+    def __getitem__(self, name: str) -> Floats | float:
+        return self._given.get(name, self._central[name])
+
+
+@dataclass(frozen=True)
+class Term:
+    """A product of inputs, in one unit."""
+
+    ratio: float
+    names: tuple[str, ...]
+
+    def value(self, values: Values) -> Floats | float:
+        """Return the product, a float or an array of shape (draws,)."""
+        product: Floats | float = self.ratio
+        for name in self.names:
+            product = product * values[name]
+        return product
+
+    def scaled(self, ratio: float) -> Term:
+        """Return the term times a number."""
+        return Term(self.ratio * ratio, self.names)
+
+    def times(self, other: Term) -> Term:
+        """Return the product of two terms."""
+        return Term(self.ratio * other.ratio, (*self.names, *other.names))
+
+
+class InputTable:
+    """Registers the numbers of a study as inputs, and makes terms of them."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.inputs: dict[str, Input] = {}
+        for name, parameter in study.parameters.items():
+            self.add(
+                f"parameters.{name}",
+                parameter.value,
+                label=parameter.label or name,
+                label_en=parameter.label_en,
+                unit=parameter.unit,
+            )
+
+    def add(
+        self,
+        name: str,
+        number: Number,
+        *,
+        label: str,
+        unit: str = "",
+        shared: bool = True,
+        label_en: str = "",
+    ) -> str:
+        """Register a number under a name and return the name; the same name twice is one input."""
+        if name not in self.inputs:
+            drawn = isinstance(number, Distribution)
+            central = number.mean if isinstance(number, Distribution) else float(number)
+            self.inputs[name] = Input(
+                name,
+                label,
+                unit,
+                central,
+                number if isinstance(number, Distribution) and drawn else None,
+                shared,
+                label_en,
+            )
+        return name
+
+    def add_alternative(self, alternative: Alternative) -> None:
+        """Register the parameters of an alternative."""
+        for name, parameter in alternative.parameters.items():
+            self.add(
+                f"{alternative.key}.parameters.{name}",
+                parameter.value,
+                label=f"{alternative.label} : {parameter.label or name}",
+                label_en=f"{alternative.label_en or alternative.label}: "
+                f"{parameter.label_en or parameter.label or name}",
+                unit=parameter.unit,
+                shared=False,
+            )
+
+    def term(
+        self,
+        product: Product,
+        target: str | Iterable[str],
+        *,
+        alternative: Alternative,
+        field: str,
+        label: str,
+        unit: str | None = None,
+    ) -> Term:
+        """Return a product as a term in the first unit of `target` it converts into.
+
+        Parameters
+        ----------
+        product : tuple of number or str
+            Numbers, and names of parameters: the alternative's own first, then the shared ones.
+        target : str or iterable of str
+            Units accepted; a product of plain numbers, without a unit, is in the first.
+        alternative : Alternative
+        field : str
+            Name of the input for the plain numbers, such as ``led.Luminaires.amount_eur``.
+        label : str
+            What the plain numbers are called.
+        unit : str, optional
+            Unit of the plain numbers together; None where they are in the target unit (if alone)
+            or count (beside parameters).
+
+        Raises
+        ------
+        FieldError
+            If a name is no parameter.
+        UnitError
+            If the units do not convert into the target.
+        """
+        targets = [target] if isinstance(target, str) else list(target)
+        names, units = [], [unit or ""]
+        numbers = sum(not isinstance(part, str) for part in product)
+        rank = 0
+        for part in product:
+            if isinstance(part, str):
+                name, own_unit = self._find(part, alternative, field)
+                names.append(name)
+                units.append(own_unit)
+                continue
+            rank += 1
+            key = field if numbers == 1 else f"{field}[{rank}]"
+            only = numbers == len(product)
+            shown = unit or (targets[0] if only else "")
+            names.append(self.add(key, part, label=label, unit=shown, shared=False))
+        if not any(units):
+            # Plain numbers without a unit are in the unit asked for.
+            return Term(1.0, tuple(names))
+        return Term(self._ratio(tuple(units), targets, field), tuple(names))
+
+    def _ratio(self, units: tuple[str, ...], targets: list[str], field: str) -> float:
+        failure: UnitError | None = None
+        for target in targets:
+            try:
+                return product_ratio(units, target)
+            except UnitError as error:
+                failure = failure or error
+        assert failure is not None
+        raise UnitError(
+            failure.problem,
+            file=self.study.file,
+            field=field,
+            found=failure.found,
+            expected=failure.expected,
+            remedy=failure.remedy,
+        ) from failure
+
+    def _find(self, name: str, alternative: Alternative, field: str) -> tuple[str, str]:
+        own = alternative.parameters.get(name)
+        if own is not None:
+            return f"{alternative.key}.parameters.{name}", own.unit
+        shared = self.study.parameters.get(name)
+        if shared is not None:
+            return f"parameters.{name}", shared.unit
+        known = [*alternative.parameters, *self.study.parameters]
+        raise FieldError(
+            "no parameter has this name",
+            file=self.study.file,
+            field=field,
+            found=name,
+            expected=", ".join(known) or "a number: the study has no parameters",
+            remedy="correct the name, or declare it under [parameters]",
+        )

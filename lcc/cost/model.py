@@ -1,0 +1,330 @@
+"""The engine: a study compiled once, evaluated for numbers or for thousands of draws at a time.
+
+`Model.evaluate` takes values of named inputs, each a number or an array of draws, and returns the
+costs and tonnes of every alternative. Draws, tornado, break-even and maps are this one function
+with other values. Nothing loops over draws or years.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lcc.cost.annuities import calc_annuity
+from lcc.cost.carbon_paths import load_carbon_path, own_carbon_path
+from lcc.cost.carbon_value import CarbonPath
+from lcc.cost.cashflow import Flow, place_flows
+from lcc.cost.compiled import CompiledItem, compile_item
+from lcc.cost.horizon import make_clocks, service_delay_years
+from lcc.cost.inputs import Input, InputTable, Term, Values
+from lcc.cost.study import Study
+from lcc.cost.timing import Clock, column
+from lcc.cost.valuation import Valuation
+from lcc.errors import FieldError
+
+__all__ = ["AlternativeCost", "Evaluation", "Model"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class AlternativeCost:
+    """What one alternative costs and emits; arrays of shape (draws or 1,).
+
+    Attributes
+    ----------
+    lcc_eur : array
+        Present value of all its flows, at market prices.
+    carbon_cost_eur : array
+        Present value of its emissions, net of the carbon its energy prices contain.
+    investment_eur : array
+        The part of `lcc_eur` that is investment: purchases, renewals, residual value, disposal.
+    emissions_tco2e, avoided_tco2e : array
+        Tonnes over the study; those avoided elsewhere are apart.
+    discounted_tco2e : array
+        Tonnes times present factors.
+    annuity_factor : array
+        What turns a present value into an equivalent annual cost.
+    by_category_eur, by_category_tco2e : dict of str to array
+        Present euros and tonnes by category.
+    """
+
+    lcc_eur: Floats
+    carbon_cost_eur: Floats
+    investment_eur: Floats
+    emissions_tco2e: Floats
+    avoided_tco2e: Floats
+    discounted_tco2e: Floats
+    annuity_factor: Floats
+    horizon_years: Floats
+    by_category_eur: dict[str, Floats] = field(default_factory=dict)
+    by_category_tco2e: dict[str, Floats] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Costs of all alternatives under some values of the inputs."""
+
+    keys: tuple[str, ...]
+    rule: str
+    costs: Mapping[str, AlternativeCost]
+    draws: int
+
+    def _stack(self, name: str) -> Floats:
+        columns = [
+            np.broadcast_to(getattr(self.costs[key], name), (self.draws,)) for key in self.keys
+        ]
+        return np.column_stack(columns)
+
+    @cached_property
+    def lcc_eur(self) -> Floats:
+        """Life-cycle cost at market prices, shape (draws, alternatives)."""
+        return self._stack("lcc_eur")
+
+    @cached_property
+    def lcc_with_externalities_eur(self) -> Floats:
+        """Life-cycle cost with the value of carbon, shape (draws, alternatives)."""
+        return self.lcc_eur + self._stack("carbon_cost_eur")
+
+    @cached_property
+    def emissions_tco2e(self) -> Floats:
+        """Tonnes of CO2e over the study, shape (draws, alternatives)."""
+        return self._stack("emissions_tco2e")
+
+    @cached_property
+    def eac_eur(self) -> Floats:
+        """Equivalent annual cost at market prices, shape (draws, alternatives)."""
+        return self.lcc_eur * self._stack("annuity_factor")
+
+    def compared_eur(self, *, externalities: bool = False) -> Floats:
+        """Return what the rule compares: life-cycle costs, or annual ones over own lives."""
+        cost = self.lcc_with_externalities_eur if externalities else self.lcc_eur
+        return cost * self._stack("annuity_factor") if self.rule == "annuity" else cost
+
+
+class Model:
+    """A study ready to be computed.
+
+    Parameters
+    ----------
+    study : Study
+
+    Raises
+    ------
+    FieldError, UnitError
+        If quantities, prices and factors do not agree.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        table = InputTable(study)
+        self._items: dict[str, list[CompiledItem]] = {}
+        self._lives: dict[str, Term | None] = {}
+        self._add_study_inputs(table)
+        for alternative in study.alternatives:
+            table.add_alternative(alternative)
+            self._items[alternative.key] = [
+                compile_item(item, alternative, table) for item in alternative.items
+            ]
+            self._lives[alternative.key] = (
+                None
+                if alternative.life_years is None
+                else table.term(
+                    alternative.life_years,
+                    "year",
+                    alternative=alternative,
+                    field=f"{alternative.key}.life_years",
+                    label=f"{alternative.label} : durée de vie",
+                )
+            )
+        self.inputs: dict[str, Input] = table.inputs
+        self.path = load_path(study)
+
+    def _add_study_inputs(self, table: InputTable) -> None:
+        study = self.study
+        shift = study.discount.bands is not None
+        table.add(
+            "discount",
+            study.discount.rate_per_year,
+            label="Écart au taux d'actualisation" if shift else "Taux d'actualisation",
+            label_en="Shift of the discount rate" if shift else "Discount rate",
+            unit="1/year",
+        )
+        table.add(
+            "period",
+            study.period_years,
+            label="Durée de l'étude",
+            label_en="Study period",
+            unit="year",
+        )
+        if study.inflation_per_year is not None:
+            table.add(
+                "inflation",
+                study.inflation_per_year,
+                label="Inflation",
+                label_en="Inflation",
+                unit="1/year",
+            )
+        if study.externalities is not None:
+            multiplier = study.externalities.multiplier
+            table.add(
+                "carbon-value",
+                multiplier,
+                label="Multiplicateur de la valeur carbone",
+                label_en="Multiplier of the carbon value",
+            )
+
+    @property
+    def uncertain(self) -> dict[str, Input]:
+        """Inputs that have a distribution, by name."""
+        return {name: each for name, each in self.inputs.items() if each.distribution is not None}
+
+    def evaluate(
+        self, values: Mapping[str, Floats | float] | None = None, *, rule: str | None = None
+    ) -> Evaluation:
+        """Return costs and tonnes of every alternative.
+
+        Parameters
+        ----------
+        values : mapping of str to float or array, shape (draws,)
+            Values of some inputs; the others keep their central value.
+        rule : str, optional
+            A horizon rule in place of the study's.
+
+        Raises
+        ------
+        FieldError
+            If an input does not exist, or a value makes no sense for it.
+        """
+        taken = Values(self.inputs, values or {})
+        chosen = rule or self.study.horizon_rule
+        clocks = make_clocks(self.study, taken, self._lives, chosen)
+        valuation = Valuation(self.study, taken, self.path)
+        costs = {
+            key: self._cost(key, clocks[key], taken, valuation) for key in self.study.keys
+        }
+        return Evaluation(self.study.keys, chosen, costs, taken.draws)
+
+    def flows(
+        self, key: str, *, rule: str | None = None
+    ) -> tuple[list[Flow], Clock, Valuation]:
+        """Return the flows of an alternative at central values, for the year-by-year ledger."""
+        values = Values(self.inputs, {})
+        clocks = make_clocks(self.study, values, self._lives, rule or self.study.horizon_rule)
+        valuation = Valuation(self.study, values, self.path)
+        placed = [
+            flow
+            for item in self._items[key]
+            for flow in place_flows(item, clocks[key], values)
+        ]
+        return placed, clocks[key], valuation
+
+    def check(self) -> None:
+        """Raise where the study cannot be computed, or an item falls outside its period.
+
+        Raises
+        ------
+        FieldError
+            Naming file and field.
+        """
+        self.evaluate()
+        delay = service_delay_years(self.study)
+        values = Values(self.inputs, {})
+        for key, items in self._items.items():
+            for each in items:
+                if each.at is None or self.study.horizon_rule == "annuity":
+                    continue
+                start = float(each.at.value(values))
+                start += delay if each.item.counted_from == "service" else 0.0
+                start += max(month for month, _ in each.item.phases) / 12
+                end = float(np.max(values["period"]))
+                if start > end + 1e-9:
+                    raise FieldError(
+                        "an item falls after the end of the study and would not count",
+                        file=self.study.file,
+                        field=f"{key}.{each.item.name}.at_year",
+                        found=f"year {start:g}",
+                        expected=f"at most {end:g}, the period of the study",
+                        remedy="lengthen period_years, or remove the item",
+                    )
+
+    def _cost(
+        self, key: str, clock: Clock, values: Values, valuation: Valuation
+    ) -> AlternativeCost:
+        zero = np.zeros(1)
+        cost = AlternativeCost(
+            *(zero,) * 6, self._annuity(clock, valuation), clock.length_years
+        )
+        for item in self._items[key]:
+            for flow in place_flows(item, clock, values):
+                _add(cost, flow, values, valuation)
+        return cost
+
+    def _annuity(self, clock: Clock, valuation: Valuation) -> Floats:
+        """Return the annuity factor over the whole horizon: the very rate and years of the flows."""
+        years = clock.length_years
+        if not np.all(years > 0):
+            return np.full(1, np.nan)
+        if self.study.discount.bands is None:
+            return calc_annuity(np.reshape(valuation.rate, (-1,)), years)
+        count = int(np.ceil(np.max(years) - 1e-9))
+        ends = np.minimum(np.arange(1, count + 1)[None, :], column(years))
+        weights = np.clip(column(years) - np.arange(count)[None, :], 0.0, 1.0)
+        return np.asarray(1 / (weights * valuation.factors(ends)).sum(axis=1))
+
+
+def _add(cost: AlternativeCost, flow: Flow, values: Values, valuation: Valuation) -> None:
+    """Add a flow to the cost of its alternative."""
+    del values
+    present = valuation.present(flow)
+    cost.lcc_eur = cost.lcc_eur + present
+    if flow.investment:
+        cost.investment_eur = cost.investment_eur + present
+    known = cost.by_category_eur.get(flow.category, 0.0)
+    cost.by_category_eur[flow.category] = np.asarray(known + present)
+    for emission in flow.emissions:
+        tonnes = np.asarray(valuation.tonnes(flow.timing, emission))
+        if emission.avoided:
+            cost.avoided_tco2e = cost.avoided_tco2e + tonnes
+            continue
+        cost.emissions_tco2e = cost.emissions_tco2e + tonnes
+        before = cost.by_category_tco2e.get(flow.category, 0.0)
+        cost.by_category_tco2e[flow.category] = np.asarray(before + tonnes)
+        cost.discounted_tco2e = cost.discounted_tco2e + valuation.discounted_tonnes(
+            flow.timing, emission
+        )
+        cost.carbon_cost_eur = cost.carbon_cost_eur + valuation.carbon_cost(flow, emission)
+
+
+def load_path(study: Study) -> CarbonPath | None:
+    """Return the carbon value of a study, in its price year; None where it has none."""
+    settings = study.externalities
+    if settings is None:
+        return None
+    if settings.own_anchors:
+        path = own_carbon_path(
+            settings.own_anchors,
+            settings.own_price_year or study.price_year,
+            settings.own_source or "valeur de l'utilisateur",
+            interpolation=settings.interpolation,
+            beyond=settings.beyond,
+        )
+    else:
+        path = load_carbon_path(
+            settings.carbon_path, interpolation=settings.interpolation, beyond=settings.beyond
+        )
+    if path.price_year == study.price_year:
+        return path
+    if settings.price_index is None:
+        raise FieldError(
+            "a carbon value in euros of another year needs one price index",
+            file=study.file,
+            field="externalities.price_index",
+            found=f"euros of {path.price_year} in a study in euros of {study.price_year}",
+            expected="the name of an index, such as gdp-deflator-fr",
+        )
+    return path.in_price_year(study.price_year, settings.price_index)

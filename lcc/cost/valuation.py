@@ -1,0 +1,207 @@
+r"""What flows are worth: discounting, price levels and carbon value, for numbers or draws.
+
+References
+----------
+.. [1] Fuller, S. K., Petersen, S. R. (1996). NIST Handbook 135, chapter 3 (present value), section
+   3.3 (constant and current money).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lcc.cost.carbon_value import CarbonPath
+from lcc.cost.cashflow import Flow
+from lcc.cost.compiled import Emission
+from lcc.cost.discounting import calc_band_factors
+from lcc.cost.inputs import Values
+from lcc.cost.study import Study
+from lcc.cost.timing import Timing, column
+from lcc.errors import FieldError
+from lcc.units import KG_PER_TONNE
+
+__all__ = ["Valuation"]
+
+Floats = NDArray[np.float64]
+
+
+class Valuation:
+    """Discount factors, price levels and carbon values of one evaluation; sums are formed once.
+
+    Parameters
+    ----------
+    study : Study
+    values : Values
+    path : CarbonPath or None
+        Carbon value, in the price year of the study.
+    """
+
+    def __init__(self, study: Study, values: Values, path: CarbonPath | None) -> None:
+        self.study = study
+        self.values = values
+        self.path = path
+        self.rate = values["discount"]
+        self._known: dict[Hashable, Floats] = {}
+
+    def discount(self, timing: Timing) -> Floats:
+        """Return the present factor of each event."""
+        key = ("discount", timing.key)
+        if key not in self._known:
+            self._known[key] = self.factors(timing.discount_times)
+        return self._known[key]
+
+    def factors(self, times: Floats) -> Floats:
+        """Return present factors of times, shape (draws or 1, events)."""
+        bands = self.study.discount.bands
+        rate = column(self.rate)
+        if bands is not None:
+            return calc_band_factors(times, bands, rate)
+        return np.asarray(np.exp(-times * np.log1p(rate)))
+
+    def general_level(self, times: Floats) -> Floats:
+        """Return general prices at times: 1 in a real study, inflation in a nominal one.
+
+        Raises
+        ------
+        FieldError
+            If a nominal study states no inflation.
+        """
+        if self.study.price_basis == "real":
+            return np.ones((1, 1))
+        return self._inflation(times)
+
+    def _inflation(self, times: Floats) -> Floats:
+        if self.study.inflation_per_year is None:
+            raise FieldError(
+                "a price that follows general prices in a nominal study, or one fixed in current "
+                "euros in a real study, needs an inflation",
+                file=self.study.file,
+                field="inflation.rate_per_year",
+                found="nothing",
+                expected="the yearly inflation",
+                remedy="add [inflation] with rate_per_year and source, or state the growth of "
+                "every price on the basis of the study",
+            )
+        return np.asarray(np.exp(times * np.log1p(column(self.values["inflation"]))))
+
+    def level(self, flow: Flow) -> Floats:
+        """Return the price level of each event of a flow, on the basis of the study."""
+        key = ("level", flow.timing.key, flow.price_key)
+        if key not in self._known:
+            self._known[key] = self._make_level(flow)
+        return self._known[key]
+
+    def _make_level(self, flow: Flow) -> Floats:
+        times = flow.timing.times
+        if flow.level == "general":
+            return self.general_level(times)
+        if flow.price_time is not None:
+            # The price of the purchase, carried by general prices to the end.
+            level = self._own_level(flow, flow.price_time) / self.general_level(flow.price_time)
+            level = level * self.general_level(times)
+        else:
+            level = self._own_level(flow, times)
+        if flow.price_at == "first-year":
+            counted = flow.timing.weights != 0
+            first = np.min(np.where(counted, times, np.inf), axis=1, keepdims=True)
+            level = level / self._own_level(flow, np.where(np.isfinite(first), first, 0.0))
+        return level
+
+    def _own_level(self, flow: Flow, times: Floats) -> Floats:
+        growth, key = flow.escalation.growth, flow.escalation.key
+        rate = column(self.values[key]) if key else 0.0
+        counted = times if times.shape != flow.timing.times.shape else np.where(
+            flow.timing.weights != 0, times, 0.0
+        )
+        level = growth.calc_levels(counted, rate) if key or growth.index else np.ones((1, 1))
+        if growth.basis == self.study.price_basis:
+            return level
+        inflation = self._inflation(times)
+        return level * inflation if growth.basis == "real" else level / inflation
+
+    def present(self, flow: Flow) -> Floats | float:
+        """Return the present value of a flow, in euros of the base date, shape (draws or 1,)."""
+        key = ("present", flow.timing.key, flow.price_key)
+        if key not in self._known:
+            worth = flow.timing.weights * self.level(flow) * self.discount(flow.timing)
+            self._known[key] = worth.sum(axis=1)
+        return flow.amount * self._known[key]
+
+    def trend(self, timing: Timing, emission: Emission) -> Floats:
+        """Return how a factor has moved at each event, 1 at the base date."""
+        if not emission.change:
+            return np.ones((1, 1))
+        return np.asarray(np.exp(timing.times * np.log1p(column(self.values[emission.change]))))
+
+    def tonnes(self, timing: Timing, emission: Emission) -> Floats | float:
+        """Return the tonnes of CO2e of an emission over the study."""
+        key = ("tonnes", timing.key, emission.change)
+        if key not in self._known:
+            self._known[key] = (timing.weights * self.trend(timing, emission)).sum(axis=1)
+        return emission.kg.value(self.values) * self._known[key] / KG_PER_TONNE
+
+    def discounted_tonnes(self, timing: Timing, emission: Emission) -> Floats | float:
+        """Return tonnes times present factors: what a flat euro per tonne would be paid on."""
+        key = ("discounted", timing.key, emission.change)
+        if key not in self._known:
+            weights = timing.weights * self.trend(timing, emission)
+            level = self.general_level(timing.times)
+            self._known[key] = (weights * level * self.discount(timing)).sum(axis=1)
+        return emission.kg.value(self.values) * self._known[key] / KG_PER_TONNE
+
+    def carbon_eur_per_tco2e(self, timing: Timing) -> Floats:
+        """Return the carbon value at each event, on the basis of the study."""
+        assert self.path is not None
+        key = ("carbon", timing.key)
+        if key not in self._known:
+            base = self.study.base_date
+            years = base.year + (base.month - 1) / 12 + (base.day - 1) / 365 + timing.times
+            value = self.path.value_eur_per_tco2e(years)
+            self._known[key] = value * self.general_level(timing.times)
+        return self._known[key] * column(self.values["carbon-value"])
+
+    def carbon_cost(self, flow: Flow, emission: Emission) -> Floats | float:
+        """Return the present carbon cost of an emission, net of what its price contains."""
+        if self.path is None or emission.avoided:
+            return 0.0
+        timing = flow.timing
+        key = ("carbon-cost", timing.key, emission.change)
+        if key not in self._known:
+            worth = timing.weights * self.trend(timing, emission) * self.discount(timing)
+            self._known[key] = (worth * self.carbon_eur_per_tco2e(timing)).sum(axis=1)
+        cost = emission.kg.value(self.values) * self._known[key] / KG_PER_TONNE
+        if emission.component is None:
+            return cost
+        inside = ("inside", timing.key, flow.price_key, emission.change)
+        if inside not in self._known:
+            worth = timing.weights * self._component_level(flow, emission) * self.discount(timing)
+            self._known[inside] = worth.sum(axis=1)
+        return cost - emission.component.value(self.values) * self._known[inside]
+
+    def carbon_events(self, flow: Flow, emission: Emission) -> Floats:
+        """Return the carbon cost of each event, undiscounted, shape (draws or 1, events)."""
+        timing = flow.timing
+        if self.path is None or emission.avoided:
+            return np.zeros_like(timing.weights)
+        tonnes = column(emission.kg.value(self.values)) / KG_PER_TONNE
+        cost = tonnes * self.trend(timing, emission) * self.carbon_eur_per_tco2e(timing)
+        if emission.component is not None:
+            inside = column(emission.component.value(self.values))
+            cost = cost - inside * self._component_level(flow, emission)
+        return np.asarray(timing.weights * cost)
+
+    def _component_level(self, flow: Flow, emission: Emission) -> Floats:
+        """Return how the carbon inside a price moves, 1 at the base date.
+
+        Taken out of the price, it moves as the price does; taken off the carbon value, it is
+        constant in real euros and falls with the emissions.
+        """
+        settings = self.study.externalities
+        assert settings is not None
+        if settings.double_counting == "subtract-from-price":
+            return self.level(flow)
+        times = flow.timing.times
+        return self.trend(flow.timing, emission) * self.general_level(times)
