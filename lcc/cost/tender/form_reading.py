@@ -17,7 +17,7 @@ from lcc.cost.tender.forms import (
     form_rows,
 )
 from lcc.cost.tender.published import Tender
-from lcc.cost.tender.wording import range_text
+from lcc.cost.wording import range_text
 from lcc.cost.workbook import (
     IDENTITY_SHEET,
     FormCell,

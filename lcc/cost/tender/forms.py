@@ -14,7 +14,7 @@ from typing import Any
 
 from lcc.cost.tender.bids import safe_name
 from lcc.cost.tender.published import Field, QuantityLine, Tender
-from lcc.cost.tender.wording import date_text, number_text, range_text, unit_text
+from lcc.cost.wording import date_text, number_text, range_text, unit_text
 from lcc.errors import FieldError
 
 __all__ = [

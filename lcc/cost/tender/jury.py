@@ -19,7 +19,7 @@ from pathlib import Path
 from lcc.cost.tender.bids import Bid, read_numbers, read_toml
 from lcc.cost.tender.forms import form_identity
 from lcc.cost.tender.published import Criterion, Tender
-from lcc.cost.tender.wording import number_text
+from lcc.cost.wording import number_text
 from lcc.errors import FieldError, InputError
 from lcc.sections import Section
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lcc.cost.tender.bids import Bid, check_unique, load_toml_bid
 from lcc.cost.tender.published import Tender
-from lcc.cost.tender.wording import range_text, unit_text
+from lcc.cost.wording import range_text, unit_text
 from lcc.errors import FieldError, InputError
 
 __all__ = ["TO_BE_REGULARISED", "Missing", "check_bid", "missing_values", "read_bid", "read_bids"]

@@ -1,0 +1,86 @@
+"""Numbers, units, limits and dates as forms, letters and annexes write them, in French."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+__all__ = ["date_text", "number_text", "range_text", "unit_text"]
+
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+
+UNIT_WORDS = {
+    "item": "unité",
+    "hour": "heure",
+    "year": "an",
+    "month": "mois",
+    "day": "jour",
+    "EUR": "€",
+    "eur": "€",
+    "metric_ton": "tonne",
+    "kilowatt_hour": "kWh",
+    "megawatt_hour": "MWh",
+    "kilowatt_hour_gross": "kWh PCS",
+    "kilometre": "km",
+    "vehicle": "véhicule",
+    "passenger": "passager",
+    "meal": "repas",
+    "night": "nuit",
+    "dimensionless": "sans unité",
+    "": "sans unité",
+}
+"""Units as the registry spells them → as a French reader does; others are already read so."""
+
+LARGEST_PLAIN = 1e15
+SIGNIFICANT = 10
+
+
+def number_text(number: float, decimals: int | None = None) -> str:
+    """Return a number in French: decimal comma, narrow no-break space between thousands.
+
+    Parameters
+    ----------
+    number : float
+        The number.
+    decimals : int, optional
+        Decimals shown; as many as the number has, within ten figures, when left out.
+
+    Examples
+    --------
+    >>> number_text(120000.5)
+    '120\u202f000,5'
+    """
+    if decimals is not None:
+        text = f"{number:,.{decimals}f}"
+    elif abs(number) < LARGEST_PLAIN and (number == 0 or abs(number) >= 1e-6):
+        text = f"{float(f'{number:.{SIGNIFICANT}g}'):,.{SIGNIFICANT}f}".rstrip("0").rstrip(".")
+    else:
+        text = f"{number:g}"
+    text = text.replace(",", "\u202f").replace(".", ",")
+    return re.sub("^-", "\u2212", text)
+
+
+def unit_text(unit: str) -> str:
+    """Return a unit as a French reader spells it."""
+    parts = re.split(r"([ ./*]+)", unit.strip())
+    return "".join(UNIT_WORDS.get(part, part) for part in parts) or UNIT_WORDS[""]
+
+
+def range_text(minimum: float | None, maximum: float | None) -> str:
+    """Return in words the limits of a value."""
+    if minimum is not None and maximum is not None:
+        return f"de {number_text(minimum)} à {number_text(maximum)}"
+    if minimum is not None:
+        return f"au moins {number_text(minimum)}"
+    if maximum is not None:
+        return f"au plus {number_text(maximum)}"
+    return "sans limite"
+
+
+def date_text(day: datetime.date) -> str:
+    """Return a date in French words, such as « 1er octobre 2026 »."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number} {MONTHS[day.month - 1]} {day.year}"
