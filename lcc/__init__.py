@@ -1,7 +1,8 @@
 """Carbon and life-cycle cost of a city's purchases, with honest uncertainty.
 
 `check` reads spending files and names their damage; `map_carbon` says where the tonnes are and how
-sure one can be. Heavy libraries are imported on first use.
+sure one can be; `cost_study` and `draw_costs` cost a contract over its life. Heavy libraries are
+imported on first use.
 """
 
 from __future__ import annotations
@@ -15,24 +16,32 @@ if TYPE_CHECKING:
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
+    from lcc.cost.doubt import draw_costs
+    from lcc.cost.result import CostResult, cost_study
+    from lcc.cost.study_file import list_contracts, open_study
     from lcc.settings import Settings, load_settings
     from lcc.spending.check import Spending, check
 
 __all__ = [
     "CarbonMap",
+    "CostResult",
     "Settings",
     "Spending",
     "__version__",
     "check",
+    "cost_study",
     "default_year",
     "demo_files",
+    "draw_costs",
     "explain",
     "is_demo",
+    "list_contracts",
     "load_map",
     "load_settings",
     "main_years",
     "map_carbon",
     "open_map",
+    "open_study",
     "write_map",
 ]
 
@@ -40,18 +49,23 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CarbonMap": "lcc.carbon.result",
+    "CostResult": "lcc.cost.result",
     "Settings": "lcc.settings",
     "Spending": "lcc.spending.check",
     "check": "lcc.spending.check",
+    "cost_study": "lcc.cost.result",
     "default_year": "lcc.carbon.study",
     "demo_files": "lcc.carbon.study",
+    "draw_costs": "lcc.cost.doubt",
     "explain": "lcc.carbon.explain",
     "is_demo": "lcc.carbon.study",
+    "list_contracts": "lcc.cost.study_file",
     "load_map": "lcc.carbon.store",
     "load_settings": "lcc.settings",
     "main_years": "lcc.carbon.study",
     "map_carbon": "lcc.carbon.map",
     "open_map": "lcc.carbon.study",
+    "open_study": "lcc.cost.study_file",
     "write_map": "lcc.carbon.store",
 }
 

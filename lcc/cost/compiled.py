@@ -229,14 +229,23 @@ class _Maker:
         """
         if self.study.externalities is None or self.item.category != "energy":
             return None
+        taxed = self._taxed(price)
         stated = check_double_counting(
             None if price is None else price.carbon_component_eur_per_tco2e,
             price=self.item.name if price is None else price.name,
-            carbon_path=self.study.externalities.carbon_path,
+            carbon_path=self.study.externalities.path.name,
             file=self.study.file or None,
         )
-        to_basis = 1.0 if price is None else price.to_basis
-        return kg.scaled(stated * to_basis / KG_PER_TONNE)
+        if price is None:
+            return kg.scaled(stated / KG_PER_TONNE)
+        return (taxed or kg).scaled(stated * price.to_basis / KG_PER_TONNE)
+
+    def _taxed(self, price: Price | None) -> Term | None:
+        """Return the kilograms a price's carbon component is paid on, where they are stated."""
+        if price is None or price.taxed_kgco2e_per_unit is None:
+            return None
+        per = self._per(price.unit, "EUR", f"prices.{price.name}.unit")
+        return self._quantity(per).scaled(price.taxed_kgco2e_per_unit)
 
     def residual(self) -> Term | None:
         """Return the number of a residual value: a rate, a share or an amount."""

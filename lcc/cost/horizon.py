@@ -5,8 +5,8 @@
 - ``contract-term``: the same, the period being the term of the contract;
 - ``least-common-multiple``: each alternative over its own life, again and again until all end
   together; prices keep their growth from the base date;
-- ``annuity``: each alternative over its own life, compared by equivalent annual cost. It agrees with
-  the former only where renewals are identical in real terms.
+- ``annuity``: each alternative over its own life, compared by equivalent annual cost. It agrees
+  with the former only where renewals are identical in real terms.
 
 References
 ----------

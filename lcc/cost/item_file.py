@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from lcc.cost.escalation import FIXED_NOMINAL
 from lcc.cost.discounting import months_between
+from lcc.cost.escalation import FIXED_NOMINAL
 from lcc.cost.reading import FileContext, read_origin, read_product
 from lcc.cost.study import (
     CATEGORY_OF_KIND,
@@ -79,7 +79,9 @@ def read_item(given: Section, context: FileContext, study: Study) -> Item:
         factor=_read_name(given, "factor", tuple(study.factors)),
         emissions_kgco2e=read_product(given, "emissions_kgco2e"),
         emissions_stage=given.choice(  # type: ignore[arg-type]
-            "emissions_stage", ("production", "use", "end-of-life", "whole", "avoided"), "production"
+            "emissions_stage",
+            ("production", "use", "end-of-life", "whole", "avoided"),
+            "production",
         ),
         at_year=_read_start(given, study),
         counted_from=given.choice("counted_from", ("base", "service"), "base"),  # type: ignore[arg-type]
@@ -147,7 +149,9 @@ def _check(item: Item, given: Section) -> None:
         raise given.error("an item recurs by month or every few years", "per", expected="year")
     last, first = item.last_year, item.first_year or 1
     if last is not None and last < first:
-        raise given.error("the last year comes before the first", "last_year", expected=f"≥ {first}")
+        raise given.error(
+            "the last year comes before the first", "last_year", expected=f"≥ {first}"
+        )
 
 
 def _whole(given: Section, key: str) -> int | None:

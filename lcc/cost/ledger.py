@@ -104,5 +104,3 @@ def sum_by_year(lines: list[LedgerLine], column_name: str, years: int) -> Floats
     for line in lines:
         total[min(line.year, years)] += getattr(line, column_name)
     return total
-
-

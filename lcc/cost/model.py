@@ -15,8 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcc.cost.annuities import calc_annuity
-from lcc.cost.carbon_paths import load_carbon_path, own_carbon_path
-from lcc.cost.carbon_value import CarbonPath
 from lcc.cost.cashflow import Flow, place_flows
 from lcc.cost.compiled import CompiledItem, compile_item
 from lcc.cost.horizon import make_clocks, service_delay_years
@@ -142,7 +140,7 @@ class Model:
                 )
             )
         self.inputs: dict[str, Input] = table.inputs
-        self.path = load_path(study)
+        self.path = None if study.externalities is None else study.externalities.path
 
     def _add_study_inputs(self, table: InputTable) -> None:
         study = self.study
@@ -179,6 +177,12 @@ class Model:
             )
 
     @property
+    def known_years(self) -> float:
+        """Years that every list of growths reaches; infinite where there is no list."""
+        growths = [each.escalation.growth.years for items in self._items.values() for each in items]
+        return min(growths, default=np.inf)
+
+    @property
     def uncertain(self) -> dict[str, Input]:
         """Inputs that have a distribution, by name."""
         return {name: each for name, each in self.inputs.items() if each.distribution is not None}
@@ -204,22 +208,16 @@ class Model:
         chosen = rule or self.study.horizon_rule
         clocks = make_clocks(self.study, taken, self._lives, chosen)
         valuation = Valuation(self.study, taken, self.path)
-        costs = {
-            key: self._cost(key, clocks[key], taken, valuation) for key in self.study.keys
-        }
+        costs = {key: self._cost(key, clocks[key], taken, valuation) for key in self.study.keys}
         return Evaluation(self.study.keys, chosen, costs, taken.draws)
 
-    def flows(
-        self, key: str, *, rule: str | None = None
-    ) -> tuple[list[Flow], Clock, Valuation]:
+    def flows(self, key: str, *, rule: str | None = None) -> tuple[list[Flow], Clock, Valuation]:
         """Return the flows of an alternative at central values, for the year-by-year ledger."""
         values = Values(self.inputs, {})
         clocks = make_clocks(self.study, values, self._lives, rule or self.study.horizon_rule)
         valuation = Valuation(self.study, values, self.path)
         placed = [
-            flow
-            for item in self._items[key]
-            for flow in place_flows(item, clocks[key], values)
+            flow for item in self._items[key] for flow in place_flows(item, clocks[key], values)
         ]
         return placed, clocks[key], valuation
 
@@ -256,9 +254,7 @@ class Model:
         self, key: str, clock: Clock, values: Values, valuation: Valuation
     ) -> AlternativeCost:
         zero = np.zeros(1)
-        cost = AlternativeCost(
-            *(zero,) * 6, self._annuity(clock, valuation), clock.length_years
-        )
+        cost = AlternativeCost(*(zero,) * 6, self._annuity(clock, valuation), clock.length_years)
         for item in self._items[key]:
             for flow in place_flows(item, clock, values):
                 _add(cost, flow, values, valuation)
@@ -298,33 +294,3 @@ def _add(cost: AlternativeCost, flow: Flow, values: Values, valuation: Valuation
             flow.timing, emission
         )
         cost.carbon_cost_eur = cost.carbon_cost_eur + valuation.carbon_cost(flow, emission)
-
-
-def load_path(study: Study) -> CarbonPath | None:
-    """Return the carbon value of a study, in its price year; None where it has none."""
-    settings = study.externalities
-    if settings is None:
-        return None
-    if settings.own_anchors:
-        path = own_carbon_path(
-            settings.own_anchors,
-            settings.own_price_year or study.price_year,
-            settings.own_source or "valeur de l'utilisateur",
-            interpolation=settings.interpolation,
-            beyond=settings.beyond,
-        )
-    else:
-        path = load_carbon_path(
-            settings.carbon_path, interpolation=settings.interpolation, beyond=settings.beyond
-        )
-    if path.price_year == study.price_year:
-        return path
-    if settings.price_index is None:
-        raise FieldError(
-            "a carbon value in euros of another year needs one price index",
-            file=study.file,
-            field="externalities.price_index",
-            found=f"euros of {path.price_year} in a study in euros of {study.price_year}",
-            expected="the name of an index, such as gdp-deflator-fr",
-        )
-    return path.in_price_year(study.price_year, settings.price_index)

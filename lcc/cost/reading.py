@@ -161,7 +161,9 @@ def read_escalation(
             "(a cumulative index, 1 at the base date)",
         )
     if stated == ["rate_per_year"]:
-        return Escalation(Growth(basis, (), name), read_number(given, "rate_per_year", above=-1), key)
+        return Escalation(
+            Growth(basis, (), name), read_number(given, "rate_per_year", above=-1), key
+        )
     values = given.content[stated[0]]
     if not isinstance(values, list | tuple) or not values or not all(map(is_number, values)):
         raise given.error("a list of numbers is expected here", stated[0], expected="[0.02, 0.01]")

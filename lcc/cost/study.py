@@ -13,8 +13,10 @@ from datetime import date
 from typing import Final, Literal
 
 from lcc.cost.annuities import PriceDate
+from lcc.cost.carbon_value import CarbonPath
 from lcc.cost.discounting import Basis, Convention, RateBands
 from lcc.cost.escalation import CONSTANT_REAL, Growth
+from lcc.cost.externalities import Correction
 from lcc.uncertainty.distributions import Distribution
 
 __all__ = [
@@ -116,7 +118,11 @@ class Price:
     to_basis : float
         Multiplier from the price's own tax basis and year to the study's.
     carbon_component_eur_per_tco2e : float, optional
-        Carbon price that the price already contains; None where it was not declared.
+        Carbon price that the price already contains, on the price's own tax basis and year; None
+        where it was not declared.
+    taxed_kgco2e_per_unit : float, optional
+        Kilograms per unit that this component is paid on, where they are not all those of the
+        factor: a tax on combustion leaves out what comes before it.
     """
 
     name: str
@@ -126,6 +132,7 @@ class Price:
     price_at: PriceDate = "base-date"
     to_basis: float = 1.0
     carbon_component_eur_per_tco2e: float | None = None
+    taxed_kgco2e_per_unit: float | None = None
     label: str = ""
     label_en: str = ""
     origin: Origin = Origin()
@@ -255,16 +262,18 @@ class Discount:
 
 @dataclass(frozen=True)
 class ExternalitySettings:
-    """Which carbon value, how it is read between and beyond its anchors, and the guard chosen."""
+    """The carbon value, in euros of the study's price year, and the guard chosen.
 
-    carbon_path: str
-    interpolation: str
-    beyond: str
-    price_index: str | None
-    double_counting: Literal["subtract-from-price", "difference"]
-    own_anchors: Mapping[int, float] = field(default_factory=dict)
-    own_price_year: int | None = None
-    own_source: str = ""
+    Attributes
+    ----------
+    path : CarbonPath
+    double_counting : {"subtract-from-price", "difference"}
+    multiplier : Number
+        Of the whole path, for doubt and for sensitivity; 1 as published.
+    """
+
+    path: CarbonPath
+    double_counting: Correction
     multiplier: Number = 1.0
 
 

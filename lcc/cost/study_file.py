@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from lcc.cost.discounting import CONVENTIONS, Basis, RateBands, convert_rate
+from lcc.cost.externality_file import read_externalities
 from lcc.cost.item_file import read_item
 from lcc.cost.price_basis import PriceBasisOfStudy
 from lcc.cost.reading import (
@@ -27,7 +28,6 @@ from lcc.cost.study import (
     Alternative,
     Discount,
     Escalation,
-    ExternalitySettings,
     Factor,
     Parameter,
     Price,
@@ -136,7 +136,9 @@ def build_study(content: Mapping[str, Any], *, file: str = "study") -> Study:
             name: _read_factor(root.section("factors").section(name), name)
             for name in root.section("factors").content
         },
-        externalities=_read_externalities(root),
+        externalities=read_externalities(root.section("externalities"), study.price_year)
+        if root.has("externalities")
+        else None,
     )
     alternatives = []
     for each in root.sections("alternatives"):
@@ -306,9 +308,7 @@ def _read_parameters(section: Section) -> dict[str, Parameter]:
 
 
 def _read_price(given: Section, name: str, context: FileContext) -> Price:
-    component = None
-    if given.has("carbon_component_eur_per_tco2e"):
-        component = given.number("carbon_component_eur_per_tco2e", minimum=0)
+    component = given.optional_number("carbon_component_eur_per_tco2e", minimum=0)
     price = Price(
         name=name,
         value=read_number(given, "value"),
@@ -317,6 +317,7 @@ def _read_price(given: Section, name: str, context: FileContext) -> Price:
         price_at=given.choice("price_at", ("base-date", "first-year"), "base-date"),  # type: ignore[arg-type]
         to_basis=context.basis_ratio(given),
         carbon_component_eur_per_tco2e=component,
+        taxed_kgco2e_per_unit=given.optional_number("taxed_kgco2e_per_unit", minimum=0),
         label=given.text("label", ""),
         label_en=given.text("label_en", ""),
         origin=read_origin(given),
@@ -375,43 +376,6 @@ def find_factor(given: Section, key: str) -> dict[str, Any]:
         )
     row: dict[str, Any] = table.slice(names.index(wanted), 1).to_pylist()[0]
     return row
-
-
-def _read_externalities(root: Section) -> ExternalitySettings | None:
-    if not root.has("externalities"):
-        return None
-    given = root.section("externalities")
-    own: dict[int, float] = {}
-    for year, value in given.table("own").items():
-        if not year.isdigit() or not isinstance(value, int | float) or isinstance(value, bool):
-            raise given.error(
-                "a carbon path of your own is years and euros per tonne",
-                "own",
-                expected='{ "2025" = 100, "2030" = 150 }',
-            )
-        own[int(year)] = float(value)
-    path = given.text("carbon_path")
-    settings = ExternalitySettings(
-        carbon_path=path,
-        interpolation=given.choice(
-            "interpolation", ("constant-growth", "linear", "step"), "constant-growth"
-        ),
-        beyond=given.choice("beyond", ("growing", "flat"), "growing"),
-        price_index=given.text("price_index", "") or None,
-        double_counting=given.choice("double_counting", ("subtract-from-price", "difference")),  # type: ignore[arg-type]
-        own_anchors=own,
-        own_price_year=given.whole("own_price_year", 0) if given.has("own_price_year") else None,
-        own_source=given.text("own_source", ""),
-        multiplier=read_number(given, "multiplier", 1.0, minimum=0),
-    )
-    if (path == "own") != bool(own):
-        raise given.error(
-            "a path of your own is named “own” and gives its years",
-            "carbon_path",
-            expected="carbon_path = \"own\" with own = { … } and own_price_year",
-        )
-    given.close()
-    return settings
 
 
 def _read_alternative(given: Section, context: FileContext, study: Study) -> Alternative:

@@ -113,8 +113,10 @@ class Valuation:
     def _own_level(self, flow: Flow, times: Floats) -> Floats:
         growth, key = flow.escalation.growth, flow.escalation.key
         rate = column(self.values[key]) if key else 0.0
-        counted = times if times.shape != flow.timing.times.shape else np.where(
-            flow.timing.weights != 0, times, 0.0
+        counted = (
+            times
+            if times.shape != flow.timing.times.shape
+            else np.where(flow.timing.weights != 0, times, 0.0)
         )
         level = growth.calc_levels(counted, rate) if key or growth.index else np.ones((1, 1))
         if growth.basis == self.study.price_basis:
