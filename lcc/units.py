@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lcc.errors import UnitError
 
@@ -97,7 +97,7 @@ def registry() -> pint.UnitRegistry[float]:
 
 
 @cache
-def _compound(text: str) -> tuple[float, pint.Unit]:
+def _compound(text: str) -> tuple[float, Any]:
     """Return the factor and the unit that a compound text stands for."""
     import pint
 

@@ -142,7 +142,8 @@ def months_between(start: date, end: date) -> int:
 
 def add_months(start: date, months: int) -> date:
     """Return the date so many months later; the 31st becomes the last day of a shorter month."""
-    return start + relativedelta(months=months)
+    later: date = start + relativedelta(months=months)
+    return later
 
 
 def years_by_calendar(base: date, times: Floats | Sequence[float]) -> Floats:

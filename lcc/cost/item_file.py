@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from lcc.cost.discounting import months_between
 from lcc.cost.escalation import FIXED_NOMINAL
@@ -11,6 +11,7 @@ from lcc.cost.study import (
     CATEGORY_OF_KIND,
     INVESTMENT_KINDS,
     KINDS,
+    STAGES,
     Escalation,
     Item,
     Loan,
@@ -79,9 +80,7 @@ def read_item(given: Section, context: FileContext, study: Study) -> Item:
         factor=_read_name(given, "factor", tuple(study.factors)),
         emissions_kgco2e=read_product(given, "emissions_kgco2e"),
         emissions_stage=given.choice(  # type: ignore[arg-type]
-            "emissions_stage",
-            ("production", "use", "end-of-life", "whole", "avoided"),
-            "production",
+            "emissions_stage", STAGES, "production"
         ),
         at_year=_read_start(given, study),
         counted_from=given.choice("counted_from", ("base", "service"), "base"),  # type: ignore[arg-type]
@@ -235,7 +234,7 @@ def _read_residual(given: Section) -> Residual | None:
 def _read_loan(given: Section) -> Loan:
     rate = read_product(given, "rate_per_year", above=-1)
     return Loan(
-        cast(Product, rate) if rate is not None else (given.number("rate_per_year"),),
+        (given.number("rate_per_year"),) if rate is None else rate,
         given.whole("term_years", 0, minimum=1),
         given.choice("repayment", ("annuity", "linear", "bullet"), "annuity"),  # type: ignore[arg-type]
     )

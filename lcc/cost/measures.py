@@ -44,7 +44,7 @@ ratio of a saving to almost nothing is a number without meaning (22 513 in a pub
 
 NEGLIGIBLE_EUR = 1e-9
 LOWEST_RATE, HIGHEST_RATE = -0.999, 1000.0
-RATES_TRIED = 8001
+RATES_TRIED = 2001
 SAME_RATE = 1e-7
 
 REASONS = {
@@ -232,7 +232,7 @@ def calc_irr(flows_eur: ArrayLike, times_years: ArrayLike | None = None) -> Rate
     from scipy.optimize import brentq
 
     flows = np.asarray(flows_eur, dtype=np.float64)
-    times = np.arange(len(flows)) if times_years is None else np.asarray(times_years, dtype=float)
+    times = np.asarray(np.arange(len(flows)) if times_years is None else times_years, float)
     order = np.argsort(times, kind="stable")
     flows, times = flows[order], times[order]
     signs = np.sign(flows[np.abs(flows) > NEGLIGIBLE_EUR])

@@ -261,7 +261,7 @@ class Model:
         return cost
 
     def _annuity(self, clock: Clock, valuation: Valuation) -> Floats:
-        """Return the annuity factor over the whole horizon: the very rate and years of the flows."""
+        """Return the annuity factor over the whole horizon, with the rate of the flows."""
         years = clock.length_years
         if not np.all(years > 0):
             return np.full(1, np.nan)

@@ -13,9 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lcc.cost import measures
 from lcc.cost.externalities import describe_correction
 from lcc.cost.ledger import LedgerLine, make_ledger, sum_by_year
+from lcc.cost.measures import (
+    Figure,
+    Payback,
+    RateOfReturn,
+    calc_abatement_cost,
+    calc_airr,
+    calc_benefit_cost_ratio,
+    calc_irr,
+    calc_mirr,
+    calc_payback,
+    calc_sir,
+)
 from lcc.cost.model import Evaluation, Model
 from lcc.cost.study import HORIZON_RULES, Study
 from lcc.errors import LccError
@@ -41,21 +52,21 @@ class AlternativeMeasures:
     lcc_with_externalities_eur: float
     investment_eur: float
     operation_eur: float
-    eac_eur: measures.Figure
+    eac_eur: Figure
     horizon_years: float
     emissions_tco2e: float
     avoided_tco2e: float
-    net_savings_eur: measures.Figure
-    net_savings_with_externalities_eur: measures.Figure
-    sir: measures.Figure
-    airr_per_year: measures.Figure
-    simple_payback: measures.Payback
-    discounted_payback: measures.Payback
-    payback_with_externalities: measures.Payback
-    irr: measures.RateOfReturn
-    mirr_per_year: measures.Figure
-    benefit_cost_ratio: measures.Figure
-    eur_per_tco2e_avoided: measures.Figure
+    net_savings_eur: Figure
+    net_savings_with_externalities_eur: Figure
+    sir: Figure
+    airr_per_year: Figure
+    simple_payback: Payback
+    discounted_payback: Payback
+    payback_with_externalities: Payback
+    irr: RateOfReturn
+    mirr_per_year: Figure
+    benefit_cost_ratio: Figure
+    eur_per_tco2e_avoided: Figure
 
 
 @dataclass(frozen=True)
@@ -172,9 +183,7 @@ class CostResult:
             lcc_with_externalities_eur=lcc + carbon,
             investment_eur=investment,
             operation_eur=lcc - investment,
-            eac_eur=measures.Figure(reason="no-period")
-            if np.isnan(annuity)
-            else measures.Figure(lcc * annuity),
+            eac_eur=Figure(reason="no-period") if np.isnan(annuity) else Figure(lcc * annuity),
             horizon_years=float(cost.horizon_years[0]),
             emissions_tco2e=float(cost.emissions_tco2e[0]),
             avoided_tco2e=float(cost.avoided_tco2e[0]),
@@ -187,11 +196,11 @@ class CostResult:
         if self.study.horizon_rule == "annuity" and not reason:
             reason = "own-lives"
         if reason:
-            none, unpaid = measures.Figure(reason=reason), measures.Payback(None, reason)
+            none, unpaid = Figure(reason=reason), Payback(None, reason)
             return {
                 **dict.fromkeys(FIGURES, none),
                 **dict.fromkeys(PAYBACKS, unpaid),
-                "irr": measures.RateOfReturn(None, (), 0, reason),
+                "irr": RateOfReturn(None, (), 0, reason),
             }
         base, own = self.evaluation.costs[self.reference], self.evaluation.costs[key]
         saved = float(base.lcc_eur[0] - own.lcc_eur[0])
@@ -199,26 +208,24 @@ class CostResult:
         extra = float(own.investment_eur[0] - base.investment_eur[0])
         tonnes = float(base.emissions_tco2e[0] - own.emissions_tco2e[0])
         base_cost = float(base.lcc_eur[0])
-        sir = measures.calc_sir(saved + extra, extra, base_cost)
+        sir = calc_sir(saved + extra, extra, base_cost)
         years = self._years(self.reference, key)
         plain = self._savings(key, "amount_eur", years)
         discounted = self._savings(key, "present_eur", years)
         social = discounted + self._savings(key, "carbon_present_eur", years)
         rate = self.equivalent_rate_per_year
         return {
-            "net_savings_eur": measures.Figure(saved),
-            "net_savings_with_externalities_eur": measures.Figure(saved + carbon),
+            "net_savings_eur": Figure(saved),
+            "net_savings_with_externalities_eur": Figure(saved + carbon),
             "sir": sir,
-            "airr_per_year": measures.calc_airr(sir, rate, float(own.horizon_years[0])),
-            "simple_payback": measures.calc_payback(plain),
-            "discounted_payback": measures.calc_payback(discounted),
-            "payback_with_externalities": measures.calc_payback(social),
+            "airr_per_year": calc_airr(sir, rate, float(own.horizon_years[0])),
+            "simple_payback": calc_payback(plain),
+            "discounted_payback": calc_payback(discounted),
+            "payback_with_externalities": calc_payback(social),
             "irr": self._calc_irr(key),
-            "mirr_per_year": measures.calc_mirr(plain, rate, rate),
-            "benefit_cost_ratio": measures.calc_benefit_cost_ratio(
-                saved + extra, carbon, extra, base_cost
-            ),
-            "eur_per_tco2e_avoided": measures.calc_abatement_cost(-saved, tonnes),
+            "mirr_per_year": calc_mirr(plain, rate, rate),
+            "benefit_cost_ratio": calc_benefit_cost_ratio(saved + extra, carbon, extra, base_cost),
+            "eur_per_tco2e_avoided": calc_abatement_cost(-saved, tonnes),
         }
 
     @property
@@ -240,7 +247,7 @@ class CostResult:
         base = sum_by_year(self.ledger_lines(self.reference), column, years)
         return base - sum_by_year(self.ledger_lines(key), column, years)
 
-    def _calc_irr(self, key: str) -> measures.RateOfReturn:
+    def _calc_irr(self, key: str) -> RateOfReturn:
         """Return the rate of return of the extra cost, at the very dates of the flows."""
         flows: dict[float, float] = {}
         for sign, name in ((1.0, self.reference), (-1.0, key)):
@@ -248,7 +255,7 @@ class CostResult:
                 time = round(line.discount_years, 9)
                 flows[time] = flows.get(time, 0.0) + sign * line.amount_eur
         times = sorted(flows)
-        return measures.calc_irr([flows[time] for time in times], times)
+        return calc_irr([flows[time] for time in times], times)
 
     def table(self) -> pd.DataFrame:
         """Return one row per alternative: euros, tonnes, measures, and reasons where undefined."""
@@ -405,11 +412,11 @@ def _flatten(row: AlternativeMeasures) -> dict[str, Any]:
     for name, value in vars(row).items():
         if name in ("key", "label", "label_en"):
             continue
-        if isinstance(value, measures.Figure):
+        if isinstance(value, Figure):
             flat[name], flat[f"{name}_reason"] = value.value, value.reason
-        elif isinstance(value, measures.Payback):
+        elif isinstance(value, Payback):
             flat[f"{name}_year"], flat[f"{name}_reason"] = value.year, value.reason
-        elif isinstance(value, measures.RateOfReturn):
+        elif isinstance(value, RateOfReturn):
             flat["irr_per_year"], flat["irr_reason"] = value.rate_per_year, value.reason
             flat["irr_roots"] = ", ".join(f"{each:.6g}" for each in value.roots_per_year)
         else:

@@ -24,6 +24,7 @@ __all__ = [
     "HORIZON_RULES",
     "INVESTMENT_KINDS",
     "KINDS",
+    "STAGES",
     "Alternative",
     "Discount",
     "Escalation",
@@ -45,6 +46,8 @@ Product = tuple[Number | str, ...]
 HorizonRule = Literal["common-horizon", "contract-term", "least-common-multiple", "annuity"]
 Tax = Literal["HT", "TTC"]
 Stage = Literal["production", "use", "end-of-life", "whole", "avoided"]
+
+STAGES: Final = ("production", "use", "end-of-life", "whole", "avoided")
 
 HORIZON_RULES: Final = ("common-horizon", "contract-term", "least-common-multiple", "annuity")
 

@@ -25,6 +25,7 @@ from lcc.cost.reading import (
 )
 from lcc.cost.study import (
     HORIZON_RULES,
+    STAGES,
     Alternative,
     Discount,
     Escalation,
@@ -328,7 +329,7 @@ def _read_price(given: Section, name: str, context: FileContext) -> Price:
 
 def _read_factor(given: Section, name: str) -> Factor:
     """Return a factor from the library by its id, or as the file states it."""
-    stage = given.choice("stage", ("production", "use", "end-of-life", "whole", "avoided"), "whole")
+    stage = given.choice("stage", STAGES, "whole")
     change = read_number(given, "change_per_year", 0.0, above=-1)
     label, label_en = given.text("label", ""), given.text("label_en", "")
     if given.has("factor"):
