@@ -466,8 +466,8 @@ def _guide() -> Sequence[tuple[str, Sequence[str]]]:
             "À quoi sert ce questionnaire",
             [
                 "Il recueille ce qu'un achat coûte de la commande à la fin de vie, carbone "
-                "compris, pour plusieurs solutions à comparer. Ses réponses deviennent une étude de coût du "
-                "cycle de vie.",
+                "compris, pour plusieurs solutions à comparer. Ses réponses deviennent une étude "
+                "de coût du cycle de vie.",
                 "Le schéma des achats responsables et la charte Relations fournisseurs et achats "
                 "responsables demandent d'apprécier le coût global ; la formulation des questions "
                 "est propre à cet outil.",

@@ -1,4 +1,4 @@
-"""Bids and the buyer's decisions, from TOML; safe names for their files.
+"""Bids and the buyer's decisions, from TOML.
 
 A bid, `offre-a.toml`, as a machine may write it (the bidder's workbook says the same):
 
@@ -34,14 +34,13 @@ by = "Commission d'appel d'offres"
 from __future__ import annotations
 
 import datetime
-import re
 import tomllib
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lcc.cost.safe_names import safe_name
 from lcc.errors import FieldError, InputError
 from lcc.sections import Section, is_number
 
@@ -73,10 +72,6 @@ EVIDENCE_LEVELS = ("contract", "company")
 
 LARGEST_FILE_BYTES = 5_000_000
 """A bid in TOML takes a few kilobytes; a larger file is no bid."""
-
-NAME_CHARACTERS = 60
-DEVICE_NAMES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
-"""Names that Windows keeps for devices, whatever their extension."""
 
 
 @dataclass(frozen=True)
@@ -185,33 +180,6 @@ class Decision:
     def removes(self) -> bool:
         """Whether the bid leaves the ranking."""
         return self.decision in REMOVING
-
-
-def safe_name(text: str, default: str = "offre") -> str:
-    """Return a name fit for a file on any system, from a text that may be hostile.
-
-    Accents are dropped, every run of other characters becomes one hyphen, so that neither a path
-    (`../../x`), nor a device of Windows (`nul`), nor a hidden file (`.x`) can come out.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-    default : str
-        What is returned where nothing of the text is left.
-
-    Examples
-    --------
-    >>> safe_name("../../Société Générale <script>")
-    'Societe-Generale-script'
-    """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    name = re.sub(r"[^A-Za-z0-9_.]+", "-", plain)
-    name = re.sub(r"\.{2,}|-\.|\.-", "-", name)
-    name = re.sub(r"-{2,}", "-", name).strip("-._")[:NAME_CHARACTERS].strip("-._")
-    if DEVICE_NAMES.fullmatch(name.partition(".")[0]):
-        name = f"{default}-{name}"
-    return name or default
 
 
 def load_toml_bid(path: Path) -> Bid:
