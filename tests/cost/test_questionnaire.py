@@ -208,10 +208,21 @@ class TestStudy:
         assert gap == pytest.approx(121 / 1.21, abs=0.005)
 
     def test_a_value_of_carbon(self) -> None:
-        study = build_study(
-            questionnaire_content(make_answers({"carbon-path": "fr-2025", "energy-1-carbon": 0}))
-        )
-        assert study.externalities is not None and study.externalities.carbon_path == "fr-2025"
+        """Tonnes are valued beside the costs, which stay the same."""
+        from lcc.cost.result import cost_study
+
+        plain = cost_study(build_study(questionnaire_content(make_answers()))).table()
+        valued = cost_study(
+            build_study(
+                questionnaire_content(
+                    make_answers({"carbon-path": "fr-2025", "energy-1-carbon": 0})
+                )
+            )
+        ).table()
+        assert valued["lcc_eur"].to_list() == plain["lcc_eur"].to_list()
+        carbon = valued["lcc_with_externalities_eur"] - valued["lcc_eur"]
+        # 0.75 and 0.7 t, at more than 250 € of 2024 each, over less than four years at 10 %.
+        assert 0.75 * 250 * 0.68 < carbon[0] < 0.75 * 320 and 0 < carbon[1] < 0.7 * 320
 
 
 class TestRefusals:
