@@ -187,7 +187,7 @@ def calc_gradient_factor(rate: ArrayLike, periods: ArrayLike) -> Floats:
     """
     d, n = np.broadcast_arrays(_checked_rate(rate), _array(periods))
     difference = calc_uniform_factor(d, n) - n * calc_present_factor(d, n)
-    return np.asarray(np.divide(difference, d, out=n * (n - 1) / 2, where=d != 0))
+    return np.asarray(np.divide(difference, d, out=np.asarray(n * (n - 1) / 2), where=d != 0))
 
 
 def calc_future_value(rate: ArrayLike, periods: ArrayLike, present: ArrayLike = 1.0) -> Floats:
