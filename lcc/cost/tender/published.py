@@ -237,6 +237,8 @@ class Robustness:
         Field → lowest and highest value simulated, in the field's unit.
     amounts : (float, float) or None
         Lowest and highest total of the estimated quantities simulated, in euros.
+    estimate_eur : float or None
+        The buyer's own estimate of the amount compared, with which low bids are compared.
     tonnes : (float, float) or None
         Lowest and highest emissions simulated, where no field gives them.
     jury : mapping of str to (float, float)
@@ -250,6 +252,7 @@ class Robustness:
     seed: int = 20260101
     ranges: Mapping[str, tuple[float, float]] = dataclasses.field(default_factory=dict)
     amounts: tuple[float, float] | None = None
+    estimate_eur: float | None = None
     tonnes: tuple[float, float] | None = None
     jury: Mapping[str, tuple[float, float]] = dataclasses.field(default_factory=dict)
     formulas: Mapping[str, tuple[Mapping[str, Any], ...]] = dataclasses.field(default_factory=dict)
@@ -267,6 +270,8 @@ class Tender:
         Why no weight is possible, where there are ranks.
     decimals : int
         Decimals each mark is rounded to, halves up, before marks are added.
+    tie_break : str or None
+        Criterion whose mark decides between equal totals; the buyer decides where None.
     study : mapping or None
         Sections of a life-cycle-cost study without alternatives, as `study_file` reads them.
     template : mapping or None
@@ -288,6 +293,7 @@ class Tender:
     weighting: str = "points"
     weighting_justification: str = ""
     decimals: int = 2
+    tie_break: str | None = None
     study: Mapping[str, Any] | None = None
     template: Mapping[str, Any] | None = None
     robustness: Robustness | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from lcc.cost.tender.admissible import Finding, examine_formula, trial_levels
+from lcc.cost.tender.amounts import PRICED_KINDS
 from lcc.cost.tender.expression import parse_expression
 from lcc.cost.tender.law import case_against, load_threshold, rule_on
 from lcc.cost.tender.published import Criterion, Tender
@@ -226,7 +227,17 @@ def _examine_quantities(tender: Tender) -> Iterator[Examined]:
 
 def _examine_evidence(tender: Tender) -> Iterator[Examined]:
     """Yield evidence on the company as a whole, asked for as if it could earn points."""
+    priced = {each.field for each in tender.criteria if each.kind in PRICED_KINDS}
+    priced |= {part.field for part in tender.parts}
     for key, each in tender.fields.items():
+        if each.distribution and key in priced:
+            raise FieldError(
+                "a price is what the bidder signs: it has no error",
+                file=tender.file,
+                field=f"fields.{key}.distribution",
+                found=str(dict(each.distribution)),
+                expected="no distribution",
+            )
         if each.evidence_level == "company":
             yield (
                 f"fields.{key}.evidence_level",

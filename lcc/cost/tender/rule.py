@@ -13,6 +13,7 @@ lots = [{ key = "nord", label = "Nord" }]          # optional; one evaluation pe
 
 [scoring]                          # optional
 decimals = 2                       # of each mark, halves up, before marks are added
+tie_break = "price"                # criterion that decides between equal totals
 weighting_justification = "…"      # demanded by ranks
 
 [[criteria]]
@@ -88,7 +89,6 @@ from lcc.cost.tender.published import (
     Tender,
     Variants,
 )
-from lcc.cost.tender.reading import Section
 from lcc.cost.tender.sections import (
     read_consultation,
     read_criterion,
@@ -100,6 +100,7 @@ from lcc.cost.tender.sections import (
     read_variants,
 )
 from lcc.errors import FieldError, InputError
+from lcc.sections import Section
 
 __all__ = [
     "Consultation",
@@ -200,6 +201,7 @@ def build_tender(content: Mapping[str, Any], *, file: str = "tender", check: boo
         variants=read_variants(top.section("variants")),
         weighting_justification=scoring.text("weighting_justification", ""),
         decimals=scoring.whole("decimals", 2),
+        tie_break=scoring.text("tie_break") if scoring.has("tie_break") else None,
         study=_read_study(top),
         template=dict(top.table("template")) if top.has("template") else None,
         robustness=read_robustness(top.section("robustness")) if top.has("robustness") else None,
@@ -302,6 +304,9 @@ def _check_structure(tender: Tender) -> None:
         _refuse_unnamed(tender, each.lot, lots, f"fields.{key}.lot")
     for part in tender.parts:
         _refuse_unnamed(tender, part.field, list(tender.fields), f"{part.kind}.{part.key}.field")
+    _refuse_unnamed(
+        tender, tender.tie_break, [each.key for each in tender.criteria], "scoring.tie_break"
+    )
     for rank, criterion in enumerate(tender.criteria, 1):
         _check_criterion(tender, criterion, f"criteria[{rank}].")
 

@@ -13,8 +13,8 @@ from lcc.cost.tender.published import (
     Robustness,
     Variants,
 )
-from lcc.cost.tender.reading import Section
 from lcc.errors import FieldError
+from lcc.sections import Section
 
 __all__ = [
     "read_consultation",
@@ -207,6 +207,7 @@ def read_robustness(given: Section) -> Robustness:
         seed=given.whole("seed", default.seed),
         ranges={key: ranges.pair(key) for key in ranges.content},
         amounts=given.pair("amounts") if given.has("amounts") else None,
+        estimate_eur=given.optional_number("estimate_eur", above=0),
         tonnes=given.pair("tonnes") if given.has("tonnes") else None,
         jury={key: jury.pair(key) for key in jury.content},
         formulas={
