@@ -50,6 +50,7 @@ __all__ = [
     "Bid",
     "Decision",
     "Evidence",
+    "bid_key",
     "build_bid",
     "build_decisions",
     "check_unique",
@@ -98,7 +99,7 @@ class Bid:
     Attributes
     ----------
     key : str
-        Key of the bid in tables and decisions: letters, digits, hyphens, underscores and dots.
+        Key of the bid in tables and decisions: letters, digits, hyphens and underscores.
     name : str
         The bidder's name, as given: hostile until escaped.
     values : mapping of str to float or None
@@ -182,6 +183,14 @@ class Decision:
         return self.decision in REMOVING
 
 
+def bid_key(text: str) -> str:
+    """Return the key of a bid from a name: as safe as a file's name, and without dots.
+
+    Inputs of a study are named ``KEY.parameters.FIELD``: a key with a dot could not be told apart.
+    """
+    return safe_name(text).replace(".", "-")
+
+
 def load_toml_bid(path: Path) -> Bid:
     """Return a bid from its TOML file; its key is the file's name unless the file gives one.
 
@@ -192,7 +201,7 @@ def load_toml_bid(path: Path) -> Bid:
     FieldError
         If a section, a key or a value is not one a bid has.
     """
-    return build_bid(read_toml(path, "a bid"), file=path.name, key=safe_name(path.stem))
+    return build_bid(read_toml(path, "a bid"), file=path.name, key=bid_key(path.stem))
 
 
 def build_bid(content: Mapping[str, Any], *, file: str = "bid", key: str = "") -> Bid:
@@ -223,12 +232,12 @@ def build_bid(content: Mapping[str, Any], *, file: str = "bid", key: str = "") -
     top = Section(content, file)
     head, evidence = top.section("bid"), top.section("evidence")
     name = head.text("name")
-    given = head.text("key", "") or key or safe_name(name)
-    if given != safe_name(given):
+    given = head.text("key", "") or key or bid_key(name)
+    if given != bid_key(given):
         raise head.error(
             "the key of a bid holds characters a file name cannot",
             "key",
-            expected=f"letters, digits and hyphens, such as {safe_name(given)}",
+            expected=f"letters, digits and hyphens, such as {bid_key(given)}",
         )
     bid = Bid(
         key=given,

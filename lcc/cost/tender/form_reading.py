@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lcc.cost.tender.bids import Bid, Evidence, safe_name
+from lcc.cost.tender.bids import Bid, Evidence, bid_key
 from lcc.cost.tender.forms import (
     BID_SHEET,
     DOCUMENT_COLUMN,
@@ -120,13 +120,13 @@ def read_bid_form(path: Path, tender: Tender, *, any_rule: bool = False) -> Bid:
                 if problem is not None:
                     problems[about] = problem
     return Bid(
-        key=safe_name(path.stem),
+        key=bid_key(path.stem),
         name=name or path.stem,
         values=values,
         unit_prices=unit_prices,
         evidence=evidence,
         file=path.name,
-        variant_of=safe_name(Path(base).stem) if base else None,
+        variant_of=bid_key(Path(base).stem) if base else None,
         lot=lot,
         consultation=identity.get("consultation"),
         rule_hash=identity.get("rule_hash"),
