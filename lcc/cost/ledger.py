@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.cost.model import Model
+from lcc.cost.model import PlacedFlows
 from lcc.cost.timing import SAME_MOMENT
-from lcc.units import KG_PER_TONNE
 
 __all__ = ["LedgerLine", "make_ledger", "sum_by_year"]
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class LedgerLine:
+class LedgerLine(NamedTuple):
     """One event: what an item costs and emits at a time.
 
     Attributes
@@ -48,18 +46,17 @@ class LedgerLine:
     carbon_present_eur: float
 
 
-def make_ledger(model: Model, key: str, *, rule: str | None = None) -> list[LedgerLine]:
-    """Return the events of an alternative at central values, in order of time.
+def make_ledger(placed: PlacedFlows, key: str) -> list[LedgerLine]:
+    """Return the events of an alternative, in order of time.
 
     Parameters
     ----------
-    model : Model
+    placed : PlacedFlows
+        Flows at one value of each input.
     key : str
         Key of the alternative.
-    rule : str, optional
-        A horizon rule in place of the study's.
     """
-    flows, _, valuation = model.flows(key, rule=rule)
+    flows, valuation = placed.flows[key], placed.valuation
     lines = []
     for flow in flows:
         timing = flow.timing
@@ -68,33 +65,22 @@ def make_ledger(model: Model, key: str, *, rule: str | None = None) -> list[Ledg
         amounts = float(np.reshape(flow.amount, (-1,))[0]) * weights * level
         tonnes, avoided, carbon = np.zeros((3, len(weights)))
         for emission in flow.emissions:
-            kilograms = float(np.reshape(emission.kg.value(valuation.values), (-1,))[0])
-            each = kilograms / KG_PER_TONNE * weights * valuation.trend(timing, emission)[0]
+            occurrence = float(np.reshape(valuation.per_event(emission), (-1,))[0])
+            each = occurrence * weights * valuation.trend(timing, emission)[0]
             if emission.avoided:
                 avoided = avoided + each
                 continue
             tonnes = tonnes + each
             carbon = carbon + valuation.carbon_events(flow, emission)[0]
-        for place in np.flatnonzero(weights):
-            time = float(timing.times[0, place])
-            lines.append(
-                LedgerLine(
-                    alternative=key,
-                    item=flow.item,
-                    category=flow.category,
-                    investment=flow.investment,
-                    year=max(int(np.ceil(time - SAME_MOMENT)), 0),
-                    time_years=time,
-                    discount_years=float(timing.discount_times[0, place]),
-                    amount_eur=float(amounts[place]),
-                    discount_factor=float(factors[place]),
-                    present_eur=float(amounts[place] * factors[place]),
-                    emissions_tco2e=float(tonnes[place]),
-                    avoided_tco2e=float(avoided[place]),
-                    carbon_cost_eur=float(carbon[place]),
-                    carbon_present_eur=float(carbon[place] * factors[place]),
-                )
-            )
+        years = np.maximum(np.ceil(timing.times[0] - SAME_MOMENT), 0).astype(np.int64)
+        columns = (
+            years, timing.times[0], timing.discount_times[0], amounts, factors, amounts * factors,
+            tonnes, avoided, carbon, carbon * factors,
+        )  # fmt: skip
+        counted = np.flatnonzero(weights)
+        head = (key, flow.item, flow.category, flow.investment)
+        rows = zip(*(each[counted].tolist() for each in columns), strict=True)
+        lines += [LedgerLine(*head, *row) for row in rows]
     return sorted(lines, key=lambda line: (line.time_years, line.item, line.category))
 
 

@@ -241,12 +241,12 @@ def calc_irr(flows_eur: ArrayLike, times_years: ArrayLike | None = None) -> Rate
         return RateOfReturn(None, (), 0, "no-sign-change")
 
     def worth(rate: float) -> float:
-        return float(flows @ calc_present_factor(rate, times))
+        return float(flows @ (1.0 + rate) ** -times)
 
     tried = np.expm1(np.linspace(math.log1p(LOWEST_RATE), math.log1p(HIGHEST_RATE), RATES_TRIED))
     with np.errstate(over="ignore"):
         values = calc_present_factor(tried[:, None], times) @ flows
-    roots = [float(rate) for rate, value in zip(tried, values, strict=True) if value == 0]
+    roots = tried[values == 0].tolist()
     for place in np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) < 0):
         roots.append(float(brentq(worth, tried[place], tried[place + 1], xtol=1e-14)))
     roots += _touching_roots(flows, times)

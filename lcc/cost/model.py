@@ -24,7 +24,7 @@ from lcc.cost.timing import Clock, column
 from lcc.cost.valuation import Valuation
 from lcc.errors import FieldError
 
-__all__ = ["AlternativeCost", "Evaluation", "Model"]
+__all__ = ["AlternativeCost", "Evaluation", "Model", "PlacedFlows"]
 
 Floats = NDArray[np.float64]
 
@@ -102,6 +102,16 @@ class Evaluation:
         """Return what the rule compares: life-cycle costs, or annual ones over own lives."""
         cost = self.lcc_with_externalities_eur if externalities else self.lcc_eur
         return cost * self._stack("annuity_factor") if self.rule == "annuity" else cost
+
+
+@dataclass(frozen=True)
+class PlacedFlows:
+    """Dated flows of every alternative by key, their clocks, and what values them."""
+
+    rule: str
+    clocks: Mapping[str, Clock]
+    flows: Mapping[str, list[Flow]]
+    valuation: Valuation
 
 
 class Model:
@@ -204,22 +214,32 @@ class Model:
         FieldError
             If an input does not exist, or a value makes no sense for it.
         """
+        return self.value(self.place(values, rule=rule))
+
+    def place(
+        self, values: Mapping[str, Floats | float] | None = None, *, rule: str | None = None
+    ) -> PlacedFlows:
+        """Return the dated flows of every alternative, for `value` and for the ledger.
+
+        Parameters are those of `evaluate`.
+        """
         taken = Values(self.inputs, values or {})
         chosen = rule or self.study.horizon_rule
         clocks = make_clocks(self.study, taken, self._lives, chosen)
-        valuation = Valuation(self.study, taken, self.path)
-        costs = {key: self._cost(key, clocks[key], taken, valuation) for key in self.study.keys}
-        return Evaluation(self.study.keys, chosen, costs, taken.draws)
+        flows = {
+            key: [flow for item in items for flow in place_flows(item, clocks[key], taken)]
+            for key, items in self._items.items()
+        }
+        return PlacedFlows(chosen, clocks, flows, Valuation(self.study, taken, self.path))
 
-    def flows(self, key: str, *, rule: str | None = None) -> tuple[list[Flow], Clock, Valuation]:
-        """Return the flows of an alternative at central values, for the year-by-year ledger."""
-        values = Values(self.inputs, {})
-        clocks = make_clocks(self.study, values, self._lives, rule or self.study.horizon_rule)
-        valuation = Valuation(self.study, values, self.path)
-        placed = [
-            flow for item in self._items[key] for flow in place_flows(item, clocks[key], values)
-        ]
-        return placed, clocks[key], valuation
+    def value(self, placed: PlacedFlows) -> Evaluation:
+        """Return what dated flows are worth."""
+        valuation = placed.valuation
+        costs = {
+            key: self._cost(flows, placed.clocks[key], valuation)
+            for key, flows in placed.flows.items()
+        }
+        return Evaluation(self.study.keys, placed.rule, costs, valuation.values.draws)
 
     def check(self) -> None:
         """Raise where the study cannot be computed, or an item falls outside its period.
@@ -250,14 +270,11 @@ class Model:
                         remedy="lengthen period_years, or remove the item",
                     )
 
-    def _cost(
-        self, key: str, clock: Clock, values: Values, valuation: Valuation
-    ) -> AlternativeCost:
+    def _cost(self, flows: list[Flow], clock: Clock, valuation: Valuation) -> AlternativeCost:
         zero = np.zeros(1)
         cost = AlternativeCost(*(zero,) * 6, self._annuity(clock, valuation), clock.length_years)
-        for item in self._items[key]:
-            for flow in place_flows(item, clock, values):
-                _add(cost, flow, values, valuation)
+        for flow in flows:
+            _add(cost, flow, valuation)
         return cost
 
     def _annuity(self, clock: Clock, valuation: Valuation) -> Floats:
@@ -273,9 +290,8 @@ class Model:
         return np.asarray(1 / (weights * valuation.factors(ends)).sum(axis=1))
 
 
-def _add(cost: AlternativeCost, flow: Flow, values: Values, valuation: Valuation) -> None:
+def _add(cost: AlternativeCost, flow: Flow, valuation: Valuation) -> None:
     """Add a flow to the cost of its alternative."""
-    del values
     present = valuation.present(flow)
     cost.lcc_eur = cost.lcc_eur + present
     if flow.investment:
@@ -283,14 +299,14 @@ def _add(cost: AlternativeCost, flow: Flow, values: Values, valuation: Valuation
     known = cost.by_category_eur.get(flow.category, 0.0)
     cost.by_category_eur[flow.category] = np.asarray(known + present)
     for emission in flow.emissions:
-        tonnes = np.asarray(valuation.tonnes(flow.timing, emission))
+        each = valuation.per_event(emission)
+        tonnes = each * valuation.occurrences(flow.timing, emission)
         if emission.avoided:
             cost.avoided_tco2e = cost.avoided_tco2e + tonnes
             continue
         cost.emissions_tco2e = cost.emissions_tco2e + tonnes
         before = cost.by_category_tco2e.get(flow.category, 0.0)
         cost.by_category_tco2e[flow.category] = np.asarray(before + tonnes)
-        cost.discounted_tco2e = cost.discounted_tco2e + valuation.discounted_tonnes(
-            flow.timing, emission
-        )
-        cost.carbon_cost_eur = cost.carbon_cost_eur + valuation.carbon_cost(flow, emission)
+        discounted = each * valuation.discounted_occurrences(flow.timing, emission)
+        cost.discounted_tco2e = cost.discounted_tco2e + discounted
+        cost.carbon_cost_eur = cost.carbon_cost_eur + valuation.carbon_cost(flow, emission, each)

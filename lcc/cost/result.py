@@ -108,7 +108,8 @@ class CostResult:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.study = model.study
-        self.evaluation: Evaluation = model.evaluate()
+        self._placed = model.place()
+        self.evaluation: Evaluation = model.value(self._placed)
         self._ledgers: dict[str, list[LedgerLine]] = {}
 
     @property
@@ -124,7 +125,7 @@ class CostResult:
     def ledger_lines(self, key: str) -> list[LedgerLine]:
         """Return the dated lines of one alternative."""
         if key not in self._ledgers:
-            self._ledgers[key] = make_ledger(self.model, key)
+            self._ledgers[key] = make_ledger(self._placed, key)
         return self._ledgers[key]
 
     @cached_property
@@ -267,7 +268,7 @@ class CostResult:
         """Return the dated lines of all alternatives."""
         import pandas as pd
 
-        lines = [asdict(line) for key in self.keys for line in self.ledger_lines(key)]
+        lines = [line._asdict() for key in self.keys for line in self.ledger_lines(key)]
         return pd.DataFrame(lines)
 
     def by_year(self) -> pd.DataFrame:
@@ -373,7 +374,7 @@ class CostResult:
             "ranking_with_externalities": list(self.ranking_with_externalities),
             "rules": [_plain(asdict(each)) for each in self.rules],
             "by_category": self.by_category().to_dict("records"),
-            "ledger": [asdict(line) for key in self.keys for line in self.ledger_lines(key)],
+            "ledger": [line._asdict() for key in self.keys for line in self.ledger_lines(key)],
         }
 
     def to_json(self) -> str:

@@ -138,21 +138,25 @@ class Valuation:
             return np.ones((1, 1))
         return np.asarray(np.exp(timing.times * np.log1p(column(self.values[emission.change]))))
 
-    def tonnes(self, timing: Timing, emission: Emission) -> Floats | float:
-        """Return the tonnes of CO2e of an emission over the study."""
+    def per_event(self, emission: Emission) -> Floats | float:
+        """Return the tonnes of CO2e per occurrence of an item, at base-date factor."""
+        return emission.kg.value(self.values) / KG_PER_TONNE
+
+    def occurrences(self, timing: Timing, emission: Emission) -> Floats:
+        """Return how many times the tonnes of one occurrence fall in the study."""
         key = ("tonnes", timing.key, emission.change)
         if key not in self._known:
             self._known[key] = (timing.weights * self.trend(timing, emission)).sum(axis=1)
-        return emission.kg.value(self.values) * self._known[key] / KG_PER_TONNE
+        return self._known[key]
 
-    def discounted_tonnes(self, timing: Timing, emission: Emission) -> Floats | float:
-        """Return tonnes times present factors: what a flat euro per tonne would be paid on."""
+    def discounted_occurrences(self, timing: Timing, emission: Emission) -> Floats:
+        """Return the same times present factors: what a flat euro per tonne would be paid on."""
         key = ("discounted", timing.key, emission.change)
         if key not in self._known:
             weights = timing.weights * self.trend(timing, emission)
             level = self.general_level(timing.times)
             self._known[key] = (weights * level * self.discount(timing)).sum(axis=1)
-        return emission.kg.value(self.values) * self._known[key] / KG_PER_TONNE
+        return self._known[key]
 
     def carbon_eur_per_tco2e(self, timing: Timing) -> Floats:
         """Return the carbon value at each event, on the basis of the study."""
@@ -165,16 +169,25 @@ class Valuation:
             self._known[key] = value * self.general_level(timing.times)
         return self._known[key] * column(self.values["carbon-value"])
 
-    def carbon_cost(self, flow: Flow, emission: Emission) -> Floats | float:
-        """Return the present carbon cost of an emission, net of what its price contains."""
-        if self.path is None or emission.avoided:
+    def carbon_cost(self, flow: Flow, emission: Emission, tonnes: Floats | float) -> Floats | float:
+        """Return the present carbon cost of an emission, net of what its price contains.
+
+        Parameters
+        ----------
+        flow : Flow
+        emission : Emission
+            Not one that is avoided elsewhere.
+        tonnes : float or array, shape (draws,)
+            Tonnes per occurrence (`per_event`).
+        """
+        if self.path is None:
             return 0.0
         timing = flow.timing
         key = ("carbon-cost", timing.key, emission.change)
         if key not in self._known:
             worth = timing.weights * self.trend(timing, emission) * self.discount(timing)
             self._known[key] = (worth * self.carbon_eur_per_tco2e(timing)).sum(axis=1)
-        cost = emission.kg.value(self.values) * self._known[key] / KG_PER_TONNE
+        cost = tonnes * self._known[key]
         if emission.component is None:
             return cost
         inside = ("inside", timing.key, flow.price_key, emission.change)
@@ -188,8 +201,8 @@ class Valuation:
         timing = flow.timing
         if self.path is None or emission.avoided:
             return np.zeros_like(timing.weights)
-        tonnes = column(emission.kg.value(self.values)) / KG_PER_TONNE
-        cost = tonnes * self.trend(timing, emission) * self.carbon_eur_per_tco2e(timing)
+        tonnes = column(self.per_event(emission)) * self.trend(timing, emission)
+        cost = tonnes * self.carbon_eur_per_tco2e(timing)
         if emission.component is not None:
             inside = column(emission.component.value(self.values))
             cost = cost - inside * self._component_level(flow, emission)
