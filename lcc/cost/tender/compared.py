@@ -207,8 +207,21 @@ class Comparison:
         compared = {}
         for criterion in self.tender.criteria:
             found = self._compare(criterion, given, cost, prices.get(criterion.key))
-            compared[criterion.key] = np.array(np.broadcast_to(found, (rows, len(self.bids))))
+            compared[criterion.key] = np.array(
+                np.broadcast_to(found, (rows, len(self.bids))), dtype=np.float64
+            )
         return compared
+
+    def emitted_tonnes(self, criterion: Criterion) -> Floats:
+        """Return the tonnes of each bid at central values, shape (bids,).
+
+        For a notional discount on reductions stated as such, the reductions with their sign turned:
+        differences between bids are those of emissions.
+        """
+        cost = self.model.evaluate() if self.model is not None else None
+        tonnes = self._tonnes(criterion, {}, cost)[0]
+        stated = criterion.kind == "co2-discount" and criterion.reference_tco2e is None
+        return np.asarray(-tonnes if stated else tonnes)
 
     def _compare(
         self,
