@@ -71,7 +71,7 @@ def make_ledger(placed: PlacedFlows, key: str) -> list[LedgerLine]:
                 avoided = avoided + each
                 continue
             tonnes = tonnes + each
-            carbon = carbon + valuation.carbon_events(flow, emission)[0]
+            carbon = carbon + valuation.carbon_events(timing, emission)[0]
         years = np.maximum(np.ceil(timing.times[0] - SAME_MOMENT), 0).astype(np.int64)
         columns = (
             years, timing.times[0], timing.discount_times[0], amounts, factors, amounts * factors,

@@ -39,6 +39,8 @@ class AlternativeCost:
         Present value of all its flows, at market prices.
     carbon_cost_eur : array
         Present value of its emissions, net of the carbon its energy prices contain.
+    carbon_in_prices_eur : array
+        Present value of the carbon its energy prices contain.
     investment_eur : array
         The part of `lcc_eur` that is investment: purchases, renewals, residual value, disposal.
     emissions_tco2e, avoided_tco2e : array
@@ -53,6 +55,7 @@ class AlternativeCost:
 
     lcc_eur: Floats
     carbon_cost_eur: Floats
+    carbon_in_prices_eur: Floats
     investment_eur: Floats
     emissions_tco2e: Floats
     avoided_tco2e: Floats
@@ -272,7 +275,7 @@ class Model:
 
     def _cost(self, flows: list[Flow], clock: Clock, valuation: Valuation) -> AlternativeCost:
         zero = np.zeros(1)
-        cost = AlternativeCost(*(zero,) * 6, self._annuity(clock, valuation), clock.length_years)
+        cost = AlternativeCost(*(zero,) * 7, self._annuity(clock, valuation), clock.length_years)
         for flow in flows:
             _add(cost, flow, valuation)
         return cost
@@ -309,4 +312,8 @@ def _add(cost: AlternativeCost, flow: Flow, valuation: Valuation) -> None:
         cost.by_category_tco2e[flow.category] = np.asarray(before + tonnes)
         discounted = each * valuation.discounted_occurrences(flow.timing, emission)
         cost.discounted_tco2e = cost.discounted_tco2e + discounted
-        cost.carbon_cost_eur = cost.carbon_cost_eur + valuation.carbon_cost(flow, emission, each)
+        if valuation.path is not None:
+            inside = valuation.component_eur(flow.timing, emission)
+            carbon = each * valuation.carbon_cost(flow.timing, emission) - inside
+            cost.carbon_cost_eur = cost.carbon_cost_eur + carbon
+            cost.carbon_in_prices_eur = cost.carbon_in_prices_eur + inside

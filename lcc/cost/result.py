@@ -49,6 +49,7 @@ class AlternativeMeasures:
     label_en: str
     lcc_eur: float
     carbon_cost_eur: float
+    carbon_in_prices_eur: float
     lcc_with_externalities_eur: float
     investment_eur: float
     operation_eur: float
@@ -181,6 +182,7 @@ class CostResult:
             label_en=alternative.label_en or alternative.label,
             lcc_eur=lcc,
             carbon_cost_eur=carbon,
+            carbon_in_prices_eur=float(cost.carbon_in_prices_eur[0]),
             lcc_with_externalities_eur=lcc + carbon,
             investment_eur=investment,
             operation_eur=lcc - investment,
@@ -291,20 +293,35 @@ class CostResult:
                 "label_fr": alternative.label,
                 "label_en": alternative.label_en or alternative.label,
             }
-            for name in cost.by_category_eur:
+            for name, present in cost.by_category_eur.items():
                 tonnes = cost.by_category_tco2e.get(name, np.zeros(1))
+                if not present.any() and not tonnes.any():
+                    continue
                 rows.append(
                     {
                         **head,
                         "category": name,
-                        "eur": float(cost.by_category_eur[name].reshape(-1)[0]),
+                        "eur": float(present.reshape(-1)[0]),
                         "tco2e": float(tonnes.reshape(-1)[0]),
                     }
                 )
-            if self.study.externalities is not None:
-                carbon = float(cost.carbon_cost_eur[0])
-                rows.append({**head, "category": "carbon", "eur": carbon, "tco2e": 0.0})
+            for name, carbon in self._carbon_parts(key).items():
+                rows.append({**head, "category": name, "eur": carbon, "tco2e": 0.0})
         return pd.DataFrame(rows)
+
+    def _carbon_parts(self, key: str) -> dict[str, float]:
+        """Return the carbon cost as the correction chosen shows it.
+
+        Under ``difference`` one part, net; under ``subtract-from-price`` the whole value, and what
+        is taken out of the prices.
+        """
+        if self.study.externalities is None:
+            return {}
+        cost = self.evaluation.costs[key]
+        net, inside = float(cost.carbon_cost_eur[0]), float(cost.carbon_in_prices_eur[0])
+        if self.study.externalities.double_counting == "difference":
+            return {"carbon": net}
+        return {"carbon": net + inside, "carbon-in-prices": -inside}
 
     def cumulative(self, *, discounted: bool = True, externalities: bool = False) -> pd.DataFrame:
         """Return the cumulated cost of each alternative at the end of each year."""

@@ -169,54 +169,32 @@ class Valuation:
             self._known[key] = value * self.general_level(timing.times)
         return self._known[key] * column(self.values["carbon-value"])
 
-    def carbon_cost(self, flow: Flow, emission: Emission, tonnes: Floats | float) -> Floats | float:
-        """Return the present carbon cost of an emission, net of what its price contains.
-
-        Parameters
-        ----------
-        flow : Flow
-        emission : Emission
-            Not one that is avoided elsewhere.
-        tonnes : float or array, shape (draws,)
-            Tonnes per occurrence (`per_event`).
-        """
-        if self.path is None:
-            return 0.0
-        timing = flow.timing
+    def carbon_cost(self, timing: Timing, emission: Emission) -> Floats:
+        """Return the present value of the carbon of one tonne per occurrence of an item."""
         key = ("carbon-cost", timing.key, emission.change)
         if key not in self._known:
             worth = timing.weights * self.trend(timing, emission) * self.discount(timing)
             self._known[key] = (worth * self.carbon_eur_per_tco2e(timing)).sum(axis=1)
-        cost = tonnes * self._known[key]
-        if emission.component is None:
-            return cost
-        inside = ("inside", timing.key, flow.price_key, emission.change)
-        if inside not in self._known:
-            worth = timing.weights * self._component_level(flow, emission) * self.discount(timing)
-            self._known[inside] = worth.sum(axis=1)
-        return cost - emission.component.value(self.values) * self._known[inside]
+        return self._known[key]
 
-    def carbon_events(self, flow: Flow, emission: Emission) -> Floats:
-        """Return the carbon cost of each event, undiscounted, shape (draws or 1, events)."""
-        timing = flow.timing
-        if self.path is None or emission.avoided:
+    def component_eur(self, timing: Timing, emission: Emission) -> Floats | float:
+        """Return the present value of the carbon cost that the price of an item contains.
+
+        Constant in real euros, it falls with the emissions and does not follow the price.
+        """
+        if emission.component is None:
+            return 0.0
+        return emission.component.value(self.values) * self.discounted_occurrences(timing, emission)
+
+    def carbon_events(self, timing: Timing, emission: Emission) -> Floats:
+        """Return the carbon cost of each event net of what the price contains, undiscounted.
+
+        Shape (draws or 1, events).
+        """
+        if self.path is None:
             return np.zeros_like(timing.weights)
-        tonnes = column(self.per_event(emission)) * self.trend(timing, emission)
-        cost = tonnes * self.carbon_eur_per_tco2e(timing)
+        cost = column(self.per_event(emission)) * self.carbon_eur_per_tco2e(timing)
         if emission.component is not None:
             inside = column(emission.component.value(self.values))
-            cost = cost - inside * self._component_level(flow, emission)
-        return np.asarray(timing.weights * cost)
-
-    def _component_level(self, flow: Flow, emission: Emission) -> Floats:
-        """Return how the carbon inside a price moves, 1 at the base date.
-
-        Taken out of the price, it moves as the price does; taken off the carbon value, it is
-        constant in real euros and falls with the emissions.
-        """
-        settings = self.study.externalities
-        assert settings is not None
-        if settings.double_counting == "subtract-from-price":
-            return self.level(flow)
-        times = flow.timing.times
-        return self.trend(flow.timing, emission) * self.general_level(times)
+            cost = cost - inside * self.general_level(timing.times)
+        return np.asarray(timing.weights * self.trend(timing, emission) * cost)
