@@ -78,7 +78,7 @@ def calc_present_factor(rate: ArrayLike, periods: ArrayLike) -> Floats:
 
     References
     ----------
-    [1]_, equation 3.1.
+    [1]_, chapter 3.
     """
     return np.asarray((1 + _checked_rate(rate)) ** -_array(periods))
 
@@ -97,7 +97,7 @@ def calc_uniform_factor(rate: ArrayLike, periods: ArrayLike) -> Floats:
 
     References
     ----------
-    [1]_, equation 3.2.
+    [1]_, chapter 3.
     """
     d, n = np.broadcast_arrays(_checked_rate(rate), _array(periods))
     # expm1 and log1p keep the ratio exact where the rate is near zero.
@@ -131,7 +131,7 @@ def calc_escalated_factor(
 
     References
     ----------
-    [1]_, equation 3.4 (base date); VDI 2067 part 1 (first year).
+    [1]_, chapter 3 (base date); VDI 2067 part 1 (first year).
     """
     d, e = _checked_rate(rate), _checked_rate(growth_rate)
     # The sum of x^t is an annuity at the rate 1/x - 1.
@@ -153,7 +153,7 @@ def calc_volatile_factor(rate: float, growth_rates: Sequence[float]) -> float:
 
     References
     ----------
-    [1]_, section 3.2.4 (modified uniform present value from a price list).
+    [1]_, chapter 3 (modified uniform present value from a price list).
     """
     prices = np.cumprod(1 + _checked_rate(growth_rates))
     return float(prices @ calc_present_factor(rate, np.arange(1, len(prices) + 1)))
@@ -183,7 +183,7 @@ def calc_gradient_factor(rate: ArrayLike, periods: ArrayLike) -> Floats:
 
     References
     ----------
-    [2]_, equation 4.19.
+    [2]_, chapter 4.
     """
     d, n = np.broadcast_arrays(_checked_rate(rate), _array(periods))
     difference = calc_uniform_factor(d, n) - n * calc_present_factor(d, n)
@@ -200,7 +200,7 @@ def calc_uniform_future_factor(rate: ArrayLike, periods: ArrayLike) -> Floats:
 
     References
     ----------
-    [2]_, equation 4.4.
+    [2]_, chapter 4.
     """
     return calc_uniform_factor(rate, periods) * calc_future_value(rate, periods)
 
@@ -217,7 +217,7 @@ def calc_annuity(rate: ArrayLike, periods: ArrayLike) -> Floats:
 
     References
     ----------
-    [2]_, equation 4.6.
+    [2]_, chapter 4.
     """
     if not np.all(_array(periods) > 0):
         raise ValueError("an annuity needs at least a part of a period")
@@ -238,7 +238,7 @@ def calc_equivalent_annual_cost(
 
     References
     ----------
-    [1]_, section 6.5 (annual value).
+    [1]_, chapter 6 (annual value).
     """
     return np.asarray(_array(present_cost) * calc_annuity(rate, periods))
 
@@ -289,7 +289,7 @@ def calc_nominal_rate(real_rate: ArrayLike, inflation: ArrayLike) -> Floats:
 
     References
     ----------
-    [3]_; [1]_, equation 2.2.
+    [3]_; [1]_, chapter 3.
     """
     return (1 + _checked_rate(real_rate)) * (1 + _checked_rate(inflation)) - 1
 

@@ -7,7 +7,7 @@ that year's constant rate.
 References
 ----------
 .. [1] HM Treasury (2022). The Green Book, annex A6, tables 7 and 8 (bands, compounded).
-.. [2] Fuller, S. K., Petersen, S. R. (1996). NIST Handbook 135, section 3.1 (conventions).
+.. [2] Fuller, S. K., Petersen, S. R. (1996). NIST Handbook 135, chapter 3 (conventions).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Yearly *rates* and a cumulative *index* are different inputs: rates of 2 % and 1
 
 References
 ----------
-.. [1] Fuller, S. K., Petersen, S. R. (1996). NIST Handbook 135, sections 3.2.3 and 3.2.4.
+.. [1] Fuller, S. K., Petersen, S. R. (1996). NIST Handbook 135, chapter 3.
 """
 
 from __future__ import annotations

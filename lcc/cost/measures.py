@@ -146,7 +146,7 @@ def calc_sir(
 
     References
     ----------
-    [1]_, section 6.2.
+    [1]_, chapter 6.
     """
     threshold = max(NEGLIGIBLE_SHARE * abs(base_cost_eur), NEGLIGIBLE_EUR)
     if abs(extra_investment_eur) <= threshold:
@@ -169,7 +169,7 @@ def calc_airr(sir: Figure, reinvestment_rate_per_year: float, years: float) -> F
 
     References
     ----------
-    [1]_, section 6.3.
+    [1]_, chapter 6.
     """
     if sir.value is None:
         return Figure(reason=sir.reason)
@@ -191,7 +191,7 @@ def calc_payback(savings_eur: ArrayLike) -> Payback:
 
     References
     ----------
-    [1]_, section 6.4.
+    [1]_, chapter 6.
     """
     cumulated = np.cumsum(np.asarray(savings_eur, dtype=np.float64))
     scale = float(np.max(np.abs(cumulated), initial=0.0))

@@ -2,8 +2,8 @@ r"""What flows are worth: discounting, price levels and carbon value, for number
 
 References
 ----------
-.. [1] Fuller, S. K., Petersen, S. R. (1996). NIST Handbook 135, chapter 3 (present value), section
-   3.3 (constant and current money).
+.. [1] Fuller, S. K., Petersen, S. R. (1996). NIST Handbook 135, chapter 3 (present value), constant and
+   current money.
 """
 
 from __future__ import annotations
