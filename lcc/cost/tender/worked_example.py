@@ -14,7 +14,6 @@ import numpy as np
 from lcc.cost.tender.amounts import price_basis
 from lcc.cost.tender.bids import Bid, Evidence
 from lcc.cost.tender.published import Field, Tender
-from lcc.cost.tender.scoring import calc_marks, round_marks
 from lcc.cost.tender.weights import weight_vertices
 
 if TYPE_CHECKING:
@@ -72,6 +71,7 @@ def work_example(tender: Tender, lot: str | None = None) -> Example:
         annex would then publish a method that does not work.
     """
     from lcc.cost.tender.compared import Comparison
+    from lcc.cost.tender.evaluate import mark_bids
 
     bids = invent_bids(tender, lot)
     comparison = Comparison.build(tender, bids)
@@ -81,14 +81,15 @@ def work_example(tender: Tender, lot: str | None = None) -> Example:
         each.key: float(each.weight if each.weight is not None else np.round(middle[rank], 2))
         for rank, each in enumerate(tender.criteria)
     }
-    values, marks = {}, {}
-    totals = np.zeros(len(bids))
-    for each in tender.criteria:
-        found = compared[each.key][0]
-        given = round_marks(calc_marks(each, found, points[each.key]), tender.decimals)
-        values[each.key], marks[each.key] = found.tolist(), given.tolist()
-        totals = totals + given
-    return Example(bids, comparison, points, values, marks, totals.round(tender.decimals).tolist())
+    marks = mark_bids(comparison, points, compared=compared)
+    return Example(
+        bids,
+        comparison,
+        points,
+        {each.key: compared[each.key][0].tolist() for each in tender.criteria},
+        {key: marks.points[0, :, rank].tolist() for rank, key in enumerate(marks.keys)},
+        marks.totals[0].round(tender.decimals).tolist(),
+    )
 
 
 def invent_bids(tender: Tender, lot: str | None = None) -> tuple[Bid, ...]:
