@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from lcc import cli
+from lcc.cli import maps
 
 AWARD = {
     "id": "2024M01",
@@ -200,7 +201,7 @@ def test_explain_says_why_a_record_has_no_kilograms(run: Run, tmp_path: Path) ->
 def test_help_names_every_command(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
-    for command in ("check", "map", "explain", "report", "reports", "demo", "mapping"):
+    for command in ("check", "map", "explain", "report", "reports", "demo", "mapping", "cost"):
         assert f"\n  {command} " in out
 
 
@@ -208,8 +209,8 @@ def test_the_command_knows_the_dimensions_and_kinds_of_the_map() -> None:
     # Written twice, so that `lcc --help` need not import the engine.
     from lcc.carbon.lines import GROUPS, KINDS
 
-    assert tuple(GROUPS) == cli.BY
-    assert sorted(KINDS) == sorted(cli.KINDS)
+    assert tuple(GROUPS) == maps.BY
+    assert sorted(KINDS) == sorted(maps.KINDS)
 
 
 def test_the_two_steps_say_what_the_one_says(run: Run, tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""The command `lcc`: thin, one function per command, heavy imports inside it.
+
+Exit codes: 0 clean; 1 something was repaired, set aside, or not covered; 2 nothing could be done.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import click
+
+from lcc import __version__
+from lcc.cli.costs import cost_command
+from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
+from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
+from lcc.cli.reports import demo_command, report_command, reports_command
+from lcc.errors import LccError
+
+__all__ = ["main", "run"]
+
+INTERRUPTED = "interrupted; nothing was left half-written"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lcc")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("-v", "--verbose", is_flag=True, help="Say what is done, step by step.")
+def main(debug: bool, verbose: bool) -> None:
+    """Carbon and life-cycle cost of a city's purchases, with honest uncertainty."""
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.INFO if verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+
+
+for command in (
+    check_command,
+    map_command,
+    explain_command,
+    mapping_command,
+    report_command,
+    reports_command,
+    demo_command,
+    cost_command,
+):
+    main.add_command(command)
+
+
+def run() -> None:
+    """Run the command; turn every failure into one clear message and exit code 2."""
+    debug = "--debug" in sys.argv
+    try:
+        main(standalone_mode=False)
+    except LccError as error:
+        _fail(str(error), error, debug)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (KeyboardInterrupt, click.Abort) as error:
+        _fail(INTERRUPTED, error, debug)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_FAILED)
+    except BrokenPipeError:
+        # The reader of our output left (`lcc … | head`): no fault of ours.
+        sys.stderr.close()
+        sys.exit(EXIT_CLEAN)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror or error}", error, debug)
+    except RuntimeError as error:
+        # DuckDB turns Ctrl-C in the middle of a query into an error of its own.
+        if "interrupt" not in str(error).lower():
+            raise
+        _fail(INTERRUPTED, error, debug)
+    except MemoryError as error:
+        _fail("not enough memory; give fewer files at a time", error, debug)
+
+
+def _fail(message: str, error: BaseException, debug: bool) -> None:
+    if debug:
+        raise error
+    click.echo(f"lcc: {message}", err=True)
+    sys.exit(EXIT_FAILED)

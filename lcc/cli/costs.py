@@ -1,0 +1,185 @@
+"""Commands of life-cycle cost: cost."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, WORKERS
+from lcc.errors import InputError
+
+if TYPE_CHECKING:
+    from lcc.cost.doubt import CostDraws
+    from lcc.cost.result import CostResult
+    from lcc.cost.study import Study
+
+__all__ = ["cost_command"]
+
+
+@click.command("cost")
+@click.argument("studies", nargs=-1, metavar="[STUDY…]")
+@click.option("--draws", type=click.IntRange(100), default=10_000, show_default=True)
+@click.option("--seed", type=click.IntRange(0), help="Seed of the draws.")
+@click.option(
+    "--market-prices", is_flag=True, help="Compare without the value of carbon, where there is one."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
+@LANGUAGE
+@WORKERS
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder for a page, tables and JSON per study."
+)
+def cost_command(
+    studies: tuple[str, ...],
+    draws: int,
+    seed: int | None,
+    market_prices: bool,
+    as_json: bool,
+    language: str,
+    workers: int | None,
+    out: Path | None,
+) -> None:
+    """Cost contracts over their life, in euros and in tonnes.
+
+    STUDY is a file (TOML, JSON, or a filled whole-cost questionnaire in XLSX) or the name of a
+    worked test contract; without any, all eight test contracts.
+    """
+    import json
+
+    from lcc.cost.result import cost_study
+    from lcc.cost.study_file import list_contracts
+
+    opened = {name: _open(name) for name in studies or list_contracts()}
+    results = {name: cost_study(study) for name, study in opened.items()}
+    found = {name: _draw(study, draws, seed, market_prices) for name, study in opened.items()}
+    if as_json:
+        content = [_describe(results[name], found[name]) for name in results]
+        whole = content[0] if len(content) == 1 else content
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        for name, result in results.items():
+            _tell(result, found[name])
+    if out is not None:
+        failed = _write(results, found, out, language, workers)
+        click.echo(f"→ {out}", err=as_json)
+        sys.exit(EXIT_NOTED if failed else EXIT_CLEAN)
+
+
+def _open(name: str) -> Study:
+    """Return the study of a file, of a questionnaire, or of a test contract."""
+    from lcc.cost.study_file import open_study
+
+    if Path(name).suffix.lower() == ".xlsx":
+        from lcc.cost.questionnaire_study import questionnaire_study
+
+        return questionnaire_study(Path(name))
+    return open_study(name)
+
+
+def _draw(study: Study, draws: int, seed: int | None, market_prices: bool) -> CostDraws | None:
+    """Return draws of a study, or None where nothing in it is uncertain."""
+    from lcc.cost.doubt import DEFAULT_SEED, draw_costs
+    from lcc.cost.model import Model
+
+    model = Model(study)
+    if not model.uncertain:
+        return None
+    return draw_costs(
+        model,
+        draws,
+        seed=DEFAULT_SEED if seed is None else seed,
+        externalities=study.externalities is not None and not market_prices,
+    )
+
+
+def _describe(result: CostResult, draws: CostDraws | None) -> dict[str, object]:
+    """Return a result and its doubt as plain values."""
+    content = result.to_dict()
+    if draws is not None:
+        content["doubt"] = {
+            "draws": draws.draws,
+            "seed": draws.seed,
+            "externalities": draws.externalities,
+            "alternatives": draws.table().to_dict("records"),
+            "value_of_perfect_information_eur": draws.value_of_information_eur(),
+        }
+    return content
+
+
+def _tell(result: CostResult, draws: CostDraws | None) -> None:
+    """Print what a study says."""
+    study = result.study
+    stated = result.conventions()
+    rate = stated.get("discount_rate_per_year") or stated["discount_bands"]
+    click.echo(
+        f"{study.title} ({study.key}): {study.horizon_rule}, {study.discounting}, rate {rate} "
+        f"{study.price_basis}, euros {study.price_year} {study.tax_basis}"
+        + (", some figures illustrative" if study.illustrative else "")
+    )
+    chances = {} if draws is None else draws.probability_cheapest()
+    own_lives = study.horizon_rule == "annuity"
+    ranking = (
+        result.ranking_with_externalities if study.externalities is not None else result.ranking
+    )
+    for key in ranking:
+        row = result.measures[key]
+        shown = (
+            f"{row.eac_eur.value or 0:14,.0f} €/year" if own_lives else f"{row.lcc_eur:14,.0f} €"
+        )
+        with_carbon = (
+            f"  with carbon {row.lcc_with_externalities_eur:14,.0f} €"
+            if study.externalities is not None
+            else ""
+        )
+        chance = f"  cheapest {chances[key]:4.0%}" if chances else ""
+        mark = " (reference)" if key == result.reference else ""
+        click.echo(
+            f"  {shown}{with_carbon}  {row.emissions_tco2e:10,.1f} tCO2e{chance}  {row.label}{mark}"
+        )
+    if result.ranking_depends_on_rule:
+        click.echo("  the ranking depends on the horizon rule")
+
+
+def _write(
+    results: dict[str, CostResult],
+    found: dict[str, CostDraws | None],
+    out: Path,
+    language: str,
+    workers: int | None,
+) -> bool:
+    """Write a page, tables and JSON per study; return whether a page failed."""
+    import json
+
+    from lcc.report.batch import Job, render_reports
+    from lcc.report.blocks import write_csv
+    from lcc.report.render import find_notebook, write_text
+
+    notebook = find_notebook("notebooks/02-cout-du-cycle-de-vie")
+    jobs: list[Job] = []
+    for name, result in results.items():
+        folder = out / result.study.key
+        content = _describe(result, found[name])
+        text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        write_text(folder / "resultat.json", text)
+        tables = {"mesures": result.table(), "flux": result.ledger()}
+        for title, table in tables.items():
+            rows = table.itertuples(index=False, name=None)
+            write_text(folder / f"{title}.csv", write_csv(list(table.columns), rows))
+        if result.study.key in {job.name for job in jobs}:
+            raise InputError(
+                "two studies have one key: their pages would overwrite each other",
+                file=name,
+                field="study.key",
+                found=result.study.key,
+                remedy="give each study its own key",
+            )
+        contract = name if not Path(name).exists() else str(Path(name).resolve())
+        jobs.append(Job(result.study.key, notebook, {"contract": contract}, result.study.title))
+    outcomes = render_reports(jobs, out, language=language, workers=workers, home="")
+    for outcome in outcomes:
+        if outcome.error is not None:
+            click.echo(f"lcc: {outcome.job.label}: {outcome.error}", err=True)
+    return any(outcome.error is not None for outcome in outcomes)
