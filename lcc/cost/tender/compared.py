@@ -18,7 +18,7 @@ from lcc.cost.inputs import Input
 from lcc.cost.model import Evaluation as CostEvaluation
 from lcc.cost.model import Model
 from lcc.cost.study_file import build_study
-from lcc.cost.tender.amounts import Amount, calc_amount
+from lcc.cost.tender.amounts import Amount, calc_amount, price_basis
 from lcc.cost.tender.bids import Bid
 from lcc.cost.tender.published import Criterion, Field, Tender
 from lcc.errors import FieldError
@@ -27,11 +27,14 @@ from lcc.units import KG_PER_TONNE
 
 __all__ = [
     "ERROR_FORMS",
+    "PRICE",
     "CarbonPrices",
     "Comparison",
+    "check_study",
     "company_level",
     "fields_in_template",
     "stated_distribution",
+    "trial_model",
     "unit_of",
 ]
 
@@ -316,6 +319,54 @@ def company_level(tender: Tender, bid: Bid, criterion: Criterion) -> Field | Non
         if given is None or not given.document or given.level == "company":
             return field
     return None
+
+
+def check_study(tender: Tender) -> None:
+    """Raise where the study and the template of a rule cannot be computed for a bid.
+
+    A bid in the middle of its limits is tried, so that an unknown unit or name is found when the
+    rule is read, and not when the bids are.
+
+    Raises
+    ------
+    FieldError, UnitError
+        As the study's reader and the engine do; or if the template names an optional field.
+    """
+    named = fields_in_template(tender)
+    for name in named:
+        if not tender.fields[name].required:
+            raise FieldError(
+                "the template names a field that a bid may leave empty",
+                file=tender.file,
+                field=f"fields.{name}.required",
+                found="false",
+                expected="true, since a cost is computed from it",
+            )
+    for field in tender.fields.values():
+        stated_distribution(field, _middle(field), file=tender.file)
+    for lot in tender.lots:
+        model = trial_model(tender, lot)
+        if model is not None:
+            model.evaluate()
+
+
+def trial_model(tender: Tender, lot: str | None) -> Model | None:
+    """Return the study with one bid in the middle of its limits; None where the rule has none."""
+    if tender.study is None or tender.template is None or not _needs_study(tender):
+        return None
+    values = {name: _middle(field) for name, field in tender.fields_of(lot).items()}
+    bid = Bid("essai", "Essai", values, lot=lot)
+    amount = Amount(1.0, 1.0, {}, {}) if price_basis(tender)[0] != "none" else None
+    return _build_model(tender, [bid], [amount])
+
+
+def _middle(field: Field) -> float:
+    """Return a value within the limits of a field."""
+    if field.minimum is not None and field.maximum is not None:
+        return (field.minimum + field.maximum) / 2
+    if field.minimum is not None:
+        return field.minimum + 1.0
+    return field.maximum - 1.0 if field.maximum is not None else 1.0
 
 
 def _needs_study(tender: Tender) -> bool:

@@ -72,7 +72,7 @@ def evaluate_tender(
         or a formula is not defined for a value; always naming the bid.
     """
     changes = compare_rules(frozen, tender) if frozen is not None else ()
-    if frozen is not None and frozen.hash != tender.hash and not force:
+    if frozen is not None and changes and not force:
         raise ChangedRuleError(changes, tender=tender, frozen=frozen)
     check_unique(bids)
     known = {bid.key for bid in bids}
@@ -90,7 +90,6 @@ def evaluate_tender(
     notes = []
     if frozen is None:
         notes.append("Règle non comparée à la règle publiée : aucune règle figée n'a été donnée.")
-    stamped = frozen is not None and frozen.hash != tender.hash
     if chosen_weights is not None:
         notes += _weight_notes(chosen_weights, bids)
     weights = settle_weights(tender, chosen_weights)
@@ -100,7 +99,7 @@ def evaluate_tender(
         hash=tender.hash,
         frozen_hash=None if frozen is None else frozen.hash,
         changes=changes,
-        stamp=STAMP if stamped else None,
+        stamp=STAMP if changes else None,
         lots=tuple(
             _evaluate_lot(tender, [bid for bid in bids if bid.lot == lot], lot, weights, latest)
             for lot in tender.lots

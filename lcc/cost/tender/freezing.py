@@ -1,21 +1,25 @@
 """The frozen rule: what was published, and what differs from it.
 
 `lcc annex` writes the frozen rule beside the annex, as `regle.json`; an evaluation reads it back
-and refuses another rule, unless forced.
+and refuses another rule, unless forced. A rule may name a factor or a carbon value that a table
+holds: their figures are frozen with it, so that a later version of the table changes no mark
+unnoticed.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lcc.cost.tender.compared import trial_model
 from lcc.cost.tender.published import Tender
 from lcc.cost.tender.rule import canonical_rule, hash_rule
 from lcc.errors import FieldError, InputError
 from lcc.files import atomic_path
+from lcc.uncertainty.distributions import Distribution
 
 __all__ = [
     "FROZEN_NAME",
@@ -26,6 +30,7 @@ __all__ = [
     "compare_rules",
     "freeze_rule",
     "load_frozen",
+    "rule_data",
     "write_frozen",
 ]
 
@@ -46,14 +51,22 @@ class FrozenRule:
         SHA-256 of the canonical rule.
     rule : mapping
         The canonical rule.
+    data : mapping
+        Figures the rule takes from tables, by name.
     """
 
     hash: str
     rule: Mapping[str, Any]
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the content of `regle.json`."""
-        return {"hash": self.hash, "rule": dict(self.rule)}
+        return {
+            "hash": self.hash,
+            "rule": dict(self.rule),
+            "data": dict(self.data),
+            "data_hash": hash_rule(self.data),
+        }
 
 
 @dataclass(frozen=True)
@@ -95,8 +108,38 @@ class ChangedRuleError(FieldError):
 
 
 def freeze_rule(tender: Tender) -> FrozenRule:
-    """Return the rule of a tender as it is published, with its hash."""
-    return FrozenRule(tender.hash, canonical_rule(tender.content))
+    """Return the rule of a tender as it is published, with its hash and the figures it uses."""
+    return FrozenRule(tender.hash, canonical_rule(tender.content), rule_data(tender))
+
+
+def rule_data(tender: Tender) -> dict[str, Any]:
+    """Return the figures that a rule takes from tables: factors, price levels, carbon values."""
+    model = trial_model(tender, tender.lots[0])
+    if model is None:
+        return {}
+    study = model.study
+    data: dict[str, Any] = {
+        "factors": {
+            name: {"value": _figure(each.value), "unit": each.unit, "id": each.factor_id}
+            for name, each in study.factors.items()
+        },
+        "price_levels": {name: _figure(each.to_basis) for name, each in study.prices.items()},
+    }
+    if study.externalities is not None:
+        start = study.base_date.year
+        years = range(start, start + int(model.inputs["period"].central) + 1)
+        values = study.externalities.path.value_eur_per_tco2e(list(years))
+        data["carbon_value_eur_per_tco2e"] = {
+            str(year): _figure(value) for year, value in zip(years, values.tolist(), strict=True)
+        }
+    return canonical_rule(data)
+
+
+def _figure(number: Any) -> Any:
+    """Return a figure as it is frozen: ten figures, for the last bits vary between machines."""
+    if isinstance(number, Distribution):
+        return number.to_mapping()
+    return float(f"{float(number):.10g}")
 
 
 def write_frozen(tender: Tender, folder: Path) -> Path:
@@ -125,7 +168,8 @@ def load_frozen(path: Path) -> FrozenRule:
     path = path / FROZEN_NAME if path.is_dir() else path
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        frozen = FrozenRule(str(content["hash"]), dict(content["rule"]))
+        data = dict(content.get("data", {}))
+        frozen = FrozenRule(str(content["hash"]), dict(content["rule"]), data)
     except OSError as error:
         raise InputError(
             "the frozen rule cannot be read",
@@ -140,23 +184,28 @@ def load_frozen(path: Path) -> FrozenRule:
             found=str(error) or type(error).__name__,
             expected=f"{FROZEN_NAME}, written with the annex",
         ) from error
-    digest = hash_rule(frozen.rule)
-    if digest != frozen.hash:
-        raise InputError(
-            "the frozen rule was changed after it was written: it does not give its own hash",
-            file=path.name,
-            found=digest,
-            expected=frozen.hash,
-            remedy="take the file that was published with the annex",
-        )
+    for digest, written in (
+        (hash_rule(frozen.rule), frozen.hash),
+        (hash_rule(frozen.data), content.get("data_hash", hash_rule({}))),
+    ):
+        if digest != written:
+            raise InputError(
+                "the frozen rule was changed after it was written: it does not give its own hash",
+                file=path.name,
+                found=digest,
+                expected=str(written),
+                remedy="take the file that was published with the annex",
+            )
     return frozen
 
 
 def compare_rules(frozen: FrozenRule, tender: Tender) -> tuple[Change, ...]:
-    """Return what differs between the published rule and the rule of a tender, by field."""
-    if frozen.hash == tender.hash:
-        return ()
-    was, is_now = _flatten(frozen.rule), _flatten(canonical_rule(tender.content))
+    """Return what differs between the published rule and the rule of a tender, by field.
+
+    Figures of tables stand under `data`.
+    """
+    was = _flatten(frozen.rule) | _flatten(frozen.data, "data")
+    is_now = _flatten(canonical_rule(tender.content)) | _flatten(rule_data(tender), "data")
     return tuple(
         Change(field, was.get(field), is_now.get(field))
         for field in dict.fromkeys([*was, *is_now])

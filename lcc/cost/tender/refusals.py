@@ -317,6 +317,17 @@ def _examine_trial(tender: Tender, criterion: Criterion, where: str) -> Iterator
     """Yield what the formula does on simulated bids."""
     if criterion.kind == "jury":
         return
+    own_scale = criterion.formula == "expression" and criterion.scale is None
+    if own_scale and tender.weighting != "points":
+        names = parse_expression(str(criterion.parameters["expression"])).names
+        if "W" not in names:
+            raise FieldError(
+                "the marks of the formula do not follow the points of the criterion",
+                file=tender.file,
+                field=f"{where}.scale",
+                found="nothing",
+                expected="scale, the highest mark the formula gives; or W in the formula",
+            )
     findings = examine_formula(criterion, trial_levels(tender, criterion))
     if findings:
         field = "expression" if criterion.formula == "expression" else "formula"

@@ -214,9 +214,11 @@ def build_tender(content: Mapping[str, Any], *, file: str = "tender", check: boo
     _check_structure(tender)
     tender = replace(tender, weighting=_check_weighting(tender))
     if check:
+        from lcc.cost.tender.compared import check_study
         from lcc.cost.tender.refusals import check_tender
 
         tender = replace(tender, notes=check_tender(tender))
+        check_study(tender)
     return tender
 
 

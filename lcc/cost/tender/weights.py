@@ -18,10 +18,12 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lcc.cost.tender.bids import read_toml
 from lcc.cost.tender.published import Tender
 from lcc.errors import FieldError
 from lcc.sections import Section
@@ -32,6 +34,7 @@ __all__ = [
     "build_chosen_weights",
     "centroid_of_ranks",
     "draw_weights",
+    "load_chosen_weights",
     "settle_weights",
     "weight_limits",
     "weight_vertices",
@@ -67,6 +70,19 @@ class ChosenWeights:
     date: datetime.date
     by: str = ""
     file: str = field(default="weights", compare=False)
+
+
+def load_chosen_weights(path: Path) -> ChosenWeights:
+    """Return chosen weights from their TOML file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is not TOML.
+    FieldError
+        If a key is unknown, or a number or the date is missing.
+    """
+    return build_chosen_weights(read_toml(path, "chosen weights"), file=path.name)
 
 
 def build_chosen_weights(content: Mapping[str, object], *, file: str) -> ChosenWeights:
