@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lcc.cost.externalities import describe_correction
-from lcc.cost.study import Alternative, Escalation, Item, Number, Origin, Product, Study
+from lcc.cost.study import Escalation, Item, Number, Origin, Product, Study
 from lcc.cost.tender.parts import Part, Row, column, facts, formula, items, section, table, text
 from lcc.cost.tender.published import Tender
 from lcc.cost.wording import date_text, number_text, unit_text
@@ -72,7 +72,7 @@ def study_sections(tender: Tender, study: Study) -> list[dict[str, Any]]:
     """
     return [
         section("Coût du cycle de vie : méthode", [*_method(tender, study)]),
-        section("Coût du cycle de vie : postes comptés", [*_items(tender, study.alternatives[0])]),
+        section("Coût du cycle de vie : postes comptés", [*_items(tender, study)]),
         section("Coût du cycle de vie : données communes à toutes les offres", [*_data(study)]),
     ]
 
@@ -145,16 +145,22 @@ def _euros(study: Study) -> str:
     return f"euros {kind} de {study.price_year}, {tax}"
 
 
-def _items(tender: Tender, alternative: Alternative) -> list[Part]:
+def _items(tender: Tender, study: Study) -> list[Part]:
     """Return the table of the items that every bid fills."""
+    alternative = study.alternatives[0]
+    labels = {
+        **{key: each.label or key for key, each in study.parameters.items()},
+        **{key: each.label or key for key, each in alternative.parameters.items()},
+        **{key: each.label for key, each in tender.fields.items()},
+    }
     rows: list[Row] = []
     for each in alternative.items:
         rows.append(
             {
                 "item": each.name,
                 "kind": KINDS[each.kind],
-                "amount": _amount(tender, alternative, each),
-                "when": _when(tender, alternative, each),
+                "amount": _amount(labels, each),
+                "when": _when(labels, each),
                 "growth": _growth(each.escalation) if each.price is None else "celle du prix",
             }
         )
@@ -186,37 +192,37 @@ def _items(tender: Tender, alternative: Alternative) -> list[Part]:
     ]
 
 
-def _amount(tender: Tender, alternative: Alternative, item: Item) -> str:
+def _amount(labels: Mapping[str, str], item: Item) -> str:
     """Say in words what an item costs, and what it emits."""
     said = []
     if item.amounts_eur:
         years = " ; ".join(number_text(each) for each in item.amounts_eur)
         said.append(f"{years} € selon l'année de service")
     if item.amount_eur is not None:
-        amount = _product(tender, alternative, item.amount_eur)
+        amount = _product(labels, item.amount_eur)
         said.append(f"{amount} €" if _plain(item.amount_eur) else amount)
     if item.quantity:
-        quantity = _product(tender, alternative, item.quantity)
+        quantity = _product(labels, item.quantity)
         if _plain(item.quantity) and item.unit:
             quantity += f" {unit_text(item.unit)}"
         if item.price is not None:
             quantity += f" × prix « {item.price} »"
         elif item.price_eur_per_unit is not None:
-            price = _product(tender, alternative, item.price_eur_per_unit)
+            price = _product(labels, item.price_eur_per_unit)
             unit = item.price_unit or f"EUR/{item.unit or 'item'}"
             quantity += f" × {price} {unit_text(unit)}"
         said.append(quantity)
     if item.factor is not None:
         said.append(f"émissions : même quantité × facteur « {item.factor} »")
     if item.emissions_kgco2e is not None:
-        kg = _product(tender, alternative, item.emissions_kgco2e)
+        kg = _product(labels, item.emissions_kgco2e)
         said.append(f"émissions : {kg} kgCO2e")
     if item.residual is not None:
         said.append(f"valeur résiduelle : {RESIDUALS[item.residual.method]}")
     return " ; ".join(said)
 
 
-def _when(tender: Tender, alternative: Alternative, item: Item) -> str:
+def _when(labels: Mapping[str, str], item: Item) -> str:
     """Say in words when an item falls."""
     if item.at_year is None and item.kind in ("recurring", "revenue", "lease"):
         every = "chaque mois" if item.per == "month" else "chaque année"
@@ -228,29 +234,24 @@ def _when(tender: Tender, alternative: Alternative, item: Item) -> str:
     said = []
     if item.at_year is not None:
         start = "la mise en service" if item.counted_from == "service" else "la date de base"
-        said.append(f"{_product(tender, alternative, item.at_year)} an(s) après {start}")
+        said.append(f"{_product(labels, item.at_year)} an(s) après {start}")
     elif item.kind == "disposal":
         said.append("à la fin de la durée étudiée")
     elif item.kind in ("purchase", "one-off", "loan"):
         said.append("à la date de base")
     if item.life_years is not None:
-        life = _product(tender, alternative, item.life_years)
+        life = _product(labels, item.life_years)
         kept = "remplacé à chaque fin de vie" if item.replaced else "non remplacé"
         said.append(f"durée de vie {life} an(s), {kept}")
     return " ; ".join(said)
 
 
-def _product(tender: Tender, alternative: Alternative, product: Product) -> str:
+def _product(labels: Mapping[str, str], product: Product) -> str:
     """Say a product in words: numbers, and what the names stand for."""
-    words = []
-    for part in product:
-        if isinstance(part, str):
-            field, own = tender.fields.get(part), alternative.parameters.get(part)
-            label = field.label if field is not None else (own.label if own is not None else "")
-            words.append(f"« {label or part} »")
-        else:
-            words.append(_number(part))
-    return " × ".join(words)
+    return " × ".join(
+        f"« {labels.get(part, part)} »" if isinstance(part, str) else _number(part)
+        for part in product
+    )
 
 
 def _plain(product: Product) -> bool:

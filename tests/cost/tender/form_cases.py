@@ -79,6 +79,87 @@ CONTENT: dict[str, Any] = {
 }
 
 
+STUDY: dict[str, Any] = {
+    "study": {
+        "study": {
+            "key": "collecte",
+            "title": "Collecte",
+            "base_date": date(2026, 10, 1),
+            "period_years": 7,
+            "price_basis": "real",
+            "price_year": 2023,
+            "tax_basis": "HT",
+            "discounting": "end-of-year",
+        },
+        "discount": {"rate_per_year": 0.032, "basis": "real", "source": "Taux de l'acheteur, 2021"},
+        "parameters": {
+            "distance": {
+                "value": 50000,
+                "unit": "km/year",
+                "label": "Distance parcourue",
+                "source": "Relevé des tournées 2025",
+            }
+        },
+        "prices": {
+            "diesel": {
+                "value": 1.5,
+                "unit": "EUR/litre",
+                "label": "Gazole",
+                "escalation": {"rate_per_year": 0.01, "basis": "real"},
+                "carbon_component_eur_per_tco2e": 44.6,
+                "source": "Marché de carburants 2025",
+            }
+        },
+        "factors": {
+            "diesel": {
+                "value": 3.1,
+                "unit": "kgCO2e/litre",
+                "stage": "use",
+                "label": "Gazole, amont compris",
+                "source": "Base d'exemple, 2025, ligne 12",
+            }
+        },
+        "externalities": {"carbon_path": "fr-2025", "double_counting": "difference"},
+    },
+    "template": {
+        "items": [
+            {"name": "Prestation", "kind": "one-off", "amount_eur": "price"},
+            {
+                "name": "Carburant",
+                "kind": "recurring",
+                "category": "energy",
+                "quantity": ["consumption", "distance"],
+                "price": "diesel",
+                "factor": "diesel",
+            },
+        ]
+    },
+}
+"""A study and a template: the fuel each bid states it burns, over the distance that all drive."""
+
+COLLECTION: dict[str, Any] = {
+    **copy.deepcopy(CONTENT),
+    **STUDY["study"],
+    "template": STUDY["template"],
+    "criteria": [
+        CONTENT["criteria"][0],
+        CONTENT["criteria"][1],
+        {**CONTENT["criteria"][2], "tonnes": "study"},
+    ],
+    "fields": {
+        "consumption": {
+            "label": "Consommation en tournée",
+            "unit": "litre/km",
+            "minimum": 0,
+            "maximum": 2,
+            "evidence": "Essai sur un circuit du marché",
+            "evidence_level": "contract",
+        }
+    },
+}
+"""The refuse-collection tender: price on the estimated quantities, a jury, tonnes by the study."""
+
+
 def make_tender(**changes: Any) -> Tender:
     """Return the tender, some of its sections changed."""
     return build_tender({**copy.deepcopy(CONTENT), **changes}, file="collecte.toml", check=False)
