@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 
-__all__ = ["date_text", "number_text", "range_text", "unit_text"]
+__all__ = ["date_text", "number_text", "quantity_text", "range_text", "unit_text"]
 
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
@@ -33,6 +33,9 @@ UNIT_WORDS = {
     "": "sans unité",
 }
 """Units as the registry spells them → as a French reader does; others are already read so."""
+
+COUNTED = ("unité", "tonne", "heure", "an", "jour", "litre", "véhicule", "passager", "nuit")
+"""Words of units that take an s."""
 
 LARGEST_PLAIN = 1e15
 SIGNIFICANT = 10
@@ -67,6 +70,13 @@ def unit_text(unit: str) -> str:
     """Return a unit as a French reader spells it."""
     parts = re.split(r"([ ./*]+)", unit.strip())
     return "".join(UNIT_WORDS.get(part, part) for part in parts) or UNIT_WORDS[""]
+
+
+def quantity_text(number: float, unit: str) -> str:
+    """Return a number with its unit, the unit in the plural where it is a word that takes one."""
+    word = unit_text(unit)
+    plural = "s" if abs(number) >= 2 and word in COUNTED else ""
+    return f"{number_text(number)} {word}{plural}"
 
 
 def range_text(minimum: float | None, maximum: float | None) -> str:

@@ -253,7 +253,8 @@ def _fields(tender: Tender) -> list[Part]:
             "unit": unit_text(each.unit),
             "required": "oui" if each.required else "non",
             "limits": range_text(each.minimum, each.maximum),
-            "evidence": each.evidence or "aucun",
+            "evidence": each.evidence
+            or ("document justificatif" if each.evidence_level else "aucun"),
             "level": levels.get(each.evidence_level, str(each.evidence_level)),
         }
         for each in tender.fields.values()

@@ -1,4 +1,4 @@
-"""Bids and the buyer's decisions, from TOML.
+"""Bids and the buyer's decisions, from TOML or JSON.
 
 A bid, `offre-a.toml`, as a machine may write it (the bidder's workbook says the same):
 
@@ -34,6 +34,7 @@ by = "Commission d'appel d'offres"
 from __future__ import annotations
 
 import datetime
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -192,7 +193,7 @@ def bid_key(text: str) -> str:
 
 
 def load_toml_bid(path: Path) -> Bid:
-    """Return a bid from its TOML file; its key is the file's name unless the file gives one.
+    """Return a bid from its TOML or JSON file; its key is the file's name unless it gives one.
 
     Raises
     ------
@@ -341,7 +342,7 @@ def removed_bids(decisions: Sequence[Decision]) -> dict[str, Decision]:
 
 
 def read_toml(path: Path, what: str) -> dict[str, Any]:
-    """Return the content of a TOML file of people who may be careless or hostile.
+    """Return the content of a TOML (or JSON) file of people who may be careless or hostile.
 
     Parameters
     ----------
@@ -363,7 +364,8 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
                 found=f"{path.stat().st_size} bytes",
                 expected=f"at most {LARGEST_FILE_BYTES} bytes",
             )
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        content = json.loads(text) if path.suffix.casefold() == ".json" else tomllib.loads(text)
     except OSError as error:
         raise InputError(
             "the file cannot be read",
@@ -377,9 +379,18 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
             "the file is not TOML",
             file=path.name,
             found=str(error) or type(error).__name__,
-            expected=f"{what}, in TOML and in UTF-8; a decimal is written 1.5",
+            expected=f"{what}, in TOML (or JSON, named .json) and in UTF-8; a decimal is written "
+            "1.5",
             remedy="correct the line named",
         ) from error
+    if not isinstance(content, dict):
+        raise InputError(
+            "the file has no sections",
+            file=path.name,
+            found=type(content).__name__,
+            expected=f"{what}: named sections",
+        )
+    return content
 
 
 def read_numbers(given: Section) -> dict[str, float | None]:

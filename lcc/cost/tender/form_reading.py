@@ -15,6 +15,7 @@ from lcc.cost.tender.forms import (
     FormRow,
     form_identity,
     form_rows,
+    wants_document,
 )
 from lcc.cost.tender.published import Tender
 from lcc.cost.wording import range_text
@@ -110,7 +111,7 @@ def read_bid_form(path: Path, tender: Tender, *, any_rule: bool = False) -> Bid:
         limits, about = range_text(field.minimum, field.maximum), f"evidence:{field.key}"
         wanted = f"a number in {each.unit}, {limits}"
         values[field.key] = number(each, wanted, f"value:{field.key}")
-        if field.evidence:
+        if wants_document(field):
             level = words(each.key, LEVEL_COLUMN, f"portée du justificatif, {field.label}", about)
             document = words(each.key, DOCUMENT_COLUMN, f"document, {field.label}", about)
             if level or document:

@@ -14,7 +14,7 @@ from typing import Any
 
 from lcc.cost.tender.bids import safe_name
 from lcc.cost.tender.published import Field, QuantityLine, Tender
-from lcc.cost.wording import date_text, number_text, range_text, unit_text
+from lcc.cost.wording import date_text, quantity_text, range_text, unit_text
 from lcc.errors import FieldError
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "bid_form",
     "form_identity",
     "form_rows",
+    "wants_document",
     "write_bid_forms",
 ]
 
@@ -81,6 +82,11 @@ def form_rows(tender: Tender, lot: str | None) -> dict[str, list[FormRow]]:
         "prices": [_price_row(tender, each) for each in tender.quantities_of(lot)],
         "fields": [_field_row(each) for each in tender.fields_of(lot).values()],
     }
+
+
+def wants_document(field: Field) -> bool:
+    """Tell whether a document goes with a field: one is described, or its reach is."""
+    return bool(field.evidence or field.evidence_level)
 
 
 def form_identity(tender: Tender, lot: str | None, form: str = "bid") -> dict[str, str]:
@@ -184,7 +190,7 @@ def bid_form(tender: Tender, lot: str | None = None) -> bytes:
             cell = open_cell(sheet, row, VALUE_COLUMN)
             prompt = f"{each.label}, en {each.unit} : {range_text(field.minimum, field.maximum)}."
             add_number(sheet, cell, prompt, field.minimum, field.maximum)
-            if field.evidence:
+            if wants_document(field):
                 add_choice(
                     sheet,
                     open_cell(sheet, row, LEVEL_COLUMN, text=True),
@@ -228,15 +234,15 @@ def _price_row(tender: Tender, line: QuantityLine) -> FormRow:
         f"price:{line.key}",
         line.label,
         f"€/{unit_text(line.unit)}",
-        f"{number_text(line.quantity)} {unit_text(line.unit)}",
+        quantity_text(line.quantity, line.unit),
         observation,
     )
 
 
 def _field_row(field: Field) -> FormRow:
     limits = range_text(field.minimum, field.maximum)
-    evidence = field.evidence
-    if evidence and field.evidence_level == "contract":
+    evidence = field.evidence or ("Document justificatif" if field.evidence_level else "")
+    if field.evidence_level == "contract":
         evidence += " (portant sur ce marché ; un document portant sur l'entreprise en général ne "
         evidence += "compte pas)"
     return FormRow(

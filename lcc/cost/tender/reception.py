@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from lcc.cost.tender.bids import Bid, check_unique, load_toml_bid
+from lcc.cost.tender.forms import wants_document
 from lcc.cost.tender.published import Tender
 from lcc.cost.wording import range_text, unit_text
 from lcc.errors import FieldError, InputError
@@ -16,6 +17,9 @@ __all__ = ["TO_BE_REGULARISED", "Missing", "check_bid", "missing_values", "read_
 
 TO_BE_REGULARISED = "à régulariser ou à écarter : l'acheteur décide"
 """State of a bid that lacks a required value: the software decides nothing."""
+
+SUFFIXES = (".xlsx", ".toml", ".json")
+"""Files of a folder that are read as bids."""
 
 ASK = "ask the bidder: the buyer decides to regularise the bid or to set it aside"
 
@@ -45,12 +49,12 @@ class Missing:
 def read_bids(
     paths: Iterable[Path], tender: Tender, *, any_rule: bool = False, strict: bool = False
 ) -> list[Bid]:
-    """Return the bids of files (XLSX forms or TOML), sorted by key, checked against the tender.
+    """Return the bids of files (XLSX, TOML, JSON), sorted by key, checked against the tender.
 
     Parameters
     ----------
     paths : iterable of Path
-        The files; of a folder, its `.xlsx` and `.toml` files.
+        The files; of a folder, its `.xlsx`, `.toml` and `.json` files.
     tender : Tender
         The rule.
     any_rule : bool
@@ -69,14 +73,14 @@ def read_bids(
     files: list[Path] = []
     for path in paths:
         files += sorted(
-            each for each in path.iterdir() if each.suffix.casefold() in (".xlsx", ".toml")
+            each for each in path.iterdir() if each.suffix.casefold() in SUFFIXES
             # What an office program leaves beside an open file is no bid.
             and not each.name.startswith(("~$", "."))
         ) if path.is_dir() else [path]  # fmt: skip
     if not files:
         raise InputError(
             "there is no bid to read",
-            expected="filled forms (.xlsx) or bids in TOML",
+            expected="filled forms (.xlsx), or bids in TOML or JSON",
             remedy="name the files, or a folder that holds them",
         )
     bids = sorted(
@@ -98,7 +102,7 @@ def read_bid(path: Path, tender: Tender, *, any_rule: bool = False, strict: bool
         If the bid is not one of this tender or, when strict, if a value cannot be taken.
     """
     suffix = path.suffix.casefold()
-    if suffix == ".toml":
+    if suffix in (".toml", ".json"):
         bid = load_toml_bid(path)
     elif suffix == ".xlsx":
         from lcc.cost.tender.form_reading import read_bid_form
@@ -109,7 +113,7 @@ def read_bid(path: Path, tender: Tender, *, any_rule: bool = False, strict: bool
             "this is no bid",
             file=path.name,
             found=f"a file {path.suffix or 'without extension'}",
-            expected="the form of the consultation (.xlsx), or a bid in TOML (.toml)",
+            expected="the form of the consultation (.xlsx), or a bid in TOML or JSON",
             remedy="save the form as .xlsx",
         )
     bid = check_bid(bid, tender, any_rule=any_rule)
@@ -188,7 +192,8 @@ def missing_values(bid: Bid, tender: Tender) -> tuple[Missing, ...]:
     ]
     for key, field in tender.fields_of(bid.lot).items():
         given = bid.evidence.get(key)
-        if field.evidence and bid.values.get(key) is not None and not (given and given.document):
+        asked = wants_document(field) and bid.values.get(key) is not None
+        if asked and not (given and given.document):
             missing.append(Missing("evidence", key, field.label, unread.get(f"evidence:{key}")))
     return tuple(missing)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from lcc.cost.tender.amounts import price_basis
 from lcc.cost.tender.bids import Bid, Evidence
+from lcc.cost.tender.forms import wants_document
 from lcc.cost.tender.published import Field, Tender
 from lcc.cost.tender.weights import weight_vertices
 
@@ -123,7 +124,7 @@ def invent_bids(tender: Tender, lot: str | None = None) -> tuple[Bid, ...]:
                 evidence={
                     key: Evidence("contract", "document d'exemple")
                     for key, field in fields.items()
-                    if field.evidence or field.evidence_level
+                    if wants_document(field)
                 },
                 lot=lot,
             )

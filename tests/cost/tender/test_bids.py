@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import date
 from pathlib import Path
@@ -158,6 +159,20 @@ class TestToml:
         path.write_bytes(b"#" * 6_000_000)
         with pytest.raises(InputError, match="too large"):
             load_toml_bid(path)
+
+    def test_the_same_in_json(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.json"
+        head = {**CONTENT_OF_A["bid"], "received": "2026-11-02"}
+        path.write_text(json.dumps({**CONTENT_OF_A, "bid": head}), encoding="utf-8")
+        (bid,) = read_bids([tmp_path], TENDER)
+        assert bid.received == date(2026, 11, 2) and bid.values == CONTENT_OF_A["values"]
+
+    @pytest.mark.parametrize("content", ["[1]", '"x"', "{", '{"values": NaN}', "[" * 9999])
+    def test_json_that_is_no_bid(self, tmp_path: Path, content: str) -> None:
+        path = tmp_path / "a.json"
+        path.write_text(content, encoding="utf-8")
+        with pytest.raises((InputError, FieldError), match=r"a\.json"):
+            read_bid(path, TENDER)
 
     def test_a_file_with_a_byte_order_mark(self, tmp_path: Path) -> None:
         path = tmp_path / "a.toml"

@@ -92,7 +92,7 @@ class TestForm:
         assert "l'entreprise en général ne compte pas" in texts[4]
         row = row_of(page, "price:levee")
         assert page.cell(row, 3).value == "€/unité"
-        assert page.cell(row, 5).value == "120\u202f000 unité"
+        assert page.cell(row, 5).value == "120\u202f000 unités"
 
     def test_numbers_are_validated_within_the_published_limits(self) -> None:
         page = open_form()["Offre"]
@@ -248,6 +248,23 @@ class TestReading:
     def test_a_hostile_name_is_a_name(self, tmp_path: Path, name: str) -> None:
         bid = read_bid(fill_bid(TENDER, tmp_path / "A.xlsx", {"bid:name": name}), TENDER)
         assert name.startswith(bid.name) and bid.key == "A"
+
+    def test_a_reach_without_a_described_document_still_has_its_cells(self, tmp_path: Path) -> None:
+        fields = {"x": {"label": "X", "unit": "kg", "evidence_level": "contract"}}
+        tender = make_tender(fields=fields, criteria=[{**CONTENT["criteria"][0], "weight": 100}])
+
+        def attach(page: Any) -> None:
+            page.cell(row_of(page, "field:x"), 7).value = "marché"
+            page.cell(row_of(page, "field:x"), 8).value = "Essai"
+
+        values = {"bid:name": "A", "price:levee": 1, "price:tonne": 1, "field:x": 2}
+        path = fill(bid_form(tender), tmp_path / "A.xlsx", values, change=attach)
+        bid = read_bid(path, tender)
+        assert bid.evidence["x"].level == "contract" and missing_values(bid, tender) == ()
+        path = fill(bid_form(tender), tmp_path / "B.xlsx", values)
+        assert [each.kind for each in missing_values(read_bid(path, tender), tender)] == [
+            "evidence"
+        ]
 
     def test_a_word_that_is_no_level_is_refused(self, tmp_path: Path) -> None:
         def attach(page: Any) -> None:
