@@ -15,6 +15,7 @@ from lcc.cli.costs import cost_command
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.reports import demo_command, report_command, reports_command
+from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
 from lcc.errors import LccError
 
 __all__ = ["main", "run"]
@@ -43,6 +44,9 @@ for command in (
     reports_command,
     demo_command,
     cost_command,
+    questionnaire_command,
+    annex_command,
+    tender_command,
 ):
     main.add_command(command)
 

@@ -1,0 +1,222 @@
+"""Commands of tenders: annex (the rule and the forms), tender (the evaluation), questionnaire."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lcc.cost.tender.bids import Bid
+    from lcc.cost.tender.published import Tender
+    from lcc.cost.tender.results import TenderResult
+
+__all__ = ["annex_command", "questionnaire_command", "tender_command"]
+
+INTERNAL = "interne"
+"""Folder of what is for the buyer alone."""
+
+LETTERS = "lettres"
+
+OUT = click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Folder for the results."
+)
+TENDER = click.argument("tender_file", metavar="TENDER", type=click.Path(path_type=Path))
+
+
+@click.command("annex")
+@TENDER
+@OUT
+def annex_command(tender_file: Path, out: Path) -> None:
+    """Write the consultation annex, the bidder's forms and the frozen rule of a TENDER.
+
+    A study of the rule on simulated bids goes to the folder `interne`, where the tender describes
+    one: it is no part of what is published.
+    """
+    from lcc.cost.tender.annex import annex_content
+    from lcc.cost.tender.forms import write_bid_forms
+    from lcc.cost.tender.freezing import write_frozen
+    from lcc.cost.tender.robustness import study_robustness
+
+    tender = _load(tender_file)
+    for note in tender.notes:
+        click.echo(f"  note: {note}", err=True)
+    _write_documents({"annexe": annex_content(tender)}, out)
+    write_bid_forms(tender, out)
+    write_frozen(tender, out)
+    if tender.robustness is not None:
+        studies = {
+            "etude-de-robustesse" if lot is None else f"etude-de-robustesse-{lot}": (
+                study_robustness(tender, lot).document()
+            )
+            for lot in tender.lots
+        }
+        _write_documents(studies, out / INTERNAL)
+    click.echo(f"rule {tender.hash}")
+    click.echo(f"→ {out}")
+
+
+@click.command("tender")
+@TENDER
+@click.argument("bids", nargs=-1, required=True, metavar="BID…", type=click.Path(path_type=Path))
+@click.option("--jury", type=click.Path(path_type=Path), help="The jury's marks (XLSX or TOML).")
+@click.option(
+    "--decisions", type=click.Path(path_type=Path), help="The buyer's recorded decisions (TOML)."
+)
+@click.option(
+    "--weights", type=click.Path(path_type=Path), help="Weights chosen within published ranges."
+)
+@click.option(
+    "--frozen",
+    type=click.Path(path_type=Path),
+    help="The rule as published: the folder or the file that `lcc annex` wrote.",
+)
+@click.option("--force", is_flag=True, help="Evaluate under a changed rule; every output says so.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole evaluation as JSON.")
+@OUT
+def tender_command(
+    tender_file: Path,
+    bids: tuple[Path, ...],
+    jury: Path | None,
+    decisions: Path | None,
+    weights: Path | None,
+    frozen: Path | None,
+    force: bool,
+    as_json: bool,
+    out: Path,
+) -> None:
+    """Evaluate BIDs (forms in XLSX, or TOML; files or folders) under the rule of a TENDER.
+
+    Without the jury's marks, where the rule asks for them, the form for them is written.
+    """
+    from lcc.cost.tender.bids import load_decisions
+    from lcc.cost.tender.evaluate import evaluate_tender
+    from lcc.cost.tender.firmness import measure_firmness
+    from lcc.cost.tender.freezing import load_frozen
+    from lcc.cost.tender.jury import load_jury, with_jury
+    from lcc.cost.tender.reception import read_bids
+    from lcc.cost.tender.weights import load_chosen_weights
+
+    # A rule that was changed is told as such by the evaluation, before any of its other errors.
+    tender = _load(tender_file)
+    received = read_bids(bids, tender, any_rule=force)
+    if jury is None and any(each.kind == "jury" for each in tender.criteria):
+        sys.exit(_ask_jury(tender, received, out))
+    marked = (
+        received
+        if jury is None
+        else with_jury(received, load_jury(jury, tender, received, any_rule=force))
+    )
+    result = evaluate_tender(
+        tender,
+        marked,
+        decisions=() if decisions is None else load_decisions(decisions, marked),
+        chosen_weights=None if weights is None else load_chosen_weights(weights),
+        frozen=None if frozen is None else load_frozen(frozen),
+        force=force,
+    )
+    firm = measure_firmness(result)
+    content = {**result.to_json(), "firmness": [each.to_json() for each in firm]}
+    text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    _write_evaluation(result, firm, text, out)
+    if as_json:
+        click.echo(text, nl=False)
+    else:
+        _tell(result, firm)
+    click.echo(f"→ {out}", err=as_json)
+    sys.exit(EXIT_NOTED if _asks_for_something(result) else EXIT_CLEAN)
+
+
+@click.command("questionnaire")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--alternatives", type=click.IntRange(1, 12), default=4, show_default=True)
+def questionnaire_command(file: Path, alternatives: int) -> None:
+    """Write a blank whole-cost questionnaire (XLSX) to FILE; `lcc cost FILE` reads it filled."""
+    from lcc.cost.questionnaire import write_questionnaire
+
+    write_questionnaire(file, alternatives)
+    click.echo(f"→ {file}")
+
+
+def _load(path: Path) -> Tender:
+    """Return the tender of a file, or of a shipped example."""
+    from lcc.cost.tender.rule import load_tender
+    from lcc.tables import data_path
+
+    shipped = data_path("procurement_map", "tenders", f"{path.name}.toml")
+    return load_tender(shipped if not path.exists() and shipped.is_file() else path)
+
+
+def _ask_jury(tender: Tender, bids: Sequence[Bid], out: Path) -> int:
+    """Write the form of the jury's marks, one per lot."""
+    from lcc.cost.safe_names import safe_name
+    from lcc.cost.tender.jury import jury_form
+    from lcc.files import atomic_path
+
+    for lot in tender.lots:
+        name = "jury.xlsx" if lot is None else f"jury-{safe_name(lot, 'lot')}.xlsx"
+        with atomic_path(out / name) as beside:
+            beside.write_bytes(jury_form(tender, bids, lot))
+        click.echo(f"the rule asks for the jury's marks: fill in {out / name}, then --jury")
+    return EXIT_NOTED
+
+
+def _write_evaluation(result: TenderResult, firm: Any, text: str, out: Path) -> None:
+    """Write the record, the letters and the figures."""
+    from lcc.cost.tender.firmness import firmness_content
+    from lcc.cost.tender.full_record import full_record
+    from lcc.cost.tender.records import bidder_letters, low_bid_letters, regularisation_letters
+    from lcc.report.render import write_text
+
+    write_text(out / INTERNAL / "evaluation.json", text)
+    _write_documents({"dossier-complet": full_record(result)}, out / INTERNAL)
+    if firm:
+        _write_documents({"solidite": firmness_content(result, firm)}, out / INTERNAL)
+    letters = {
+        **bidder_letters(result),
+        **low_bid_letters(result),
+        **regularisation_letters(result),
+    }
+    _write_documents(letters, out / LETTERS)
+
+
+def _write_documents(contents: Mapping[str, Mapping[str, Any]], folder: Path) -> None:
+    """Write each document as a page and, where the system can, as a PDF."""
+    from lcc.report.document import write_document
+
+    for name, content in contents.items():
+        write_document(content, folder, name)
+
+
+def _tell(result: TenderResult, firm: Any) -> None:
+    """Print the ranking, and what the buyer has to do."""
+    if result.stamp is not None:
+        click.echo(f"« {result.stamp} »")
+    for lot in result.lots:
+        if lot.lot is not None:
+            click.echo(f"lot {lot.label or lot.lot}")
+        for each in lot.results:
+            rank = "–" if each.rank is None else str(each.rank)
+            total = "" if each.total_points is None else f"{each.total_points:8.2f}"
+            marks = "  ".join(f"{key} {score.points:.2f}" for key, score in each.scores.items())
+            click.echo(f"  {rank:>2} {total:>8}  {each.name}  {marks or each.status_text}")
+        for flag in lot.flags:
+            click.echo(f"  suspected of being abnormally low: {flag.bid} (a letter is drafted)")
+    for each in firm:
+        if each.drawn is not None:
+            click.echo(f"  the first place changes in {each.drawn.flip_probability:.1%} of draws")
+    for note in (*result.tender.notes, *result.notes):
+        click.echo(f"  note: {note}", err=True)
+
+
+def _asks_for_something(result: TenderResult) -> bool:
+    """Tell whether the buyer has something to decide, or the evaluation was forced."""
+    waiting = any(each.status == "to-be-regularised" for lot in result.lots for each in lot.results)
+    return waiting or result.stamp is not None or any(lot.flags for lot in result.lots)
