@@ -70,10 +70,13 @@ def study_sections(tender: Tender, study: Study) -> list[dict[str, Any]]:
     study : Study
         Its study, filled with invented bids: what all bids share is read from it.
     """
+    costed = any(each.kind == "life-cycle-cost" for each in tender.criteria)
+    title = "Coût du cycle de vie" if costed else "Calcul des émissions"
+    method = _method(tender, study) if costed else _emissions(study)
     return [
-        section("Coût du cycle de vie : méthode", [*_method(tender, study)]),
-        section("Coût du cycle de vie : postes comptés", [*_items(tender, study)]),
-        section("Coût du cycle de vie : données communes à toutes les offres", [*_data(study)]),
+        section(f"{title} : méthode", method),
+        section(f"{title} : postes comptés", [*_items(tender, study)]),
+        section(f"{title} : données communes à toutes les offres", [*_data(study)]),
     ]
 
 
@@ -139,6 +142,31 @@ def _method(tender: Tender, study: Study) -> list[Part]:
     ]
 
 
+def _emissions(study: Study) -> list[Part]:
+    """Return the parts on emissions, where no cost is compared."""
+    return [
+        text(
+            "Les émissions de chaque offre sont calculées par l'acheteur, de la même façon pour "
+            "toutes, à partir des données que l'offre donne et des données communes ci-dessous."
+        ),
+        formula(
+            "E = Σ Q × f ÷ 1000",
+            [
+                ("E", "émissions de l'offre sur la durée étudiée, en tonnes de CO2e"),
+                ("Q", "quantité d'un poste sur la durée étudiée"),
+                ("f", "facteur d'émission du poste, en kilogrammes de CO2e par unité"),
+            ],
+        ),
+        facts(
+            [
+                ("Date de base", date_text(study.base_date)),
+                ("Mise en service", date_text(study.service_date or study.base_date)),
+                ("Durée étudiée", f"{_number(study.period_years)} ans"),
+            ]
+        ),
+    ]
+
+
 def _euros(study: Study) -> str:
     tax = "hors taxes" if study.tax_basis == "HT" else "toutes taxes comprises"
     kind = "constants" if study.price_basis == "real" else "courants ; prix de départ"
@@ -170,15 +198,16 @@ def _items(tender: Tender, study: Study) -> list[Part]:
         if key in alternative.parameters
     ]
     own = [
-        f"« {each.label or each.name} » : {_number(each.value)} {unit_text(each.unit)}, commun à "
-        "toutes les offres"
+        f"« {each.label or each.name} » : {_with_unit(each.value, each.unit)}, commun à toutes les "
+        "offres"
         for key, each in alternative.parameters.items()
         if key not in tender.fields and key != PRICE
     ]
-    price = ["« Prix » : montant comparé de l'offre"] if PRICE in alternative.parameters else []
+    priced = any(PRICE in product for each in alternative.items for product in _products(each))
+    price = ["« Prix » : montant comparé de l'offre"] if priced else []
     return [
         table(
-            "Postes du coût du cycle de vie, les mêmes pour toutes les offres",
+            "Postes comptés, les mêmes pour toutes les offres",
             [
                 column("item", "Poste"),
                 column("kind", "Nature"),
@@ -254,6 +283,13 @@ def _product(labels: Mapping[str, str], product: Product) -> str:
     )
 
 
+def _products(item: Item) -> list[Product]:
+    """Return the products of an item that a bid may enter."""
+    residual = item.residual.amount_eur if item.residual is not None else ()
+    stated = [item.amount_eur, item.price_eur_per_unit, item.replacement_eur, item.quantity]
+    return [each for each in (*stated, residual) if each]
+
+
 def _plain(product: Product) -> bool:
     return all(not isinstance(part, str) for part in product)
 
@@ -263,7 +299,7 @@ def _data(study: Study) -> list[Part]:
     parameters: list[Row] = [
         {
             "name": each.label or each.name,
-            "value": f"{_number(each.value)} {unit_text(each.unit)}",
+            "value": _with_unit(each.value, each.unit),
             "source": _origin(each.origin),
         }
         for each in study.parameters.values()
@@ -271,7 +307,7 @@ def _data(study: Study) -> list[Part]:
     prices: list[Row] = [
         {
             "name": f"« {each.name} » {each.label}".strip(),
-            "value": f"{_number(each.value)} {unit_text(each.unit)}",
+            "value": _with_unit(each.value, each.unit),
             "at": PRICE_DATES[each.price_at],
             "growth": _growth(each.escalation),
             "carbon": ""
@@ -330,7 +366,7 @@ def _factors(study: Study) -> list[Part]:
         rows.append(
             {
                 "name": f"« {each.name} » {each.label}".strip(),
-                "value": f"{_number(each.value)} {unit_text(each.unit)}",
+                "value": _with_unit(each.value, each.unit),
                 "change": _rate(each.change_per_year) if each.change_per_year else "constant",
                 "id": each.factor_id or "propre à la consultation",
                 "source": str(row.get("source") or each.origin.source),
@@ -418,6 +454,13 @@ def _number(number: Number) -> str:
     if isinstance(number, Distribution):
         return f"{number_text(number.mean)} (valeur retenue)"
     return number_text(number)
+
+
+def _with_unit(number: Number, unit: str) -> str:
+    """Write a number with its unit; of a distribution, the mean that is used to mark."""
+    mean = number.mean if isinstance(number, Distribution) else number
+    used = " (valeur retenue)" if isinstance(number, Distribution) else ""
+    return f"{number_text(mean)} {unit_text(unit)}{used}"
 
 
 def _rate(number: Number) -> str:

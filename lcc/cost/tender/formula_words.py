@@ -136,8 +136,8 @@ def _carbon_words(tender: Tender, criterion: Criterion) -> str:
         tonnes = f"« {field.label} », en {unit_text(field.unit)}"
     if criterion.kind == "co2-tonnes":
         return (
-            f"La valeur comparée, en tonnes de CO2e sur la durée du marché, est {tonnes} ; la plus "
-            "basse est la meilleure."
+            f"Valeur comparée, en tonnes de CO2e sur la durée du marché : {tonnes}. La plus basse "
+            "est la meilleure."
         )
     price = f"{criterion.eur_per_tco2e:g} €/tCO2e"
     amount = _price_words(tender, criterion)

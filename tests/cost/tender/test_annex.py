@@ -69,11 +69,20 @@ class TestContent:
             symbols = set(re.findall(r"[A-Za-z]\w*", part["text"])) - {"t"}
             assert symbols <= {symbol for symbol, _ in part["where"]}, part["text"]
 
+    def test_a_study_that_serves_for_tonnes_only_claims_no_cost(self) -> None:
+        assert "E = Σ Q × f ÷ 1000" in self.WORDS and "R2152-9" not in self.WORDS
+        assert any(
+            each["heading"] == "Calcul des émissions : méthode" for each in self.CONTENT["sections"]
+        )
+
     def test_method_of_the_life_cycle_cost(self) -> None:
+        cost = {"key": "cost", "label": "Coût", "kind": "life-cycle-cost", "weight": 40}
+        criteria = [{**cost, "formula": "proportional"}, *COLLECTION["criteria"][1:]]
+        words = words_of(annex_content(make(criteria=criteria)))
         expected = ["R2152-9", "R2152-10", "1er octobre 2026", "7 ans", "3,2 %", "à sa fin"]
         expected += ["Taux de l'acheteur, 2021", "euros constants de 2023, hors taxes"]
         for said in expected:
-            assert said in self.WORDS, said
+            assert said in words, said
 
     def test_shared_data_with_their_sources(self) -> None:
         (price,) = table_of(self.CONTENT, "Prix communs")
@@ -84,7 +93,7 @@ class TestContent:
         assert quantity["value"] == "50\u202f000 km/an"
 
     def test_items_say_which_data_of_the_bid_they_use(self) -> None:
-        rows = table_of(self.CONTENT, "Postes du coût")
+        rows = table_of(self.CONTENT, "Postes comptés")
         fuel = next(row for row in rows if row["item"] == "Carburant")
         assert fuel["amount"].startswith("« Consommation en tournée » × « Distance parcourue »")
         assert "prix « diesel »" in fuel["amount"] and "facteur « diesel »" in fuel["amount"]
