@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 
-__all__ = ["date_text", "number_text", "quantity_text", "range_text", "unit_text"]
+__all__ = ["date_text", "number_text", "quantity_text", "range_text", "rounding_text", "unit_text"]
 
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
@@ -38,7 +38,8 @@ COUNTED = ("unité", "tonne", "heure", "an", "jour", "litre", "véhicule", "pass
 """Words of units that take an s."""
 
 LARGEST_PLAIN = 1e15
-SIGNIFICANT = 10
+SIGNIFICANT = 12
+DECIMALS = 12
 
 
 def number_text(number: float, decimals: int | None = None) -> str:
@@ -49,7 +50,7 @@ def number_text(number: float, decimals: int | None = None) -> str:
     number : float
         The number.
     decimals : int, optional
-        Decimals shown; as many as the number has, within ten figures, when left out.
+        Decimals shown; as many as the number has, within twelve figures, when left out.
 
     Examples
     --------
@@ -59,7 +60,7 @@ def number_text(number: float, decimals: int | None = None) -> str:
     if decimals is not None:
         text = f"{number:,.{decimals}f}"
     elif abs(number) < LARGEST_PLAIN and (number == 0 or abs(number) >= 1e-6):
-        text = f"{float(f'{number:.{SIGNIFICANT}g}'):,.{SIGNIFICANT}f}".rstrip("0").rstrip(".")
+        text = f"{float(f'{number:.{SIGNIFICANT}g}'):,.{DECIMALS}f}".rstrip("0").rstrip(".")
     else:
         text = f"{number:g}"
     text = text.replace(",", "\u202f").replace(".", ",")
@@ -88,6 +89,13 @@ def range_text(minimum: float | None, maximum: float | None) -> str:
     if maximum is not None:
         return f"au plus {number_text(maximum)}"
     return "sans limite"
+
+
+def rounding_text(decimals: int) -> str:
+    """Return to what a mark is rounded, such as « à 2 décimales »."""
+    if decimals == 0:
+        return "à l'unité"
+    return f"à {decimals} décimale{'s' if decimals > 1 else ''}"
 
 
 def date_text(day: datetime.date) -> str:

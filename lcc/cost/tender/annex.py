@@ -31,7 +31,7 @@ from lcc.cost.tender.parts import (
 from lcc.cost.tender.published import Criterion, Tender
 from lcc.cost.tender.scoring import formula_of
 from lcc.cost.tender.worked_example import Example, work_example
-from lcc.cost.wording import date_text, number_text, range_text, unit_text
+from lcc.cost.wording import date_text, number_text, range_text, rounding_text, unit_text
 
 __all__ = ["annex_content"]
 
@@ -306,7 +306,7 @@ def _refused(tender: Tender) -> list[Part]:
 
 def _rounding(tender: Tender) -> list[Part]:
     decimals = tender.decimals
-    said = "à l'unité" if decimals == 0 else f"à {decimals} décimale{'s' if decimals > 1 else ''}"
+    said = rounding_text(decimals)
     half = "0,5" if decimals == 0 else "0," + "0" * decimals + "5"
     tie = "À total égal, les offres ont le même rang et l'acheteur décide par une décision motivée."
     if tender.tie_break is not None:

@@ -109,7 +109,7 @@ def compared_words(tender: Tender, criterion: Criterion) -> str:
             )
             return (
                 f"La valeur comparée est le coût du cycle de vie de l'offre, {with_them}, calculé "
-                "par la méthode décrite plus loin ; le plus bas est le meilleur."
+                "par la méthode annoncée ; le plus bas est le meilleur."
             )
         case "price":
             return f"La valeur comparée est {_price_words(tender, criterion)}."
@@ -130,7 +130,7 @@ def _price_words(tender: Tender, criterion: Criterion) -> str:
 def _carbon_words(tender: Tender, criterion: Criterion) -> str:
     """Say what a criterion on emissions compares."""
     if criterion.tonnes == "study":
-        tonnes = "les émissions de l'offre calculées par la méthode décrite plus loin"
+        tonnes = "les émissions de l'offre calculées par la méthode annoncée"
     else:
         field = tender.fields[str(criterion.tonnes)]
         tonnes = f"« {field.label} », en {unit_text(field.unit)}"

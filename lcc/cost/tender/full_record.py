@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from lcc.cost.tender.cost_detail import cost_detail, cost_table
 from lcc.cost.tender.formula_words import compared_words, formula_text, symbols_of
 from lcc.cost.tender.parts import (
     Part,
@@ -51,6 +52,7 @@ def full_record(result: TenderResult) -> dict[str, Any]:
             section(f"Offres incomplètes{name}", [*_incomplete(lot)]),
             section(f"Notes et classement{name}", [*_marks(result, lot)]),
             section(f"Valeurs comparées{name}", [*_values(result, lot)]),
+            section(f"Détail du calcul sur la durée étudiée{name}", [*_detail(result, lot)]),
             section(f"Appréciations du jury{name}", [*_comments(result, lot)]),
             section(f"Prix{name}", [*_prices(result, lot)]),
             section(f"Données et justificatifs des offres{name}", [*_data(result, lot)]),
@@ -242,7 +244,8 @@ def _marks(result: TenderResult, lot: LotResult) -> list[Part]:
         f"{result.tender.criterion(key).label} : {_signed(points)}"
         for key, points in lot.lead().items()
     ]
-    parts = [table("Notes des offres", columns, rows)]
+    first = " ; ".join(f"{each.key}, {each.name}" for each in lot.scored if each.rank == 1)
+    parts = [table("Notes des offres", columns, rows), text(f"Classée première : {first}.")]
     if lead:
         parts.append(text("Écart entre la première et la deuxième offre, critère par critère :"))
         parts.append(items(lead))
@@ -250,7 +253,8 @@ def _marks(result: TenderResult, lot: LotResult) -> list[Part]:
 
 
 def _signed(points: float) -> str:
-    return f"{'+' if points > 0 else ''}{number_text(points)} point(s)"
+    plural = "s" if abs(points) >= 2 else ""
+    return f"{'+' if points > 0 else ''}{number_text(points)} point{plural}"
 
 
 def _values(result: TenderResult, lot: LotResult) -> list[Part]:
@@ -301,6 +305,18 @@ def _values(result: TenderResult, lot: LotResult) -> list[Part]:
     ]
 
 
+def _detail(result: TenderResult, lot: LotResult) -> list[Part]:
+    """Return what the study makes of each bid that is marked, item by item."""
+    rows: list[Row] = [
+        {"key": each.key, **row}
+        for each in lot.scored
+        for row in cost_detail(result.tender, each.bid)
+    ]
+    if not rows:
+        return []
+    return [cost_table(result.tender, "Offres, poste par poste", rows, bid=True)]
+
+
 def _comments(result: TenderResult, lot: LotResult) -> list[Part]:
     rows: list[Row] = [
         {
@@ -347,7 +363,7 @@ def _prices(result: TenderResult, lot: LotResult) -> list[Part]:
         {
             "key": each.key,
             "base": each.amount.base_eur,
-            "parts": sum(each.amount.parts_eur.values()),
+            "parts": each.amount.compared_eur - each.amount.base_eur,
             "compared": each.amount.compared_eur,
         }
         for each in lot.results
@@ -368,7 +384,7 @@ def _prices(result: TenderResult, lot: LotResult) -> list[Part]:
         columns = [
             column("key", "Offre"),
             column("base", "Base (€ HT)", numeric=True, decimals=2),
-            column("parts", "Options et tranches (€ HT)", numeric=True, decimals=2),
+            column("parts", "Options et tranches comparées (€ HT)", numeric=True, decimals=2),
             column("compared", "Montant comparé (€ HT)", numeric=True, decimals=2),
         ]
         parts.append(table("Montants", columns, amounts))

@@ -13,6 +13,7 @@ from typing import Any
 from lcc.cost.safe_names import safe_name
 from lcc.cost.tender.abnormal import draft_letter
 from lcc.cost.tender.bids import Bid
+from lcc.cost.tender.cost_detail import cost_detail, cost_table
 from lcc.cost.tender.formula_words import formula_text, symbol_values
 from lcc.cost.tender.parts import (
     Part,
@@ -27,7 +28,7 @@ from lcc.cost.tender.parts import (
     text,
 )
 from lcc.cost.tender.results import BidResult, LotResult, TenderResult
-from lcc.cost.wording import date_text, number_text, unit_text
+from lcc.cost.wording import date_text, number_text, rounding_text, unit_text
 from lcc.errors import FieldError
 
 __all__ = [
@@ -124,6 +125,7 @@ def bidder_letter(result: TenderResult, lot: LotResult, own: BidResult) -> dict[
         section("Calcul de vos notes", _computation(result, lot, own)),
         section("Montant de votre offre", _amount(result, own)),
         section("Données retenues de votre offre", _data(result, own)),
+        section("Détail du calcul sur la durée étudiée", _detail(result, own)),
         section("Motifs du choix de l'offre retenue", _reasons()),
         section("Suite de la procédure et recours", _remedies()),
     ]
@@ -216,7 +218,7 @@ def _outcome(lot: LotResult, own: BidResult, winner: BidResult) -> list[Part]:
             [
                 ("Attributaire", winner.name),
                 ("Montant comparé de l'offre retenue (€ HT)", price),
-                ("Total de l'offre retenue (points)", winner.total_points or 0.0),
+                ("Total de l'offre retenue (points)", number_text(winner.total_points or 0.0)),
             ]
         ),
     ]
@@ -264,17 +266,24 @@ def _computation(result: TenderResult, lot: LotResult, own: BidResult) -> list[P
             parts.append(text(f"« {each.label} » : {score.reason}"))
             if score.exact_points == 0:
                 continue
-        values = symbol_values(each, score, lot.weights[each.key], lot.references.get(each.key, {}))
-        unit = "" if score.unit == "points" else f" ({unit_text(score.unit)})"
-        parts.append(text(f"« {each.label} », valeur comparée{unit} :"))
-        parts.append(formula(formula_text(each), [("N", "votre note, en points"), *_words(values)]))
+        references = lot.references.get(each.key, {})
+        values = symbol_values(each, score, lot.weights[each.key], references)
+        unit = "" if score.unit == "points" else f", valeurs comparées en {unit_text(score.unit)}"
+        parts.append(text(f"Critère « {each.label} »{unit} :"))
+        parts.append(formula(formula_text(each)))
         parts.append(
-            facts(
+            table(
+                f"Calcul de votre note, critère « {each.label} »",
                 [
-                    *((f"{each.label} : {symbol}", value) for symbol, _, value in values),
-                    (f"{each.label} : N avant arrondi", score.exact_points),
-                    (f"{each.label} : N", score.points),
-                ]
+                    column("symbol", "Symbole"),
+                    column("said", "Signification"),
+                    column("value", "Valeur", numeric=True),
+                ],
+                [
+                    *(_step(symbol, said, value) for symbol, said, value in values),
+                    _step("N", "votre note avant arrondi", score.exact_points),
+                    _step("N", "votre note", score.points),
+                ],
             )
         )
         comment = own.bid.comments.get(each.key)
@@ -282,7 +291,7 @@ def _computation(result: TenderResult, lot: LotResult, own: BidResult) -> list[P
             parts.append(text(f"« {each.label} », appréciation de votre offre : {comment}"))
     parts.append(
         text(
-            f"Chaque note est arrondie à {result.tender.decimals} décimale(s), la demie vers le "
+            f"Chaque note est arrondie {rounding_text(result.tender.decimals)}, la demie vers le "
             "haut ; le total est la somme des notes arrondies. Les formules et les données "
             "communes sont dans l'annexe de la consultation."
         )
@@ -290,9 +299,17 @@ def _computation(result: TenderResult, lot: LotResult, own: BidResult) -> list[P
     return parts
 
 
-def _words(values: list[tuple[str, str, float]]) -> list[tuple[str, str]]:
-    """Return each symbol with its meaning and its value."""
-    return [(symbol, f"{said} : {number_text(value)}") for symbol, said, value in values]
+def _step(symbol: str, said: str, value: float) -> Row:
+    """Return one line of a computation; as a text, so that no figure of it is rounded away."""
+    return {"symbol": symbol, "said": said, "value": number_text(value)}
+
+
+def _detail(result: TenderResult, own: BidResult) -> list[Part]:
+    """Return what the study makes of the reader's own bid."""
+    rows = cost_detail(result.tender, own.bid) if own.status == "scored" else []
+    if not rows:
+        return []
+    return [cost_table(result.tender, "Votre offre, poste par poste", rows)]
 
 
 def _amount(result: TenderResult, own: BidResult) -> list[Part]:

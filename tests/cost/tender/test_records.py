@@ -130,6 +130,10 @@ def numbers_of(content: dict[str, Any]) -> set[float]:
     return found
 
 
+def read_french(number: str) -> float:
+    return float(number.replace("\u202f", "").replace(",", ".").replace("\u2212", "-"))
+
+
 def section_of(content: dict[str, Any], heading: str) -> dict[str, Any]:
     return next(each for each in content["sections"] if each["heading"].startswith(heading))
 
@@ -212,7 +216,8 @@ class TestLetters:
         facts = dict(section_of(letter, "Décision")["parts"][1]["rows"])
         assert facts["Attributaire"] == "Entreprise Alizé"
         assert facts["Montant comparé de l'offre retenue (€ HT)"] == pytest.approx(100000)
-        assert facts["Total de l'offre retenue (points)"] == winner.total_points
+        total = read_french(facts["Total de l'offre retenue (points)"])
+        assert total == winner.total_points
 
     @pytest.mark.parametrize("key", ["B", "C", "D"])
     def test_nothing_of_the_others_stands_in_it(self, folder: Path, key: str) -> None:
@@ -249,21 +254,24 @@ class TestLetters:
         result = evaluate(folder, decisions=[REJECTED])
         own = result.lot().result("B")
         letter = bidder_letters(result)["lettre-B"]
-        given: dict[str, float] = {}
+        given: dict[str, dict[str, float]] = {}
         for part in section_of(letter, "Calcul")["parts"]:
-            if part["kind"] == "facts":
-                given |= dict(part["rows"])
-        price = given["Prix : W"] * given["Prix : P_min"] / given["Prix : P"]
-        assert round(price, 2) == own.scores["price"].points == 36.36
-        technique = (
-            given["Valeur technique : W"]
-            * given["Valeur technique : n"]
-            / given["Valeur technique : S"]
-        )
-        assert round(technique, 2) == own.scores["technique"].points
-        label = "Émissions du service"
-        carbon = given[f"{label} : W"] * given[f"{label} : P_min"] / given[f"{label} : P"]
-        assert round(carbon, 2) == own.scores["carbon"].points
+            if part["kind"] == "table":
+                label = re.findall("« (.*) »", part["caption"])[0]
+                # The last line of a symbol holds: N stands before and after rounding.
+                given[label] = {row["symbol"]: read_french(row["value"]) for row in part["rows"]}
+        price, carbon = given["Prix"], given["Émissions du service"]
+        assert round(price["W"] * price["P_min"] / price["P"], 2) == price["N"] == 36.36
+        technique = given["Valeur technique"]
+        assert round(technique["W"] * technique["n"] / technique["S"], 2) == technique["N"]
+        assert round(carbon["W"] * carbon["P_min"] / carbon["P"], 2) == carbon["N"]
+        assert [price["N"], technique["N"], carbon["N"]] == [
+            score.points for score in own.scores.values()
+        ]
+        # Its tonnes, from its own consumption: 0.4877 × 50 000 × 3.1 × 7 / 1000.
+        detail = section_of(letter, "Détail")["parts"][0]["rows"]
+        assert detail[-1]["emissions_tco2e"] == pytest.approx(0.4877 * 50 * 3.1 * 7)
+        assert carbon["P"] == pytest.approx(0.4877 * 50 * 3.1 * 7)
         # And its amount, from its own unit prices.
         (table, facts) = section_of(letter, "Montant")["parts"]
         assert sum(row["price"] * row["quantity"] for row in table["rows"]) == pytest.approx(
@@ -324,6 +332,30 @@ class TestLetters:
     def test_hostile_names_stay_texts_for_the_renderer_to_escape(self, folder: Path) -> None:
         result = evaluate(folder)
         assert HOSTILE in set(leaves(full_record(result)))
+
+
+class TestLifeCycleCost:
+    def test_the_letter_gives_the_readers_own_cost_item_by_item(self, folder: Path) -> None:
+        """By hand: litres × 1.5 € × (1.01 / 1.032)^t over seven years; the parts make the value."""
+        cost = {"key": "cost", "label": "Coût", "kind": "life-cycle-cost", "weight": 40}
+        criteria = [
+            {**cost, "formula": "proportional", "externalities": True},
+            *COLLECTION["criteria"][1:],
+        ]
+        tender = make(criteria=criteria)
+        result = evaluate(folder, tender, frozen=freeze_rule(tender), decisions=[REJECTED])
+        lot = result.lot()
+        (key,) = [each.key for each in lot.scored if each.rank == 2]
+        letter = bidder_letters(result)[f"lettre-{key}"]
+        rows = section_of(letter, "Détail")["parts"][0]["rows"]
+        fuel, total = rows[1], rows[-1]
+        litres = BIDS[key]["consumption"] * 50000
+        by_hand = sum(litres * 1.5 * 1.01**t / 1.032**t for t in range(1, 8))
+        assert fuel["present_eur"] == pytest.approx(by_hand, rel=1e-9)
+        assert total["present_eur"] + total["carbon_present_eur"] == pytest.approx(
+            lot.result(key).scores["cost"].value, rel=1e-9
+        )
+        assert {row["item"] for row in rows} == {"Prestation", "Carburant", "Total"}
 
 
 class TestForced:
