@@ -6,6 +6,7 @@ Every error says what was found, what was expected, where (file, row, field), an
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 __all__ = [
     "FieldError",
@@ -84,6 +85,18 @@ class LccError(Exception):
             if fact is not None
         ]
         return "\n".join(lines)
+
+    def located(self, *, file: str | None = None, field: str | None = None) -> Self:
+        """Return the same error, with a file where it names none, and with a field if given."""
+        return type(self)(
+            self.problem,
+            file=self.file or file or None,
+            rows=self.rows,
+            field=field or self.field,
+            found=self.found,
+            expected=self.expected,
+            remedy=self.remedy,
+        )
 
     def __str__(self) -> str:
         # KeyError quotes its argument; a message for humans stays as written.

@@ -15,6 +15,9 @@ __all__ = ["Section", "is_number"]
 SHOWN = 80
 """Characters of a wrong value that a message quotes."""
 
+LARGEST_WHOLE = 1_000_000_000
+"""Largest whole number taken, where a field states none: beyond it a mistake was made."""
+
 
 class Section:
     """One table of a file, read key by key.
@@ -44,7 +47,7 @@ class Section:
         self, problem: str, key: str, *, expected: str | None = None, remedy: str | None = None
     ) -> FieldError:
         """Return the error of a key, with what was found there."""
-        found = repr(self.content[key])[:SHOWN] if key in self.content else "nothing"
+        found = _show(self.content[key]) if key in self.content else "nothing"
         return FieldError(
             problem,
             file=self.file,
@@ -124,12 +127,18 @@ class Section:
         """Return a number, or None where the table gives none."""
         return self.number(key, **limits) if self.has(key) else None
 
-    def whole(self, key: str, default: int, *, minimum: int = 0) -> int:
+    def whole(
+        self, key: str, default: int, *, minimum: int = 0, maximum: int = LARGEST_WHOLE
+    ) -> int:
         """Return a whole number."""
         value = self.content[key] if self.has(key) else default
-        if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
-            raise self.error("a whole number is expected here", key, expected=f"at least {minimum}")
-        return value
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not (whole and minimum <= value <= maximum):
+            expected = f"at least {minimum}"
+            if whole and value > maximum:
+                expected += f" and at most {maximum}"
+            raise self.error("a whole number is expected here", key, expected=expected)
+        return int(value)
 
     def pair(self, key: str) -> tuple[float, float]:
         """Return two numbers, the first below the second."""
@@ -170,7 +179,7 @@ class Section:
         """Raise where the table has a key that nothing asked for."""
         for key in self.content:
             if key not in self._asked:
-                near = get_close_matches(key, sorted(self._asked), n=1)
+                near = get_close_matches(str(key), sorted(self._asked), n=1)
                 raise self.error(
                     "this key does not exist here",
                     key,
@@ -181,7 +190,21 @@ class Section:
 
 def is_number(value: Any) -> bool:
     """Tell whether a value is a finite number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        # A whole number too long for any float.
+        return False
+
+
+def _show(value: Any) -> str:
+    """Quote a wrong value, shortened; nesting or figures may be too deep or long to be written."""
+    try:
+        return repr(value)[:SHOWN]
+    except (RecursionError, ValueError):
+        return f"a {type(value).__name__} too deep or too long to be shown"
 
 
 def _limits(minimum: float, maximum: float, above: float) -> str:

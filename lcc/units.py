@@ -110,9 +110,10 @@ def _compound(text: str) -> tuple[float, Any]:
             raise _no_unit(text)
         try:
             each = units.Quantity(float(part["number"] or 1), _spell(part["name"]))
-        except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, AttributeError) as error:
+            whole = whole / each if place and pieces[place - 1] == "/" else whole * each
+        except (pint.PintError, AttributeError) as error:
+            # Not known, or one that does not multiply (degrees Celsius, decibels).
             raise _no_unit(text) from error
-        whole = whole / each if place and pieces[place - 1] == "/" else whole * each
     return float(whole.magnitude), whole.units
 
 

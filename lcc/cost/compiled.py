@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from lcc.cost.externalities import check_double_counting
 from lcc.cost.inputs import InputTable, Term
 from lcc.cost.study import Alternative, Escalation, Factor, Item, Price, Product
-from lcc.errors import FieldError
-from lcc.units import KG_PER_TONNE
+from lcc.errors import FieldError, UnitError
+from lcc.units import KG_PER_TONNE, product_ratio
 
 __all__ = ["CompiledItem", "Emission", "compile_item"]
 
@@ -49,6 +49,7 @@ class CompiledItem:
     price_at: str
     amount: Term | None
     emissions: tuple[Emission, ...]
+    renewal_emissions: tuple[Emission, ...]
     at: Term | None
     life: Term | None
     replacement: Term | None
@@ -68,16 +69,18 @@ def compile_item(item: Item, alternative: Alternative, table: InputTable) -> Com
         If quantity, price and factor do not agree.
     """
     maker = _Maker(item, alternative, table)
+    replacement = maker.money(item.replacement_eur, "replacement_eur")
     price = table.study.prices[item.price] if item.price is not None else None
     return CompiledItem(
         item=item,
         escalation=price.escalation if price is not None else item.escalation,
         price_at=price.price_at if price is not None else item.price_at,
-        amount=maker.amount(price),
+        amount=maker.paid(maker.amount(price)),
         emissions=tuple(maker.emissions(price)),
+        renewal_emissions=tuple(maker.emissions(price, replacement)),
         at=maker.optional(item.at_year, "at_year", "year"),
         life=maker.optional(item.life_years, "life_years", "year"),
-        replacement=maker.money(item.replacement_eur, "replacement_eur"),
+        replacement=maker.paid(replacement),
         residual=maker.residual(),
         loan_rate=maker.optional(item.loan.rate_per_year, "rate_per_year", "")
         if item.loan is not None
@@ -134,6 +137,10 @@ class _Maker:
         targets = ["EUR", f"EUR/{self.item.per}"] if self.recurs else ["EUR"]
         return self._term(product, targets, key).scaled(self.item.to_basis)
 
+    def paid(self, cost: Term | None) -> Term | None:
+        """Return what is left of a cost when the compensation fund has refunded its share."""
+        return None if cost is None else cost.scaled(self.item.share_paid)
+
     def amount(self, price: Price | None) -> Term | None:
         """Return euros per occurrence at base-date price."""
         if self.item.amounts_eur:
@@ -151,11 +158,27 @@ class _Maker:
             quantity = self._quantity(self._per(price.unit, "EUR", f"prices.{price.name}.unit"))
             return quantity.times(Term(price.to_basis, (name,)))
         if self.item.price_eur_per_unit is not None:
-            unit = self.item.price_unit or f"EUR/{self.item.unit or 'item'}"
-            quantity = self._quantity(self._per(unit, "EUR", "price_unit"))
+            unit = self.item.price_unit
+            if unit:
+                quantity = self._quantity(self._per(unit, "EUR", "price_unit"))
+            else:
+                counted = self._counted()
+                above, *below = counted.split("/")
+                unit = f"{'*'.join(['EUR', *below])}/{above}"
+                quantity = self._quantity(counted)
             each = self._term(self.item.price_eur_per_unit, unit, "price_eur_per_unit")
             return quantity.times(each).scaled(self.item.to_basis)
         return self.money(self.item.amount_eur, "amount_eur")
+
+    def _counted(self) -> str:
+        """Return what the quantity counts, without the period it is counted over."""
+        unit = self.item.unit or "item"
+        head, _, period = unit.rpartition("/")
+        try:
+            timed = bool(head) and self.recurs and product_ratio((period,), self.item.per) > 0
+        except UnitError:
+            timed = False
+        return head.strip() if timed else unit
 
     def _quantity(self, unit: str) -> Term:
         """Return the quantity in a unit, or in that unit per year (or month) where it recurs."""
@@ -178,19 +201,29 @@ class _Maker:
                 found=unit,
                 expected=f"such as {above}/kWh",
             )
-        return rest.strip()
+        # Per kW per year is per kW times year.
+        return rest.strip().replace("/", "*")
 
-    def emissions(self, price: Price | None) -> list[Emission]:
-        """Return the kilograms of an item, with the guard against counting carbon twice."""
+    def emissions(self, price: Price | None, renewal: Term | None = None) -> list[Emission]:
+        """Return the kilograms of an item, with the guard against counting carbon twice.
+
+        Parameters
+        ----------
+        price : Price or None
+        renewal : Term, optional
+            Euros that a factor per euro applies to, where a renewal costs something else.
+        """
         found = []
         if self.item.emissions_kgco2e is not None:
             targets = ["kgCO2e", f"kgCO2e/{self.item.per}"] if self.recurs else ["kgCO2e"]
             kg = self._term(self.item.emissions_kgco2e, targets, "emissions_kgco2e")
             avoided = self.item.emissions_stage == "avoided"
-            found.append(Emission(kg, "", avoided, self._component(kg, price)))
+            # What a price contains is taken off once: with the factor, where there is one.
+            inside = None if self.item.factor is not None else self._component(kg, price)
+            found.append(Emission(kg, "", avoided, inside))
         if self.item.factor is not None:
             factor = self.study.factors[self.item.factor]
-            kg = self._factor_kg(factor)
+            kg = self._factor_kg(factor, renewal)
             change = ""
             if factor.change_per_year != 0.0:
                 change = self.table.add(
@@ -204,7 +237,7 @@ class _Maker:
             found.append(Emission(kg, change, factor.stage == "avoided", component))
         return found
 
-    def _factor_kg(self, factor: Factor) -> Term:
+    def _factor_kg(self, factor: Factor, renewal: Term | None) -> Term:
         name = self.table.add(
             f"factors.{factor.name}",
             factor.value,
@@ -214,7 +247,7 @@ class _Maker:
         )
         per = self._per(factor.unit, "kgCO2e", f"factors.{factor.name}.unit")
         if per == "EUR" and not self.item.quantity:
-            amount = self.amount(None)
+            amount = renewal or self.amount(None)
             assert amount is not None
             return amount.times(Term(1.0, (name,)))
         return self._quantity(per).times(Term(1.0, (name,)))
@@ -227,18 +260,41 @@ class _Maker:
         FieldError
             If a price meets a factor under a carbon path and does not say what it contains.
         """
-        if self.study.externalities is None or self.item.category != "energy":
+        if self.study.externalities is None:
             return None
-        taxed = self._taxed(price)
+        energy = self.item.category == "energy"
+        if price is None:
+            if energy and self._costs:
+                raise self._unnamed_price()
+            return None
+        if price.carbon_component_eur_per_tco2e is None and not (energy or self.item.factor):
+            return None
         stated = check_double_counting(
-            None if price is None else price.carbon_component_eur_per_tco2e,
-            price=self.item.name if price is None else price.name,
+            price.carbon_component_eur_per_tco2e,
+            price=price.name,
             carbon_path=self.study.externalities.path.name,
             file=self.study.file or None,
         )
-        if price is None:
-            return kg.scaled(stated / KG_PER_TONNE)
-        return (taxed or kg).scaled(stated * price.to_basis / KG_PER_TONNE)
+        return (self._taxed(price) or kg).scaled(stated * price.to_basis / KG_PER_TONNE)
+
+    @property
+    def _costs(self) -> bool:
+        item = self.item
+        amounts = (item.amount_eur, item.amounts_eur or None, item.price_eur_per_unit)
+        return any(each is not None for each in amounts)
+
+    def _unnamed_price(self) -> FieldError:
+        assert self.study.externalities is not None
+        return FieldError(
+            "this energy may already be paid with a price of carbon, and the path "
+            f"{self.study.externalities.path.name} would count it a second time",
+            file=self.study.file or None,
+            field=f"{self.alternative.key}.{self.item.name}.price",
+            found="a cost that does not say how much carbon it contains",
+            expected="price = the name of a price under [prices]",
+            remedy="declare the price there, with its carbon_component_eur_per_tco2e (0 where it "
+            "holds none)",
+        )
 
     def _taxed(self, price: Price | None) -> Term | None:
         """Return the kilograms a price's carbon component is paid on, where they are stated."""

@@ -6,8 +6,10 @@ A *term* is a product of inputs brought to a unit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +19,13 @@ from lcc.errors import FieldError, UnitError
 from lcc.uncertainty.distributions import Distribution
 from lcc.units import product_ratio
 
-__all__ = ["Input", "InputTable", "Term", "Values"]
+__all__ = ["RATE_UNIT", "Input", "InputTable", "Term", "Values", "within"]
 
 Floats = NDArray[np.float64]
+Numbers = TypeVar("Numbers", float, NDArray[np.float64], NDArray[np.float64] | float)
+
+RATE_UNIT = "1/year"
+"""Unit of yearly rates: growths, discount, inflation; each above -1."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,27 @@ class Input:
     label_en: str = ""
 
 
+def _check_given(given: Input, values: Floats | float) -> None:
+    """Raise where a value given to an input is no number, or no rate."""
+    numbers = np.asarray(values)
+    if numbers.dtype.kind not in "fiu" or numbers.ndim > 1 or not numbers.size:
+        raise FieldError(
+            "an input takes a number, or one array of draws",
+            field=given.name,
+            found=f"shape {numbers.shape} of {numbers.dtype}",
+            expected="a number or shape (draws,)",
+        )
+    if not np.isfinite(numbers).all():
+        raise FieldError(
+            "a value of the input is no number",
+            field=given.name,
+            found=str(numbers[~np.isfinite(numbers)].flat[0]),
+            expected="finite numbers",
+        )
+    if given.unit == RATE_UNIT:
+        within(numbers, given.name, "a rate", above=-1)
+
+
 class Values:
     """Values of inputs: those given, the central ones elsewhere."""
 
@@ -63,14 +90,58 @@ class Values:
                     expected=", ".join(list(inputs)[:12]),
                     remedy=f"did you mean {near[0]}?" if near else None,
                 )
+            _check_given(inputs[name], given[name])
         self._given = given
         sizes = {np.size(each) for each in given.values() if np.ndim(each)}
         if len(sizes) > 1:
-            raise ValueError("draws of different lengths do not belong together")
+            raise FieldError(
+                "draws of different lengths do not belong together",
+                field=", ".join(name for name, each in given.items() if np.ndim(each)),
+                found=", ".join(map(str, sorted(sizes))),
+                expected="one number of draws",
+            )
         self.draws = sizes.pop() if sizes else 1
 
     def __getitem__(self, name: str) -> Floats | float:
         return self._given.get(name, self._central[name])
+
+
+def within(
+    number: Numbers,
+    field: str,
+    kind: str,
+    *,
+    minimum: float = -math.inf,
+    maximum: float = math.inf,
+    above: float = -math.inf,
+) -> Numbers:
+    """Return a number or draws, all within limits: parameters multiply to anything.
+
+    Raises
+    ------
+    FieldError
+        If one of them is outside.
+    """
+    lowest, highest = np.min(number), np.max(number)
+    if lowest >= minimum and lowest > above and highest <= maximum:
+        return number
+    limits = [
+        words
+        for words, stated in (
+            (f"at least {minimum:g}", minimum > -math.inf),
+            (f"above {above:g}", above > -math.inf),
+            (f"at most {maximum:g}", maximum < math.inf),
+        )
+        if stated
+    ]
+    low = not (lowest >= minimum and lowest > above)
+    raise FieldError(
+        "the number does not fit",
+        field=field,
+        found=f"{lowest if low else highest:g}",
+        expected=f"{kind} {' and '.join(limits)}",
+        remedy="correct what it is made of, or narrow its distribution",
+    )
 
 
 @dataclass(frozen=True)
@@ -102,6 +173,7 @@ class InputTable:
     def __init__(self, study: Study) -> None:
         self.study = study
         self.inputs: dict[str, Input] = {}
+        self._numbers: dict[str, Number] = {}
         for name, parameter in study.parameters.items():
             self.add(
                 f"parameters.{name}",
@@ -121,8 +193,24 @@ class InputTable:
         shared: bool = True,
         label_en: str = "",
     ) -> str:
-        """Register a number under a name and return the name; the same name twice is one input."""
+        """Register a number under a name and return the name; the same name twice is one input.
+
+        Raises
+        ------
+        FieldError
+            If the name already holds another number.
+        """
+        if name in self.inputs and self._numbers[name] != number:
+            raise FieldError(
+                "two numbers of the study have the same name",
+                file=self.study.file or None,
+                field=name,
+                found=f"{self._numbers[name]} and {number}",
+                expected="names apart",
+                remedy="rename the item, the parameter, the price or the factor",
+            )
         if name not in self.inputs:
+            self._numbers[name] = number
             drawn = isinstance(number, Distribution)
             central = number.mean if isinstance(number, Distribution) else float(number)
             self.inputs[name] = Input(

@@ -42,6 +42,11 @@ LIVED = ("purchase", "replacement")
 YEARLY = ("recurring", "revenue", "lease")
 """Kinds of items that recur."""
 
+INCOME_OR_END = ("residual", "disposal")
+"""Kinds that no compensation fund refunds: income, and costs of an end of life."""
+
+LONGEST_LOAN_YEARS = 100
+
 SHARES_TOLERANCE = 1e-9
 
 
@@ -62,8 +67,23 @@ def read_item(given: Section, context: FileContext, study: Study) -> Item:
             "investment",
             expected="false for a loan or a lease",
         )
-    once = kind not in YEARLY or given.has("at_year") or given.has("date")
-    escalation = context.escalation(given, f"{context.alternative}.{name}.escalation")
+    dated = given.has("at_year") or given.has("date")
+    if dated and kind in ("recurring", "lease"):
+        raise given.error(
+            "what recurs begins in a year of service",
+            "at_year" if "at_year" in given.content else "date",
+            expected="first_year, last_year",
+            remedy="state first_year, or kind = “one-off” for what is paid once",
+        )
+    once = kind not in YEARLY or dated
+    priced = given.has("price")
+    # A named price says its own growth, date, year and tax; a loan is fixed in current euros.
+    own = not priced and kind != "loan"
+    escalation = Escalation()
+    if own:
+        escalation = context.escalation(given, f"{context.alternative}.{name}.escalation")
+    elif kind == "loan":
+        escalation = Escalation(FIXED_NOMINAL)
     item = Item(
         name=name,
         label_en=given.text("label_en", ""),
@@ -94,23 +114,22 @@ def read_item(given: Section, context: FileContext, study: Study) -> Item:
         last_year=_whole(given, "last_year") if not once else None,
         per=given.choice("per", ("year", "month"), "year") if not once else "year",  # type: ignore[arg-type]
         escalation=escalation,
-        price_at=given.choice("price_at", ("base-date", "first-year"), "base-date"),  # type: ignore[arg-type]
-        to_basis=context.basis_ratio(given, investment=investment),
+        price_at=given.choice("price_at", ("base-date", "first-year"), "base-date")  # type: ignore[arg-type]
+        if own
+        else "base-date",
+        to_basis=1.0 if priced else context.basis_ratio(given),
+        share_paid=context.share_paid() if investment and kind not in INCOME_OR_END else 1.0,
         loan=_read_loan(given) if kind == "loan" else None,
         asset=given.text("asset", ""),
         origin=read_origin(given),
     )
-    given.close(remedy=f"the key does not exist, or does not serve an item of kind {kind}")
+    given.close(
+        remedy=f"the price {item.price} says it for all that it prices"
+        if priced
+        else f"the key does not exist, or does not serve an item of kind {kind}"
+    )
     _check(item, given)
-    if item.kind == "loan":
-        item = _fix_nominal(item)
     return item
-
-
-def _fix_nominal(item: Item) -> Item:
-    from dataclasses import replace
-
-    return replace(item, escalation=Escalation(FIXED_NOMINAL))
 
 
 def _check(item: Item, given: Section) -> None:
@@ -142,8 +161,20 @@ def _check(item: Item, given: Section) -> None:
         raise given.error("a factor needs a quantity", "factor", expected="quantity and its unit")
     if item.residual is not None and item.life_years is None and item.residual.method == "linear":
         raise given.error("a linear residual value needs a life", "life_years", expected="years")
-    if item.amounts_eur and item.kind not in YEARLY:
+    if item.amounts_eur and (item.kind not in YEARLY or item.at_year is not None):
         raise given.error("amounts by year are those of a recurring item", "amounts_eur")
+    if item.kind == "loan" and (item.factor is not None or item.emissions_kgco2e is not None):
+        raise given.error(
+            "a loan emits nothing",
+            "factor" if item.factor is not None else "emissions_kgco2e",
+            remedy="state emissions on what is bought",
+        )
+    if item.kind == "replacement" and item.at_year is None and item.life_years is None:
+        raise given.error(
+            "a replacement has a date, or comes after a life",
+            "at_year",
+            expected="at_year, date or life_years",
+        )
     if item.every_years > 1 and item.per == "month":
         raise given.error("an item recurs by month or every few years", "per", expected="year")
     last, first = item.last_year, item.first_year or 1
@@ -221,7 +252,7 @@ def _read_residual(given: Section) -> Residual | None:
     residual = Residual(
         method,  # type: ignore[arg-type]
         section.choice("on", ("first", "escalated", "re-escalated"), "first"),  # type: ignore[arg-type]
-        read_product(section, "rate_per_year", zero, minimum=0) or zero,
+        read_product(section, "rate_per_year", zero, minimum=0, maximum=1) or zero,
         read_product(section, "fraction", zero, minimum=0) or zero,
         read_product(section, "amount_eur", zero) or zero,
     )
@@ -235,6 +266,6 @@ def _read_loan(given: Section) -> Loan:
     rate = read_product(given, "rate_per_year", above=-1)
     return Loan(
         (given.number("rate_per_year"),) if rate is None else rate,
-        given.whole("term_years", 0, minimum=1),
+        given.whole("term_years", 0, minimum=1, maximum=LONGEST_LOAN_YEARS),
         given.choice("repayment", ("annuity", "linear", "bullet"), "annuity"),  # type: ignore[arg-type]
     )

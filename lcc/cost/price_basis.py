@@ -65,7 +65,6 @@ class PriceBasisOfStudy:
         tax: str,
         vat_rate: float | None,
         *,
-        investment: bool = False,
         file: str = "",
         field: str = "",
     ) -> float:
@@ -79,8 +78,6 @@ class PriceBasisOfStudy:
             Whether the amount holds VAT.
         vat_rate : float or None
             Rate of VAT, as a fraction.
-        investment : bool
-            Whether the compensation fund applies.
 
         Raises
         ------
@@ -112,6 +109,4 @@ class PriceBasisOfStudy:
                     remedy="state vat_rate, or give the price on the basis of the study",
                 )
             ratio *= 1 + vat_rate if self.tax_basis == "TTC" else 1 / (1 + vat_rate)
-        if investment and self.tax_basis == "TTC":
-            ratio *= 1 - self.fctva_rate
         return ratio

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 STATUSES = ("published", "user", "illustrative", "judgement")
-NEARLY_ALL = 0.999
+NEARLY_ALL = 1 - 1e-6
 """Share of a distribution that must lie within the limits of its field."""
 
 
@@ -43,12 +43,12 @@ def read_number(
 
 
 def _read_distribution(
-    value: Any, given: Section, key: str, minimum: float, above: float
+    value: Any, given: Section, key: str, minimum: float, above: float, maximum: float = math.inf
 ) -> Number:
     field_name = f"{given.where}{key}"
     parsed = parse_distribution(value, file=given.file, field=field_name)
     if isinstance(parsed, Distribution):
-        low, _ = parsed.bounds(NEARLY_ALL)
+        low, high = parsed.bounds(NEARLY_ALL)
         if low < minimum or low <= above:
             limit = above if above > -math.inf else minimum
             raise given.error(
@@ -56,6 +56,13 @@ def _read_distribution(
                 key,
                 expected=f"draws above {limit:g}",
                 remedy="narrow the distribution, or take one that cannot be negative (lognormal)",
+            )
+        if high > maximum:
+            raise given.error(
+                "a part of the distribution lies outside the field",
+                key,
+                expected=f"draws of at most {maximum:g}",
+                remedy="narrow the distribution",
             )
     return parsed
 
@@ -66,6 +73,7 @@ def read_product(
     default: Product | None = None,
     *,
     minimum: float = -math.inf,
+    maximum: float = math.inf,
     above: float = -math.inf,
 ) -> Product | None:
     """Return numbers and names of parameters that are multiplied; None where there is none."""
@@ -78,8 +86,8 @@ def read_product(
         if isinstance(part, str) and part.strip():
             found.append(part.strip())
         elif isinstance(part, Mapping):
-            found.append(_read_distribution(part, given, key, minimum, above))
-        elif is_number(part) and float(part) >= minimum and float(part) > above:
+            found.append(_read_distribution(part, given, key, minimum, above, maximum))
+        elif is_number(part) and minimum <= float(part) <= maximum and float(part) > above:
             found.append(float(part))
         else:
             raise given.error(
@@ -88,6 +96,7 @@ def read_product(
                 expected="a number"
                 + (f" above {above:g}" if above > -math.inf else "")
                 + (f" of at least {minimum:g}" if minimum > -math.inf else "")
+                + (f" and at most {maximum:g}" if maximum < math.inf else "")
                 + ", a distribution, the name of a parameter, or a list of these to multiply",
             )
     if not found:
@@ -114,13 +123,16 @@ class FileContext:
     series: Mapping[str, Escalation] = field(default_factory=dict)
     alternative: str = ""
 
-    def basis_ratio(self, given: Section, *, investment: bool = False) -> float:
+    def share_paid(self) -> float:
+        """Return the share of an investment that no compensation fund refunds."""
+        return 1 - self.basis.fctva_rate
+
+    def basis_ratio(self, given: Section) -> float:
         """Return what an amount of the section is multiplied by to be on the study's basis."""
         return self.basis.ratio(
-            given.whole("price_year", self.basis.price_year, minimum=1900),
+            given.whole("price_year", self.basis.price_year, minimum=1900, maximum=9999),
             given.choice("tax", ("HT", "TTC"), self.basis.tax_basis),
             given.number("vat_rate", minimum=0, maximum=1) if given.has("vat_rate") else None,
-            investment=investment,
             file=self.file,
             field=given.where.rstrip("."),
         )

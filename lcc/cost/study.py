@@ -201,7 +201,10 @@ class Item:
     at_year : Product, optional
         Years from the base date (or from service) to the first occurrence.
     to_basis : float
-        Multiplier from the item's own tax basis and price year to the study's.
+        Multiplier from the item's own tax basis and price year to the study's; 1 where a named
+        price has its own.
+    share_paid : float
+        Share of the cost that no compensation fund refunds.
     phases : tuple of (months, share)
         Phased construction: months after `at_year`, and shares that add up to one.
     """
@@ -235,6 +238,7 @@ class Item:
     escalation: Escalation = Escalation()
     price_at: PriceDate = "base-date"
     to_basis: float = 1.0
+    share_paid: float = 1.0
     loan: Loan | None = None
     asset: str = ""
     origin: Origin = Origin()

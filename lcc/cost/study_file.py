@@ -34,13 +34,18 @@ from lcc.cost.study import (
     Price,
     Study,
 )
-from lcc.errors import FieldError, InputError
-from lcc.sections import Section
+from lcc.errors import FieldError, InputError, LccError
+from lcc.sections import Section, is_number
 from lcc.tables import data_path
 
 __all__ = ["build_study", "list_contracts", "load_study", "open_study"]
 
 CONTRACTS = ("procurement_map", "contracts")
+RESERVED_KEYS = frozenset(
+    {"parameters", "prices", "series", "factors", "discount", "period", "inflation", "carbon-value"}
+)
+"""Names of inputs that a study shares: an alternative of that key would be taken for them."""
+
 PARTS = "study, discount, inflation, parameters, prices, series, factors, externalities"
 
 
@@ -87,7 +92,7 @@ def load_study(path: Path) -> Study:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-        content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        content = _parse_json(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except OSError as error:
         raise InputError(
             "the study cannot be read", file=path.name, found=error.strerror or str(error)
@@ -100,9 +105,23 @@ def load_study(path: Path) -> Study:
             expected="TOML (or JSON) in UTF-8; a decimal is written 1.5",
             remedy="correct the line named",
         ) from error
-    if not isinstance(content, Mapping):
-        raise InputError("the study has no sections", file=path.name, expected=PARTS)
     return build_study(content, file=path.name)
+
+
+def _parse_json(text: str) -> Any:
+    """Return the content of a JSON text, in which no key stands twice and numbers are finite."""
+
+    def refuse(constant: str) -> float:
+        raise ValueError(f"{constant} is no number")
+
+    def gather(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            raise ValueError(f"the key {next(n for n in names if names.count(n) > 1)} stands twice")
+        return found
+
+    return json.loads(text, parse_constant=refuse, object_pairs_hook=gather)
 
 
 def build_study(content: Mapping[str, Any], *, file: str = "study") -> Study:
@@ -119,9 +138,26 @@ def build_study(content: Mapping[str, Any], *, file: str = "study") -> Study:
     ------
     FieldError, UnitError
         If a key does not exist, or a value does not fit.
+    InputError
+        If there are no sections, or they are nested beyond reading.
     """
+    try:
+        return _build_study(content, file)
+    except RecursionError as error:
+        raise InputError(
+            "the study is nested too deeply to be read", file=file, expected=PARTS
+        ) from error
+    except LccError as error:
+        if error.file is not None:
+            raise
+        raise error.located(file=file) from error
+
+
+def _build_study(content: Any, file: str) -> Study:
     from lcc.cost.model import Model
 
+    if not isinstance(content, Mapping):
+        raise InputError("the study has no sections", file=file, expected=PARTS)
     root = Section(content, file)
     study = _read_study(root)
     context = _read_context(root, study)
@@ -176,13 +212,21 @@ def _read_study(root: Section) -> Study:
             expected=f"{base} or later",
         )
     basis = cast(Basis, given.choice("price_basis", ("real", "nominal"), "real"))
-    price_year = given.whole("price_year", base.year, minimum=1900)
+    price_year = given.whole("price_year", base.year, minimum=1900, maximum=9999)
     if basis == "nominal" and price_year != base.year:
         raise given.error(
             "in a nominal study prices are those of the base date",
             "price_year",
             expected=str(base.year),
             remedy="move the base date or the price year",
+        )
+    tax_basis = given.choice("tax_basis", ("HT", "TTC"), "HT")
+    fctva_rate = given.number("fctva_rate", 0.0, minimum=0, maximum=1)
+    if fctva_rate and tax_basis == "HT":
+        raise given.error(
+            "the compensation fund refunds VAT, which a study HT does not count",
+            "fctva_rate",
+            expected="0, or tax_basis = “TTC”",
         )
     inflation = None
     if root.has("inflation"):
@@ -200,8 +244,8 @@ def _read_study(root: Section) -> Study:
         horizon_rule=given.choice("horizon_rule", HORIZON_RULES, "common-horizon"),  # type: ignore[arg-type]
         price_basis=basis,
         price_year=price_year,
-        tax_basis=given.choice("tax_basis", ("HT", "TTC"), "HT"),  # type: ignore[arg-type]
-        fctva_rate=given.number("fctva_rate", 0.0, minimum=0, maximum=1),
+        tax_basis=tax_basis,  # type: ignore[arg-type]
+        fctva_rate=fctva_rate,
         discounting=given.choice("discounting", tuple(CONVENTIONS), "end-of-year"),  # type: ignore[arg-type]
         inflation_per_year=inflation,
         reference=given.text("reference", ""),
@@ -219,9 +263,16 @@ def _read_study(root: Section) -> Study:
 def _read_discount(section: Section, basis: Basis, inflation: Any) -> Discount:
     """Return the discount rate on the basis of the study."""
     given = cast(Basis, section.choice("basis", ("real", "nominal"), basis))
-    if given != basis and not isinstance(inflation, float):
-        # Raises where no inflation is stated; a distribution of it is refused below.
-        convert_rate(0.0, given, basis, None if inflation is None else inflation.mean)
+    if given != basis:
+        # Raises where no inflation is stated.
+        convert_rate(0.0, given, basis, _mean(inflation))
+        if not isinstance(inflation, float):
+            raise section.error(
+                "a rate is converted once, and cannot follow an uncertain inflation",
+                "basis",
+                expected=basis,
+                remedy=f"state the rate as {basis}, or an inflation that is certain",
+            )
     rate: Any = 0.0
     bands = None
     if section.has("bands"):
@@ -249,19 +300,17 @@ def _mean(number: Any) -> float | None:
 def _read_bands(section: Section) -> RateBands:
     """Return bands of ``[until year, rate]``, in order."""
     value = section.content["bands"]
-    pairs = (
-        [tuple(each) for each in value]
-        if isinstance(value, list | tuple) and all(isinstance(v, list | tuple) for v in value)
-        else []
-    )
-    try:
-        bands = RateBands(
-            tuple(float(until) for until, _ in pairs), tuple(float(rate) for _, rate in pairs)
-        )
-    except (TypeError, ValueError) as error:
+    pairs = value if isinstance(value, list | tuple) else []
+    if not all(
+        isinstance(each, list | tuple) and len(each) == 2 and all(map(is_number, each))
+        for each in pairs
+    ):
         raise section.error(
             "bands are pairs of numbers", "bands", expected="[[30, 0.035], [75, 0.03]]"
-        ) from error
+        )
+    bands = RateBands(
+        tuple(float(until) for until, _ in pairs), tuple(float(rate) for _, rate in pairs)
+    )
     ordered = all(a < b for a, b in zip((0.0, *bands.until_years), bands.until_years, strict=False))
     if not pairs or not ordered or not all(rate > -1 for rate in bands.rates_per_year):
         raise section.error(
@@ -381,9 +430,18 @@ def find_factor(given: Section, key: str) -> dict[str, Any]:
 
 def _read_alternative(given: Section, context: FileContext, study: Study) -> Alternative:
     key = given.text("key")
-    if not key.replace("-", "").replace("_", "").isalnum():
+    if not key.replace("-", "").replace("_", "").isalnum() or key in RESERVED_KEYS:
         raise given.error(
-            "a key is letters, figures, - and _", "key", expected="such as bus-electrique"
+            "a key is letters, figures, - and _, and no name of a section",
+            "key",
+            expected="such as bus-electrique",
+        )
+    if "items" not in given.content:
+        raise given.error(
+            "an alternative has no items and would cost nothing",
+            "items",
+            expected="[[alternatives.items]]",
+            remedy="add what it costs; items = [] says that it truly costs nothing",
         )
     context = replace(context, alternative=key)
     parameters = _read_parameters(given.section("parameters"))
@@ -393,7 +451,7 @@ def _read_alternative(given: Section, context: FileContext, study: Study) -> Alt
         label=given.text("label", key),
         label_en=given.text("label_en", ""),
         items=items,
-        life_years=read_product(given, "life_years"),
+        life_years=read_product(given, "life_years", above=0),
         parameters=parameters,
         origin=read_origin(given),
     )
