@@ -46,6 +46,8 @@ NEGLIGIBLE_EUR = 1e-9
 LOWEST_RATE, HIGHEST_RATE = -0.999, 1000.0
 RATES_TRIED = 2001
 SAME_RATE = 1e-7
+ZERO_SHARE = 1e-12
+"""Share of the sum of all flows' worth under which a worth is zero but for rounding."""
 
 REASONS = {
     "reference": "the reference itself",
@@ -215,8 +217,9 @@ def calc_irr(flows_eur: ArrayLike, times_years: ArrayLike | None = None) -> Rate
 
     .. math:: \sum_j F_j (1+r)^{-t_j} = 0, \quad r > -1
 
-    Roots are those of NumPy's polynomial where times are whole years, and of SciPy's `brentq`
-    between changes of sign of the present value elsewhere, from -99.9 % to 100 000 % a year.
+    Roots lie between changes of sign of the worth, from -99.9 % to 100 000 % a year, refined by
+    SciPy's `brentq`; a double root, where the worth touches zero, is an extremum refined by
+    `minimize_scalar`.
 
     Parameters
     ----------
@@ -229,8 +232,6 @@ def calc_irr(flows_eur: ArrayLike, times_years: ArrayLike | None = None) -> Rate
     ----------
     Descartes' rule of signs; [2]_.
     """
-    from scipy.optimize import brentq
-
     flows = np.asarray(flows_eur, dtype=np.float64)
     times = np.asarray(np.arange(len(flows)) if times_years is None else times_years, float)
     order = np.argsort(times, kind="stable")
@@ -239,19 +240,8 @@ def calc_irr(flows_eur: ArrayLike, times_years: ArrayLike | None = None) -> Rate
     changes = int(np.count_nonzero(np.diff(signs)))
     if changes == 0:
         return RateOfReturn(None, (), 0, "no-sign-change")
-
-    def worth(rate: float) -> float:
-        return float(flows @ (1.0 + rate) ** -times)
-
-    tried = np.expm1(np.linspace(math.log1p(LOWEST_RATE), math.log1p(HIGHEST_RATE), RATES_TRIED))
-    with np.errstate(over="ignore"):
-        values = calc_present_factor(tried[:, None], times) @ flows
-    roots = tried[values == 0].tolist()
-    for place in np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) < 0):
-        roots.append(float(brentq(worth, tried[place], tried[place + 1], xtol=1e-14)))
-    roots += _touching_roots(flows, times)
     found: list[float] = []
-    for root in sorted(roots):
+    for root in sorted(_find_roots(flows, times)):
         if not found or root - found[-1] > SAME_RATE * (1 + abs(root)):
             found.append(root)
     if len(found) == 1:
@@ -259,24 +249,57 @@ def calc_irr(flows_eur: ArrayLike, times_years: ArrayLike | None = None) -> Rate
     return RateOfReturn(None, tuple(found), changes, "several" if found else "no-root")
 
 
-def _touching_roots(flows: Floats, times: Floats) -> list[float]:
-    """Return double roots, where the present value touches zero without changing sign."""
-    whole = np.rint(times).astype(np.int64)
-    if not np.allclose(times, whole) or whole[-1] > 60:
-        return []
-    powers = np.zeros(int(whole[-1]) + 1)
-    np.add.at(powers, whole, flows)
-    roots = np.polynomial.polynomial.polyroots(np.trim_zeros(powers, "b"))
-    size = float(np.abs(flows).sum())
-    touching = []
-    for root in roots:
-        # A double root comes out as a pair a little off the real axis.
-        if root.real > 0 and abs(root.imag) < 1e-5 * abs(root):
-            rate = 1 / float(root.real) - 1
-            worth = abs(float(flows @ calc_present_factor(rate, times)))
-            if LOWEST_RATE < rate < HIGHEST_RATE and worth < 1e-9 * size:
-                touching.append(rate)
-    return touching
+def _find_roots(flows: Floats, times: Floats) -> list[float]:
+    """Return the rates at which flows in order of time are worth nothing."""
+    from scipy.optimize import brentq, minimize_scalar
+
+    sizes = np.abs(flows)
+
+    def weigh(rates: Floats | float) -> Floats:
+        # Worth at the first date, or at the last where rates are negative: nothing overflows.
+        growth = 1.0 + np.asarray(rates, dtype=np.float64)[..., None]
+        return np.asarray(growth ** np.where(growth < 1, times[-1] - times, times[0] - times))
+
+    def worth(rate: float) -> float:
+        return float(weigh(rate) @ flows)
+
+    def is_zero(rate: float) -> bool:
+        return abs(worth(rate)) <= ZERO_SHARE * float(weigh(rate) @ sizes)
+
+    tried = np.expm1(np.linspace(math.log1p(LOWEST_RATE), math.log1p(HIGHEST_RATE), RATES_TRIED))
+    weights = weigh(tried)
+    values, scales = weights @ flows, weights @ sizes
+    signs = np.sign(np.where(np.abs(values) <= ZERO_SHARE * scales, 0.0, values))
+    roots = _middles_of_zeros(tried, signs)
+    for place in np.flatnonzero(signs[:-1] * signs[1:] < 0):
+        roots.append(float(brentq(worth, tried[place], tried[place + 1], xtol=1e-14)))
+    # Two roots, or a double one, may hide between three points of one sign.
+    relative = np.abs(values / scales)
+    inner = (relative[1:-1] < relative[:-2]) & (relative[1:-1] < relative[2:])
+    alike = (signs[:-2] == signs[1:-1]) & (signs[1:-1] == signs[2:]) & (signs[1:-1] != 0)
+    for place in np.flatnonzero(inner & alike) + 1:
+        low, high, side = tried[place - 1], tried[place + 1], signs[place]
+        extremum = minimize_scalar(
+            lambda rate, side=side: side * worth(rate) / float(weigh(rate) @ sizes),
+            bounds=(low, high),
+            method="bounded",
+            options={"xatol": 1e-12},
+        )
+        turn = float(extremum.x)
+        if is_zero(turn):
+            roots.append(turn)
+        elif extremum.fun < 0:
+            roots += [
+                float(brentq(worth, *pair, xtol=1e-14)) for pair in ((low, turn), (turn, high))
+            ]
+    return roots
+
+
+def _middles_of_zeros(tried: Floats, signs: Floats) -> list[float]:
+    """Return the middle of each run of rates at which the worth is zero."""
+    zeros = np.flatnonzero(signs == 0)
+    runs = np.split(zeros, np.flatnonzero(np.diff(zeros) > 1) + 1)
+    return [float(tried[run[len(run) // 2]]) for run in runs if run.size]
 
 
 def calc_mirr(
