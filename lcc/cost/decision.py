@@ -76,9 +76,10 @@ class CarbonReversal:
     flat_eur_per_tco2e : Figure
         Constant price, in constant euros of the study, paid on every tonne at its date.
     path_multiple : Figure
-        Multiple of the study's carbon value path.
+        Multiple of the carbon value path as published: the input ``carbon-value``.
     cheaper_without : str
-        Key of the alternative that is cheaper without a carbon price.
+        Key of the alternative that is cheaper without any carbon price, that of the path or that
+        which prices are declared to contain.
     """
 
     flat_eur_per_tco2e: Figure
@@ -181,10 +182,12 @@ def find_break_even(
 def find_carbon_reversal(model: Model, first: str, second: str) -> CarbonReversal:
     r"""Return the carbon price that reverses the order of two alternatives.
 
-    .. math:: c^* = \frac{LCC_b - LCC_a}{\tilde E_a - \tilde E_b}, \quad
-       m^* = \frac{LCC_b - LCC_a}{C_a - C_b}
+    .. math:: c^* = \frac{(LCC_b - I_b) - (LCC_a - I_a)}{\tilde E_a - \tilde E_b}, \quad
+       m^* = \frac{(LCC_b - I_b) - (LCC_a - I_a)}{C_a - C_b}
 
-    with :math:`\tilde E` the discounted tonnes and *C* the present carbon cost along the path.
+    with :math:`\tilde E` the discounted tonnes, *C* the present value of the tonnes along the path
+    as published, and *I* the carbon that prices already contain under a path: it is in place of
+    this price, not beside it.
 
     Parameters
     ----------
@@ -199,9 +202,18 @@ def find_carbon_reversal(model: Model, first: str, second: str) -> CarbonReversa
     own = model.study.horizon_rule == "annuity"
     scale_a = float(a.annuity_factor[0]) if own else 1.0
     scale_b = float(b.annuity_factor[0]) if own else 1.0
-    gap = float(b.lcc_eur[0]) * scale_b - float(a.lcc_eur[0]) * scale_a
+    inside_a, inside_b = float(a.carbon_in_prices_eur[0]), float(b.carbon_in_prices_eur[0])
+    bare_a, bare_b = float(a.lcc_eur[0]) - inside_a, float(b.lcc_eur[0]) - inside_b
+    gross_a, gross_b = (
+        float(a.carbon_cost_eur[0]) + inside_a,
+        float(b.carbon_cost_eur[0]) + inside_b,
+    )
+    gap = bare_b * scale_b - bare_a * scale_a
     tonnes = float(a.discounted_tco2e[0]) * scale_a - float(b.discounted_tco2e[0]) * scale_b
-    carbon = float(a.carbon_cost_eur[0]) * scale_a - float(b.carbon_cost_eur[0]) * scale_b
+    carbon = gross_a * scale_a - gross_b * scale_b
+    if model.path is not None:
+        # The study may already take a multiple of the path.
+        carbon /= model.inputs["carbon-value"].central or 1.0
     return CarbonReversal(
         _ratio(gap, tonnes),
         _ratio(gap, carbon) if model.path is not None else Figure(reason="no-carbon-path"),
