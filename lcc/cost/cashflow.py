@@ -11,14 +11,14 @@ price share the sum, so ten thousand draws of twenty items cost a few sums and o
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.cost.annuities import calc_uniform_factor
+from lcc.cost.annuities import MONTHS_PER_YEAR, calc_uniform_factor
 from lcc.cost.compiled import CompiledItem, Emission
-from lcc.cost.inputs import Values
+from lcc.cost.inputs import Values, within
 from lcc.cost.study import Escalation
 from lcc.cost.timing import SAME_MOMENT, Clock, Timing, column
 
@@ -37,6 +37,8 @@ class Flow:
         Euros per event weight, at base-date price; costs positive, income negative.
     price_time : array or None
         Where the price is fixed before the event (residual on escalated cost): that time.
+    price_origin : array or None
+        With a first-year price, the time it is the price of; the first event where None.
     level : {"own", "general"}
         Whether the price follows the item's growth, or general prices.
     """
@@ -50,6 +52,7 @@ class Flow:
     price_at: str = "base-date"
     level: str = "own"
     price_time: Floats | None = None
+    price_origin: Floats | None = None
     emissions: tuple[Emission, ...] = ()
 
     @property
@@ -57,7 +60,8 @@ class Flow:
         """What tells one price level from another, at equal events."""
         if self.level == "general":
             return "general"
-        fixed = None if self.price_time is None else self.price_time.tobytes()
+        times = (self.price_time, self.price_origin)
+        fixed = tuple(None if each is None else each.tobytes() for each in times)
         return (self.escalation.key, self.escalation.growth, self.price_at, fixed)
 
 
@@ -86,12 +90,36 @@ def _amount(compiled: CompiledItem, values: Values) -> Floats | float:
 
 
 def _start(compiled: CompiledItem, clock: Clock, values: Values) -> tuple[Floats | float, Hashable]:
-    """Return the years to the first occurrence, and the names of what they depend on."""
-    if compiled.at is None:
-        return (clock.delay if compiled.item.counted_from == "service" else 0.0), None
-    years = compiled.at.value(values)
-    shift = clock.delay if compiled.item.counted_from == "service" else 0.0
-    return years + shift, compiled.at.names
+    """Return the years to the first occurrence, and what tells them from others."""
+    item = compiled.item
+    shift = clock.delay if item.counted_from == "service" else 0.0
+    if compiled.at is not None:
+        years = within(compiled.at.value(values), "at_year", "years", minimum=0)
+        return years + shift, (compiled.at.names, shift)
+    if item.kind == "replacement" and compiled.life is not None:
+        # What is replaced has been in use since service began.
+        return max(shift, clock.delay) + _life(compiled, values), (compiled.life.names, "life")
+    return shift, None
+
+
+def _life(compiled: CompiledItem, values: Values) -> Floats | float:
+    assert compiled.life is not None
+    return within(compiled.life.value(values), "life_years", "years", above=0)
+
+
+def _price_origin(
+    compiled: CompiledItem, clock: Clock, first: Floats | float | None
+) -> Floats | None:
+    """Return the time that a first-year price is the price of; None for the first event.
+
+    One price cannot have two levels at one date: a named one is that of the first year of service,
+    whatever it prices. An amount of one item is the price of its first payment.
+    """
+    if compiled.price_at != "first-year":
+        return None
+    if compiled.item.price is not None:
+        return column(clock.first_year_end)
+    return None if first is None else column(first)
 
 
 def _place_simple(compiled: CompiledItem, clock: Clock, values: Values) -> Flow:
@@ -121,6 +149,7 @@ def _place_simple(compiled: CompiledItem, clock: Clock, values: Values) -> Flow:
         timing=timing,
         escalation=compiled.escalation,
         price_at=compiled.price_at,
+        price_origin=_price_origin(compiled, clock, None),
         emissions=compiled.emissions,
     )
 
@@ -128,73 +157,73 @@ def _place_simple(compiled: CompiledItem, clock: Clock, values: Values) -> Flow:
 def _place_purchase(compiled: CompiledItem, clock: Clock, values: Values) -> Iterator[Flow]:
     """Yield what a purchase costs, what its renewals cost, and what is left of it."""
     item = compiled.item
-    life = None if compiled.life is None else compiled.life.value(values)
-    life_names = () if compiled.life is None else compiled.life.names
     at, names = _start(compiled, clock, values)
-    if item.kind == "replacement" and compiled.at is None and life is not None:
-        at, names = at + life, life_names
+    origin = _price_origin(compiled, clock, at + item.phases[0][0] / MONTHS_PER_YEAR)
     first = Flow(
         item=item.name,
         category=item.category,
         investment=item.investment,
         amount=_amount(compiled, values),
-        timing=clock.once(at, item.phases, names),
+        timing=clock.once(at, item.phases, names, before_end=item.kind == "replacement"),
         escalation=compiled.escalation,
         price_at=compiled.price_at,
+        price_origin=origin,
         emissions=compiled.emissions,
     )
     yield first
+    life = None if compiled.life is None else _life(compiled, values)
     renewal = first.amount if compiled.replacement is None else compiled.replacement.value(values)
-    renewed = life is not None and item.replaced
-    begins = clock.in_use(at, item.phases)
-    if renewed:
-        assert life is not None
-        yield Flow(
-            item=item.name,
+    if life is not None and item.replaced:
+        assert compiled.life is not None
+        yield replace(
+            first,
             category="replacement" if item.category == "acquisition" else item.category,
-            investment=item.investment,
             amount=renewal,
-            timing=clock.renewals(begins, life, name=(names, life_names)),
-            escalation=compiled.escalation,
-            price_at=compiled.price_at,
-            emissions=compiled.emissions,
+            timing=clock.renewals(
+                clock.in_use(at, item.phases),
+                life,
+                name=(names, item.phases, compiled.life.names),
+            ),
+            emissions=compiled.renewal_emissions,
         )
     if item.residual is not None:
-        yield _residual_flow(compiled, clock, values, (begins, life, renewal))
+        yield _residual_flow(compiled, clock, values, (at, life, renewal, origin))
 
 
 def _residual_flow(
     compiled: CompiledItem,
     clock: Clock,
     values: Values,
-    bought: tuple[Floats | float, Floats | float | None, Floats | float],
+    bought: tuple[Floats | float, Floats | float | None, Floats | float, Floats | None],
 ) -> Flow:
     """Return what is left of a purchase at the end, an income, counted once."""
     item = compiled.item
-    begins, life, renewal = bought
+    at, life, renewal, origin = bought
+    begins = clock.in_use(at, item.phases)
     residual = item.residual
     assert residual is not None
     renewed = life is not None and item.replaced
     last = clock.last_purchase(begins, life, renewed=renewed)
     age = clock.horizon - last
     number = 0.0 if compiled.residual is None else compiled.residual.value(values)
-    # A purchase that begins its life after the end was not made.
-    made = age >= 0
+    # A purchase that begins its life after the end was not made, nor a replacement at the end.
+    made = age > SAME_MOMENT if item.kind == "replacement" else age >= 0
     if residual.method == "linear":
         assert life is not None
         share = np.clip(1 - age / column(life), 0.0, 1.0)
     elif residual.method == "declining":
-        share = (1 - column(number)) ** np.maximum(age, 0.0)
+        lost = within(column(number), "residual.rate_per_year", "a share", minimum=0, maximum=1)
+        share = (1 - lost) ** np.maximum(age, 0.0)
     else:
         share = column(number)
     worth = np.where(made, share, 0.0)[:, 0]
+    # The unit last bought is the first one, or one at the price of a renewal.
+    first = last <= column(begins) + SAME_MOMENT
     if residual.method == "market":
         amount: Floats = -worth
     else:
-        # The unit last bought is the first one, or one at the price of a renewal.
-        first = last <= column(begins) + SAME_MOMENT
-        price = np.where(first[:, 0], _amount(compiled, values), renewal)
-        amount = -worth * price
+        amount = -worth * np.where(first[:, 0], _amount(compiled, values), renewal)
+    paid = np.where(first, column(at) + clock.last_month(item.phases), last)
     fixed = residual.on == "escalated" and residual.method != "market"
     return Flow(
         item=item.name,
@@ -205,30 +234,37 @@ def _residual_flow(
         escalation=compiled.escalation,
         price_at=compiled.price_at,
         level="general" if residual.on == "first" or residual.method == "market" else "own",
-        price_time=np.maximum(last, 0.0) if fixed else None,
+        price_time=clock.repeat(paid) if fixed else None,
+        price_origin=origin,
     )
 
 
 def _place_loan(compiled: CompiledItem, clock: Clock, values: Values) -> Iterator[Flow]:
     """Yield the receipt of a loan, its yearly payments, and what is still owed at the end.
 
-    Payments are fixed in current euros. A debt that outlives the study is repaid at its end.
+    Payments are fixed in current euros. A debt that outlives the study is repaid at its end, with
+    the interest since the last payment.
     """
     item = compiled.item
     assert item.loan is not None and compiled.loan_rate is not None
     start, names = _start(compiled, clock, values)
-    at, rate = column(start), column(compiled.loan_rate.value(values))
+    at = column(start)
+    rate = within(column(compiled.loan_rate.value(values)), "rate_per_year", "a rate", above=-1)
     term, repayment = item.loan.term_years, item.loan.repayment
     number = np.arange(1, term + 1, dtype=np.float64)[None, :]
     paid = _owed(repayment, rate, number - 1, term) * (1 + rate) - _owed(
         repayment, rate, number, term
     )
-    due = at + number
-    whole = np.clip(np.floor(clock.horizon - at + SAME_MOMENT), 0, term)
-    owed = np.where(whole < term, _owed(repayment, rate, whole, term), 0.0)
-    times = _side_by_side(at, due, clock.horizon)
+    left = clock.horizon - at
+    whole = np.clip(np.floor(left + SAME_MOMENT), 0, term)
+    interest = (1 + rate) ** np.maximum(left - whole, 0.0)
+    open_debt = (left > -SAME_MOMENT) & (whole < term)
+    owed = np.where(open_debt, _owed(repayment, rate, whole, term) * interest, 0.0)
+    times = _side_by_side(at, at + number, clock.horizon)
     weights = _side_by_side(-np.ones_like(at), paid, owed)
-    key = ("loan", item.name, repayment, term, names, compiled.loan_rate)
+    # Equal terms under equal names may still begin at two dates, in two alternatives.
+    begins = names if np.ndim(start) else float(start)
+    key = ("loan", item.name, repayment, term, begins, compiled.loan_rate)
     yield Flow(
         item=item.name,
         category=item.category,

@@ -146,6 +146,10 @@ def add_months(start: date, months: int) -> date:
     return later
 
 
+LAST_YEAR = 9998
+"""Last whole year that dates are made in."""
+
+
 def years_by_calendar(base: date, times: Floats | Sequence[float]) -> Floats:
     """Return the years, by actual days over 365, between the base date and nominal times.
 
@@ -155,8 +159,22 @@ def years_by_calendar(base: date, times: Floats | Sequence[float]) -> Floats:
         Base date.
     times : array
         Years from the base date, in whole months.
+
+    Raises
+    ------
+    FieldError
+        If a time lies beyond the calendar.
     """
     months = np.rint(np.asarray(times, dtype=np.float64) * MONTHS_PER_YEAR).astype(np.int64)
     distinct, places = np.unique(months, return_inverse=True)
+    last = int(distinct.max(initial=0))
+    if (LAST_YEAR - base.year) * MONTHS_PER_YEAR < last:
+        raise FieldError(
+            "the calendar ends before the study does",
+            field="period_years",
+            found=f"{last} months from {base}",
+            expected=f"dates before the year {LAST_YEAR}",
+            remedy="shorten the period, or use discounting = “end-of-year”",
+        )
     days = np.array([(add_months(base, int(each)) - base).days for each in distinct], dtype=float)
     return np.asarray((days / DAYS_PER_YEAR)[places].reshape(months.shape))

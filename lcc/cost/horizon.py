@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcc.cost.discounting import months_between
-from lcc.cost.inputs import Term, Values
+from lcc.cost.inputs import Term, Values, within
 from lcc.cost.study import Study
 from lcc.cost.timing import Clock
 from lcc.errors import FieldError
@@ -117,7 +117,14 @@ def make_clocks(
             expected="life_years",
             remedy="state life_years, or use horizon_rule = “common-horizon”",
         )
-    years = {key: term.value(values) for key, term in lives.items() if term is not None}
+    years: dict[str, Floats | float] = {}
+    for key, term in lives.items():
+        assert term is not None
+        try:
+            years[key] = within(term.value(values), "life_years", "years", above=0)
+        except FieldError as error:
+            where = f"{key}.{error.field}"
+            raise error.located(file=study.file, field=where) from error
     if rule == "annuity":
         return {
             key: Clock(("life", key), study.base_date, delay, life + delay, study.discounting)

@@ -20,7 +20,7 @@ from lcc.cost.compiled import CompiledItem, compile_item
 from lcc.cost.horizon import make_clocks, service_delay_years
 from lcc.cost.inputs import Input, InputTable, Term, Values
 from lcc.cost.study import Study
-from lcc.cost.timing import Clock, column
+from lcc.cost.timing import SAME_MOMENT, Clock, column
 from lcc.cost.valuation import Valuation
 from lcc.errors import FieldError
 
@@ -229,10 +229,14 @@ class Model:
         taken = Values(self.inputs, values or {})
         chosen = rule or self.study.horizon_rule
         clocks = make_clocks(self.study, taken, self._lives, chosen)
-        flows = {
-            key: [flow for item in items for flow in place_flows(item, clocks[key], taken)]
-            for key, items in self._items.items()
-        }
+        flows: dict[str, list[Flow]] = {key: [] for key in self._items}
+        for key, items in self._items.items():
+            for each in items:
+                try:
+                    flows[key] += place_flows(each, clocks[key], taken)
+                except FieldError as error:
+                    where = f"{key}.{each.item.name}.{error.field}"
+                    raise error.located(file=self.study.file, field=where) from error
         return PlacedFlows(chosen, clocks, flows, Valuation(self.study, taken, self.path))
 
     def value(self, placed: PlacedFlows) -> Evaluation:
@@ -252,26 +256,58 @@ class Model:
         FieldError
             Naming file and field.
         """
-        self.evaluate()
-        delay = service_delay_years(self.study)
-        values = Values(self.inputs, {})
+        # Meaningless figures are told by an error, not by warnings of overflow.
+        with np.errstate(all="ignore"):
+            placed = self.place()
+            found = self.value(placed)
+        self._check_finite(found)
         for key, items in self._items.items():
+            horizon = float(placed.clocks[key].horizon[0, 0])
             for each in items:
-                if each.at is None or self.study.horizon_rule == "annuity":
-                    continue
-                start = float(each.at.value(values))
-                start += delay if each.item.counted_from == "service" else 0.0
-                start += max(month for month, _ in each.item.phases) / 12
-                end = float(np.max(values["period"]))
-                if start > end + 1e-9:
-                    raise FieldError(
-                        "an item falls after the end of the study and would not count",
-                        file=self.study.file,
-                        field=f"{key}.{each.item.name}.at_year",
-                        found=f"year {start:g}",
-                        expected=f"at most {end:g}, the period of the study",
-                        remedy="lengthen period_years, or remove the item",
-                    )
+                self._check_within(key, each, horizon, placed.valuation.values)
+
+    def _check_finite(self, found: Evaluation) -> None:
+        """Raise where a cost overflows."""
+        for key, cost in found.costs.items():
+            parts = (cost.lcc_eur, cost.carbon_cost_eur, cost.emissions_tco2e, cost.investment_eur)
+            if not all(np.isfinite(part).all() for part in parts):
+                raise FieldError(
+                    "the figures of an alternative are beyond any number",
+                    file=self.study.file,
+                    field=key,
+                    found=f"{cost.lcc_eur[0]:g} EUR, {cost.emissions_tco2e[0]:g} tCO2e",
+                    expected="costs and tonnes that are numbers",
+                    remedy="check units, rates (0.03 for 3 %) and amounts",
+                )
+
+    def _check_within(self, key: str, each: CompiledItem, horizon: float, values: Values) -> None:
+        """Raise where an item falls after the end of its alternative's horizon."""
+        item, delay = each.item, service_delay_years(self.study)
+        if each.at is not None:
+            start = float(each.at.value(values))
+            start += delay if item.counted_from == "service" else 0.0
+            # A replacement at the very end is not bought.
+            late = item.kind == "replacement" and start > horizon - SAME_MOMENT
+            start += max(month for month, _ in item.phases) / 12
+            late |= start > horizon + SAME_MOMENT
+            stated, found = "at_year", f"year {start:g}"
+        elif item.first_year is not None:
+            late = delay + item.first_year - 1 > horizon - SAME_MOMENT
+            stated, found = "first_year", f"year {item.first_year} of service"
+        else:
+            return
+        if late:
+            raise FieldError(
+                "an item falls after the end of the study and would not count",
+                file=self.study.file,
+                field=f"{key}.{item.name}.{stated}",
+                found=found,
+                expected=f"before the end, {horizon:g} years from the base date"
+                if item.kind == "replacement"
+                else f"at most {horizon:g}, the years from the base date to the end",
+                remedy="lengthen period_years (or the life, where each alternative has its own), "
+                "or remove the item",
+            )
 
     def _cost(self, flows: list[Flow], clock: Clock, valuation: Valuation) -> AlternativeCost:
         zero = np.zeros(1)
@@ -282,15 +318,17 @@ class Model:
 
     def _annuity(self, clock: Clock, valuation: Valuation) -> Floats:
         """Return the annuity factor over the whole horizon, with the rate of the flows."""
-        years = clock.length_years
-        if not np.all(years > 0):
-            return np.full(1, np.nan)
+        known = clock.length_years > 0
+        # No year to spread a cost over: no annuity.
+        years = np.where(known, clock.length_years, 1.0)
         if self.study.discount.bands is None:
-            return calc_annuity(np.reshape(valuation.rate, (-1,)), years)
-        count = int(np.ceil(np.max(years) - 1e-9))
-        ends = np.minimum(np.arange(1, count + 1)[None, :], column(years))
-        weights = np.clip(column(years) - np.arange(count)[None, :], 0.0, 1.0)
-        return np.asarray(1 / (weights * valuation.factors(ends)).sum(axis=1))
+            factor = calc_annuity(np.reshape(valuation.rate, (-1,)), years)
+        else:
+            count = int(np.ceil(np.max(years) - 1e-9))
+            ends = np.minimum(np.arange(1, count + 1)[None, :], column(years))
+            weights = np.clip(column(years) - np.arange(count)[None, :], 0.0, 1.0)
+            factor = 1 / (weights * valuation.factors(ends)).sum(axis=1)
+        return np.where(known, factor, np.nan)
 
 
 def _add(cost: AlternativeCost, flow: Flow, valuation: Valuation) -> None:

@@ -112,13 +112,20 @@ class Clock:
         at: Floats | float,
         phases: tuple[tuple[float, float], ...] = ((0.0, 1.0),),
         name: Hashable = None,
+        *,
+        before_end: bool = False,
     ) -> Timing:
-        """Return the events of something that happens once, in one payment or by phases."""
-        key = (self.key, "once", _name(at, name), phases)
+        """Return the events of something that happens once, in one payment or by phases.
+
+        With `before_end`, it does not happen where it would begin at the very horizon.
+        """
+        key = (self.key, "once", _name(at, name), phases, before_end)
         if key not in self._known:
             months = np.array([[month for month, _ in phases]])
             shares = np.array([[share for _, share in phases]])
             times = column(at) + months / MONTHS_PER_YEAR
+            if before_end:
+                shares = np.where(column(at) < self.horizon - SAME_MOMENT, shares, 0.0)
             self._known[key] = self._finish(key, times, shares, times)
         return self._known[key]
 
@@ -214,18 +221,32 @@ class Clock:
         bought = np.maximum(np.ceil(room / years - SAME_MOMENT) - 1, 0.0)
         return np.asarray(begin + bought * years)
 
+    @property
+    def first_year_end(self) -> float:
+        """Time of the flows of the first year of service."""
+        return self.delay + CONVENTIONS[self.convention]
+
+    @staticmethod
+    def last_month(phases: tuple[tuple[float, float], ...]) -> float:
+        """Return the years from the first payment of a phased purchase to its last."""
+        return max(month for month, _ in phases) / MONTHS_PER_YEAR
+
     def in_use(self, at: Floats | float, phases: tuple[tuple[float, float], ...]) -> Floats | float:
         """Return when a purchase begins its life: its last phase, or service if that is later."""
-        done = np.asarray(at) + max(month for month, _ in phases) / MONTHS_PER_YEAR
+        done = np.asarray(at) + self.last_month(phases)
         later = np.maximum(done, self.delay)
         return float(later) if later.ndim == 0 else later
+
+    def repeat(self, times: Floats) -> Floats:
+        """Return times of one life, then those of each later one of the chain."""
+        shifts = [self.horizon * cycle for cycle in range(self.cycles)]
+        return np.concatenate([times + shift for shift in shifts], axis=1)
 
     def _finish(self, key: Hashable, times: Floats, weights: Floats, due: Floats) -> Timing:
         """Drop what lies beyond the horizon, repeat the chain, and count calendar days."""
         weights = np.where(times <= self.horizon + SAME_MOMENT, weights, 0.0)
         if self.cycles > 1:
-            shifts = [self.horizon * cycle for cycle in range(self.cycles)]
-            times = np.concatenate([times + shift for shift in shifts], axis=1)
+            times = self.repeat(times)
             weights = np.concatenate([weights] * self.cycles, axis=1)
             due = times
         if self.convention == "calendar-date":

@@ -2,8 +2,8 @@ r"""What flows are worth: discounting, price levels and carbon value, for number
 
 References
 ----------
-.. [1] Fuller, S. K., Petersen, S. R. (1996). NIST Handbook 135, chapter 3 (present value), constant and
-   current money.
+.. [1] Fuller, S. K., Petersen, S. R. (1996). NIST Handbook 135, chapter 3 (present value, constant
+   and current money).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lcc.cost.carbon_value import CarbonPath
 from lcc.cost.cashflow import Flow
 from lcc.cost.compiled import Emission
 from lcc.cost.discounting import calc_band_factors
-from lcc.cost.inputs import Values
+from lcc.cost.inputs import Values, within
 from lcc.cost.study import Study
 from lcc.cost.timing import Timing, column
 from lcc.errors import FieldError
@@ -58,6 +58,7 @@ class Valuation:
         bands = self.study.discount.bands
         rate = column(self.rate)
         if bands is not None:
+            within(rate + min(bands.rates_per_year), "discount", "a rate", above=-1)
             return calc_band_factors(times, bands, rate)
         return np.asarray(np.exp(-times * np.log1p(rate)))
 
@@ -105,10 +106,16 @@ class Valuation:
         else:
             level = self._own_level(flow, times)
         if flow.price_at == "first-year":
-            counted = flow.timing.weights != 0
-            first = np.min(np.where(counted, times, np.inf), axis=1, keepdims=True)
-            level = level / self._own_level(flow, np.where(np.isfinite(first), first, 0.0))
+            level = level / self._own_level(flow, self._origin(flow))
         return level
+
+    def _origin(self, flow: Flow) -> Floats:
+        """Return the time that a first-year price is the price of, shape (draws or 1, 1)."""
+        if flow.price_origin is not None:
+            return flow.price_origin
+        counted = np.where(flow.timing.weights != 0, flow.timing.times, np.inf)
+        first = np.min(counted, axis=1, keepdims=True, initial=np.inf)
+        return np.where(np.isfinite(first), first, 0.0)
 
     def _own_level(self, flow: Flow, times: Floats) -> Floats:
         growth, key = flow.escalation.growth, flow.escalation.key
@@ -118,7 +125,10 @@ class Valuation:
             if times.shape != flow.timing.times.shape
             else np.where(flow.timing.weights != 0, times, 0.0)
         )
-        level = growth.calc_levels(counted, rate) if key or growth.index else np.ones((1, 1))
+        try:
+            level = growth.calc_levels(counted, rate) if key or growth.index else np.ones((1, 1))
+        except FieldError as error:
+            raise error.located(file=self.study.file, field=key) from error
         if growth.basis == self.study.price_basis:
             return level
         inflation = self._inflation(times)
