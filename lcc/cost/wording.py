@@ -43,7 +43,7 @@ DECIMALS = 12
 
 
 def number_text(number: float, decimals: int | None = None) -> str:
-    """Return a number in French: decimal comma, narrow no-break space between thousands.
+    r"""Return a number in French: decimal comma, narrow no-break space between thousands.
 
     Parameters
     ----------
