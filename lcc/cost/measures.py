@@ -48,6 +48,8 @@ RATES_TRIED = 2001
 SAME_RATE = 1e-7
 ZERO_SHARE = 1e-12
 """Share of the sum of all flows' worth under which a worth is zero but for rounding."""
+NEAR_SHARE = 0.5
+"""The same, above which a worth turns too far from zero to hide a root between tried rates."""
 
 REASONS = {
     "reference": "the reference itself",
@@ -241,7 +243,7 @@ def calc_irr(flows_eur: ArrayLike, times_years: ArrayLike | None = None) -> Rate
     if changes == 0:
         return RateOfReturn(None, (), 0, "no-sign-change")
     found: list[float] = []
-    for root in sorted(_find_roots(flows, times)):
+    for root in sorted(_Worth(flows, times).find_roots(changes)):
         if not found or root - found[-1] > SAME_RATE * (1 + abs(root)):
             found.append(root)
     if len(found) == 1:
@@ -249,50 +251,74 @@ def calc_irr(flows_eur: ArrayLike, times_years: ArrayLike | None = None) -> Rate
     return RateOfReturn(None, tuple(found), changes, "several" if found else "no-root")
 
 
-def _find_roots(flows: Floats, times: Floats) -> list[float]:
-    """Return the rates at which flows in order of time are worth nothing."""
-    from scipy.optimize import brentq, minimize_scalar
+class _Worth:
+    """What flows in order of time are worth at a rate, and the rates at which it is nothing."""
 
-    sizes = np.abs(flows)
+    def __init__(self, flows: Floats, times: Floats) -> None:
+        self.flows = flows
+        self.sizes = np.abs(flows)
+        self.since, self.until = times - times[0], times[-1] - times
 
-    def weigh(rates: Floats | float) -> Floats:
-        # Worth at the first date, or at the last where rates are negative: nothing overflows.
-        growth = 1.0 + np.asarray(rates, dtype=np.float64)[..., None]
-        return np.asarray(growth ** np.where(growth < 1, times[-1] - times, times[0] - times))
+    def __call__(self, rate: float) -> float:
+        return float(self._weigh(rate) @ self.flows)
 
-    def worth(rate: float) -> float:
-        return float(weigh(rate) @ flows)
+    def relative(self, rate: float) -> float:
+        """Return the worth as a share of what all flows are worth without their signs."""
+        weights = self._weigh(rate)
+        return float(weights @ self.flows / (weights @ self.sizes))
 
-    def is_zero(rate: float) -> bool:
-        return abs(worth(rate)) <= ZERO_SHARE * float(weigh(rate) @ sizes)
+    def _weigh(self, rate: float) -> Floats:
+        # At the first date, or at the last where the rate is negative: nothing overflows.
+        growth = 1.0 + rate
+        return np.asarray(growth**self.until if growth < 1 else growth**-self.since)
 
-    tried = np.expm1(np.linspace(math.log1p(LOWEST_RATE), math.log1p(HIGHEST_RATE), RATES_TRIED))
-    weights = weigh(tried)
-    values, scales = weights @ flows, weights @ sizes
-    signs = np.sign(np.where(np.abs(values) <= ZERO_SHARE * scales, 0.0, values))
-    roots = _middles_of_zeros(tried, signs)
-    for place in np.flatnonzero(signs[:-1] * signs[1:] < 0):
-        roots.append(float(brentq(worth, tried[place], tried[place + 1], xtol=1e-14)))
-    # Two roots, or a double one, may hide between three points of one sign.
-    relative = np.abs(values / scales)
-    inner = (relative[1:-1] < relative[:-2]) & (relative[1:-1] < relative[2:])
-    alike = (signs[:-2] == signs[1:-1]) & (signs[1:-1] == signs[2:]) & (signs[1:-1] != 0)
-    for place in np.flatnonzero(inner & alike) + 1:
-        low, high, side = tried[place - 1], tried[place + 1], signs[place]
+    def _relative_on(self, rates: Floats) -> Floats:
+        growth = 1.0 + rates[:, None]
+        weights = np.where(growth < 1, np.minimum(growth, 1.0) ** self.until, 1.0)
+        weights = weights * np.maximum(growth, 1.0) ** -self.since
+        return np.asarray(weights @ self.flows / (weights @ self.sizes))
+
+    def find_roots(self, changes: int) -> list[float]:
+        """Return the roots of flows that change their sign so many times."""
+        if changes == 1:
+            # One root at most, and a change of sign on each side of it.
+            tried = np.array([LOWEST_RATE, HIGHEST_RATE])
+        else:
+            logs = np.linspace(math.log1p(LOWEST_RATE), math.log1p(HIGHEST_RATE), RATES_TRIED)
+            tried = np.expm1(logs)
+        shares = self._relative_on(tried)
+        signs = np.where(np.abs(shares) <= ZERO_SHARE, 0.0, np.sign(shares))
+        roots = _middles_of_zeros(tried, signs)
+        for place in np.flatnonzero(signs[:-1] * signs[1:] < 0):
+            roots.append(self._between(tried[place], tried[place + 1]))
+        # Others come in pairs (Descartes), and hide between three points of one sign.
+        if changes - len(roots) >= 2:
+            heights = np.abs(shares)
+            low = (heights[1:-1] < heights[:-2]) & (heights[1:-1] < heights[2:])
+            alike = (signs[:-2] == signs[1:-1]) & (signs[1:-1] == signs[2:]) & (signs[1:-1] != 0)
+            for place in np.flatnonzero(low & alike & (heights[1:-1] < NEAR_SHARE)) + 1:
+                roots += self._hidden(tried[place - 1], tried[place + 1], signs[place])
+        return roots
+
+    def _between(self, low: float, high: float) -> float:
+        from scipy.optimize import brentq
+
+        return float(brentq(self, low, high, xtol=1e-14))
+
+    def _hidden(self, low: float, high: float, sign: float) -> list[float]:
+        """Return the double root, or the two roots, between rates of one sign."""
+        from scipy.optimize import minimize_scalar
+
         extremum = minimize_scalar(
-            lambda rate, side=side: side * worth(rate) / float(weigh(rate) @ sizes),
+            lambda rate: sign * self.relative(rate),
             bounds=(low, high),
             method="bounded",
             options={"xatol": 1e-12},
         )
         turn = float(extremum.x)
-        if is_zero(turn):
-            roots.append(turn)
-        elif extremum.fun < 0:
-            roots += [
-                float(brentq(worth, *pair, xtol=1e-14)) for pair in ((low, turn), (turn, high))
-            ]
-    return roots
+        if abs(extremum.fun) <= ZERO_SHARE:
+            return [turn]
+        return [] if extremum.fun > 0 else [self._between(low, turn), self._between(turn, high)]
 
 
 def _middles_of_zeros(tried: Floats, signs: Floats) -> list[float]:
