@@ -168,8 +168,9 @@ def load_frozen(path: Path) -> FrozenRule:
     path = path / FROZEN_NAME if path.is_dir() else path
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        data = dict(content.get("data", {}))
-        frozen = FrozenRule(str(content["hash"]), dict(content["rule"]), data)
+        frozen = FrozenRule(
+            str(content["hash"]), dict(content["rule"]), dict(content.get("data", {}))
+        )
     except OSError as error:
         raise InputError(
             "the frozen rule cannot be read",
@@ -177,7 +178,7 @@ def load_frozen(path: Path) -> FrozenRule:
             found=error.strerror or str(error),
             expected=f"{FROZEN_NAME}, written with the annex",
         ) from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             "this is no frozen rule",
             file=path.name,

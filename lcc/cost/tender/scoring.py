@@ -360,6 +360,7 @@ def calc_marks(criterion: Criterion, values: Floats, weight: float) -> Floats:
     ----------
     [1]_ for the proportional and linear formulas.
     """
+    values = np.asarray(values, dtype=np.float64)
     if find_undefined(criterion, values).any():
         raise FieldError(
             f"the formula {criterion.formula} is not defined for a value",

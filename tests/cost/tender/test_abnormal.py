@@ -1,0 +1,99 @@
+"""Suspicion of an abnormally low bid: signs, thresholds, and what the letter does not tell."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lcc.cost.tender.abnormal import draft_letter, find_abnormally_low
+from lcc.cost.tender.amounts import calc_amount
+from lcc.cost.tender.bids import Bid
+from lcc.cost.tender.law import load_threshold
+from lcc.cost.tender.rule import build_tender
+
+sys.path.insert(0, str(Path(__file__).parent))
+from refuse_collection import make_bid, make_rule, price_only
+
+RULE = build_tender(price_only())
+
+
+def flagged(*prices: float) -> list[int]:
+    bids = [Bid(f"b{i}", f"B{i}", {"price": price}) for i, price in enumerate(prices)]
+    flags = find_abnormally_low(RULE, bids, [calc_amount(RULE, bid) for bid in bids])
+    return [int(flag.bid[1:]) for flag in flags]
+
+
+class TestSigns:
+    @pytest.mark.parametrize(
+        ("prices", "expected"),
+        [
+            ((100, 110, 130, 62), [3]),
+            ((100, 110, 130), []),
+            # A quarter below the mean of the others, 100: 75 is flagged, 75.01 is not, and neither
+            # is a fifth below the next.
+            ((75, 90, 110), [0]),
+            ((75.01, 90, 110), []),
+            # A fifth below the next, 80 against 100.
+            ((80, 100, 100), [0]),
+            ((80.01, 100, 100), []),
+            ((100,), []),
+            ((100, 100, 100), []),
+        ],
+    )
+    def test_by_hand(self, prices: tuple[float, ...], expected: list[int]) -> None:
+        assert flagged(*prices) == expected
+
+    def test_a_single_bid_is_compared_with_the_estimate(self) -> None:
+        content = {
+            **price_only(),
+            "robustness": {"estimate_eur": 100, "ranges": {"price": [50, 150]}},
+        }
+        rule = build_tender(content)
+        for price, count in ((75.0, 1), (76.0, 0)):
+            bid = Bid("a", "A", {"price": price})
+            assert len(find_abnormally_low(rule, [bid], [calc_amount(rule, bid)])) == count
+
+    def test_thresholds_are_judgements_in_a_table(self) -> None:
+        for name in ("abnormal-below-mean", "abnormal-below-next"):
+            assert load_threshold(name).status == "judgement"
+
+    def test_a_flag_says_that_a_gap_decides_nothing(self) -> None:
+        bids = [make_bid("a", 62_000, 0.5), make_bid("b", 100_000, 0.5)]
+        rule = make_rule()
+        (flag,) = find_abnormally_low(rule, bids, [calc_amount(rule, bid) for bid in bids])
+        assert "n° 417421" in flag.conclusion and "reste classée" in flag.conclusion
+        assert flag.to_json()["conclusion"] == flag.conclusion
+
+
+class TestLetter:
+    def test_unit_prices_that_are_far_below_are_asked_for(self) -> None:
+        rule = make_rule()
+        bids = [make_bid("a", 30_000, 0.5), make_bid("b", 100_000, 0.5)]
+        (flag,) = find_abnormally_low(rule, bids, [calc_amount(rule, bid) for bid in bids])
+        assert flag.lines == ("levee",)
+        text = json.dumps(draft_letter(rule, bids[0], flag), ensure_ascii=False)
+        assert "Levée de bac : 30,00 €" in text and "100,00" not in text
+        assert "mean" not in text and "moyenne" not in text
+
+    def test_a_hostile_name_stays_a_text(self) -> None:
+        rule = make_rule()
+        bids = [
+            replace(make_bid("a", 30_000, 0.5), name="<script>alert(1)</script>"),
+            make_bid("b", 100_000, 0.5),
+        ]
+        (flag,) = find_abnormally_low(rule, bids, [calc_amount(rule, bid) for bid in bids])
+        facts = draft_letter(rule, bids[0], flag)["sections"][0]["parts"][0]["rows"]
+        assert ["Candidat", "<script>alert(1)</script>"] in facts
+
+    def test_it_is_a_document_content(self) -> None:
+        rule = make_rule()
+        bids = [make_bid("a", 30_000, 0.5), make_bid("b", 100_000, 0.5)]
+        (flag,) = find_abnormally_low(rule, bids, [calc_amount(rule, bid) for bid in bids])
+        letter = draft_letter(rule, bids[0], flag)
+        assert set(letter) == {"title", "subtitle", "stamp", "language", "sections"}
+        kinds = {part["kind"] for section in letter["sections"] for part in section["parts"]}
+        assert kinds <= {"text", "list", "facts"}
