@@ -19,10 +19,10 @@ from lcc.cost.wording import range_text, unit_text
 from lcc.cost.workbook import (
     IDENTITY_SHEET,
     FormCell,
+    read_book,
     read_identity,
     read_number,
     read_rows,
-    read_sheets,
     read_words,
 )
 from lcc.errors import FieldError, InputError
@@ -222,11 +222,11 @@ def read_questionnaire(path: Path) -> Answers:
         If an answer cannot be taken, or a required one is missing; the cell is named, and how many
         others there are.
     """
-    sheets = read_sheets(path, (SHEET, IDENTITY_SHEET))
+    sheets = read_book(path, (SHEET, IDENTITY_SHEET)).sheets
     alternatives = _check_identity(read_identity(sheets[IDENTITY_SHEET]), path.name)
     rows = {
         key.partition(":")[2]: row
-        for key, row in read_rows(sheets[SHEET]).items()
+        for key, row in read_rows(sheets[SHEET], path.name).items()
         if key.startswith("question:")
     }
     gone = [each.label_fr for each in whole_cost_questions() if each.question not in rows]

@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "IDENTITY_SHEET",
+    "FormBook",
     "FormCell",
+    "read_book",
     "read_identity",
     "read_number",
     "read_rows",
-    "read_sheets",
     "read_words",
     "safe_text",
     "save_workbook",
@@ -89,6 +90,22 @@ class FormCell:
         return not self.formula and (
             self.value is None or (isinstance(self.value, str) and not self.value.strip())
         )
+
+
+@dataclass(frozen=True)
+class FormBook:
+    """What was read of a workbook.
+
+    Attributes
+    ----------
+    sheets : mapping of str to list of list of FormCell
+        Sheet → its rows.
+    others : tuple of str
+        Names of the sheets that were not read.
+    """
+
+    sheets: Mapping[str, list[list[FormCell]]]
+    others: tuple[str, ...] = ()
 
 
 def safe_text(text: str) -> str:
@@ -149,7 +166,7 @@ def save_workbook(book: Workbook, path: Path, identity: Mapping[str, str]) -> No
         beside.write_bytes(content)
 
 
-def read_sheets(path: Path, sheets: Sequence[str]) -> dict[str, list[list[FormCell]]]:
+def read_book(path: Path, sheets: Sequence[str]) -> FormBook:
     """Return the cells of the sheets asked for, row by row, from a workbook nobody vouches for.
 
     Parameters
@@ -183,7 +200,10 @@ def read_sheets(path: Path, sheets: Sequence[str]) -> dict[str, list[list[FormCe
                         expected="sheets: " + ", ".join(sheets),
                         remedy="fill in the form that came with the consultation",
                     )
-                return {name: _read_cells(book[name], name) for name in sheets}
+                return FormBook(
+                    {name: _read_cells(book[name], name) for name in sheets},
+                    tuple(name[:80] for name in book.sheetnames if name not in sheets),
+                )
             finally:
                 book.close()
     except InputError:
@@ -203,13 +223,29 @@ def read_identity(rows: Sequence[Sequence[FormCell]]) -> dict[str, str]:
     }
 
 
-def read_rows(rows: Sequence[Sequence[FormCell]]) -> dict[str, Sequence[FormCell]]:
-    """Return the rows that carry a key in their first, hidden column, by that key."""
-    return {
-        row[0].value: row
-        for row in rows
-        if row and isinstance(row[0].value, str) and not row[0].formula and row[0].value
-    }
+def read_rows(rows: Sequence[Sequence[FormCell]], file: str) -> dict[str, Sequence[FormCell]]:
+    """Return the rows that carry a key in their first, hidden column, by that key.
+
+    Raises
+    ------
+    InputError
+        If two rows have the same key: which of the two answers holds cannot be told.
+    """
+    found: dict[str, Sequence[FormCell]] = {}
+    for row in rows:
+        key = row[0].value if row else None
+        if not isinstance(key, str) or row[0].formula or not key:
+            continue
+        first = found.setdefault(key, row)
+        if first is not row:
+            raise InputError(
+                "a row of the form stands twice",
+                file=file,
+                found=f"{key[:80]}, at {first[0].place} and {row[0].place}",
+                expected="each row once",
+                remedy="fill in a fresh copy of the form",
+            )
+    return found
 
 
 def read_number(cell: FormCell, file: str, field: str, expected: str) -> tuple[float | None, str]:

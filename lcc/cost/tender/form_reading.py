@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from stdnum.fr.siret import is_valid as is_siret
+
 from lcc.cost.tender.bids import Bid, Evidence, bid_key
 from lcc.cost.tender.forms import (
     BID_SHEET,
     DOCUMENT_COLUMN,
     EVIDENCE_WORDS,
     LEVEL_COLUMN,
+    NOTE_COLUMN,
     VALUE_COLUMN,
     FormRow,
+    bid_form,
     form_identity,
     form_rows,
     wants_document,
@@ -22,16 +26,20 @@ from lcc.cost.wording import range_text
 from lcc.cost.workbook import (
     IDENTITY_SHEET,
     FormCell,
+    read_book,
     read_identity,
     read_number,
     read_rows,
-    read_sheets,
     read_words,
     safe_text,
 )
 from lcc.errors import FieldError, InputError
 
 __all__ = ["check_identity", "check_rows", "read_bid_form"]
+
+ADDITION_CHARACTERS = 200
+ADDITIONS_MAX = 20
+"""How much of what was written outside the cells to fill in is told."""
 
 REMEDY_FRESH = "fill in a fresh copy of the form that came with the consultation"
 
@@ -59,16 +67,19 @@ def read_bid_form(path: Path, tender: Tender, *, any_rule: bool = False) -> Bid:
     FieldError
         If the form is of another consultation, rule or lot, or its fixed cells were changed.
     """
-    sheets = read_sheets(path, (BID_SHEET, IDENTITY_SHEET))
+    book = read_book(path, (BID_SHEET, IDENTITY_SHEET))
+    sheets = book.sheets
     identity = read_identity(sheets[IDENTITY_SHEET])
     lot = identity.get("lot") or None
     check_identity(identity, tender, path.name, "bid", any_rule=any_rule)
-    rows = read_rows(sheets[BID_SHEET])
+    rows = read_rows(sheets[BID_SHEET], path.name)
     parts = form_rows(tender, lot)
-    check_rows(rows, [each for part in parts.values() for each in part], path.name)
+    same = identity.get("rule_hash") == safe_text(tender.hash)
+    every = [each for part in parts.values() for each in part]
+    check_rows(rows, every, path.name, limits=same)
 
     problems: dict[str, FieldError] = {}
-    notes: list[str] = []
+    notes = _additions(sheets[BID_SHEET], book.others, tender, lot) if same else []
 
     def words(key: str, column: int, field: str, about: str) -> str:
         try:
@@ -99,6 +110,9 @@ def read_bid_form(path: Path, tender: Tender, *, any_rule: bool = False) -> Bid:
         if tender.variants.admitted
         else ""
     )
+    siret = "".join(words("bid:siret", VALUE_COLUMN, "SIRET", "bid:siret").split())
+    if siret and not is_siret(siret):
+        notes.append(f"Le numéro SIRET « {siret[:20]} » n'est pas valide.")
     unit_prices = {}
     for each in parts["prices"]:
         key = each.key.partition(":")[2]
@@ -131,7 +145,7 @@ def read_bid_form(path: Path, tender: Tender, *, any_rule: bool = False) -> Bid:
         lot=lot,
         consultation=identity.get("consultation"),
         rule_hash=identity.get("rule_hash"),
-        siret="".join(words("bid:siret", VALUE_COLUMN, "SIRET", "bid:siret").split()),
+        siret=siret,
         notes=tuple(notes),
         problems=problems,
     )
@@ -184,9 +198,24 @@ def check_identity(
 
 
 def check_rows(
-    rows: Mapping[str, Sequence[FormCell]], expected: Sequence[FormRow], file: str
+    rows: Mapping[str, Sequence[FormCell]],
+    expected: Sequence[FormRow],
+    file: str,
+    *,
+    limits: bool = True,
 ) -> None:
     """Raise where a row of the form is gone, or a cell that says what a number means was changed.
+
+    Parameters
+    ----------
+    rows : mapping of str to sequence of FormCell
+        Rows found, by key.
+    expected : sequence of FormRow
+        Rows sent.
+    file : str
+        For messages.
+    limits : bool
+        Whether quantities and limits must be the same too: those of another rule may differ.
 
     Raises
     ------
@@ -206,6 +235,8 @@ def check_rows(
         )
     for each in expected:
         for column, text in each.fixed.items():
+            if column == NOTE_COLUMN and not limits:
+                continue
             cell = _cell(rows, each.key, column)
             found = "" if cell.value is None else str(cell.value)
             if cell.formula or found.strip() != safe_text(text).strip():
@@ -225,6 +256,34 @@ def _cell(rows: Mapping[str, Sequence[FormCell]], key: str, column: int) -> Form
     if len(row) >= column:
         return row[column - 1]
     return FormCell(place=f"{row[0].place}, column {column}")
+
+
+def _additions(
+    rows: Sequence[Sequence[FormCell]], others: Sequence[str], tender: Tender, lot: str | None
+) -> list[str]:
+    """Return what was written outside the cells to fill in: a reservation may hide there."""
+    from io import BytesIO
+
+    import openpyxl
+
+    sent = openpyxl.load_workbook(BytesIO(bid_form(tender, lot)))
+    texts = {str(cell.value).strip() for row in sent[BID_SHEET].iter_rows() for cell in row}
+    answers = (VALUE_COLUMN, LEVEL_COLUMN, DOCUMENT_COLUMN)
+    notes = []
+    for row in rows:
+        keyed = isinstance(row[0].value, str) if row else False
+        for rank, cell in enumerate(row, 1):
+            written = str(cell.value).strip()
+            if cell.empty or written in texts or (keyed and rank in answers):
+                continue
+            notes.append(
+                f"{cell.place} : écrit hors des cellules à remplir, à examiner : "
+                f"« {written[:ADDITION_CHARACTERS]} »."
+            )
+    added = [name for name in others if name not in sent.sheetnames]
+    if added:
+        notes.append(f"Feuilles ajoutées au formulaire, non lues : {', '.join(added)}.")
+    return notes[:ADDITIONS_MAX]
 
 
 def _evidence_level(

@@ -36,7 +36,7 @@ EVIDENCE_WORDS = {"contract": "marché", "company": "entreprise"}
 """Level of a document → the word the bidder chooses."""
 
 WIDTHS = (46, 16, 20, 24, 42, 20, 36)
-VALUE_COLUMN, LEVEL_COLUMN, DOCUMENT_COLUMN = 4, 7, 8
+VALUE_COLUMN, NOTE_COLUMN, LEVEL_COLUMN, DOCUMENT_COLUMN = 4, 5, 7, 8
 
 HEADINGS_PRICES = ("Désignation", "Unité", "Prix unitaire HT (à remplir)", "Quantité estimée",
                    "Observation")  # fmt: skip
@@ -66,7 +66,7 @@ class FormRow:
     @property
     def fixed(self) -> dict[int, str]:
         """Column → text that must come back unchanged: it says what the number means."""
-        return {2: self.label, 3: self.unit, 5: self.note}
+        return {2: self.label, 3: self.unit, NOTE_COLUMN: self.note}
 
 
 def form_rows(tender: Tender, lot: str | None) -> dict[str, list[FormRow]]:

@@ -190,19 +190,19 @@ def _read_form(path: Path, tender: Tender, bids: Sequence[Bid], any_rule: bool) 
     from lcc.cost.workbook import (
         IDENTITY_SHEET,
         FormCell,
+        read_book,
         read_identity,
         read_number,
         read_rows,
-        read_sheets,
         read_words,
     )
 
-    sheets = read_sheets(path, (JURY_SHEET, IDENTITY_SHEET))
+    sheets = read_book(path, (JURY_SHEET, IDENTITY_SHEET)).sheets
     identity = read_identity(sheets[IDENTITY_SHEET])
     check_identity(identity, tender, path.name, "jury", any_rule=any_rule)
     rows = {
         key.partition(":")[2]: row
-        for key, row in read_rows(sheets[JURY_SHEET]).items()
+        for key, row in read_rows(sheets[JURY_SHEET], path.name).items()
         if key.startswith("mark:")
     }
     _check_bids(Section(dict.fromkeys(rows), path.name, f"{JURY_SHEET}!A."), bids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import os
 import sys
@@ -151,6 +152,17 @@ class TestReading:
         assert bid.values == {"emissions": 410.0, "consumption": 0.42, "noise": None}
         assert bid.rule_hash == TENDER.hash and not bid.problems and not bid.notes
 
+    @pytest.mark.parametrize(
+        ("typed", "noted"),
+        [("732 829 320 00074", False), (73282932000074, False), ("123", True), (None, False)],
+    )
+    def test_a_siret_that_is_none_is_noted(
+        self, tmp_path: Path, typed: object, noted: bool
+    ) -> None:
+        bid = read_bid(fill_bid(TENDER, tmp_path / "A.xlsx", {"bid:siret": typed}), TENDER)
+        assert bool(bid.notes) is noted
+        assert bid.siret == ("" if typed is None else str(typed).replace(" ", ""))
+
     def test_evidence_keeps_its_level_and_its_document(self, tmp_path: Path) -> None:
         def attach(page: Any) -> None:
             row = row_of(page, "field:emissions")
@@ -293,6 +305,18 @@ class TestAnotherForm:
         bid = read_bid(path, changed, any_rule=True)
         assert bid.rule_hash == TENDER.hash != changed.hash
 
+    def test_of_another_rule_with_other_limits_but_never_other_units(self, tmp_path: Path) -> None:
+        path = fill_bid(TENDER, tmp_path / "A.xlsx")
+        for change, refused in (({"maximum": 3}, False), ({"unit": "litre/100 km"}, True)):
+            fields = copy.deepcopy(CONTENT["fields"])
+            fields["consumption"] |= change
+            changed = make_tender(fields=fields)
+            if refused:
+                with pytest.raises(FieldError, match="fixed cell"):
+                    read_bid(path, changed, any_rule=True)
+            else:
+                assert read_bid(path, changed, any_rule=True).notes == ()
+
     def test_of_the_jury(self, tmp_path: Path) -> None:
         path = tmp_path / "A.xlsx"
         path.write_bytes(jury_form(TENDER, [Bid("A", "A")]))
@@ -320,6 +344,28 @@ class TestAnotherForm:
 
         with pytest.raises(InputError, match="Tonne collectée"):
             read_bid(fill_bid(TENDER, tmp_path / "A.xlsx", change=change), TENDER)
+
+    def test_a_row_copied_is_seen(self, tmp_path: Path) -> None:
+        def change(page: Any) -> None:
+            row = row_of(page, "price:tonne")
+            for column in range(1, 9):
+                page.cell(40, column).value = page.cell(row, column).value
+            page.cell(40, 4).value = 3
+
+        with pytest.raises(InputError, match="stands twice") as error:
+            read_bid(fill_bid(TENDER, tmp_path / "A.xlsx", change=change), TENDER)
+        assert "Offre!A40" in str(error.value)
+
+    def test_a_reservation_beside_the_cells_is_told(self, tmp_path: Path) -> None:
+        def change(page: Any) -> None:
+            page.cell(14, 10).value = "sous réserve d'une hausse du gazole"
+            page.cell(60, 2).value = "=1+1"
+            page.parent.create_sheet("Conditions")
+
+        bid = read_bid(fill_bid(TENDER, tmp_path / "A.xlsx", change=change), TENDER)
+        notes = " ".join(bid.notes)
+        assert "Offre!J14" in notes and "sous réserve d'une hausse du gazole" in notes
+        assert "Offre!B60" in notes and "Conditions" in notes
 
     def test_rows_moved_are_read_by_their_key(self, tmp_path: Path) -> None:
         def change(page: Any) -> None:
