@@ -21,7 +21,7 @@ from lcc.cost.tender.forms import (
     form_rows,
     wants_document,
 )
-from lcc.cost.tender.published import Tender
+from lcc.cost.tender.published import Field, Tender
 from lcc.cost.wording import range_text
 from lcc.cost.workbook import (
     IDENTITY_SHEET,
@@ -78,62 +78,34 @@ def read_bid_form(path: Path, tender: Tender, *, any_rule: bool = False) -> Bid:
     every = [each for part in parts.values() for each in part]
     check_rows(rows, every, path.name, limits=same)
 
-    problems: dict[str, FieldError] = {}
     notes = _additions(sheets[BID_SHEET], book.others, tender, lot) if same else []
-
-    def words(key: str, column: int, field: str, about: str) -> str:
-        try:
-            return read_words(_cell(rows, key, column), path.name, field)
-        except FieldError as error:
-            problems[about] = error
-            return ""
-
-    def number(each: FormRow, expected: str, about: str) -> float | None:
-        cell = _cell(rows, each.key, VALUE_COLUMN)
-        try:
-            value, note = read_number(cell, path.name, each.label, expected)
-        except FieldError as error:
-            problems[about] = error
-            return None
-        if note:
-            notes.append(note)
-        return value
-
-    name = words("bid:name", VALUE_COLUMN, "dénomination du candidat", "bid:name")
+    reading = _Reading(path.name, rows, notes)
+    name = reading.words("bid:name", VALUE_COLUMN, "dénomination du candidat", "bid:name")
     if not name:
         # A bid without a name is still a bid: it is known by its file.
         notes.append(
             "La dénomination du candidat est laissée vide ; le nom du fichier en tient lieu."
         )
-    base = (
-        words("bid:variant_of", VALUE_COLUMN, "variante", "bid:variant_of")
-        if tender.variants.admitted
-        else ""
-    )
-    siret = "".join(words("bid:siret", VALUE_COLUMN, "SIRET", "bid:siret").split())
+    base = ""
+    if tender.variants.admitted:
+        base = reading.words("bid:variant_of", VALUE_COLUMN, "variante", "bid:variant_of")
+    siret = "".join(reading.words("bid:siret", VALUE_COLUMN, "SIRET", "bid:siret").split())
     if siret and not is_siret(siret):
         notes.append(f"Le numéro SIRET « {siret[:20]} » n'est pas valide.")
     unit_prices = {}
     for each in parts["prices"]:
         key = each.key.partition(":")[2]
         wanted = f"a price in {each.unit}, before tax"
-        unit_prices[key] = number(each, wanted, f"unit-price:{key}")
+        unit_prices[key] = reading.number(each, wanted, f"unit-price:{key}")
     values: dict[str, float | None] = {}
     evidence: dict[str, Evidence] = {}
     for each in parts["fields"]:
         field = tender.fields[each.key.partition(":")[2]]
-        limits, about = range_text(field.minimum, field.maximum), f"evidence:{field.key}"
-        wanted = f"a number in {each.unit}, {limits}"
-        values[field.key] = number(each, wanted, f"value:{field.key}")
-        if wants_document(field):
-            level = words(each.key, LEVEL_COLUMN, f"portée du justificatif, {field.label}", about)
-            document = words(each.key, DOCUMENT_COLUMN, f"document, {field.label}", about)
-            if level or document:
-                place = _cell(rows, each.key, LEVEL_COLUMN).place
-                known, problem = _evidence_level(level, place, path.name, field.label)
-                evidence[field.key] = Evidence(known, document)
-                if problem is not None:
-                    problems[about] = problem
+        wanted = f"a number in {each.unit}, {range_text(field.minimum, field.maximum)}"
+        values[field.key] = reading.number(each, wanted, f"value:{field.key}")
+        given = reading.evidence(each.key, field) if wants_document(field) else None
+        if given is not None:
+            evidence[field.key] = given
     return Bid(
         key=bid_key(path.stem),
         name=name or path.stem,
@@ -147,8 +119,51 @@ def read_bid_form(path: Path, tender: Tender, *, any_rule: bool = False) -> Bid:
         rule_hash=identity.get("rule_hash"),
         siret=siret,
         notes=tuple(notes),
-        problems=problems,
+        problems=reading.problems,
     )
+
+
+class _Reading:
+    """The reading of one form's answers: what cannot be taken becomes a problem, not an end."""
+
+    def __init__(self, file: str, rows: Mapping[str, Sequence[FormCell]], notes: list[str]) -> None:
+        self.file = file
+        self.rows = rows
+        self.notes = notes
+        self.problems: dict[str, FieldError] = {}
+
+    def words(self, key: str, column: int, field: str, about: str) -> str:
+        """Return the text of a cell; empty where it could not be taken."""
+        try:
+            return read_words(_cell(self.rows, key, column), self.file, field)
+        except FieldError as error:
+            self.problems[about] = error
+            return ""
+
+    def number(self, each: FormRow, expected: str, about: str) -> float | None:
+        """Return the number of a row; None where it is empty or could not be taken."""
+        cell = _cell(self.rows, each.key, VALUE_COLUMN)
+        try:
+            value, note = read_number(cell, self.file, each.label, expected)
+        except FieldError as error:
+            self.problems[about] = error
+            return None
+        if note:
+            self.notes.append(note)
+        return value
+
+    def evidence(self, key: str, field: Field) -> Evidence | None:
+        """Return what is attached for a field; None where nothing is."""
+        about = f"evidence:{field.key}"
+        level = self.words(key, LEVEL_COLUMN, f"portée du justificatif, {field.label}", about)
+        document = self.words(key, DOCUMENT_COLUMN, f"document, {field.label}", about)
+        if not level and not document:
+            return None
+        place = _cell(self.rows, key, LEVEL_COLUMN).place
+        known, problem = _evidence_level(level, place, self.file, field.label)
+        if problem is not None:
+            self.problems[about] = problem
+        return Evidence(known, document)
 
 
 def check_identity(
