@@ -160,9 +160,11 @@ def calc_volatile_factor(rate: float, growth_rates: Sequence[float]) -> float:
 
 
 def calc_periodic_factor(rate: ArrayLike, periods: int, every: int) -> Floats:
-    r"""Return the present value of 1 every `every` periods, none in the last period.
+    r"""Return the present value of 1 at the end of every `every` periods, the last included.
 
-    .. math:: \sum_{k \ge 1,\ k m < N} (1+d)^{-k m}
+    .. math:: \sum_{k \ge 1,\ k m \le N} (1+d)^{-k m}
+
+    An upkeep that falls at the very end is paid; a renewal is not bought (`lcc.cost.timing`).
 
     Parameters
     ----------
@@ -171,9 +173,8 @@ def calc_periodic_factor(rate: ArrayLike, periods: int, every: int) -> Floats:
     periods, every : int
         Number of periods, and periods between two payments, at least 1.
     """
-    occurrences = -(-periods // every) - 1
     whole = (1 + _checked_rate(rate)) ** every - 1
-    return calc_uniform_factor(whole, max(occurrences, 0))
+    return calc_uniform_factor(whole, periods // every)
 
 
 def calc_gradient_factor(rate: ArrayLike, periods: ArrayLike) -> Floats:

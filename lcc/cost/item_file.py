@@ -6,7 +6,7 @@ from typing import Any
 
 from lcc.cost.discounting import months_between
 from lcc.cost.escalation import FIXED_NOMINAL
-from lcc.cost.reading import FileContext, read_origin, read_product
+from lcc.cost.reading import HIGHEST_RATE, FileContext, read_origin, read_product
 from lcc.cost.study import (
     CATEGORY_OF_KIND,
     INVESTMENT_KINDS,
@@ -263,7 +263,7 @@ def _read_residual(given: Section) -> Residual | None:
 
 
 def _read_loan(given: Section) -> Loan:
-    rate = read_product(given, "rate_per_year", above=-1)
+    rate = read_product(given, "rate_per_year", above=-1, maximum=HIGHEST_RATE)
     return Loan(
         (given.number("rate_per_year"),) if rate is None else rate,
         given.whole("term_years", 0, minimum=1, maximum=LONGEST_LOAN_YEARS),

@@ -44,7 +44,7 @@ ratio of a saving to almost nothing is a number without meaning (22 513 in a pub
 
 NEGLIGIBLE_EUR = 1e-9
 LOWEST_RATE, HIGHEST_RATE = -0.999, 1000.0
-RATES_TRIED = 2001
+RATES_TRIED = 801
 SAME_RATE = 1e-7
 ZERO_SHARE = 1e-12
 """Share of the sum of all flows' worth under which a worth is zero but for rounding."""

@@ -21,11 +21,19 @@ __all__ = [
     "read_number",
     "read_origin",
     "read_product",
+    "read_rate",
 ]
 
 STATUSES = ("published", "user", "illustrative", "judgement")
 NEARLY_ALL = 1 - 1e-6
 """Share of a distribution that must lie within the limits of its field."""
+
+HIGHEST_RATE = 1.0
+"""Yearly rate above which a percentage was meant (a judgement): prices that double in a year can be
+told by an index."""
+
+LOWEST_FIRST_LEVEL = 0.5
+"""Level of an index at the end of its first year under which rates were meant (a judgement)."""
 
 
 def read_number(
@@ -65,6 +73,25 @@ def _read_distribution(
                 remedy="narrow the distribution",
             )
     return parsed
+
+
+def read_rate(given: Section, key: str, default: float | None = None) -> Number:
+    """Return a yearly rate: a fraction above -1, or a distribution of it.
+
+    Raises
+    ------
+    FieldError
+        If it is above 1: a percentage was meant.
+    """
+    rate = read_number(given, key, default, above=-1)
+    if (rate if isinstance(rate, float) else rate.mean) > HIGHEST_RATE:
+        raise given.error(
+            "a yearly rate is a fraction",
+            key,
+            expected="0.03 for 3 %",
+            remedy="divide a percentage by 100",
+        )
+    return rate
 
 
 def read_product(
@@ -173,13 +200,18 @@ def read_escalation(
             "(a cumulative index, 1 at the base date)",
         )
     if stated == ["rate_per_year"]:
-        return Escalation(
-            Growth(basis, (), name), read_number(given, "rate_per_year", above=-1), key
-        )
+        return Escalation(Growth(basis, (), name), read_rate(given, "rate_per_year"), key)
     values = given.content[stated[0]]
     if not isinstance(values, list | tuple) or not values or not all(map(is_number, values)):
         raise given.error("a list of numbers is expected here", stated[0], expected="[0.02, 0.01]")
     if stated == ["rates_per_year"]:
+        if max(values) > HIGHEST_RATE:
+            raise given.error(
+                "a yearly rate is a fraction",
+                "rates_per_year",
+                expected="0.03 for 3 %",
+                remedy="divide percentages by 100; a cumulative index is stated as index",
+            )
         index = []
         level = 1.0
         for rate in values:
@@ -187,6 +219,13 @@ def read_escalation(
             index.append(level)
     else:
         index = [float(each) for each in values]
+        if 0 <= index[0] < LOWEST_FIRST_LEVEL:
+            raise given.error(
+                "an index is 1 at the base date, and cannot fall so low in a year",
+                "index",
+                expected="levels such as 1.03 at the end of years 1, 2 …",
+                remedy="state yearly rates as rates_per_year",
+            )
     if not all(level > 0 for level in index):
         raise given.error(
             "a price level is above zero",

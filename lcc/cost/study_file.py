@@ -17,11 +17,13 @@ from lcc.cost.externality_file import read_externalities
 from lcc.cost.item_file import read_item
 from lcc.cost.price_basis import PriceBasisOfStudy
 from lcc.cost.reading import (
+    HIGHEST_RATE,
     FileContext,
     read_escalation,
     read_number,
     read_origin,
     read_product,
+    read_rate,
 )
 from lcc.cost.study import (
     HORIZON_RULES,
@@ -231,7 +233,7 @@ def _read_study(root: Section) -> Study:
     inflation = None
     if root.has("inflation"):
         section = root.section("inflation")
-        inflation = read_number(section, "rate_per_year", above=-1)
+        inflation = read_rate(section, "rate_per_year")
         read_origin(section)
         section.close()
     study = Study(
@@ -278,7 +280,7 @@ def _read_discount(section: Section, basis: Basis, inflation: Any) -> Discount:
     if section.has("bands"):
         bands = _read_bands(section).convert(given, basis, _mean(inflation))
     else:
-        rate = read_number(section, "rate_per_year", above=-1)
+        rate = read_rate(section, "rate_per_year")
         if given != basis:
             if not isinstance(rate, float):
                 raise section.error(
@@ -312,11 +314,15 @@ def _read_bands(section: Section) -> RateBands:
         tuple(float(until) for until, _ in pairs), tuple(float(rate) for _, rate in pairs)
     )
     ordered = all(a < b for a, b in zip((0.0, *bands.until_years), bands.until_years, strict=False))
-    if not pairs or not ordered or not all(rate > -1 for rate in bands.rates_per_year):
+    if (
+        not pairs
+        or not ordered
+        or not all(-1 < rate <= HIGHEST_RATE for rate in bands.rates_per_year)
+    ):
         raise section.error(
             "bands do not follow each other",
             "bands",
-            expected="increasing last years, and rates above -1",
+            expected="increasing last years, and rates above -1 that are fractions (0.03 for 3 %)",
         )
     return bands
 
@@ -379,7 +385,7 @@ def _read_price(given: Section, name: str, context: FileContext) -> Price:
 def _read_factor(given: Section, name: str) -> Factor:
     """Return a factor from the library by its id, or as the file states it."""
     stage = given.choice("stage", STAGES, "whole")
-    change = read_number(given, "change_per_year", 0.0, above=-1)
+    change = read_rate(given, "change_per_year", 0.0)
     label, label_en = given.text("label", ""), given.text("label_en", "")
     if given.has("factor"):
         row = find_factor(given, "factor")
