@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lcc.cost.decision import find_carbon_reversal
-from lcc.cost.tender.compared import Comparison
+from lcc.cost.tender.compared import Comparison, company_level
 from lcc.cost.tender.published import Tender
 from lcc.cost.tender.results import LotResult
 from lcc.cost.tender.reversal import compare_lot
@@ -27,7 +27,8 @@ class CarbonBreakEven:
     eur_per_tco2e : float or None
         Constant price per tonne; None where their tonnes are equal, or the price is negative.
     reason : str
-        Why there is none: `same-emissions`, `never` (one is both cheaper and cleaner).
+        Why there is none: `same-emissions`, `never` (one is both cheaper and cleaner), `unproven`
+        (tonnes that a bid proves for the company only are not compared).
     """
 
     first: str
@@ -70,8 +71,14 @@ def find_carbon_break_evens(tender: Tender, lot: LotResult) -> tuple[CarbonBreak
     keys = [bid.key for bid in comparison.bids]
     amounts = [amount.compared_eur for amount in comparison.amounts if amount is not None]
     tonnes = comparison.emitted_tonnes(carbon[0])
+    unproven = {
+        bid.key for bid in comparison.bids if company_level(tender, bid, carbon[0]) is not None
+    }
     found = []
     for other in others:
+        if unproven & {first, other}:
+            found.append(CarbonBreakEven(first, other, None, "unproven"))
+            continue
         a, b = keys.index(first), keys.index(other)
         gap, reach = amounts[b] - amounts[a], float(tonnes[a] - tonnes[b])
         if abs(reach) < NEGLIGIBLE_TCO2E:

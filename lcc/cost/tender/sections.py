@@ -58,15 +58,20 @@ def read_consultation(given: Section) -> Consultation:
 def read_criterion(given: Section) -> Criterion:
     """Return one award criterion."""
     kind = given.choice("kind", KINDS)
-    default_formula = "jury-scale" if kind == "jury" else None
+    formula = given.text("formula", "jury-scale" if kind == "jury" else None)
+    parameters = {
+        name: _read_parameter(given, name) for name in FORMULA_PARAMETERS if given.has(name)
+    }
+    if "P" in formula and any(sign in formula for sign in "*×/("):
+        # The formula itself, where a name is expected.
+        parameters.setdefault("expression", formula)
+        formula = "expression"
     read = Criterion(
         key=given.text("key"),
         label=given.text("label"),
         kind=kind,
-        formula=given.text("formula", default_formula),
-        parameters={
-            name: _read_parameter(given, name) for name in FORMULA_PARAMETERS if given.has(name)
-        },
+        formula=formula,
+        parameters=parameters,
         weight=given.optional_number("weight", above=0, maximum=TOTAL_POINTS),
         weight_range=given.pair("weight_range") if given.has("weight_range") else None,
         rank=given.whole("rank", 1, minimum=1) if given.has("rank") else None,

@@ -93,6 +93,11 @@ class TestFormulasByTheirEffects:
     def test_what_is_admitted(self, formula: str, parameters: dict[str, Any]) -> None:
         assert build_tender(price_only(formula, **parameters)).notes == ()
 
+    def test_a_formula_written_where_a_name_is_expected(self) -> None:
+        refusal = refuse(price_only("10/3 × (7 − P/P0)", weight=20))
+        assert refusal.findings[0].case == case_against("compressed")
+        assert build_tender(price_only("W × P_min / P")).criteria[0].formula == "expression"
+
     def test_a_mark_above_the_points(self) -> None:
         refusal = refuse(price_only("expression", expression="2 * W * P_min / P"))
         assert "above-weight" in [each.practice for each in refusal.findings]

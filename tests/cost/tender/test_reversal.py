@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from lcc.cost.tender.compared import stated_distribution
 from lcc.cost.tender.evaluate import evaluate_tender
 from lcc.cost.tender.published import Field
 from lcc.cost.tender.reversal import draw_winner, find_flips, weigh_winner
+from lcc.cost.tender.reversals import study_reversals
 from lcc.cost.tender.rule import build_tender
 from lcc.errors import FieldError
 from lcc.uncertainty.distributions import Distribution
@@ -53,9 +55,9 @@ class TestByBruteForce:
             # C proves its consumption for the company only: no point, no reference.
             cleanest = min(tonnes[key] for key in ("a", "b", "d"))
             totals = {}
-            for key in prices:
+            for key, price in prices.items():
                 carbon = 0.0 if key == "c" else 25 * cleanest / tonnes[key]
-                marks = (40 * 62_000 / prices[key], 35 * jury[key] / 20, carbon)
+                marks = (40 * 62_000 / price, 35 * jury[key] / 20, carbon)
                 totals[key] = round(sum(map(round_half_up, marks)), 2)
             best = max(totals.values())
             winners = [key for key in totals if totals[key] == best]
@@ -192,9 +194,9 @@ class TestCarbonPrice:
         found = {each.other: each for each in find_carbon_break_evens(rule, lot)}
         # D 62 000 € and 0.55 × 2170 = 1193.5 t; A 100 000 € and 1085 t: 38 000/108.5 = 350.23.
         assert found["a"].eur_per_tco2e == pytest.approx(38_000 / 108.5)
-        # B 110 000 € and 976.5 t: 48 000/217 = 221.20; C 130 000 € and 868 t: 68 000/325.5.
+        # B 110 000 € and 976.5 t: 48 000/217 = 221.20; what C says of its tonnes is not proven.
         assert found["b"].eur_per_tco2e == pytest.approx(48_000 / 217)
-        assert found["c"].eur_per_tco2e == pytest.approx(68_000 / 325.5)
+        assert found["c"].eur_per_tco2e is None and found["c"].reason == "unproven"
         assert all(each.first == "d" for each in found.values())
 
     @staticmethod
@@ -318,3 +320,23 @@ class TestWeights:
         doubt = weigh_winner(rule, evaluate_tender(rule, make_bids()).lot(), draws=10)
         assert doubt.flip_share == 0 and doubt.certain
         assert doubt.share_first["d"] == 1
+
+
+class TestDocument:
+    def test_it_is_apart_and_names_the_rule(self) -> None:
+        rule = make_rule()
+        study = study_reversals(rule, evaluate_tender(rule, make_bids()).lot(), draws=500)
+        document = study.document()
+        text = json.dumps(document, ensure_ascii=False)
+        assert document["stamp"] == "hors rapport d'analyse" and rule.hash in text
+        assert "Entreprise D" in text and "seule la règle publiée décide" in text
+        # 48 000 / 217.
+        assert "221 €/tCO2e" in text and study.weights is None
+        assert study.document("simulation, non opposable")["stamp"] == "simulation, non opposable"
+        assert json.loads(json.dumps(study.to_json()))["part_of_the_analysis_report"] is False
+
+    def test_with_ranges_of_weights(self) -> None:
+        rule = TestWeights.ranged()
+        study = study_reversals(rule, evaluate_tender(rule, make_bids()).lot(), draws=500)
+        headings = [each["heading"] for each in study.document()["sections"]]
+        assert len(headings) == 4 and any("poids" in each for each in headings)
