@@ -377,19 +377,13 @@ def _inputs(tender: Tender, example: Example) -> Part:
         prices = [each.unit_prices.get(line.key) for each in example.bids]
         if all(price is not None for price in prices):
             label = f"{line.label} (€/{unit_text(line.unit)})"
-            rows.append(
-                {"label": label, **{n: float(p or 0) for n, p in zip(names, prices, strict=True)}}
-            )
+            shown = [number_text(price or 0) for price in prices]
+            rows.append({"label": label, **dict(zip(names, shown, strict=True))})
     for key, field in tender.fields_of(lot).items():
-        given = [each.values[key] for each in example.bids]
+        shown = [number_text(each.values[key] or 0) for each in example.bids]
         label = f"{field.label} ({unit_text(field.unit)})"
-        rows.append(
-            {"label": label, **{n: float(v or 0) for n, v in zip(names, given, strict=True)}}
-        )
-    heads = [
-        column("label", "Donnée"),
-        *(column(name, name, numeric=True, decimals=3) for name in names),
-    ]
+        rows.append({"label": label, **dict(zip(names, shown, strict=True))})
+    heads = [column("label", "Donnée"), *(column(name, name, numeric=True) for name in names)]
     return table("Offres inventées de l'exemple", heads, rows)
 
 

@@ -267,7 +267,6 @@ def _values(result: TenderResult, lot: LotResult) -> list[Part]:
             "unit": unit_text(score.unit),
             "exact": score.exact_points,
             "points": score.points,
-            "reason": score.reason,
         }
         for each in lot.scored
         for key, score in each.scores.items()
@@ -276,6 +275,12 @@ def _values(result: TenderResult, lot: LotResult) -> list[Part]:
         {"criterion": result.tender.criterion(key).label, "symbol": symbol, "value": value}
         for key, each in lot.references.items()
         for symbol, value in each.items()
+    ]
+    reasons = [
+        f"Offre {each.key}, critère « {result.tender.criterion(key).label} » : {score.reason}"
+        for each in lot.scored
+        for key, score in each.scores.items()
+        if score.reason
     ]
     if not rows:
         return []
@@ -289,10 +294,10 @@ def _values(result: TenderResult, lot: LotResult) -> list[Part]:
                 column("unit", "Unité"),
                 column("exact", "Note avant arrondi", numeric=True, decimals=6),
                 column("points", "Note", numeric=True, decimals=result.tender.decimals),
-                column("reason", "Pourquoi aucun point"),
             ],
             rows,
         ),
+        *([text("Points qui ne sont pas donnés :"), items(reasons)] if reasons else []),
         table(
             "Références des formules",
             [
@@ -353,7 +358,7 @@ def _prices(result: TenderResult, lot: LotResult) -> list[Part]:
             "label": labels[key].label,
             "price": _or_blank(price),
             "unit": f"€/{unit_text(labels[key].unit)}",
-            "quantity": labels[key].quantity,
+            "quantity": number_text(labels[key].quantity),
             "amount": _or_blank(None if price is None else price * labels[key].quantity),
         }
         for each in lot.results

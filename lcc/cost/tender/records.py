@@ -321,8 +321,8 @@ def _amount(result: TenderResult, own: BidResult) -> list[Part]:
         {
             "label": lines[key].label,
             "unit": unit_text(lines[key].unit),
-            "quantity": lines[key].quantity,
-            "price": float(own.bid.unit_prices[key] or 0.0),
+            "quantity": number_text(lines[key].quantity),
+            "price": number_text(own.bid.unit_prices[key] or 0.0),
             "amount": amount,
         }
         for key, amount in own.amount.lines_eur.items()
@@ -333,7 +333,7 @@ def _amount(result: TenderResult, own: BidResult) -> list[Part]:
             column("label", "Désignation"),
             column("unit", "Unité"),
             column("quantity", "Quantité estimée", numeric=True),
-            column("price", "Votre prix unitaire (€ HT)", numeric=True, decimals=4),
+            column("price", "Votre prix unitaire (€ HT)", numeric=True),
             column("amount", "Montant (€ HT)", numeric=True, decimals=2),
         ]
         parts.append(table("Votre offre de prix", columns, rows))

@@ -274,9 +274,10 @@ class TestLetters:
         assert carbon["P"] == pytest.approx(0.4877 * 50 * 3.1 * 7)
         # And its amount, from its own unit prices.
         (table, facts) = section_of(letter, "Montant")["parts"]
-        assert sum(row["price"] * row["quantity"] for row in table["rows"]) == pytest.approx(
-            dict(facts["rows"])["Montant comparé (€ HT)"]
-        )
+        amounts = [
+            read_french(row["price"]) * read_french(row["quantity"]) for row in table["rows"]
+        ]
+        assert sum(amounts) == pytest.approx(dict(facts["rows"])["Montant comparé (€ HT)"])
 
     def test_a_rejected_bidder_is_told_the_decision_and_no_mark_of_its_own(
         self, folder: Path
