@@ -60,7 +60,7 @@ MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 FRENCH_DECIMAL = re.compile(
-    r"[+-]?(?:[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+|[0-9]+)(?:,[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+    r"[+\-\u2212]?(?:[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+|[0-9]+)(?:,[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 )
 """A number as a French hand writes it: comma for decimals, spaces between thousands. A point is
 left out on purpose: 1.234 is one thousand to some and one and a quarter to others."""
@@ -300,7 +300,8 @@ def read_number(cell: FormCell, file: str, field: str, expected: str) -> tuple[f
                 repr(value[:80]),
                 "type digits alone, with a decimal comma and without unit",
             )
-        number = float(re.sub(r"[ \u00a0\u202f]", "", text).replace(",", "."))
+        plain = re.sub(r"[ \u00a0\u202f]", "", text).replace(",", ".").replace("\u2212", "-")
+        number = float(plain)
         note = f"{cell.place} : le texte « {text} » a été lu comme le nombre {number:g}."
     else:
         number, note = float(value), ""

@@ -13,12 +13,15 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lcc.cost.tender.bids import Bid
 from lcc.cost.tender.form_reading import read_bid_form
 from lcc.cost.tender.forms import bid_form, write_bid_forms
 from lcc.cost.tender.jury import build_jury, jury_form, load_jury, with_jury
 from lcc.cost.tender.reception import missing_values, read_bid, read_bids
+from lcc.cost.wording import number_text
 from lcc.cost.workbook import FormCell, read_number
 from lcc.errors import FieldError, InputError
 
@@ -196,6 +199,13 @@ class TestReading:
         number, note = read_number(cell, "A.xlsx", "Consommation", "a number")
         assert number == read
         assert "Offre!D12" in note and typed.strip() in note
+
+    @given(st.floats(-1e9, 1e9).filter(lambda number: number == 0 or abs(number) > 1e-3))
+    def test_what_documents_write_is_read_back(self, number: float) -> None:
+        """To the twelve figures a document shows, minus sign and thin spaces included."""
+        cell = FormCell("Offre!D12", number_text(number))
+        back, _ = read_number(cell, "A.xlsx", "Consommation", "a number")
+        assert back == pytest.approx(number, rel=1e-9, abs=1e-12)
 
     @pytest.mark.parametrize(
         "typed",
