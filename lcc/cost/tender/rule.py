@@ -78,6 +78,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from lcc.cost.tender.consistency import check_consistency
 from lcc.cost.tender.published import (
     Consultation,
     Criterion,
@@ -211,7 +212,7 @@ def build_tender(content: Mapping[str, Any], *, file: str = "tender", check: boo
     )
     scoring.close()
     top.close()
-    _check_structure(tender)
+    check_consistency(tender)
     tender = replace(tender, weighting=_check_weighting(tender))
     if check:
         from lcc.cost.tender.compared import check_study
@@ -285,72 +286,6 @@ def _read_study(top: Section) -> dict[str, Any] | None:
     return sections or None
 
 
-def _check_structure(tender: Tender) -> None:
-    """Raise where two things have one key, or a name points to nothing."""
-    if not tender.criteria:
-        raise FieldError("a tender has no criterion", file=tender.file, field="criteria",
-                         found="nothing", expected="at least one [[criteria]]")  # fmt: skip
-    lots = [lot.key for lot in tender.consultation.lots]
-    parts = [part.key for part in tender.parts]
-    for name, keys in (
-        ("criteria", [each.key for each in tender.criteria]),
-        ("quantities", [each.key for each in tender.quantities]),
-        ("consultation.lots", lots),
-        ("options and tranches", parts),
-    ):
-        _refuse_twice(tender, name, keys)
-    for rank, line in enumerate(tender.quantities, 1):
-        _refuse_unnamed(tender, line.lot, lots, f"quantities[{rank}].lot")
-        _refuse_unnamed(tender, line.part, parts, f"quantities[{rank}].part")
-    for key, each in tender.fields.items():
-        _refuse_unnamed(tender, each.lot, lots, f"fields.{key}.lot")
-    for part in tender.parts:
-        _refuse_unnamed(tender, part.field, list(tender.fields), f"{part.kind}.{part.key}.field")
-    _refuse_unnamed(
-        tender, tender.tie_break, [each.key for each in tender.criteria], "scoring.tie_break"
-    )
-    for rank, criterion in enumerate(tender.criteria, 1):
-        _check_criterion(tender, criterion, f"criteria[{rank}].")
-
-
-def _check_criterion(tender: Tender, criterion: Criterion, where: str) -> None:
-    """Raise where a criterion lacks what its kind needs, or names what is not there."""
-    fields = list(tender.fields)
-    needs = [
-        ("field", criterion.kind == "measured", criterion.field is not None,
-         "the name of the field compared"),
-        ("eur_per_tco2e", criterion.kind in ("co2-euros", "co2-discount"),
-         criterion.eur_per_tco2e is not None, "euros per tonne of CO2e, above 0"),
-        ("basis", criterion.basis == "dqe", bool(tender.quantities),
-         "at least one [[quantities]] line"),
-        ("tonnes" if criterion.tonnes == "study" else "basis",
-         criterion.tonnes == "study" or criterion.basis == "study",
-         tender.study is not None and tender.template is not None,
-         "a [study] and a [template], or the name of a field"),
-    ]  # fmt: skip
-    for field, asked, given, expected in needs:
-        if asked and not given:
-            raise FieldError(
-                f"a criterion of kind {criterion.kind} lacks what it compares",
-                file=tender.file,
-                field=where + field,
-                found="nothing",
-                expected=expected,
-            )
-    _refuse_unnamed(tender, criterion.field, fields, f"{where}field")
-    if criterion.tonnes not in (None, "study"):
-        _refuse_unnamed(tender, criterion.tonnes, fields, f"{where}tonnes")
-        unit = tender.fields[str(criterion.tonnes)].unit
-        if unit not in ("tCO2e", "kgCO2e"):
-            raise FieldError(
-                "tonnes are read from a field of another unit",
-                file=tender.file,
-                field=f"fields.{criterion.tonnes}.unit",
-                found=unit,
-                expected="tCO2e | kgCO2e",
-            )
-
-
 def _check_weighting(tender: Tender) -> str:
     """Return how the weights are given, once they are known to make 100 points."""
     criteria = tender.criteria
@@ -408,26 +343,3 @@ def _say_weight(criterion: Criterion) -> str:
         return f"{criterion.key} {criterion.weight:g}"
     low, high = criterion.weight_range or (0.0, 0.0)
     return f"{criterion.key} {low:g}–{high:g}"
-
-
-def _refuse_twice(tender: Tender, name: str, keys: list[str]) -> None:
-    for key in keys:
-        if keys.count(key) > 1:
-            raise FieldError(
-                "two things have the same key",
-                file=tender.file,
-                field=name,
-                found=key,
-                expected="one key each",
-            )
-
-
-def _refuse_unnamed(tender: Tender, name: str | None, known: list[str], field: str) -> None:
-    if name is not None and name not in known:
-        raise FieldError(
-            "a name points to nothing",
-            file=tender.file,
-            field=field,
-            found=name,
-            expected=", ".join(known) or "nothing is declared that could be named here",
-        )

@@ -18,7 +18,7 @@ from lcc.cost.tender.rule import build_tender, canonical_rule, hash_rule, load_t
 from lcc.errors import FieldError, InputError, UnitError
 
 sys.path.insert(0, str(Path(__file__).parent))
-from refuse_collection import CONTENT, make_content, make_rule
+from refuse_collection import CONTENT, make_content, make_rule, price_only
 
 
 def change(path: str, value: Any) -> dict[str, Any]:
@@ -92,6 +92,61 @@ class TestReading:
         assert caught.value.file == "collecte.toml"
         assert caught.value.field == field
         assert expected in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("path", "value", "field"),
+        [
+            ("fields.consumption.unit", "litres aux cent", "fields.consumption.unit"),
+            ("quantities.0.unit", "levée", "quantities[1].unit"),
+            ("criteria.0.externalities", True, "criteria[1].externalities"),
+            ("criteria.0.eur_per_tco2e", 100, "criteria[1].eur_per_tco2e"),
+            ("criteria.1.field", "consumption", "criteria[2].field"),
+            ("criteria.0.basis", "study", "criteria[1].basis"),
+            ("quantities.0.part", None, "quantities[1].part"),
+            ("options", [{"key": "x", "label": "X", "compared": True}], "option.x"),
+        ],
+    )
+    def test_parts_that_do_not_fit_together(self, path: str, value: Any, field: str) -> None:
+        if value is None:
+            content = make_content()
+            content["quantities"][0]["part"] = "nowhere"
+        else:
+            content = change(path, value)
+        with pytest.raises(FieldError) as caught:
+            build_tender(content, file="collecte.toml")
+        assert caught.value.field == field and caught.value.file == "collecte.toml"
+
+    def test_prices_in_another_unit_or_of_two_kinds(self) -> None:
+        content = price_only()
+        content["fields"]["price"]["unit"] = "hour"
+        with pytest.raises(FieldError, match="another unit"):
+            build_tender(content)
+        content = make_content()
+        content["fields"]["price"] = {"label": "Prix", "unit": "EUR"}
+        content["criteria"][2] = {
+            "key": "euros", "label": "Coût carbone", "kind": "co2-euros", "weight": 25,
+            "formula": "proportional", "eur_per_tco2e": 256, "basis": "field",
+        }  # fmt: skip
+        with pytest.raises(FieldError, match="different prices"):
+            build_tender(content)
+
+    def test_externalities_that_no_section_describes(self) -> None:
+        content = make_content()
+        content["criteria"][0] = {
+            "key": "cost", "label": "Coût", "kind": "life-cycle-cost", "weight": 40,
+            "formula": "proportional", "externalities": True,
+        }  # fmt: skip
+        with pytest.raises(FieldError, match=r"\[externalities\]"):
+            build_tender(content)
+
+    def test_every_lot_has_its_quantities(self) -> None:
+        content = make_content()
+        content["consultation"]["lots"] = [
+            {"key": "nord", "label": "Nord"}, {"key": "sud", "label": "Sud"},
+        ]  # fmt: skip
+        content["quantities"][0]["lot"] = "nord"
+        with pytest.raises(FieldError, match="nothing for sud"):
+            build_tender(content)
 
     def test_a_unit_that_does_not_convert_is_found_when_the_rule_is_read(self) -> None:
         with pytest.raises((FieldError, UnitError)):
