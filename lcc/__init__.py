@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from lcc.version import __version__
+
 if TYPE_CHECKING:
     from lcc.carbon.explain import explain
     from lcc.carbon.map import map_carbon
@@ -44,8 +46,6 @@ __all__ = [
     "open_study",
     "write_map",
 ]
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "CarbonMap": "lcc.carbon.result",

@@ -10,13 +10,13 @@ import sys
 
 import click
 
-from lcc import __version__
 from lcc.cli.costs import cost_command
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.reports import demo_command, report_command, reports_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
 from lcc.errors import LccError
+from lcc.version import __version__
 
 __all__ = ["main", "run"]
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lcc.cost.tender.bids import Bid
     from lcc.cost.tender.published import Tender
     from lcc.cost.tender.results import TenderResult
+    from lcc.cost.tender.reversals import Reversals
 
 __all__ = ["annex_command", "questionnaire_command", "tender_command"]
 
@@ -24,6 +25,9 @@ INTERNAL = "interne"
 """Folder of what is for the buyer alone."""
 
 LETTERS = "lettres"
+
+COMPARABLE_BIDS = 2
+"""Bids that must be marked for a ranking to be firm or not."""
 
 OUT = click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="Folder for the results."
@@ -98,10 +102,10 @@ def tender_command(
     """
     from lcc.cost.tender.bids import load_decisions
     from lcc.cost.tender.evaluate import evaluate_tender
-    from lcc.cost.tender.firmness import measure_firmness
     from lcc.cost.tender.freezing import load_frozen
     from lcc.cost.tender.jury import load_jury, with_jury
     from lcc.cost.tender.reception import read_bids
+    from lcc.cost.tender.reversals import study_reversals
     from lcc.cost.tender.weights import load_chosen_weights
 
     # A rule that was changed is told as such by the evaluation, before any of its other errors.
@@ -122,7 +126,9 @@ def tender_command(
         frozen=None if frozen is None else load_frozen(frozen),
         force=force,
     )
-    firm = measure_firmness(result)
+    firm = [
+        study_reversals(tender, lot) for lot in result.lots if len(lot.scored) >= COMPARABLE_BIDS
+    ]
     content = {**result.to_json(), "firmness": [each.to_json() for each in firm]}
     text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     _write_evaluation(result, firm, text, out)
@@ -160,7 +166,8 @@ def _ask_jury(tender: Tender, bids: Sequence[Bid], out: Path) -> int:
     from lcc.cost.tender.jury import jury_form
     from lcc.files import atomic_path
 
-    for lot in tender.lots:
+    # A lot without bids has nothing to mark.
+    for lot in (each for each in tender.lots if any(bid.lot == each for bid in bids)):
         name = "jury.xlsx" if lot is None else f"jury-{safe_name(lot, 'lot')}.xlsx"
         with atomic_path(out / name) as beside:
             beside.write_bytes(jury_form(tender, bids, lot))
@@ -168,17 +175,20 @@ def _ask_jury(tender: Tender, bids: Sequence[Bid], out: Path) -> int:
     return EXIT_NOTED
 
 
-def _write_evaluation(result: TenderResult, firm: Any, text: str, out: Path) -> None:
+def _write_evaluation(
+    result: TenderResult, firm: Sequence[Reversals], text: str, out: Path
+) -> None:
     """Write the record, the letters and the figures."""
-    from lcc.cost.tender.firmness import firmness_content
+    from lcc.cost.safe_names import safe_name
     from lcc.cost.tender.full_record import full_record
     from lcc.cost.tender.records import bidder_letters, low_bid_letters, regularisation_letters
     from lcc.report.render import write_text
 
     write_text(out / INTERNAL / "evaluation.json", text)
     _write_documents({"dossier-complet": full_record(result)}, out / INTERNAL)
-    if firm:
-        _write_documents({"solidite": firmness_content(result, firm)}, out / INTERNAL)
+    for each in firm:
+        name = "solidite" if each.lot.lot is None else f"solidite-{safe_name(each.lot.lot, 'lot')}"
+        _write_documents({name: each.document(result.stamp)}, out / INTERNAL)
     letters = {
         **bidder_letters(result),
         **low_bid_letters(result),
@@ -195,7 +205,7 @@ def _write_documents(contents: Mapping[str, Mapping[str, Any]], folder: Path) ->
         write_document(content, folder, name)
 
 
-def _tell(result: TenderResult, firm: Any) -> None:
+def _tell(result: TenderResult, firm: Sequence[Reversals]) -> None:
     """Print the ranking, and what the buyer has to do."""
     if result.stamp is not None:
         click.echo(f"« {result.stamp} »")
@@ -207,11 +217,14 @@ def _tell(result: TenderResult, firm: Any) -> None:
             total = "" if each.total_points is None else f"{each.total_points:8.2f}"
             marks = "  ".join(f"{key} {score.points:.2f}" for key, score in each.scores.items())
             click.echo(f"  {rank:>2} {total:>8}  {each.name}  {marks or each.status_text}")
+            for missing in each.missing:
+                if missing.problem is not None:
+                    click.echo(f"     {missing.problem}", err=True)
         for flag in lot.flags:
             click.echo(f"  suspected of being abnormally low: {flag.bid} (a letter is drafted)")
-    for each in firm:
-        if each.drawn is not None:
-            click.echo(f"  the first place changes in {each.drawn.flip_probability:.1%} of draws")
+    for study in firm:
+        if study.doubt.inputs:
+            click.echo(f"  the first place changes in {study.doubt.flip_probability:.1%} of draws")
     for note in (*result.tender.notes, *result.notes):
         click.echo(f"  note: {note}", err=True)
 
