@@ -29,6 +29,18 @@ from lcc.errors import FieldError
 
 YEARS_10 = range(1, 11)
 
+OWN_PATH = {
+    "carbon_path": "own",
+    "own": {"2025": 100, "2030": 200},
+    "own_price_year": 2025,
+    "own_source": "essai",
+    "double_counting": "difference",
+}
+"""A carbon value that doubles in five years."""
+
+NO_CARBON = {"carbon_component_eur_per_tco2e": 0}
+"""A price that holds no price of carbon."""
+
 
 def lcc(result: CostResult, key: str = "a") -> float:
     """Life-cycle cost of an alternative, in euros."""
@@ -559,14 +571,6 @@ class TestTrap10UnequalHorizons:
 class TestTrap11Carbon:
     """Price year, interpolation, kilograms and tonnes, double counting, and a price unannounced."""
 
-    OWN = {
-        "carbon_path": "own",
-        "own": {"2025": 100, "2030": 200},
-        "own_price_year": 2025,
-        "own_source": "essai",
-        "double_counting": "difference",
-    }
-
     def result(
         self, *, keys: dict[str, object] | None = None, own: dict[str, object] | None = None,
         price: dict[str, object] | None = None, years: float = 2,
@@ -574,7 +578,7 @@ class TestTrap11Carbon:
         sections = {
             "prices": {"gas": {"value": 0.1, "unit": "EUR/kWh", **(price or {})}},
             "factors": {"gas": {"value": 0.2, "unit": "kgCO2e/kWh"}},
-            "externalities": {**self.OWN, **(own or {})},
+            "externalities": {**OWN_PATH, **(own or {})},
         }
         use = {
             "quantity": 10_000, "unit": "kWh/year", "price": "gas", "factor": "gas",
@@ -582,10 +586,8 @@ class TestTrap11Carbon:
         }  # fmt: skip
         return cost({"a": [item("gas", "recurring", **use)]}, years=years, sections=sections)
 
-    NONE = {"carbon_component_eur_per_tco2e": 0}
-
     def test_tonnes_kilograms_and_euros(self) -> None:
-        row = self.result(price=self.NONE).measures["a"]
+        row = self.result(price=NO_CARBON).measures["a"]
         # 10 000 kWh × 0.2 kg = 2 000 kg = 2 t a year; anchors 100 (2025), 200 (2030).
         assert row.emissions_tco2e == pytest.approx(4)
         values = [100 * 2 ** (t / 5) for t in (1, 2)]
@@ -604,13 +606,13 @@ class TestTrap11Carbon:
     def test_interpolation_is_named_and_changes_the_result(
         self, rule: str, values: list[float]
     ) -> None:
-        result = self.result(price=self.NONE, own={"interpolation": rule})
+        result = self.result(price=NO_CARBON, own={"interpolation": rule})
         expected = sum(2 * value / 1.03**t for t, value in enumerate(values, 1))
         assert result.measures["a"].carbon_cost_eur == pytest.approx(expected)
 
     def test_beyond_the_last_anchor(self) -> None:
-        flat = self.result(price=self.NONE, own={"beyond": "flat"}, years=6)
-        growing = self.result(price=self.NONE, years=6)
+        flat = self.result(price=NO_CARBON, own={"beyond": "flat"}, years=6)
+        growing = self.result(price=NO_CARBON, years=6)
         at_six = [
             next(line.carbon_cost_eur for line in each.ledger_lines("a") if line.year == 6)
             for each in (flat, growing)
@@ -619,13 +621,13 @@ class TestTrap11Carbon:
 
     def test_the_euros_of_the_path_are_brought_to_the_study(self) -> None:
         with pytest.raises(FieldError, match="price index") as error:
-            self.result(price=self.NONE, own={"own_price_year": 2018})
+            self.result(price=NO_CARBON, own={"own_price_year": 2018})
         assert "2018" in str(error.value.expected)
         brought = self.result(
-            price=self.NONE,
+            price=NO_CARBON,
             own={"own_price_year": 2018, "price_ratio": 1.2, "price_ratio_source": "essai"},
         )
-        plain = self.result(price=self.NONE)
+        plain = self.result(price=NO_CARBON)
         assert brought.measures["a"].carbon_cost_eur == pytest.approx(
             1.2 * plain.measures["a"].carbon_cost_eur
         )
@@ -671,11 +673,11 @@ class TestTrap11Carbon:
             "gas", "recurring", 1000, emissions_kgco2e=2000, category="energy",
         )  # fmt: skip
         with pytest.raises(FieldError, match="second time") as error:
-            cost({"a": [energy]}, sections={"externalities": self.OWN})
+            cost({"a": [energy]}, sections={"externalities": OWN_PATH})
         assert error.value.field == "a.gas.price"
         # One that costs nothing contains nothing.
         free = item("sun", "recurring", emissions_kgco2e=2000, category="energy")
-        row = cost({"a": [free]}, years=1, sections={"externalities": self.OWN}).measures["a"]
+        row = cost({"a": [free]}, years=1, sections={"externalities": OWN_PATH}).measures["a"]
         assert row.carbon_cost_eur == pytest.approx(2 * 100 * 2**0.2 / 1.03)
 
     def test_no_carbon_value_without_a_path_announced(self) -> None:
@@ -694,7 +696,7 @@ class TestTrap11Carbon:
         assert "carbon_path" not in result.conventions()
 
     def test_a_path_never_enters_the_market_ranking(self) -> None:
-        sections = {"externalities": {**self.OWN, "own": {"2025": 10_000, "2030": 10_000}}}
+        sections = {"externalities": {**OWN_PATH, "own": {"2025": 10_000, "2030": 10_000}}}
         result = cost(
             {
                 "dirty": [item("p", "purchase", 100, emissions_kgco2e=1000)],
@@ -706,7 +708,7 @@ class TestTrap11Carbon:
         assert result.ranking_with_externalities == ("clean", "dirty")
 
     def test_what_is_avoided_elsewhere_is_shown_apart(self) -> None:
-        sections = {"externalities": self.OWN}
+        sections = {"externalities": OWN_PATH}
         credit = item("d", "disposal", 0, emissions_kgco2e=300, emissions_stage="avoided")
         row = cost({"a": [credit]}, sections=sections).measures["a"]
         assert (row.emissions_tco2e, row.avoided_tco2e) == (0, pytest.approx(0.3))
