@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import doctest
+from types import ModuleType
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from lcc.cost.tender import expression, weights
 from lcc.cost.tender.expression import parse_expression
 from lcc.cost.tender.published import Criterion, Parameter
 from lcc.cost.tender.scoring import FORMULAS, calc_marks, round_marks
@@ -153,6 +157,12 @@ class TestProperties:
         assume(more >= min(values))
         for name in ("proportional", "proportional-power", "linear-multiple", "linear-bounds"):
             assert_allclose(marks(name, [*values, more])[:-1], marks(name, values))
+
+
+@pytest.mark.parametrize("module", [expression, weights], ids=lambda each: each.__name__)
+def test_examples_of_docstrings_run(module: ModuleType) -> None:
+    found = doctest.testmod(module)
+    assert found.attempted > 0 and found.failed == 0
 
 
 class TestExpression:
