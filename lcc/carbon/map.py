@@ -11,7 +11,6 @@ from typing import Any
 
 import pyarrow as pa
 
-import lcc
 from lcc.carbon.cells import map_text, read_family_cells, run_map
 from lcc.carbon.compile import Compiled, compile_map
 from lcc.carbon.lines import TITLES, choose_kind, create_map_line, read_group_labels
@@ -20,6 +19,7 @@ from lcc.files import describe_file
 from lcc.settings import Settings
 from lcc.spending.check import Spending, check
 from lcc.tables import data_path, load_reference
+from lcc.version import __version__
 
 __all__ = ["check_inputs", "map_carbon"]
 
@@ -113,7 +113,7 @@ def _describe(
     connection = spending.connection
     kinds = connection.sql("SELECT kind, COUNT(*) FROM line GROUP BY kind ORDER BY kind").fetchall()
     return {
-        "software": f"lcc {lcc.__version__}",
+        "software": f"lcc {__version__}",
         "study": settings.title,
         "kind": kind,
         "kinds_not_added": {name: count for name, count in kinds if name != kind},
