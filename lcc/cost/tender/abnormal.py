@@ -16,7 +16,7 @@ from lcc.cost.tender.amounts import Amount
 from lcc.cost.tender.bids import Bid
 from lcc.cost.tender.law import case_against, load_threshold
 from lcc.cost.tender.published import Tender
-from lcc.cost.tender.wording import number_text
+from lcc.cost.wording import number_text
 
 __all__ = ["AbnormalFlag", "draft_letter", "find_abnormally_low"]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lcc.cost.tender.law import Case, case_against, load_threshold
 from lcc.cost.tender.published import Criterion, Tender
 from lcc.cost.tender.scoring import formula_of, parameters_of
-from lcc.cost.tender.wording import number_text
+from lcc.cost.wording import number_text
 
 __all__ = ["Finding", "examine_formula", "trial_levels"]
 

@@ -176,7 +176,8 @@ def missing_values(bid: Bid, tender: Tender) -> tuple[Missing, ...]:
     """Return what a bid lacks: required values, unit prices, documents; nothing is completed.
 
     A unit price of an option or tranche that does not enter the comparison is not required. A
-    document is asked for where the field asks for one and gives a value.
+    document is asked for where the field asks for one and gives a value; where the rule says what
+    the document must be about, so is its reach, which no one may guess.
     """
     unread = bid.problems
     missing = [
@@ -193,7 +194,10 @@ def missing_values(bid: Bid, tender: Tender) -> tuple[Missing, ...]:
     for key, field in tender.fields_of(bid.lot).items():
         given = bid.evidence.get(key)
         asked = wants_document(field) and bid.values.get(key) is not None
-        if asked and not (given and given.document):
+        told = given is not None and bool(given.document)
+        if field.evidence_level is not None:
+            told = told and given is not None and given.level is not None
+        if asked and not told:
             missing.append(Missing("evidence", key, field.label, unread.get(f"evidence:{key}")))
     return tuple(missing)
 

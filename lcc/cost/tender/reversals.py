@@ -18,7 +18,7 @@ from lcc.cost.tender.reversal import (
     find_flips,
     weigh_winner,
 )
-from lcc.cost.tender.wording import number_text, unit_text
+from lcc.cost.wording import number_text, unit_text
 
 __all__ = ["Reversals", "study_reversals"]
 

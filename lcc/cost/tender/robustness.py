@@ -20,7 +20,7 @@ from lcc.cost.tender.published import Criterion, Robustness, Tender
 from lcc.cost.tender.scoring import FORMULAS, formula_of
 from lcc.cost.tender.simulation import Simulation
 from lcc.cost.tender.weights import draw_weights, settle_weights, weight_limits
-from lcc.cost.tender.wording import number_text
+from lcc.cost.wording import number_text
 from lcc.errors import FieldError
 from lcc.uncertainty.draws import make_generator
 

@@ -270,10 +270,13 @@ class TestStates:
         score = evaluate_tender(make_rule(), bids, decisions=[keep]).lot().result("c").scores["co2"]
         assert score.points == 0 and "aucune preuve propre au marché" in score.reason
 
-    def test_a_level_that_the_bidder_does_not_say_is_to_be_checked(self) -> None:
+    def test_a_level_that_the_bidder_does_not_say_is_the_buyers_to_check(self) -> None:
         bid = make_bid("a", 100_000, 0.5, evidence={"consumption": Evidence(None, "x.pdf")})
-        result = evaluate_tender(make_rule(), [bid]).lot().result("a")
-        assert result.status == "scored" and "à vérifier" in result.notes[0]
+        waiting = evaluate_tender(make_rule(), [bid]).lot().result("a")
+        assert waiting.status == "to-be-regularised" and "à vérifier" in waiting.notes[0]
+        keep = Decision("a", "keep", "La pièce porte sur nos tournées.", date(2026, 11, 20))
+        checked = evaluate_tender(make_rule(), [bid], decisions=[keep]).lot().result("a")
+        assert checked.status == "scored" and checked.scores["co2"].points > 0
 
 
 class TestCarbonAndCost:
