@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lcc.carbon.prices import deflate
+from lcc.cost.wording import number_text
 from lcc.errors import FieldError, MissingFactorError
 from lcc.tables import load_reference
 
@@ -337,11 +338,11 @@ class CarbonPath:
         if self.conversion:
             euros += (
                 f" (publiées en euros de {self.published_price_year}, × "
-                f"{_french(self.conversion_ratio, 4)} : {self.conversion})"
+                f"{number_text(round(self.conversion_ratio, 4))} : {self.conversion})"
             )
         growth = self.growth_beyond_per_year
         after = f"après {last:g} : " + (
-            f"croissance de {_french(100 * growth, 2)} % par an"
+            f"croissance de {number_text(round(100 * growth, 2))} % par an"
             if self.beyond == "growing"
             else "dernière valeur maintenue"
         )
@@ -379,9 +380,3 @@ def _check_rule(field: str, found: str, expected: tuple[str, ...]) -> None:
 
 def _join(numbers: tuple[float, ...] | list[int]) -> str:
     return ", ".join(f"{each:g}" for each in numbers)
-
-
-def _french(number: float, decimals: int) -> str:
-    """Return a number with a decimal comma, without trailing noughts."""
-    text = f"{number:.{decimals}f}".rstrip("0").rstrip(".")
-    return text.replace(".", ",")

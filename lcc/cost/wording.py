@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import re
 
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_scientific
+
 __all__ = ["date_text", "number_text", "quantity_text", "range_text", "rounding_text", "unit_text"]
 
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
+LOCALE = "fr"
 
 UNIT_WORDS = {
     "item": "unité",
@@ -57,13 +57,14 @@ def number_text(number: float, decimals: int | None = None) -> str:
     >>> number_text(120000.5)
     '120\u202f000,5'
     """
-    if decimals is not None:
-        text = f"{number:,.{decimals}f}"
-    elif abs(number) < LARGEST_PLAIN and (number == 0 or abs(number) >= 1e-6):
-        text = f"{float(f'{number:.{SIGNIFICANT}g}'):,.{DECIMALS}f}".rstrip("0").rstrip(".")
+    if decimals is None:
+        if number != 0 and not 1e-6 <= abs(number) < LARGEST_PLAIN:
+            return format_scientific(number, locale=LOCALE)
+        # No more figures than a number of the file has: 0.1 + 0.2 is 0,3.
+        number, pattern = float(f"{number:.{SIGNIFICANT}g}"), f"#,##0.{'#' * DECIMALS}"
     else:
-        text = f"{number:g}"
-    text = text.replace(",", "\u202f").replace(".", ",")
+        pattern = "#,##0" + (f".{'0' * decimals}" if decimals else "")
+    text = str(format_decimal(number, format=pattern, locale=LOCALE))
     return re.sub("^-", "\u2212", text)
 
 
@@ -101,4 +102,4 @@ def rounding_text(decimals: int) -> str:
 def date_text(day: datetime.date) -> str:
     """Return a date in French words, such as « 1er octobre 2026 »."""
     number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {MONTHS[day.month - 1]} {day.year}"
+    return f"{number} {format_date(day, 'MMMM y', locale=LOCALE)}"

@@ -370,9 +370,9 @@ class TestWording:
             (0.1 + 0.2, "0,3"),
             (-1234.5, "\u22121\u202f234,5"),
             (0, "0"),
-            (1e-9, "1e-09"),
+            (1e-9, "1E-9"),
             (100, "100"),
-            (1e16, "1e+16"),
+            (1e16, "1E16"),
         ],
     )
     def test_numbers(self, number: float, text: str) -> None:
