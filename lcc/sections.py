@@ -48,6 +48,9 @@ class Section:
     ) -> FieldError:
         """Return the error of a key, with what was found there."""
         found = _show(self.content[key]) if key in self.content else "nothing"
+        if key not in self.content and remedy is None:
+            near = get_close_matches(key, sorted(set(self.content) - self._asked), n=1)
+            remedy = f"“{near[0]}” is written there: did you mean {key}?" if near else None
         return FieldError(
             problem,
             file=self.file,

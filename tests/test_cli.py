@@ -37,23 +37,6 @@ AWARD = {
 Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Return a function that runs `lcc` in an empty folder: exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["lcc", *map(str, arguments)])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as stop:
-            cli.run()
-            raise SystemExit(0)
-        told = capfd.readouterr()
-        return int(stop.value.code or 0), told.out, told.err
-
-    return call
-
-
 def write_awards(path: Path, *changes: dict[str, object]) -> Path:
     records = [AWARD | {"id": f"2024M{rank:04d}00"} | change for rank, change in enumerate(changes)]
     path.write_text(json.dumps({"marches": records}, ensure_ascii=False), encoding="utf-8")
