@@ -54,6 +54,38 @@ CODES: Final = {
     "physical": "Facteur physique",
     "price-derived": "Prix converti en quantité",
     "monetary": "Ratio monétaire",
+    "acquisition": "Acquisition",
+    "replacement": "Remplacements",
+    "residual": "Valeur résiduelle",
+    "energy": "Énergie",
+    "maintenance": "Entretien",
+    "operation": "Exploitation",
+    "end-of-life": "Fin de vie",
+    "revenue": "Recettes",
+    "financing": "Financement",
+    "carbon": "Carbone",
+    "carbon-in-prices": "Carbone déjà dans les prix",
+    "reference": "c'est la référence",
+    "own-lives": "horizons différents : comparer les annuités",
+    "no-extra-investment": "aucun investissement supplémentaire",
+    "less-investment": "moins d'investissement que la référence",
+    "no-positive-ratio": "rapport des gains à l'investissement négatif ou nul",
+    "never": "jamais sur la période",
+    "paid-back-then-lost": "récupéré, puis reperdu à un renouvellement",
+    "no-saving": "aucun gain",
+    "no-sign-change": "flux tous de même signe",
+    "no-root": "aucun taux n'annule les flux",
+    "several": "plusieurs taux annulent les flux",
+    "no-tonnes-avoided": "aucune tonne évitée",
+    "no-cost": "aucun surcoût",
+    "no-inflow": "aucune recette à placer",
+    "no-outflow": "aucune dépense à financer",
+    "no-period": "aucune année",
+    "no-reversal": "aucune bascule",
+    "no-effect": "sans effet sur l'écart",
+    "no-carbon-path": "aucune valeur du carbone dans l'étude",
+    "same-emissions": "mêmes émissions",
+    "cheaper-and-cleaner": "la moins chère émet aussi le moins",
 }
 """Codes found in tables, in French."""
 
@@ -97,6 +129,44 @@ def _cents(row: Mapping[str, Any], name: str, language: str) -> str:
         return fmt.missing_text(language)
     # Reconciliation is to the cent: nothing is rounded here.
     return fmt.format_number(Decimal(int(value)) / 100, language=language, step=Decimal("0.01"))
+
+
+def _amount(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write a figure to the unit, or to three digits where it is smaller than a hundred."""
+    value = row[name]
+    if fmt.is_missing(value):
+        return fmt.missing_text(language)
+    return fmt.format_number(value, language=language, step=min(Decimal(1), fmt.choose_step(value)))
+
+
+def _hundredths(row: Mapping[str, Any], name: str, language: str) -> str:
+    return fmt.format_number(row[name], language=language, step=Decimal("0.01"))
+
+
+def _tenths_of_percent(row: Mapping[str, Any], name: str, language: str) -> str:
+    return fmt.format_percent(row[name], language=language, decimals=1)
+
+
+def _duration(row: Mapping[str, Any], name: str, language: str) -> str:
+    return fmt.format_years(row[name], language=language)
+
+
+def _or_reason(write: Writer) -> Writer:
+    """Return a writer that, where there is no figure, writes the reason its row gives.
+
+    The reason, a code or a sentence, stands in the column of the same name, its unit of time left
+    out, that ends in `_reason`: `irr_reason` for `irr_per_year`.
+    """
+
+    def write_or_explain(row: Mapping[str, Any], name: str, language: str) -> str:
+        if not fmt.is_missing(row[name]):
+            return write(row, name, language)
+        stems = (name, name.removesuffix("_per_year"), name.removesuffix("_year"))
+        reasons = [row.get(f"{stem}_reason") for stem in stems]
+        code = next((str(each) for each in reasons if each and not fmt.is_missing(each)), "")
+        return translate(CODES.get(code, code), language) or fmt.missing_text(language)
+
+    return write_or_explain
 
 
 def _percent(row: Mapping[str, Any], name: str, language: str) -> str:
@@ -184,6 +254,71 @@ COLUMNS: Final[dict[str, Column]] = {
     "reason": Column("Motif", _message, numeric=False),
     "category": Column("Catégorie", _message, numeric=False),
     "method": Column("Méthode de calcul", _message, numeric=False),
+    # Costs
+    "alternative": Column("Solution", _text, numeric=False),
+    "item": Column("Ligne de coût", _text, numeric=False),
+    "eur": Column("Coût (€)", _amount),
+    "tco2e": Column("Émissions (tCO2e)", _number),
+    "present_eur": Column("Coût actualisé (€)", _amount),
+    "cumulative_eur": Column("Coût cumulé (€)", _amount),
+    "compared_eur": Column("Coût comparé (€)", _amount),
+    "investment_eur": Column("Investissement (€)", _amount),
+    "operation_eur": Column("Fonctionnement (€)", _amount),
+    "carbon_cost_eur": Column("Coût du carbone (€)", _amount),
+    "carbon_in_prices_eur": Column("Carbone déjà dans les prix (€)", _amount),
+    "lcc_eur": Column("Coût du cycle de vie (€)", _amount),
+    "lcc_with_externalities_eur": Column("Coût du cycle de vie avec externalités (€)", _amount),
+    "eac_eur": Column("Annuité équivalente (€/an)", _or_reason(_amount)),
+    "horizon_years": Column("Horizon", _duration),
+    "avoided_tco2e": Column("Émissions évitées (tCO2e)", _number),
+    "net_savings_eur": Column("Gain net (€)", _or_reason(_amount)),
+    "net_savings_with_externalities_eur": Column(
+        "Gain net avec externalités (€)", _or_reason(_amount)
+    ),
+    "sir": Column("Gains par euro investi (SIR)", _or_reason(_hundredths)),
+    "benefit_cost_ratio": Column("Avantages sur coûts", _or_reason(_hundredths)),
+    "airr_per_year": Column("Rendement annuel ajusté (AIRR)", _or_reason(_tenths_of_percent)),
+    "irr_per_year": Column("Taux de rendement interne (TRI)", _or_reason(_tenths_of_percent)),
+    "mirr_per_year": Column("TRI modifié", _or_reason(_tenths_of_percent)),
+    "simple_payback_year": Column("Retour simple", _or_reason(_duration)),
+    "discounted_payback_year": Column("Retour actualisé", _or_reason(_duration)),
+    "payback_with_externalities_year": Column(
+        "Retour actualisé avec externalités", _or_reason(_duration)
+    ),
+    "eur_per_tco2e_avoided": Column("Coût par tonne évitée (€/tCO2e)", _or_reason(_amount)),
+    "carbon_price_eur_per_tco2e": Column("Prix du carbone (€/tCO2e)", _or_reason(_amount)),
+    "discount_rate_per_year": Column("Taux d'actualisation", _tenths_of_percent),
+    # Doubt
+    "mean_eur": Column("Moyenne (€)", _amount),
+    "q5_eur": Column("5 % des tirages sous (€)", _amount),
+    "q50_eur": Column("Médiane (€)", _amount),
+    "q95_eur": Column("95 % des tirages sous (€)", _amount),
+    "difference_q5_eur": Column("Écart à la référence, 5 % sous (€)", _amount),
+    "difference_q50_eur": Column("Écart à la référence, médiane (€)", _amount),
+    "difference_q95_eur": Column("Écart à la référence, 95 % sous (€)", _amount),
+    "probability_cheapest": Column("Probabilité d'être la moins chère", _percent),
+    "probability_cleanest": Column("Probabilité d'émettre le moins", _percent),
+    "quantile": Column("Part des tirages en dessous", _percent, numeric=False),
+    "difference": Column("Écart de coût (€)", _amount),
+    "input": Column("Donnée d'entrée", _text, numeric=False),
+    "low_input_text": Column("Valeur basse", _text, numeric=False),
+    "high_input_text": Column("Valeur haute", _text, numeric=False),
+    "low_output": Column("Résultat, entrée basse", _amount),
+    "high_output": Column("Résultat, entrée haute", _amount),
+    "swing": Column("Amplitude", _amount),
+    "first": Column("Effet propre (indice de Sobol)", _hundredths),
+    "total": Column("Effet total (indice de Sobol)", _hundredths),
+    "x": Column("Abscisse", _number),
+    "y": Column("Ordonnée", _number),
+    # Tenders
+    "bid": Column("Offre", _text, numeric=False),
+    "criterion": Column("Critère", _text, numeric=False),
+    "weight": Column("Pondération", _number),
+    "mark": Column("Note", _hundredths),
+    "points": Column("Points", _hundredths),
+    "total_points": Column("Total des points", _hundredths),
+    "rank": Column("Rang", _count),
+    "probability_first": Column("Probabilité d'être classée première", _percent),
 }
 
 

@@ -9,6 +9,7 @@ digits of the uncertainty, and the estimate to the same place).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -20,6 +21,7 @@ from lcc.errors import FieldError
 
 __all__ = [
     "LANGUAGES",
+    "choose_euros",
     "choose_step",
     "format_count",
     "format_date",
@@ -30,13 +32,16 @@ __all__ = [
     "format_percent",
     "format_text",
     "format_tonnes",
+    "format_years",
     "missing_text",
+    "name_euros",
 ]
 
 LANGUAGES: Final = ("fr", "en")
 NO_BREAK: Final = "\u00a0"
 SIGNIFICANT_DIGITS: Final = 3
 INTERVAL_DIGITS: Final = 2
+DIGITS_TO_TELL_APART: Final = 5
 KILOTONNES_FROM_T: Final = 100_000.0
 
 EURO_SCALES: Final = ((1e9, "Md€", "bn"), (1e6, "M€", "m"), (1e4, "k€", "k"), (0.0, "€", ""))
@@ -133,7 +138,13 @@ def format_count(value: int | float | None, *, language: str = "fr") -> str:
     return format_number(value, language=language, step=Decimal(1))
 
 
-def format_euros(amount_eur: float | None, *, language: str = "fr", unit: str | None = None) -> str:
+def format_euros(
+    amount_eur: float | None,
+    *,
+    language: str = "fr",
+    unit: str | None = None,
+    step: Decimal | None = None,
+) -> str:
     """Return an amount in euros with its unit: €, k€, M€ or Md€, by its size.
 
     Parameters
@@ -144,6 +155,8 @@ def format_euros(amount_eur: float | None, *, language: str = "fr", unit: str | 
     unit : {"€", "k€", "M€", "Md€"}, optional
         Unit to use whatever the size, so that a column keeps one unit; then rounded to 1 of it
         (0.1 for millions and billions).
+    step : Decimal, optional
+        Power of ten of the unit to round to, as `choose_euros` returns it.
 
     Examples
     --------
@@ -153,13 +166,11 @@ def format_euros(amount_eur: float | None, *, language: str = "fr", unit: str | 
     check_language(language)
     if amount_eur is None or is_missing(amount_eur):
         return missing_text(language)
-    step: Decimal | None = None
     if unit is None:
-        size = abs(amount_eur)
-        unit = next(each for least, each, _ in EURO_SCALES if size >= least)
-        if unit == "€":
+        unit = euros_unit(amount_eur)
+        if unit == "€" and step is None:
             step = Decimal(1)
-    else:
+    elif step is None:
         step = Decimal("0.1") if unit in {"M€", "Md€"} else Decimal(1)
     scaled = amount_eur / EURO_DIVISORS[unit]
     if step is None:
@@ -170,6 +181,52 @@ def format_euros(amount_eur: float | None, *, language: str = "fr", unit: str | 
     suffix = next(each for _, name, each in EURO_SCALES if name == unit)
     sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
     return f"{sign}€{digits}{suffix}"
+
+
+def euros_unit(amount_eur: float) -> str:
+    """Return the unit in which an amount reads best: €, k€, M€ or Md€."""
+    size = abs(amount_eur) if math.isfinite(amount_eur) else 0.0
+    return next(each for least, each, _ in EURO_SCALES if size >= least)
+
+
+def choose_euros(amounts_eur: Iterable[float | None]) -> tuple[str, Decimal]:
+    """Return the unit and the step in which amounts shown side by side stay apart.
+
+    The unit is that of the largest. Three of its digits are kept, and up to five where fewer
+    would write two different amounts alike.
+
+    Parameters
+    ----------
+    amounts_eur : iterable of float or None
+        Amounts, in euros; those missing are left out.
+    """
+    kept = [
+        float(each)
+        for each in amounts_eur
+        if each is not None and not is_missing(each) and math.isfinite(each)
+    ]
+    most = max((abs(each) for each in kept), default=0.0)
+    unit = euros_unit(most)
+    if not most:
+        return unit, Decimal(1)
+    scaled = [Decimal(repr(each / EURO_DIVISORS[unit])) for each in kept]
+    step = choose_step(most / EURO_DIVISORS[unit])
+    finest = step.scaleb(SIGNIFICANT_DIGITS - DIGITS_TO_TELL_APART)
+    apart = len({(each / finest).to_integral_value(ROUND_HALF_UP) for each in scaled})
+    while (
+        step > finest
+        and len({(each / step).to_integral_value(ROUND_HALF_UP) for each in scaled}) < apart
+    ):
+        step = step.scaleb(-1)
+    # Whole units at most: nobody writes 1 230 for 1 234 euros.
+    return unit, min(step, Decimal(1))
+
+
+def name_euros(unit: str, *, language: str = "fr") -> str:
+    """Return the name of a unit on an axis: k€ in French, €k in English."""
+    if check_language(language) == "fr":
+        return unit
+    return f"€{next(each for _, name, each in EURO_SCALES if name == unit)}"
 
 
 def format_tonnes(
@@ -286,6 +343,19 @@ def format_intensity(intensity_kgco2e_per_eur: float | None, *, language: str = 
     step = choose_step(intensity_kgco2e_per_eur).scaleb(1) if intensity_kgco2e_per_eur else None
     text = format_number(intensity_kgco2e_per_eur, language=language, step=step)
     return f"{text}{NO_BREAK}kgCO2e/€"
+
+
+def format_years(years: float | None, *, language: str = "fr") -> str:
+    """Return a duration in years, to a tenth where it is not whole: 7 ans, 7,4 ans, 1,5 an."""
+    check_language(language)
+    if years is None or is_missing(years):
+        return missing_text(language)
+    step = Decimal(1) if float(years).is_integer() else Decimal("0.1")
+    text = format_number(years, language=language, step=step)
+    if language == "fr":
+        # French counts in the plural from two.
+        return f"{text}{NO_BREAK}{'ans' if abs(years) >= 2 else 'an'}"
+    return f"{text}{NO_BREAK}{'year' if text == '1' else 'years'}"
 
 
 def format_date(day: date | None, *, language: str = "fr") -> str:

@@ -7,92 +7,22 @@ banner are set once and follow every chart.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from lcc.errors import FieldError
 from lcc.report import charts
 from lcc.report import format as fmt
 from lcc.report.blocks import Block, Figures, Table, Text, Title
 from lcc.report.catalogue import translate
+from lcc.report.parameters import check_choice, check_parameters
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Page", "check_choice", "check_parameters", "open_page"]
 
-PLAIN_TYPES = (str, int, float, bool, list, dict, tuple, type(None))
 FILES_CITED = 3
-NOTEBOOK_NAMES = frozenset({"In", "Out"})
-
-
-def check_parameters(namespace: Mapping[str, Any], **expected: Any) -> None:
-    """Stop a notebook whose parameters are misspelt, of the wrong type or out of their range.
-
-    papermill accepts any name; so every plain value found in the notebook before its first
-    calculation must be a declared parameter.
-
-    Parameters
-    ----------
-    namespace : mapping
-        ``globals()`` of the notebook.
-    **expected
-        For each parameter: a type (``str``), or the collection of the values allowed.
-
-    Raises
-    ------
-    FieldError
-        Naming the parameter, what was found and what is expected.
-    """
-    given = {
-        name
-        for name, value in namespace.items()
-        if not name.startswith("_") and name not in NOTEBOOK_NAMES and type(value) in PLAIN_TYPES
-    }
-    unknown = sorted(given - set(expected))
-    if unknown:
-        raise FieldError(
-            "the notebook has no such parameter",
-            field=", ".join(unknown),
-            expected=", ".join(sorted(expected)),
-            remedy="correct the spelling of the parameter",
-        )
-    for name, allowed in expected.items():
-        if name not in namespace:
-            raise FieldError("the parameter is missing", field=name)
-        value = namespace[name]
-        if isinstance(allowed, type):
-            if type(value) is not allowed:
-                raise FieldError(
-                    "the parameter is not of the expected type",
-                    field=name,
-                    found=repr(value),
-                    expected=allowed.__name__,
-                )
-        else:
-            check_choice(name, value, allowed)
-
-
-def check_choice(name: str, value: object, allowed: Collection[Any]) -> None:
-    """Stop a notebook whose parameter is none of the values the data hold.
-
-    Raises
-    ------
-    FieldError
-        Naming the parameter and at most twelve of the values allowed.
-    """
-    choices = list(allowed)
-    if value not in choices:
-        shown = ", ".join(str(each) for each in choices[:12])
-        more = f" … ({len(choices)} in all)" if len(choices) > 12 else ""
-        raise FieldError(
-            "the parameter is none of the values allowed",
-            field=name,
-            found=repr(value),
-            expected=f"{shown}{more}" or "nothing: the data are empty",
-            remedy="choose one of them",
-        )
 
 
 def is_nameless(frame: pd.DataFrame) -> bool:
@@ -270,6 +200,81 @@ class Page:
         return charts.draw_crossing(
             frame, rows=rows, columns=columns, **self._settings(title, name)
         )
+
+    def cumulative(
+        self,
+        frame: pd.DataFrame,
+        *,
+        title: str,
+        name: str,
+        paybacks: Mapping[str, float | None] | None = None,
+        reference: str | None = None,
+        measure: str = "",
+    ) -> Block:
+        """Return cumulative costs by year; see `lcc.report.charts.draw_cumulative`."""
+        return charts.draw_cumulative(
+            frame,
+            paybacks=paybacks,
+            reference=reference,
+            measure=measure,
+            **self._settings(title, name),
+        )
+
+    def stack(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return costs and emissions by category; see `lcc.report.charts.draw_stack`."""
+        return charts.draw_stack(frame, **self._settings(title, name))
+
+    def tornado(
+        self,
+        frame: pd.DataFrame,
+        *,
+        central: float,
+        title: str,
+        name: str,
+        measure: str = "",
+        unit: str = "€",
+        limit: int = 12,
+    ) -> Block:
+        """Return the swing each input gives a result; see `lcc.report.charts.draw_tornado`."""
+        return charts.draw_tornado(
+            frame,
+            central=central,
+            measure=measure,
+            unit=unit,
+            limit=limit,
+            **self._settings(title, name),
+        )
+
+    def difference(
+        self, frame: pd.DataFrame, *, labels: tuple[str, str], title: str, name: str
+    ) -> Block:
+        """Return the draws of a difference in cost; see `lcc.report.charts.draw_difference`."""
+        return charts.draw_difference(frame, labels=labels, **self._settings(title, name))
+
+    def break_even_map(
+        self,
+        frame: pd.DataFrame,
+        *,
+        x_label: str,
+        y_label: str,
+        labels: tuple[str, str],
+        title: str,
+        name: str,
+        point: tuple[float, float] | None = None,
+    ) -> Block:
+        """Return where each of two is the cheaper; see `lcc.report.charts.draw_break_even_map`."""
+        return charts.draw_break_even_map(
+            frame,
+            x_label=x_label,
+            y_label=y_label,
+            labels=labels,
+            point=point,
+            **self._settings(title, name),
+        )
+
+    def marks(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return the marks of bids by criterion; see `lcc.report.charts.draw_marks`."""
+        return charts.draw_marks(frame, **self._settings(title, name))
 
     def _say_nameless(self, title: str) -> Text:
         return self.text("{title} : les fichiers lus ne le disent pas.", title=self.say(title))

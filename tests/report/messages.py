@@ -15,7 +15,9 @@ NOTEBOOKS = (
 )
 TEMPLATES = sorted((ROOT / "reports" / "template").rglob("*.j2"))
 SAYING = {"translate", "say", "text", "Column", "Crumb", "Fact"}
-SAID_BY_KEYWORD = {"title", "caption", "note", "above", "below"}
+SAID_BY_KEYWORD = {
+    "title", "caption", "note", "above", "below", "measure", "x_label", "y_label",
+}  # fmt: skip
 IN_TEMPLATE = re.compile(r'say\("([^"]+)"\)')
 FROM_DATA = (
     "Émissions (tCO2e)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "Chart", "draw_page", "render_svg", "shorten"]
+__all__ = ["COLOURS", "PALETTE", "Chart", "draw_figure", "draw_page", "render_svg", "shorten"]
 
 COLOURS: Final = {
     "main": "#0b5c7a",
@@ -31,6 +32,25 @@ COLOURS: Final = {
     "soft": "#55606d",
 }
 """Colours that differ in lightness, so that they stay apart in grey and for colour-blind eyes."""
+
+PALETTE: Final = (
+    "#0b5c7a",
+    "#e0a030",
+    "#bd4c57",
+    "#3fb6e0",
+    "#7658bc",
+    "#92b8a4",
+    "#52390d",
+    "#bdb16a",
+    "#956005",
+    "#1d2733",
+)
+"""Ten colours for things of different kinds, neighbours far apart in lightness.
+
+Any two stay at least 24 apart (CIE 1976 L*a*b*) for full colour vision and for the three kinds of
+dichromacy, as simulated by G. M. Machado, M. M. Oliveira, L. A. F. Fernandes, *A
+physiologically-based model for simulation of color vision deficiency*, IEEE TVCG 15(6), 2009.
+"""
 
 WIDTH_IN: Final = 8.4
 SVG_SALT: Final = "lcc"
@@ -103,8 +123,8 @@ class Chart(Block):
 
 
 @contextmanager
-def draw_page(height_in: float, *, demo: bool, language: str) -> Iterator[tuple[Figure, Axes]]:
-    """Yield a figure and its axes, drawn in the house style and never in the user's.
+def draw_figure(height_in: float, *, demo: bool, language: str) -> Iterator[Figure]:
+    """Yield a figure without axes, drawn in the house style and never in the user's.
 
     Parameters
     ----------
@@ -118,12 +138,13 @@ def draw_page(height_in: float, *, demo: bool, language: str) -> Iterator[tuple[
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure as MplFigure
 
-    with mpl.rc_context():
+    with mpl.rc_context(), warnings.catch_warnings():
+        # A label may hold a sign that the font lacks: it shows as a box, and stops nothing.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
         figure = MplFigure(figsize=(WIDTH_IN, height_in), layout="constrained")
         FigureCanvasSVG(figure)
-        axes = figure.add_subplot()
         if demo:
             # A supxlabel is laid out by the constrained layout, so that it covers nothing.
             figure.supxlabel(
@@ -134,7 +155,14 @@ def draw_page(height_in: float, *, demo: bool, language: str) -> Iterator[tuple[
                 x=0.995,
                 ha="right",
             )
-        yield figure, axes
+        yield figure
+
+
+@contextmanager
+def draw_page(height_in: float, *, demo: bool, language: str) -> Iterator[tuple[Figure, Axes]]:
+    """Yield a figure and its only axes; see `draw_figure`."""
+    with draw_figure(height_in, demo=demo, language=language) as figure:
+        yield figure, figure.add_subplot()
 
 
 def render_svg(figure: Figure) -> str:

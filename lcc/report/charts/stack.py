@@ -1,0 +1,235 @@
+"""Costs and emissions by category, side by side: where the euros go and where the tonnes come from.
+
+Both panels come from one table, so that a category has the same colour and the same row in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from lcc.report import format as fmt
+from lcc.report.blocks import Table
+from lcc.report.catalogue import translate
+from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_figure, render_svg
+from lcc.report.charts.labels import (
+    EMPTY_HEIGHT_IN,
+    Amounts,
+    choose_amounts,
+    draw_legend,
+    say_nothing_drawn,
+    set_scale,
+    tidy,
+    with_label,
+)
+from lcc.report.charts.parts import Bars, settle_bars
+from lcc.report.columns import CODES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+__all__ = ["CATEGORY_COLOURS", "draw_stack"]
+
+CATEGORY_COLOURS: Final = {
+    "acquisition": PALETTE[0],
+    "replacement": PALETTE[3],
+    "financing": PALETTE[6],
+    "energy": PALETTE[1],
+    "maintenance": PALETTE[2],
+    "operation": PALETTE[5],
+    "end-of-life": PALETTE[8],
+    "carbon": PALETTE[9],
+    "residual": PALETTE[7],
+    "revenue": PALETTE[4],
+    "carbon-in-prices": COLOURS["grey"],
+}
+"""Colour of each category, in the order of the stack: what is bought, used, ended, got back."""
+
+Cells = dict[str, dict[str, float]]
+"""Label → category → amount."""
+
+
+def draw_stack(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    language: str = "fr",
+    source: str = "",
+    demo: bool = False,
+    name: str = "stack",
+) -> Chart:
+    """Return costs and emissions by category, one bar per solution in each of two panels.
+
+    Costs that come back (residual values, revenues) are drawn left of zero; the net total is
+    written at the end of the bar, and marked by a diamond where parts of both signs make it.
+    Where no row has tonnes, there is one panel.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Any number of rows per solution and category, which are summed: `label` (or `label_fr`,
+        `label_en`), `category` (a code of `CATEGORY_COLOURS`, or a name), `eur` (euros), `tco2e`
+        (tonnes of CO2 equivalent, missing where there is none).
+    title, source, language, demo, name
+        As in `draw_ranking`.
+    """
+    kept = with_label(table, language)
+    kept = kept[kept["eur"].notna() | kept["tco2e"].notna()]
+    data = Table(
+        kept,
+        ["label", "category", "eur", "tco2e"],
+        title,
+        limit=60,
+        headings={
+            "label": translate("Solution", language),
+            "category": translate("Poste de coût", language),
+        },
+        language=language,
+        name=name,
+    )
+    labels = list(dict.fromkeys(str(each) for each in kept["label"]))
+    euros, tonnes = (_sum_cells(kept, labels, each) for each in ("eur", "tco2e"))
+    categories = _order_categories(kept["category"])
+    return Chart(
+        title=title,
+        alt=tidy(_alternative(labels, euros, tonnes, source, language)),
+        svg=_draw(labels, categories, euros, tonnes, language=language, demo=demo),
+        data=data,
+        source=source,
+        language=language,
+        name=name,
+    )
+
+
+def _sum_cells(table: pd.DataFrame, labels: Sequence[str], column: str) -> Cells:
+    cells: Cells = {label: {} for label in labels}
+    for label, category, value in table[["label", "category", column]].itertuples(index=False):
+        if not fmt.is_missing(value):
+            row = cells[str(label)]
+            row[str(category)] = row.get(str(category), 0.0) + float(value)
+    return cells
+
+
+def _order_categories(found: Any) -> dict[str, str]:
+    """Return category → colour, those known first and in their order."""
+    names = list(dict.fromkeys(str(each) for each in found))
+    unknown = [each for each in names if each not in CATEGORY_COLOURS]
+    spare = [each for key, each in CATEGORY_COLOURS.items() if key not in names] or [
+        COLOURS["grey"]
+    ]
+    colours = {key: colour for key, colour in CATEGORY_COLOURS.items() if key in names}
+    return colours | {each: spare[rank % len(spare)] for rank, each in enumerate(unknown)}
+
+
+def _name(category: str, language: str) -> str:
+    return translate(CODES.get(category, category), language)
+
+
+def _totals(cells: Cells) -> dict[str, float | None]:
+    return {label: sum(row.values()) if row else None for label, row in cells.items()}
+
+
+def _alternative(
+    labels: Sequence[str], euros: Cells, tonnes: Cells, source: str, language: str
+) -> str:
+    costs = {label: total for label, total in _totals(euros).items() if total is not None}
+    masses = {label: total for label, total in _totals(tonnes).items() if total is not None}
+    if not costs:
+        return translate("Rien à dessiner : le tableau est vide.", language)
+    cheapest = min(costs, key=lambda label: costs[label])
+    first = max(euros[cheapest], key=lambda category: euros[cheapest][category])
+    part_eur = euros[cheapest][first]
+    amounts = choose_amounts([*costs.values(), part_eur], language=language)
+    findings = [
+        translate(
+            "La moins chère est « {label} » : {total}.",
+            language,
+            label=cheapest,
+            total=amounts.write(costs[cheapest]),
+        )
+        if len(costs) > 1
+        else translate("Le total est de {total}.", language, total=amounts.write(costs[cheapest]))
+    ]
+    if part_eur > 0:
+        findings.append(
+            translate(
+                "Son premier poste : {category}, {part}.",
+                language,
+                category=_name(first, language),
+                part=amounts.write(part_eur),
+            )
+        )
+    if masses:
+        cleanest = min(masses, key=lambda label: masses[label])
+        findings.append(
+            translate(
+                "Les émissions les plus basses sont celles de « {label} » : {mass}.",
+                language,
+                label=cleanest,
+                mass=choose_amounts(list(masses.values()), language=language, unit="tCO2e").write(
+                    masses[cleanest]
+                ),
+            )
+        )
+    return translate(
+        "Barres des coûts en euros et des émissions en tCO2e par poste, pour {labels}. {findings} "
+        "{source}",
+        language,
+        labels=", ".join(labels),
+        findings=" ".join(findings),
+        source=source,
+    )
+
+
+def _draw(
+    labels: Sequence[str],
+    categories: Mapping[str, str],
+    euros: Cells,
+    tonnes: Cells,
+    *,
+    language: str,
+    demo: bool,
+) -> str:
+    height_in = 1.6 + 0.5 * len(labels) if labels else EMPTY_HEIGHT_IN
+    with draw_figure(height_in, demo=demo, language=language) as figure:
+        if not labels:
+            say_nothing_drawn(figure.add_subplot(), language)
+            return render_svg(figure)
+        panels: list[tuple[Cells, Amounts, str]] = [
+            (euros, _form(euros, "€", language), translate("Coût", language))
+        ]
+        if any(tonnes.values()):
+            panels.append(
+                (tonnes, _form(tonnes, "tCO2e", language), translate("Émissions", language))
+            )
+        drawn: list[Axes] = list(figure.subplots(1, len(panels), sharey=True, squeeze=False)[0])
+        net = any(
+            value < 0 for cells, *_ in panels for row in cells.values() for value in row.values()
+        )
+        draw_legend(
+            figure,
+            [(_name(category, language), colour) for category, colour in categories.items()],
+            total=translate("Total net", language) if net else None,
+        )
+        bars = []
+        for axes, (cells, amounts, what) in zip(drawn, panels, strict=True):
+            totals = _totals(cells)
+            each = Bars(
+                axes,
+                labels,
+                list(categories.values()),
+                [[cells[label].get(category) for category in categories] for label in labels],
+                [(totals[label], amounts.write(totals[label])) for label in labels],
+                amounts.write_bare,
+            )
+            each.draw()
+            set_scale(axes.xaxis, amounts, ticks=4 if len(panels) > 1 else 7)
+            axes.set_xlabel(f"{what} ({amounts.name})")
+            bars.append(each)
+        settle_bars(figure, bars)
+        return render_svg(figure)
+
+
+def _form(cells: Cells, unit: str, language: str) -> Amounts:
+    return choose_amounts(list(_totals(cells).values()), language=language, unit=unit)
