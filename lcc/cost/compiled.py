@@ -98,16 +98,20 @@ class _Maker:
         self.study = table.study
         escalation = item.escalation
         if escalation.key:
-            self._register_growth(escalation)
+            self._register_growth(escalation, item.name, item.label_en or item.name)
 
-    def _register_growth(self, escalation: Escalation) -> None:
-        shared = escalation.key.startswith(("series.", "prices."))
+    def _register_growth(self, escalation: Escalation, label: str, label_en: str) -> None:
+        """Register the number behind a growth, named after the series or after what grows."""
+        if not escalation.key:
+            return
+        name = escalation.growth.name
         self.table.add(
             escalation.key,
             escalation.rate_per_year,
-            label=escalation.growth.name or escalation.key,
+            label=f"Évolution du prix : {name or label}",
+            label_en=f"Growth of the price: {name or label_en}",
             unit="1/year",
-            shared=shared,
+            shared=escalation.key.startswith(("series.", "prices.")),
         )
 
     def optional(self, product: Product | None, key: str, target: str) -> Term | None:
@@ -147,11 +151,12 @@ class _Maker:
             # The timing carries the amounts of each year.
             return ONE.scaled(self.item.to_basis)
         if price is not None:
-            self._register_growth(price.escalation) if price.escalation.key else None
+            label = price.label or price.name
+            self._register_growth(price.escalation, label, price.label_en or label)
             name = self.table.add(
                 f"prices.{price.name}",
                 price.value,
-                label=price.label or price.name,
+                label=label,
                 label_en=price.label_en,
                 unit=price.unit,
             )

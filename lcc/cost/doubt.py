@@ -27,11 +27,19 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["DEFAULT_SEED", "CostDraws", "draw_costs", "measure_sensitivity", "measure_tornado"]
+__all__ = [
+    "DEFAULT_SEED",
+    "CostDraws",
+    "draw_costs",
+    "measure_sensitivity",
+    "measure_tornado",
+    "tornado_table",
+]
 
 Floats = NDArray[np.float64]
 
 DEFAULT_SEED = 20190101
+PER_YEAR = "1/year"
 
 
 @dataclass(frozen=True)
@@ -188,6 +196,42 @@ def measure_tornado(
     return tornado(
         _difference(model, first, second, externalities), _distributions(model), level=level
     )
+
+
+def tornado_table(model: Model, found: Tornado) -> pd.DataFrame:
+    """Return a tornado as a table: inputs with their labels, yearly rates in percent.
+
+    Returns
+    -------
+    DataFrame
+        Columns `input`, `label_fr`, `label_en`, `unit`, `low_input`, `high_input`, `low_output`,
+        `high_output` and `swing` (euros), by decreasing swing; empty where nothing is uncertain.
+    """
+    import pandas as pd
+
+    names = [
+        "input", "label_fr", "label_en", "unit", "low_input", "high_input", "low_output",
+        "high_output", "swing",
+    ]  # fmt: skip
+    rows = []
+    for row in found.rows:
+        each = model.inputs[row.input]
+        yearly = each.unit == PER_YEAR
+        scale = 100.0 if yearly else 1.0
+        rows.append(
+            (
+                row.input,
+                each.label,
+                each.label_en or each.label,
+                "%/year" if yearly else each.unit,
+                scale * row.low_input,
+                scale * row.high_input,
+                row.low_output,
+                row.high_output,
+                row.swing,
+            )
+        )
+    return pd.DataFrame(rows, columns=names)
 
 
 def measure_sensitivity(

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lcc.cost.externalities import describe_correction
 from lcc.cost.ledger import LedgerLine, make_ledger, sum_by_year
 from lcc.cost.measures import (
     Figure,
@@ -28,6 +27,7 @@ from lcc.cost.measures import (
     calc_sir,
 )
 from lcc.cost.model import Evaluation, Model
+from lcc.cost.origins import list_figures, state_conventions
 from lcc.cost.study import HORIZON_RULES, Study
 from lcc.errors import LccError
 
@@ -347,37 +347,17 @@ class CostResult:
                 )
         return pd.DataFrame(rows)
 
+    def figures(self) -> pd.DataFrame:
+        """Return every figure stated, with its nature and its source (`origins.list_figures`)."""
+        return list_figures(self.study)
+
     def conventions(self) -> dict[str, str]:
-        """Return what must be printed beside the result, by code."""
-        study = self.study
-        stated = {
-            "base_date": study.base_date.isoformat(),
-            "service_date": (study.service_date or study.base_date).isoformat(),
-            "price_basis": study.price_basis,
-            "price_year": str(study.price_year),
-            "tax_basis": study.tax_basis,
-            "discounting": study.discounting,
-            "horizon_rule": study.horizon_rule,
+        """Return what must be printed beside the result, by code (`origins.state_conventions`)."""
+        stated = state_conventions(self.model)
+        return {
+            **stated,
             "ranking_depends_on_rule": "yes" if self.ranking_depends_on_rule else "no",
-            "reference": study.alternative(self.reference).label,
         }
-        if study.discount.bands is not None:
-            stated["discount_bands"] = ", ".join(
-                f"{rate:g} (≤ {until:g})"
-                for until, rate in zip(
-                    study.discount.bands.until_years,
-                    study.discount.bands.rates_per_year,
-                    strict=True,
-                )
-            )
-        else:
-            stated["discount_rate_per_year"] = f"{self.model.inputs['discount'].central:.6g}"
-        if study.discount.origin.source:
-            stated["discount_source"] = study.discount.origin.source
-        if self.model.path is not None and study.externalities is not None:
-            stated["carbon_path"] = self.model.path.describe()
-            stated["double_counting"] = describe_correction(study.externalities.double_counting)
-        return stated
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole result as plain values, for machines."""
