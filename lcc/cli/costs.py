@@ -63,9 +63,24 @@ def cost_command(
         for name, result in results.items():
             _tell(result, found[name])
     if out is not None:
-        failed = _write(results, found, out, language, workers)
+        failed = _write(results, found, draws, out, language, workers)
         click.echo(f"→ {out}", err=as_json)
         sys.exit(EXIT_NOTED if failed else EXIT_CLEAN)
+
+
+def _page_input(name: str, study: Study, folder: Path) -> str:
+    """Return what a page opens: a shipped contract, or a file, a questionnaire made into one."""
+    if not Path(name).exists():
+        return name
+    if Path(name).suffix.lower() != ".xlsx":
+        return str(Path(name).resolve())
+    from lcc.cost.questionnaire import read_questionnaire
+    from lcc.cost.questionnaire_study import questionnaire_content, questionnaire_toml
+    from lcc.report.render import write_text
+
+    path = folder / f"{study.key}.toml"
+    write_text(path, questionnaire_toml(questionnaire_content(read_questionnaire(Path(name)))))
+    return str(path.resolve())
 
 
 def _open(name: str) -> Study:
@@ -146,6 +161,7 @@ def _tell(result: CostResult, draws: CostDraws | None) -> None:
 def _write(
     results: dict[str, CostResult],
     found: dict[str, CostDraws | None],
+    draws: int,
     out: Path,
     language: str,
     workers: int | None,
@@ -157,7 +173,7 @@ def _write(
     from lcc.report.blocks import write_csv
     from lcc.report.render import find_notebook, write_text
 
-    notebook = find_notebook("notebooks/02-cout-du-cycle-de-vie")
+    notebook = find_notebook("reports/etude")
     jobs: list[Job] = []
     for name, result in results.items():
         folder = out / result.study.key
@@ -176,8 +192,8 @@ def _write(
                 found=result.study.key,
                 remedy="give each study its own key",
             )
-        contract = name if not Path(name).exists() else str(Path(name).resolve())
-        jobs.append(Job(result.study.key, notebook, {"contract": contract}, result.study.title))
+        given = {"study": _page_input(name, result.study, folder), "draws": draws}
+        jobs.append(Job(result.study.key, notebook, given, result.study.title))
     outcomes = render_reports(jobs, out, language=language, workers=workers, home="")
     for outcome in outcomes:
         if outcome.error is not None:

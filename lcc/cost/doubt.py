@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from lcc.cost.model import Evaluation, Model
 from lcc.cost.study import Study
-from lcc.errors import FieldError
 from lcc.uncertainty import choice
 from lcc.uncertainty.distributions import Distribution
 from lcc.uncertainty.draws import draw_inputs
@@ -142,6 +141,8 @@ def draw_costs(
 ) -> CostDraws:
     """Return draws of the cost of every alternative, with common numbers.
 
+    Where nothing is uncertain, the one draw is the deterministic run.
+
     Parameters
     ----------
     study : Study or Model
@@ -151,32 +152,19 @@ def draw_costs(
         At least 0; the same seed gives the same draws.
     externalities : bool
         Whether comparisons count the value of carbon.
-
-    Raises
-    ------
-    FieldError
-        If no input of the study has a distribution.
     """
     model = study if isinstance(study, Model) else Model(study)
-    values = draw_inputs(_distributions(model), draws, seed)
+    distributions = _distributions(model)
+    values = draw_inputs(distributions, draws, seed) if distributions else {}
     return CostDraws(model, values, model.evaluate(values), externalities, seed)
 
 
 def _distributions(model: Model) -> dict[str, Distribution]:
-    found = {
+    return {
         name: each.distribution
         for name, each in model.inputs.items()
         if each.distribution is not None
     }
-    if not found:
-        raise FieldError(
-            "no input of the study has a distribution: there is no doubt to follow",
-            file=model.study.file or None,
-            field="value",
-            expected="such as { triangular = [3900, 4100, 4300] } in place of a number",
-            remedy="state how wrong the inputs that matter may be",
-        )
-    return found
 
 
 def measure_tornado(
@@ -193,9 +181,13 @@ def measure_tornado(
     level : float
         Probability between the low and the high value of each input.
     """
-    return tornado(
-        _difference(model, first, second, externalities), _distributions(model), level=level
+    function, distributions = (
+        _difference(model, first, second, externalities),
+        _distributions(model),
     )
+    if not distributions:
+        return Tornado(float(function({})[0]), level, ())
+    return tornado(function, distributions, level=level)
 
 
 def tornado_table(model: Model, found: Tornado) -> pd.DataFrame:

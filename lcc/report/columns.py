@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from lcc.report import format as fmt
 from lcc.report.catalogue import translate
+from lcc.report.codes import CODES
 
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
@@ -46,53 +47,13 @@ def _text(row: Mapping[str, Any], name: str, language: str) -> str:
     return fmt.format_text(row[name], language=language)
 
 
-CODES: Final = {
-    "no-code-known": "aucun code ne donne la famille",
-    "no-year": "exercice inconnu",
-    "no-factor": "aucun facteur pour cette famille et cet exercice",
-    "supplier": "Donnée fournisseur",
-    "physical": "Facteur physique",
-    "price-derived": "Prix converti en quantité",
-    "monetary": "Ratio monétaire",
-    "acquisition": "Acquisition",
-    "replacement": "Remplacements",
-    "residual": "Valeur résiduelle",
-    "energy": "Énergie",
-    "maintenance": "Entretien",
-    "operation": "Exploitation",
-    "end-of-life": "Fin de vie",
-    "revenue": "Recettes",
-    "financing": "Financement",
-    "carbon": "Carbone",
-    "carbon-in-prices": "Carbone déjà dans les prix",
-    "reference": "c'est la référence",
-    "own-lives": "horizons différents : comparer les annuités",
-    "no-extra-investment": "aucun investissement supplémentaire",
-    "less-investment": "moins d'investissement que la référence",
-    "no-positive-ratio": "rapport des gains à l'investissement négatif ou nul",
-    "never": "jamais sur la période",
-    "paid-back-then-lost": "récupéré, puis reperdu à un renouvellement",
-    "no-saving": "aucun gain",
-    "no-sign-change": "flux tous de même signe",
-    "no-root": "aucun taux n'annule les flux",
-    "several": "plusieurs taux annulent les flux",
-    "no-tonnes-avoided": "aucune tonne évitée",
-    "no-cost": "aucun surcoût",
-    "no-inflow": "aucune recette à placer",
-    "no-outflow": "aucune dépense à financer",
-    "no-period": "aucune année",
-    "no-reversal": "aucune bascule",
-    "no-effect": "sans effet sur l'écart",
-    "no-carbon-path": "aucune valeur du carbone dans l'étude",
-    "same-emissions": "mêmes émissions",
-    "cheaper-and-cleaner": "la moins chère émet aussi le moins",
-}
-"""Codes found in tables, in French."""
-
-
 def _message(row: Mapping[str, Any], name: str, language: str) -> str:
     text = fmt.format_text(row[name], language=language)
     return translate(CODES.get(text, text), language)
+
+
+def _convention(row: Mapping[str, Any], name: str, language: str) -> str:
+    return translate(CODES.get(f"convention-{row[name]}", str(row[name])), language)
 
 
 def _count(row: Mapping[str, Any], name: str, language: str) -> str:
@@ -234,6 +195,9 @@ COLUMNS: Final[dict[str, Column]] = {
     "abc_class": Column("Classe ABC", _text, numeric=False),
     "factor_id": Column("Facteur d'émission", _text, numeric=False),
     "source": Column("Source", _text, numeric=False),
+    "status": Column("Nature", _message, numeric=False),
+    "convention": Column("Convention", _convention, numeric=False),
+    "choice": Column("Choix", _message, numeric=False),
     "source_version": Column("Version", _text, numeric=False),
     "version": Column("Version", _text, numeric=False),
     "locator": Column("Repère dans la source", _text, numeric=False),

@@ -59,7 +59,7 @@ def messages_of_code(source: str, *, by_keyword: bool) -> set[str]:
 
 def used_messages() -> set[str]:
     """Return every message used by the package, its notebooks and its templates."""
-    from lcc.report.columns import CODES
+    from lcc.report.codes import CODES
 
     found = set(FROM_DATA) | set(CODES.values())
     for path in sorted(REPORT.rglob("*.py")):

@@ -23,7 +23,7 @@ from lcc.report.charts.labels import (
     with_label,
 )
 from lcc.report.charts.parts import Bars, settle_bars
-from lcc.report.columns import CODES
+from lcc.report.codes import CODES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +74,7 @@ def draw_stack(
     title, source, language, demo, name
         As in `draw_ranking`.
     """
-    kept = with_label(table, language)
+    kept = with_label(table, language, "category", "eur", "tco2e")
     kept = kept[kept["eur"].notna() | kept["tco2e"].notna()]
     data = Table(
         kept,
