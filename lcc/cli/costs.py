@@ -180,7 +180,7 @@ def _write(
         content = _describe(result, found[name])
         text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
         write_text(folder / "resultat.json", text)
-        tables = {"mesures": result.table(), "flux": result.ledger()}
+        tables = {"resultat": result.table(), "flux": result.ledger()}
         for title, table in tables.items():
             rows = table.itertuples(index=False, name=None)
             write_text(folder / f"{title}.csv", write_csv(list(table.columns), rows))

@@ -111,7 +111,7 @@ class TestCost:
         assert code == 0, err
         folder = tmp_path / "pages" / "chaudiere"
         assert "Chaudière" in (folder / "index.html").read_text(encoding="utf-8")
-        rows = list(csv.DictReader(io.StringIO((folder / "mesures.csv").read_text("utf-8"))))
+        rows = list(csv.DictReader(io.StringIO((folder / "resultat.csv").read_text("utf-8"))))
         assert [float(row["lcc_eur"]) for row in rows] == [2000.0, 1700.0]
         assert json.loads((folder / "resultat.json").read_text("utf-8"))["study"] == "chaudiere"
 
