@@ -27,6 +27,9 @@ __all__ = ["Block", "Figures", "Table", "Text", "Title", "guard_cell", "write_cs
 LONG_CHARACTERS = 36
 """Length from which a cell asks for a wide column."""
 
+LONGEST_FIGURE = 24
+"""Length from which what stands in a column of figures is a sentence, which may break."""
+
 INTERVAL = re.compile(r"\[[^\]]*\]")
 
 
@@ -237,6 +240,8 @@ def colon(language: str) -> str:
 
 
 def _dress(text: str, numeric: bool) -> str:
+    if numeric and len(text) > LONGEST_FIGURE:
+        return ' class="number reason"'
     return ' class="long"' if not numeric and len(text) > LONG_CHARACTERS else _align(numeric)
 
 

@@ -133,6 +133,8 @@ class TestEveryChart:
         chart = draw(frame)
         assert chart.alt == f"Rien à dessiner{HARD}: le tableau est vide."
         assert "Rien à dessiner" in chart.svg
+        # a table made of an empty list of rows has lost its columns
+        assert draw(pd.DataFrame([])).alt == chart.alt
         assert chart.html()
 
 
@@ -617,7 +619,7 @@ def test_reasons_stand_where_a_figure_is_undefined():
     )
     columns = [each for each in frame if not each.endswith("_reason")]
     page = open_page().table(frame, columns, caption="T", name="t").html().replace(HARD, " ")
-    assert "aucun investissement supplémentaire" in page
+    assert '<td class="number reason">aucun investissement supplémentaire</td>' in page
     assert "plusieurs taux annulent les flux" in page
     assert "7,4 ans" in page and "n.d." in page
     assert f"12{THIN}346" in page and "4,3 %" in page

@@ -96,7 +96,7 @@ def draw_cumulative(
     title, source, language, demo, name
         As in `draw_ranking`.
     """
-    kept = with_label(table, language)
+    kept = with_label(table, language, "year", "cumulative_eur")
     kept = kept[kept["cumulative_eur"].notna() & kept["year"].notna()]
     order = {label: rank for rank, label in enumerate(dict.fromkeys(kept["label"]))}
     kept = kept.assign(_rank=kept["label"].map(order)).sort_values(["_rank", "year"], kind="stable")

@@ -83,7 +83,9 @@ def draw_difference(
     import numpy as np
     import pandas as pd
 
-    values = table["difference"].dropna().to_numpy(dtype=float)
+    # A table of no row may have lost its column.
+    draws = table if len(table) else table.reindex(columns=["difference"])
+    values = draws["difference"].dropna().to_numpy(dtype=float)
     values = values[np.isfinite(values)]
     first, second = (clean_label(each) for each in labels)
     shares = _count_shares(values)

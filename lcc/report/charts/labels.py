@@ -135,7 +135,7 @@ def choose_amounts(
     return Amounts(unit, fmt.choose_step(largest), language)
 
 
-def with_label(table: pd.DataFrame, language: str) -> pd.DataFrame:
+def with_label(table: pd.DataFrame, language: str, *needed: str) -> pd.DataFrame:
     """Return a table with one column `label`, in the language, that tells its groups apart.
 
     A label that two groups share is followed by the group, so that they are not added together.
@@ -145,7 +145,11 @@ def with_label(table: pd.DataFrame, language: str) -> pd.DataFrame:
     table : pandas.DataFrame
         Column `label`, or `label_fr` and `label_en`; `group` where two labels may be the same.
     language : {"fr", "en"}
+    *needed : str
+        Columns that a table without rows is given, as it may have lost them all.
     """
+    if not len(table):
+        return table.reindex(columns=[*dict.fromkeys([*table.columns, "label", *needed])])
     own = "label" if "label" in table else f"label_{language}"
     labels = table[own] if own in table else table["label_fr"]
     table = table.assign(label=[str(each) for each in labels])

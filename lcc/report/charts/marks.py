@@ -53,7 +53,7 @@ def draw_marks(
     title, source, language, demo, name
         As in `draw_ranking`.
     """
-    table = with_label(table, language)
+    table = with_label(table, language, "criterion", "points")
     data = Table(
         table,
         ["label", "criterion", "points"],

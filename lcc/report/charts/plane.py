@@ -82,7 +82,13 @@ def draw_break_even_map(
     title, source, language, demo, name
         As in `draw_ranking`.
     """
-    kept = table[["x", "y", "difference"]].dropna().drop_duplicates(["x", "y"])
+    columns = ["x", "y", "difference"]
+    # A table of no row may have lost its columns.
+    kept = (
+        (table if len(table) else table.reindex(columns=columns))[columns]
+        .dropna()
+        .drop_duplicates(["x", "y"])
+    )
     kept = kept.sort_values(["y", "x"], kind="stable")
     across, up = translate(x_label, language), translate(y_label, language)
     data = Table(

@@ -34,6 +34,7 @@ __all__ = ["draw_tornado"]
 
 LOW_COLOUR: Final = PALETTE[1]
 HIGH_COLOUR: Final = PALETTE[0]
+COLUMNS: Final = ("low_output", "high_output", "low_input_text", "high_input_text")
 BAR_HEIGHT: Final = 0.6
 TEXT_GAP_PT: Final = 5.0
 TEXT_CHARACTERS: Final = 22
@@ -82,7 +83,7 @@ def draw_tornado(
     limit : int
         Inputs drawn at most: the most influential.
     """
-    table = with_label(table, language)
+    table = with_label(table, language, *COLUMNS)
     outputs = table[["low_output", "high_output"]].assign(central=central)
     # A result that rises on both sides of the central input has a swing too.
     swings = outputs.max(axis=1, skipna=False) - outputs.min(axis=1, skipna=False)
