@@ -167,35 +167,54 @@ def _write(
     workers: int | None,
 ) -> bool:
     """Write a page, tables and JSON per study; return whether a page failed."""
-    import json
-
     from lcc.report.batch import Job, render_reports
-    from lcc.report.blocks import write_csv
-    from lcc.report.render import find_notebook, write_text
+    from lcc.report.render import find_notebook
 
+    _refuse_one_key_twice(results)
     notebook = find_notebook("reports/etude")
-    jobs: list[Job] = []
-    for name, result in results.items():
-        folder = out / result.study.key
-        content = _describe(result, found[name])
-        text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-        write_text(folder / "resultat.json", text)
-        tables = {"resultat": result.table(), "flux": result.ledger()}
-        for title, table in tables.items():
-            rows = table.itertuples(index=False, name=None)
-            write_text(folder / f"{title}.csv", write_csv(list(table.columns), rows))
-        if result.study.key in {job.name for job in jobs}:
-            raise InputError(
-                "two studies have one key: their pages would overwrite each other",
-                file=name,
-                field="study.key",
-                found=result.study.key,
-                remedy="give each study its own key",
-            )
-        given = {"study": _page_input(name, result.study, folder), "draws": draws}
-        jobs.append(Job(result.study.key, notebook, given, result.study.title))
+    jobs = [
+        Job(
+            result.study.key,
+            notebook,
+            {"study": _page_input(name, result.study, out / result.study.key), "draws": draws},
+            result.study.title,
+        )
+        for name, result in results.items()
+    ]
     outcomes = render_reports(jobs, out, language=language, workers=workers, home="")
+    for name, result in results.items():
+        _write_tables(result, found[name], out / result.study.key)
     for outcome in outcomes:
         if outcome.error is not None:
             click.echo(f"lcc: {outcome.job.label}: {outcome.error}", err=True)
     return any(outcome.error is not None for outcome in outcomes)
+
+
+def _refuse_one_key_twice(results: dict[str, CostResult]) -> None:
+    """Raise where two studies would write to one folder."""
+    seen: dict[str, str] = {}
+    for name, result in results.items():
+        first = seen.setdefault(result.study.key, name)
+        if first != name:
+            raise InputError(
+                "two studies have one key: their pages would overwrite each other",
+                file=name,
+                field="study.key",
+                found=f"{result.study.key}, the key of {first} too",
+                remedy="give each study its own key",
+            )
+
+
+def _write_tables(result: CostResult, draws: CostDraws | None, folder: Path) -> None:
+    """Write what machines read, beside the page."""
+    import json
+
+    from lcc.report.blocks import write_csv
+    from lcc.report.render import write_text
+
+    content = _describe(result, draws)
+    text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    write_text(folder / "resultat.json", text)
+    for title, table in {"resultat": result.table(), "flux": result.ledger()}.items():
+        rows = table.itertuples(index=False, name=None)
+        write_text(folder / f"{title}.csv", write_csv(list(table.columns), rows))
