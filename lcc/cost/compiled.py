@@ -17,6 +17,19 @@ __all__ = ["CompiledItem", "Emission", "compile_item"]
 
 ONE = Term(1.0, ())
 
+FIELD_WORDS = {
+    "amount_eur": ("montant", "amount"),
+    "quantity": ("quantité", "quantity"),
+    "price_eur_per_unit": ("prix unitaire", "unit price"),
+    "emissions_kgco2e": ("émissions", "emissions"),
+    "at_year": ("année", "year"),
+    "life_years": ("durée de vie", "life"),
+    "replacement_eur": ("prix de renouvellement", "renewal price"),
+    "residual": ("valeur résiduelle", "residual value"),
+    "rate_per_year": ("taux du prêt", "rate of the loan"),
+}
+"""Field of an item → what its number is, in French and in English."""
+
 
 @dataclass(frozen=True)
 class Emission:
@@ -124,9 +137,17 @@ class _Maker:
         self, product: Product, target: str | list[str], key: str, unit: str | None = None
     ) -> Term:
         field = f"{self.alternative.key}.{self.item.name}.{key}"
-        label = f"{self.alternative.label} : {self.item.name}"
+        what, what_en = FIELD_WORDS[key.partition(".")[0]]
+        name_en = self.item.label_en or self.item.name
+        option_en = self.alternative.label_en or self.alternative.label
         return self.table.term(
-            product, target, alternative=self.alternative, field=field, label=label, unit=unit
+            product,
+            target,
+            alternative=self.alternative,
+            field=field,
+            label=f"{self.alternative.label} : {self.item.name}, {what}",
+            label_en=f"{option_en}: {name_en}, {what_en}",
+            unit=unit,
         )
 
     @property

@@ -245,6 +245,7 @@ class InputTable:
         alternative: Alternative,
         field: str,
         label: str,
+        label_en: str = "",
         unit: str | None = None,
     ) -> Term:
         """Return a product as a term in the first unit of `target` it converts into.
@@ -258,7 +259,7 @@ class InputTable:
         alternative : Alternative
         field : str
             Name of the input for the plain numbers, such as ``led.Luminaires.amount_eur``.
-        label : str
+        label, label_en : str
             What the plain numbers are called.
         unit : str, optional
             Unit of the plain numbers together; None where they are in the target unit (if alone)
@@ -285,7 +286,9 @@ class InputTable:
             key = field if numbers == 1 else f"{field}[{rank}]"
             only = numbers == len(product)
             shown = unit or (targets[0] if only else "")
-            names.append(self.add(key, part, label=label, unit=shown, shared=False))
+            names.append(
+                self.add(key, part, label=label, label_en=label_en, unit=shown, shared=False)
+            )
         if not any(units):
             # Plain numbers without a unit are in the unit asked for.
             return Term(1.0, tuple(names))
