@@ -101,7 +101,7 @@ def main() -> None:
     print("\n| command, cold | s |\n|---|---|")
     for name, measure in small.items():
         print(f"| {name} | {measure.seconds:.2f} |")
-    for script in ("draws.py", "reading.py"):
+    for script in ("draws.py", "reading.py", "costs.py"):
         done = subprocess.run(
             [python, str(HERE / script)], capture_output=True, text=True, check=True
         )

@@ -52,6 +52,13 @@ class Emission:
     avoided: bool
     component: Term | None = None
 
+    @property
+    def component_eur_per_tco2e(self) -> float | None:
+        """The carbon component, where it is paid on the very kilograms that are counted."""
+        if self.component is None or self.component.names != self.kg.names or not self.kg.ratio:
+            return None
+        return self.component.ratio / self.kg.ratio * KG_PER_TONNE
+
 
 @dataclass(frozen=True)
 class CompiledItem:

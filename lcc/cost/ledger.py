@@ -66,7 +66,7 @@ def make_ledger(placed: PlacedFlows, key: str) -> list[LedgerLine]:
         tonnes, avoided, carbon = np.zeros((3, len(weights)))
         for emission in flow.emissions:
             occurrence = float(np.reshape(valuation.per_event(emission), (-1,))[0])
-            each = occurrence * weights * valuation.trend(timing, emission)[0]
+            each = occurrence * weights * valuation.trend(timing, emission.change)[0]
             if emission.avoided:
                 avoided = avoided + each
                 continue

@@ -7,7 +7,7 @@ with other values. Nothing loops over draws or years.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lcc.cost.annuities import calc_annuity
 from lcc.cost.cashflow import Flow, place_flows
-from lcc.cost.compiled import CompiledItem, compile_item
+from lcc.cost.compiled import CompiledItem, Emission, compile_item
 from lcc.cost.horizon import make_clocks, service_delay_years
 from lcc.cost.inputs import Input, InputTable, Term, Values
 from lcc.cost.study import Study
@@ -283,8 +283,8 @@ class Model:
     def _check_within(self, key: str, each: CompiledItem, horizon: float, values: Values) -> None:
         """Raise where an item falls after the end of its alternative's horizon."""
         item, delay = each.item, service_delay_years(self.study)
-        if each.at is not None:
-            start = float(each.at.value(values))
+        if each.at is not None or item.kind in ("purchase", "one-off", "loan"):
+            start = 0.0 if each.at is None else float(each.at.value(values))
             start += delay if item.counted_from == "service" else 0.0
             # A replacement at the very end is not bought.
             late = item.kind == "replacement" and start > horizon - SAME_MOMENT
@@ -312,8 +312,7 @@ class Model:
     def _cost(self, flows: list[Flow], clock: Clock, valuation: Valuation) -> AlternativeCost:
         zero = np.zeros(1)
         cost = AlternativeCost(*(zero,) * 7, self._annuity(clock, valuation), clock.length_years)
-        for flow in flows:
-            _add(cost, flow, valuation)
+        _add_flows(cost, flows, valuation)
         return cost
 
     def _annuity(self, clock: Clock, valuation: Valuation) -> Floats:
@@ -331,27 +330,74 @@ class Model:
         return np.where(known, factor, np.nan)
 
 
-def _add(cost: AlternativeCost, flow: Flow, valuation: Valuation) -> None:
-    """Add a flow to the cost of its alternative."""
-    present = valuation.present(flow)
+@dataclass
+class _EuroGroup:
+    """Amounts of flows that share events, price level and category: one sum serves them all."""
+
+    flow: Flow
+    amount: Floats | float = 0.0
+
+
+@dataclass
+class _CarbonGroup:
+    """Tonnes per occurrence of emissions that share events, trend and category."""
+
+    flow: Flow
+    emission: Emission
+    tonnes: Floats | float = 0.0
+    component_eur: Floats | float = 0.0
+
+
+def _add_flows(cost: AlternativeCost, flows: list[Flow], valuation: Valuation) -> None:
+    """Add flows to the cost of their alternative, like ones together."""
+    euros: dict[Hashable, _EuroGroup] = {}
+    carbon: dict[Hashable, _CarbonGroup] = {}
+    for flow in flows:
+        timing, category = flow.timing.key, flow.category
+        key = (timing, flow.price_key, category, flow.investment)
+        euro = euros.setdefault(key, _EuroGroup(flow))
+        euro.amount = euro.amount + flow.amount
+        for emission in flow.emissions:
+            name = (timing, emission.change, category, emission.avoided)
+            group = carbon.setdefault(name, _CarbonGroup(flow, emission))
+            tonnes = valuation.per_event(emission)
+            group.tonnes = group.tonnes + tonnes
+            if emission.component is not None:
+                rate = emission.component_eur_per_tco2e
+                inside = (
+                    emission.component.value(valuation.values) if rate is None else tonnes * rate
+                )
+                group.component_eur = group.component_eur + inside
+    for euro in euros.values():
+        _add_euros(cost, euro, valuation)
+    for group in carbon.values():
+        _add_carbon(cost, group, valuation)
+
+
+def _add_euros(cost: AlternativeCost, group: _EuroGroup, valuation: Valuation) -> None:
+    present = group.amount * valuation.present_factor(group.flow)
+    category = group.flow.category
     cost.lcc_eur = cost.lcc_eur + present
-    if flow.investment:
+    if group.flow.investment:
         cost.investment_eur = cost.investment_eur + present
-    known = cost.by_category_eur.get(flow.category, 0.0)
-    cost.by_category_eur[flow.category] = np.asarray(known + present)
-    for emission in flow.emissions:
-        each = valuation.per_event(emission)
-        tonnes = each * valuation.occurrences(flow.timing, emission)
-        if emission.avoided:
-            cost.avoided_tco2e = cost.avoided_tco2e + tonnes
-            continue
-        cost.emissions_tco2e = cost.emissions_tco2e + tonnes
-        before = cost.by_category_tco2e.get(flow.category, 0.0)
-        cost.by_category_tco2e[flow.category] = np.asarray(before + tonnes)
-        discounted = each * valuation.discounted_occurrences(flow.timing, emission)
-        cost.discounted_tco2e = cost.discounted_tco2e + discounted
-        if valuation.path is not None:
-            inside = valuation.component_eur(flow.timing, emission)
-            carbon = each * valuation.carbon_cost(flow.timing, emission) - inside
-            cost.carbon_cost_eur = cost.carbon_cost_eur + carbon
-            cost.carbon_in_prices_eur = cost.carbon_in_prices_eur + inside
+    known = cost.by_category_eur.get(category, 0.0)
+    cost.by_category_eur[category] = np.asarray(known + present)
+
+
+def _add_carbon(cost: AlternativeCost, group: _CarbonGroup, valuation: Valuation) -> None:
+    timing, category = group.flow.timing, group.flow.category
+    change = group.emission.change
+    tonnes = group.tonnes * valuation.occurrences(timing, change)
+    if group.emission.avoided:
+        cost.avoided_tco2e = cost.avoided_tco2e + tonnes
+        return
+    cost.emissions_tco2e = cost.emissions_tco2e + tonnes
+    known = cost.by_category_tco2e.get(category, 0.0)
+    cost.by_category_tco2e[category] = np.asarray(known + tonnes)
+    discounted = valuation.discounted_occurrences(timing, change)
+    cost.discounted_tco2e = cost.discounted_tco2e + group.tonnes * discounted
+    if valuation.path is not None:
+        inside = group.component_eur * discounted
+        full = group.tonnes * valuation.carbon_factor(timing, change)
+        cost.carbon_cost_eur = cost.carbon_cost_eur + full - inside
+        cost.carbon_in_prices_eur = cost.carbon_in_prices_eur + inside

@@ -96,15 +96,15 @@ class Valuation:
         return self._known[key]
 
     def _make_level(self, flow: Flow) -> Floats:
-        times = flow.timing.times
+        timing = flow.timing
         if flow.level == "general":
-            return self.general_level(times)
+            return self.general_level(timing.discount_times)
         if flow.price_time is not None:
             # The price of the purchase, carried by general prices to the end.
             level = self._own_level(flow, flow.price_time) / self.general_level(flow.price_time)
-            level = level * self.general_level(times)
+            level = level * self.general_level(timing.discount_times)
         else:
-            level = self._own_level(flow, times)
+            level = self._own_level(flow, timing.times, timing.discount_times)
         if flow.price_at == "first-year":
             level = level / self._own_level(flow, self._origin(flow))
         return level
@@ -117,7 +117,11 @@ class Valuation:
         first = np.min(counted, axis=1, keepdims=True, initial=np.inf)
         return np.where(np.isfinite(first), first, 0.0)
 
-    def _own_level(self, flow: Flow, times: Floats) -> Floats:
+    def _own_level(self, flow: Flow, times: Floats, discount_times: Floats | None = None) -> Floats:
+        """Return the level of an item's price at times, on the basis of the study.
+
+        General prices move by the clock of discounting, so that real and nominal studies agree.
+        """
         growth, key = flow.escalation.growth, flow.escalation.key
         rate = column(self.values[key]) if key else 0.0
         counted = (
@@ -131,40 +135,47 @@ class Valuation:
             raise error.located(file=self.study.file, field=key) from error
         if growth.basis == self.study.price_basis:
             return level
-        inflation = self._inflation(times)
+        inflation = self._inflation(times if discount_times is None else discount_times)
         return level * inflation if growth.basis == "real" else level / inflation
 
-    def present(self, flow: Flow) -> Floats | float:
-        """Return the present value of a flow, in euros of the base date, shape (draws or 1,)."""
+    def present_factor(self, flow: Flow) -> Floats:
+        """Return the present value of one euro per event weight, shape (draws or 1,)."""
         key = ("present", flow.timing.key, flow.price_key)
         if key not in self._known:
             worth = flow.timing.weights * self.level(flow) * self.discount(flow.timing)
             self._known[key] = worth.sum(axis=1)
-        return flow.amount * self._known[key]
+        return self._known[key]
 
-    def trend(self, timing: Timing, emission: Emission) -> Floats:
-        """Return how a factor has moved at each event, 1 at the base date."""
-        if not emission.change:
+    def trend(self, timing: Timing, change: str) -> Floats:
+        """Return how a factor has moved at each event, 1 at the base date.
+
+        Parameters
+        ----------
+        timing : Timing
+        change : str
+            Name of the input that holds its yearly change; empty for none.
+        """
+        if not change:
             return np.ones((1, 1))
-        return np.asarray(np.exp(timing.times * np.log1p(column(self.values[emission.change]))))
+        return np.asarray(np.exp(timing.times * np.log1p(column(self.values[change]))))
 
     def per_event(self, emission: Emission) -> Floats | float:
         """Return the tonnes of CO2e per occurrence of an item, at base-date factor."""
         return emission.kg.value(self.values) / KG_PER_TONNE
 
-    def occurrences(self, timing: Timing, emission: Emission) -> Floats:
+    def occurrences(self, timing: Timing, change: str) -> Floats:
         """Return how many times the tonnes of one occurrence fall in the study."""
-        key = ("tonnes", timing.key, emission.change)
+        key = ("tonnes", timing.key, change)
         if key not in self._known:
-            self._known[key] = (timing.weights * self.trend(timing, emission)).sum(axis=1)
+            self._known[key] = (timing.weights * self.trend(timing, change)).sum(axis=1)
         return self._known[key]
 
-    def discounted_occurrences(self, timing: Timing, emission: Emission) -> Floats:
+    def discounted_occurrences(self, timing: Timing, change: str) -> Floats:
         """Return the same times present factors: what a flat euro per tonne would be paid on."""
-        key = ("discounted", timing.key, emission.change)
+        key = ("discounted", timing.key, change)
         if key not in self._known:
-            weights = timing.weights * self.trend(timing, emission)
-            level = self.general_level(timing.times)
+            weights = timing.weights * self.trend(timing, change)
+            level = self.general_level(timing.discount_times)
             self._known[key] = (weights * level * self.discount(timing)).sum(axis=1)
         return self._known[key]
 
@@ -176,35 +187,27 @@ class Valuation:
             base = self.study.base_date
             years = base.year + (base.month - 1) / 12 + (base.day - 1) / 365 + timing.times
             value = self.path.value_eur_per_tco2e(years)
-            self._known[key] = value * self.general_level(timing.times)
+            self._known[key] = value * self.general_level(timing.discount_times)
         return self._known[key] * column(self.values["carbon-value"])
 
-    def carbon_cost(self, timing: Timing, emission: Emission) -> Floats:
+    def carbon_factor(self, timing: Timing, change: str) -> Floats:
         """Return the present value of the carbon of one tonne per occurrence of an item."""
-        key = ("carbon-cost", timing.key, emission.change)
+        key = ("carbon-cost", timing.key, change)
         if key not in self._known:
-            worth = timing.weights * self.trend(timing, emission) * self.discount(timing)
+            worth = timing.weights * self.trend(timing, change) * self.discount(timing)
             self._known[key] = (worth * self.carbon_eur_per_tco2e(timing)).sum(axis=1)
         return self._known[key]
-
-    def component_eur(self, timing: Timing, emission: Emission) -> Floats | float:
-        """Return the present value of the carbon cost that the price of an item contains.
-
-        Constant in real euros, it falls with the emissions and does not follow the price.
-        """
-        if emission.component is None:
-            return 0.0
-        return emission.component.value(self.values) * self.discounted_occurrences(timing, emission)
 
     def carbon_events(self, timing: Timing, emission: Emission) -> Floats:
         """Return the carbon cost of each event net of what the price contains, undiscounted.
 
-        Shape (draws or 1, events).
+        What the price contains is constant in real euros: it falls with the emissions, and does
+        not follow the price. Shape (draws or 1, events).
         """
         if self.path is None:
             return np.zeros_like(timing.weights)
         cost = column(self.per_event(emission)) * self.carbon_eur_per_tco2e(timing)
         if emission.component is not None:
             inside = column(emission.component.value(self.values))
-            cost = cost - inside * self.general_level(timing.times)
-        return np.asarray(timing.weights * self.trend(timing, emission) * cost)
+            cost = cost - inside * self.general_level(timing.discount_times)
+        return np.asarray(timing.weights * self.trend(timing, emission.change) * cost)
