@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -167,6 +168,15 @@ class Term:
         return Term(self.ratio * other.ratio, (*self.names, *other.names))
 
 
+@cache
+def _convert(units: tuple[str, ...], target: str) -> float | UnitError:
+    """Return a ratio of units, or why there is none: a failure takes as long as a success."""
+    try:
+        return product_ratio(units, target)
+    except UnitError as error:
+        return error
+
+
 class InputTable:
     """Registers the numbers of a study as inputs, and makes terms of them."""
 
@@ -297,10 +307,10 @@ class InputTable:
     def _ratio(self, units: tuple[str, ...], targets: list[str], field: str) -> float:
         failure: UnitError | None = None
         for target in targets:
-            try:
-                return product_ratio(units, target)
-            except UnitError as error:
-                failure = failure or error
+            ratio = _convert(units, target)
+            if not isinstance(ratio, UnitError):
+                return ratio
+            failure = failure or ratio
         assert failure is not None
         raise UnitError(
             failure.problem,
