@@ -49,7 +49,8 @@ class Section:
         """Return the error of a key, with what was found there."""
         found = _show(self.content[key]) if key in self.content else "nothing"
         if key not in self.content and remedy is None:
-            near = get_close_matches(key, sorted(set(self.content) - self._asked), n=1)
+            unread = sorted(str(each) for each in self.content if each not in self._asked)
+            near = get_close_matches(key, unread, n=1)
             remedy = f"“{near[0]}” is written there: did you mean {key}?" if near else None
         return FieldError(
             problem,
@@ -73,6 +74,8 @@ class Section:
 
     def choice(self, key: str, choices: Sequence[str], default: str | None = None) -> str:
         """Return one of a few words."""
+        if default is None and not self.has(key):
+            raise self.error("a word is missing", key, expected=" | ".join(choices))
         value = self.text(key, default)
         if value not in choices:
             near = get_close_matches(value, choices, n=1)

@@ -115,7 +115,7 @@ def own_carbon_path(
             if isinstance(value, bool | str):
                 raise TypeError
             read[float(year)] = float(value)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise FieldError(
                 f"carbon path {name}: an anchor is a year and a number of euros per tonne",
                 field="own",

@@ -119,7 +119,7 @@ def _price_origin(
         return None
     if compiled.item.price is not None:
         return column(clock.first_year_end)
-    return None if first is None else column(first)
+    return None if first is None else np.minimum(column(first), clock.horizon)
 
 
 def _place_simple(compiled: CompiledItem, clock: Clock, values: Values) -> Flow:
@@ -224,6 +224,8 @@ def _residual_flow(
     else:
         amount = -worth * np.where(first[:, 0], _amount(compiled, values), renewal)
     paid = np.where(first, column(at) + clock.last_month(item.phases), last)
+    # What is not made has no price either.
+    paid = np.minimum(paid, clock.horizon)
     fixed = residual.on == "escalated" and residual.method != "market"
     return Flow(
         item=item.name,

@@ -45,6 +45,9 @@ YEARLY = ("recurring", "revenue", "lease")
 INCOME_OR_END = ("residual", "disposal")
 """Kinds that no compensation fund refunds: income, and costs of an end of life."""
 
+OF_A_PRICE = ("escalation", "series", "price_at", "price_year", "tax", "vat_rate")
+"""Keys that say how a price moves and what it holds."""
+
 LONGEST_LOAN_YEARS = 100
 
 SHARES_TOLERANCE = 1e-9
@@ -123,11 +126,15 @@ def read_item(given: Section, context: FileContext, study: Study) -> Item:
         asset=given.text("asset", ""),
         origin=read_origin(given),
     )
-    given.close(
-        remedy=f"the price {item.price} says it for all that it prices"
-        if priced
-        else f"the key does not exist, or does not serve an item of kind {kind}"
-    )
+    for key in OF_A_PRICE if priced else ():
+        if key in given.content:
+            raise given.error(
+                "a named price says this itself, for all that it prices",
+                key,
+                expected=f"nothing here: see prices.{item.price}",
+                remedy=f"state it under [prices.{item.price}]",
+            )
+    given.close(remedy=f"the key does not exist, or does not serve an item of kind {kind}")
     _check(item, given)
     return item
 

@@ -255,8 +255,8 @@ class _Worth:
     """What flows in order of time are worth at a rate, and the rates at which it is nothing."""
 
     def __init__(self, flows: Floats, times: Floats) -> None:
-        self.flows = flows
-        self.sizes = np.abs(flows)
+        self.flows = flows / np.max(np.abs(flows))
+        self.sizes = np.abs(self.flows)
         self.since, self.until = times - times[0], times[-1] - times
 
     def __call__(self, rate: float) -> float:

@@ -28,6 +28,10 @@ __all__ = ["AlternativeCost", "Evaluation", "Model", "PlacedFlows"]
 
 Floats = NDArray[np.float64]
 
+LARGEST = 1e18
+"""Euros or tonnes from which a figure means nothing: ten thousand times what the world earns a
+year."""
+
 
 @dataclass
 class AlternativeCost:
@@ -260,25 +264,27 @@ class Model:
         with np.errstate(all="ignore"):
             placed = self.place()
             found = self.value(placed)
-        self._check_finite(found)
+        self._check_size(placed, found)
         for key, items in self._items.items():
             horizon = float(placed.clocks[key].horizon[0, 0])
             for each in items:
                 self._check_within(key, each, horizon, placed.valuation.values)
 
-    def _check_finite(self, found: Evaluation) -> None:
-        """Raise where a cost overflows."""
+    def _check_size(self, placed: PlacedFlows, found: Evaluation) -> None:
+        """Raise where a figure is beyond any meaning, or no number."""
         for key, cost in found.costs.items():
-            parts = (cost.lcc_eur, cost.carbon_cost_eur, cost.emissions_tco2e, cost.investment_eur)
-            if not all(np.isfinite(part).all() for part in parts):
-                raise FieldError(
-                    "the figures of an alternative are beyond any number",
-                    file=self.study.file,
-                    field=key,
-                    found=f"{cost.lcc_eur[0]:g} EUR, {cost.emissions_tco2e[0]:g} tCO2e",
-                    expected="costs and tonnes that are numbers",
-                    remedy="check units, rates (0.03 for 3 %) and amounts",
-                )
+            totals = (cost.lcc_eur, cost.carbon_cost_eur, cost.emissions_tco2e)
+            amounts = (np.asarray(flow.amount) for flow in placed.flows[key])
+            if all((np.abs(each) < LARGEST).all() for each in (*totals, *amounts)):
+                continue
+            raise FieldError(
+                "the figures of an alternative are beyond any meaning",
+                file=self.study.file,
+                field=key,
+                found=f"{cost.lcc_eur[0]:g} EUR, {cost.emissions_tco2e[0]:g} tCO2e",
+                expected=f"costs and tonnes under {LARGEST:g}",
+                remedy="check units, rates (0.03 for 3 %) and amounts",
+            )
 
     def _check_within(self, key: str, each: CompiledItem, horizon: float, values: Values) -> None:
         """Raise where an item falls after the end of its alternative's horizon."""

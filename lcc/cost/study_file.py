@@ -72,7 +72,12 @@ def open_study(name: str | Path) -> Study:
     if str(name) in list_contracts():
         return load_study(data_path(*CONTRACTS, f"{name}.toml"))
     path = Path(name)
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except OSError:
+        # A name that no file can have.
+        found = False
+    if not found:
         raise InputError(
             "there is no such study",
             file=str(name),

@@ -42,6 +42,9 @@ SAME_MOMENT = 1e-9
 MAX_EVENTS = 100_000
 """Events of one item from which a period or a life cannot be meant."""
 
+MAX_EVENTS_OF_DRAWS = 50_000_000
+"""The same times draws: an array of this size takes 400 MB."""
+
 
 def column(number: Floats | float) -> Floats:
     """Return a number or draws of it as a column, shape (draws or 1, 1)."""
@@ -176,7 +179,7 @@ class Clock:
             place = 0.0 if in_advance else CONVENTIONS[self.convention]
             steps = MONTHS_PER_YEAR if per == "month" else 1
             service = self.horizon - self.delay
-            count = self._count(float(np.max(service, initial=0.0)) * steps)
+            count = self._count(float(np.max(service, initial=0.0)) * steps, len(service))
             number = np.arange(1, count + 1, dtype=np.float64)[None, :]
             begin = (number - 1) / steps
             weights = np.clip((service - begin) * steps, 0.0, 1.0)
@@ -203,7 +206,8 @@ class Clock:
         if key not in self._known:
             begin, years = column(start), column(life)
             room = np.maximum(self.horizon - begin, 0.0)
-            count = self._count(float(np.max(np.ceil(room / years - SAME_MOMENT), initial=1.0)) - 1)
+            most = float(np.max(np.ceil(room / years - SAME_MOMENT), initial=1.0)) - 1
+            count = self._count(most, max(len(room), len(years)))
             times = begin + np.arange(1, count + 1)[None, :] * years
             weights = np.where(times < self.horizon - SAME_MOMENT, 1.0, 0.0)
             self._known[key] = self._finish(key, times, weights, times)
@@ -254,15 +258,17 @@ class Clock:
         return Timing(key, times, weights, due)
 
     @staticmethod
-    def _count(number: float) -> int:
+    def _count(number: float, draws: int) -> int:
         """Return a number of events, refusing what can only be a mistake."""
-        if not number < MAX_EVENTS:
+        most = min(MAX_EVENTS, MAX_EVENTS_OF_DRAWS // draws)
+        if not number < most:
             raise FieldError(
                 "this makes too many events",
                 field="period_years",
                 found=f"{number:g} events of one item",
-                expected=f"under {MAX_EVENTS}",
-                remedy="shorten the period, or lengthen the life",
+                expected=f"under {most}",
+                remedy="shorten the period, or lengthen the shortest life"
+                + (" drawn, or take fewer draws" if draws > 1 else ""),
             )
         return max(math.ceil(number - SAME_MOMENT), 0)
 

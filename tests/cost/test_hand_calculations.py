@@ -73,40 +73,41 @@ PATH = {
 """A carbon value of 100 euros in 2025 that gains 10 euros a year."""
 
 
+@pytest.fixture(scope="module")
+def result() -> CostResult:
+    sections = {
+        "prices": {
+            "gas": {
+                "value": 0.10,
+                "unit": "EUR/kWh",
+                "escalation": {"rate_per_year": 0.01},
+                "carbon_component_eur_per_tco2e": 20,
+            }
+        },
+        "factors": {"gas": {"value": 0.2, "unit": "kgCO2e/kWh"}},
+        "externalities": PATH,
+    }
+
+    def boiler(first: float, life: int, kwh: float, emissions: float) -> list[dict[str, Any]]:
+        return [
+            item(
+                "boiler", "purchase", first, life_years=life, emissions_kgco2e=emissions,
+                residual={"method": "linear"},
+            ),
+            item(
+                "gas", "recurring", quantity=kwh, unit="kWh/year", price="gas", factor="gas",
+                category="energy",
+            ),
+        ]  # fmt: skip
+
+    return cost(
+        {"old": boiler(3000, 8, 20_000, 500), "new": boiler(5000, 15, 15_000, 700)},
+        sections=sections,
+    )
+
+
 class TestMeasures:
     """Two boilers over ten years at 3 %: the second costs 2 000 EUR more and burns less."""
-
-    @pytest.fixture(scope="class")
-    def result(self) -> CostResult:
-        sections = {
-            "prices": {
-                "gas": {
-                    "value": 0.10,
-                    "unit": "EUR/kWh",
-                    "escalation": {"rate_per_year": 0.01},
-                    "carbon_component_eur_per_tco2e": 20,
-                }
-            },
-            "factors": {"gas": {"value": 0.2, "unit": "kgCO2e/kWh"}},
-            "externalities": PATH,
-        }
-
-        def boiler(first: float, life: int, kwh: float, emissions: float) -> list[dict[str, Any]]:
-            return [
-                item(
-                    "boiler", "purchase", first, life_years=life, emissions_kgco2e=emissions,
-                    residual={"method": "linear"},
-                ),
-                item(
-                    "gas", "recurring", quantity=kwh, unit="kWh/year", price="gas", factor="gas",
-                    category="energy",
-                ),
-            ]  # fmt: skip
-
-        return cost(
-            {"old": boiler(3000, 8, 20_000, 500), "new": boiler(5000, 15, 15_000, 700)},
-            sections=sections,
-        )
 
     # Old: bought in years 0 and 8; in year 10, 6/8 of the second is left.
     OLD_INVESTMENT = 3000 + 3000 * pv(8) - 3000 * 6 / 8 * pv(10)
