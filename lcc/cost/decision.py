@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lcc.cost.horizon import service_delay_years
+from lcc.cost.inputs import RATE_UNIT
 from lcc.cost.measures import Figure
 from lcc.cost.model import Model
 from lcc.errors import FieldError
@@ -34,6 +36,10 @@ Floats = NDArray[np.float64]
 
 POINTS_TRIED = 513
 SAME_SHARE = 1e-9
+COMMON_RATE = 0.1
+"""Yearly growth that a break-even is looked for up to, both ways, whatever the central one."""
+
+LEAST_RATE = -0.99
 REACH = 3.0
 """How many times its central value an input is followed to, where no range is given."""
 
@@ -88,19 +94,31 @@ class CarbonReversal:
 
 
 def _default_range(model: Model, name: str) -> tuple[float, float]:
-    """Return where to look for a break-even: the whole distribution, or up to three times."""
+    """Return where to look for a break-even: the whole distribution, or up to three times.
+
+    Within what makes sense for the input, the central value always included.
+    """
     each = model.inputs[name]
     low, high = sorted((0.0, REACH * each.central)) if each.central else (0.0, 1.0)
+    least, most = -np.inf, np.inf
+    delay = service_delay_years(model.study)
+    if each.unit == RATE_UNIT:
+        low, high = min(low, -COMMON_RATE), max(high, COMMON_RATE)
+        least = LEAST_RATE
     if name == "discount":
         low, high = -0.02, max(0.2, REACH * each.central)
     if name == "period" or name.endswith("life_years"):
         low = max(1.0, each.central / REACH)
+        most = model.known_years - delay
     if name == "period":
-        high = min(high, model.known_years)
+        least, most = delay, model.known_years
+    if name.endswith("residual.rate_per_year"):
+        most = 1.0
     if each.distribution is not None:
         near, far = each.distribution.bounds(0.99)
         low, high = min(low, near), max(high, far)
-    return low, high
+    low, high = max(low, least), min(high, most)
+    return min(low, each.central), max(high, each.central)
 
 
 def _check_pair(model: Model, first: str, second: str) -> tuple[int, int]:

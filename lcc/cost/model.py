@@ -195,9 +195,14 @@ class Model:
 
     @property
     def known_years(self) -> float:
-        """Years that every list of growths reaches; infinite where there is no list."""
-        growths = [each.escalation.growth.years for items in self._items.values() for each in items]
-        return min(growths, default=np.inf)
+        """Years that every list of growths or amounts reaches; infinite where there is none."""
+        delay = service_delay_years(self.study)
+        known = [np.inf]
+        for each in (each for items in self._items.values() for each in items):
+            known.append(each.escalation.growth.years)
+            if each.item.amounts_eur and each.item.last_year is None:
+                known.append(delay + len(each.item.amounts_eur))
+        return min(known)
 
     @property
     def uncertain(self) -> dict[str, Input]:

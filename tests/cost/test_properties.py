@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from studies import content, cost, item
 
+from lcc.cost.decision import find_break_even
 from lcc.cost.doubt import draw_costs
 from lcc.cost.model import Evaluation, Model
 from lcc.cost.result import CostResult, cost_study
@@ -800,6 +801,24 @@ class TestDraws:
             return total + 70 * pv(start)
 
         assert together == pytest.approx([by_hand(start) for start in starts])
+
+
+class TestBreakEvens:
+    @settings(few, max_examples=15)
+    @given(studies(rules=("common-horizon", "annuity")), st.data())
+    def test_of_any_input(self, sections: Content, data: st.DataObject) -> None:
+        model = Model(build_study(finished(sections)))
+        name = data.draw(st.sampled_from(sorted(model.inputs)))
+        found = find_break_even(model, name, "a", "b")
+        assert found.low <= found.central <= found.high
+        for root in found.roots:
+            # Zero there, or of two signs on the two sides of a step.
+            step = 1e-9 * max(1.0, abs(root))
+            around = np.array([max(root - step, found.low), root, min(root + step, found.high)])
+            costs = model.evaluate({name: around}).compared_eur()
+            gaps, size = costs[:, 0] - costs[:, 1], np.abs(costs).max()
+            assert gaps.min() <= 1e-6 * size
+            assert gaps.max() >= -1e-6 * size
 
 
 class TestSharedDraws:
