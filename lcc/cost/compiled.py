@@ -308,7 +308,22 @@ class _Maker:
             carbon_path=self.study.externalities.path.name,
             file=self.study.file or None,
         )
-        return (self._taxed(price) or kg).scaled(stated * price.to_basis / KG_PER_TONNE)
+        inside = (self._taxed(price) or kg).scaled(stated * price.to_basis / KG_PER_TONNE)
+        amount = self.amount(price)
+        assert amount is not None
+        paid, contained = self.table.central(amount), self.table.central(inside)
+        if 0 < paid < contained:
+            raise FieldError(
+                f"the carbon component is more than the price {price.name} that contains it",
+                file=self.study.file or None,
+                field=f"prices.{price.name}.carbon_component_eur_per_tco2e",
+                found=f"{contained:g} EUR of carbon in {paid:g} EUR paid for "
+                f"{self.alternative.key}.{self.item.name}",
+                expected="a part of the price",
+                remedy="check the units: euros per TONNE of CO2e; where the component is not paid "
+                "on all the kilograms of the factor, state taxed_kgco2e_per_unit",
+            )
+        return inside
 
     @property
     def _costs(self) -> bool:

@@ -174,7 +174,7 @@ def _convert(units: tuple[str, ...], target: str) -> float | UnitError:
     try:
         return product_ratio(units, target)
     except UnitError as error:
-        return error
+        return error.with_traceback(None)
 
 
 class InputTable:
@@ -233,6 +233,10 @@ class InputTable:
                 label_en,
             )
         return name
+
+    def central(self, term: Term) -> float:
+        """Return the value of a term at the central values of its inputs."""
+        return math.prod((self.inputs[name].central for name in term.names), start=term.ratio)
 
     def add_alternative(self, alternative: Alternative) -> None:
         """Register the parameters of an alternative."""

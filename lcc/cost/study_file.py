@@ -48,6 +48,9 @@ RESERVED_KEYS = frozenset(
 )
 """Names of inputs that a study shares: an alternative of that key would be taken for them."""
 
+FINANCED_KINDS = ("purchase", "replacement", "loan")
+"""Kinds that pay the capital of an asset, as a lease of it does."""
+
 PARTS = "study, discount, inflation, parameters, prices, series, factors, externalities"
 
 
@@ -469,7 +472,7 @@ def _read_alternative(given: Section, context: FileContext, study: Study) -> Alt
     given.close()
     _refuse_twice([item.name for item in items], study.file, f"{key}.items.name")
     financed = {item.asset for item in items if item.kind == "lease" and item.asset}
-    bought = {item.asset for item in items if item.kind == "purchase" and item.asset}
+    bought = {item.asset for item in items if item.kind in FINANCED_KINDS and item.asset}
     if financed & bought:
         raise FieldError(
             "an asset is both bought and leased: its capital would count twice",

@@ -398,6 +398,16 @@ class TestAlternatives:
         study = build_study(content([{"key": "a", "items": []}, {"key": "b", "items": []}]))
         assert cost_study(study).measures["a"].lcc_eur == 0
 
+    @pytest.mark.parametrize("kind", ["replacement", "loan"])
+    def test_leased_and_financed(self, kind: str) -> None:
+        terms = {"rate_per_year": 0.04, "term_years": 5} if kind == "loan" else {"at_year": 2}
+        items = [
+            item("bus", kind, 100, asset="bus", **terms),
+            item("rent", "lease", 10, asset="bus"),
+        ]
+        sections = {"inflation": {"rate_per_year": 0.02}}
+        assert refused(content({"a": items}, sections=sections)).field == "a.items.asset"
+
     def test_leased_and_bought(self) -> None:
         error = refused(
             content(

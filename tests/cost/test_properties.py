@@ -479,6 +479,29 @@ class TestCarbonTiming:
             assert row.carbon_cost_eur == pytest.approx(3 * 250)
 
 
+class TestHorizonRules:
+    @few
+    @given(studies(rules=("least-common-multiple",)), RATES)
+    def test_annual_costs_agree_where_renewals_are_identical(
+        self, sections: Content, rate: float
+    ) -> None:
+        sections["discount"] = {"rate_per_year": rate, "basis": "real"}
+        sections["prices"]["power"].pop("escalation")
+        for alternative in sections["alternatives"]:
+            # Payments of a loan are fixed in current euros: those of a next one are not identical.
+            alternative["items"] = [e for e in alternative["items"] if e["kind"] != "loan"]
+            for each in alternative["items"]:
+                each.pop("escalation", None)
+        assume(sections["study"]["discounting"] != "calendar-date")
+        common = made(sections)
+        own = made(sections, horizon_rule="annuity")
+        for key in common.keys:
+            assert common.measures[key].eac_eur.value == pytest.approx(
+                own.measures[key].eac_eur.value, abs=CLOSE * scale(common)
+            )
+            assert common.measures[key].horizon_years % own.measures[key].horizon_years == 0
+
+
 class TestPlainLoop:
     """The same studies by a slow loop that knows nothing of the engine."""
 

@@ -680,6 +680,14 @@ class TestTrap11Carbon:
         row = cost({"a": [free]}, years=1, sections={"externalities": OWN_PATH}).measures["a"]
         assert row.carbon_cost_eur == pytest.approx(2 * 100 * 2**0.2 / 1.03)
 
+    def test_a_component_larger_than_its_price_is_a_slip_of_units(self) -> None:
+        # 44 600 EUR "a tonne" (thousands for kilograms): 8.92 EUR in a kWh at 0.10 EUR.
+        with pytest.raises(FieldError, match="more than the price") as error:
+            self.result(price={"carbon_component_eur_per_tco2e": 44_600})
+        assert error.value.field == "prices.gas.carbon_component_eur_per_tco2e"
+        assert "89200 EUR of carbon in 1000 EUR" in str(error.value.found)
+        assert "TONNE" in str(error.value.remedy)
+
     def test_no_carbon_value_without_a_path_announced(self) -> None:
         use = {"quantity": 10_000, "unit": "kWh/year", "price": "gas", "factor": "gas"}
         result = cost(
