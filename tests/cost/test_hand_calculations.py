@@ -17,11 +17,16 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from studies import content, cost, item
 
-from lcc.cost.decision import find_break_even, find_carbon_reversal, map_break_even, sweep_input
-from lcc.cost.measures import calc_irr, calc_mirr, calc_payback
-from lcc.cost.model import Model
-from lcc.cost.result import CostResult
-from lcc.cost.study_file import build_study
+from lcc.cost.engine.model import Model
+from lcc.cost.files.study import build_study
+from lcc.cost.results.decision import (
+    find_break_even,
+    find_carbon_reversal,
+    map_break_even,
+    sweep_input,
+)
+from lcc.cost.results.measures import calc_irr, calc_mirr, calc_payback
+from lcc.cost.results.result import CostResult
 from lcc.errors import FieldError
 
 RATE = 0.03
@@ -529,6 +534,11 @@ class TestService:
         assert lcc(half) == pytest.approx(100 * pv(1) + 100 * pv(2) + 50 * pv(2.5))
         middle = cost({"a": [upkeep(100)]}, years=2.5, discounting="mid-year")
         assert lcc(middle) == pytest.approx(100 * pv(0.5) + 100 * pv(1.5) + 50 * pv(2.25))
+
+    def test_a_part_too_small_to_be_one(self) -> None:
+        # A period that comes out of a division is ten years, not ten years and an instant.
+        result = cost({"a": [upkeep(100)]}, years=10 + 1e-12)
+        assert len(result.ledger_lines("a")) == 10
 
     def test_every_few_years(self) -> None:
         every_three = [upkeep(100, every_years=3)]

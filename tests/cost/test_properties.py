@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from studies import content, cost, item
 
-from lcc.cost.decision import find_break_even
-from lcc.cost.doubt import draw_costs
-from lcc.cost.model import Evaluation, Model
-from lcc.cost.result import CostResult, cost_study
-from lcc.cost.study_file import build_study
+from lcc.cost.engine.model import Evaluation, Model
+from lcc.cost.files.study import build_study
+from lcc.cost.results.decision import find_break_even
+from lcc.cost.results.doubt import draw_costs
+from lcc.cost.results.result import CostResult, cost_study
 
 Content = dict[str, Any]
 
@@ -787,43 +787,49 @@ class TestDraws:
              if name not in ("a.life_years", "b.life_years", "period")},
         )  # fmt: skip
 
-    def test_two_items_dated_by_one_parameter(self) -> None:
-        # The same parameter from the base date and from service: two dates, never one.
+    def test_items_dated_by_the_same_parameters(self) -> None:
+        # From the base date and from service, at once and by phases: never one date for two.
+        bought = {"at_year": "start", "life_years": "life"}
         study = content(
             {
                 "a": [
                     item("x", "one-off", 100, at_year="start"),
                     item("y", "one-off", 100, at_year="start", counted_from="service"),
-                    item("p", "purchase", 50, at_year="start", life_years=3),
-                    item(
-                        "q", "purchase", 50, at_year="start", life_years=3,
-                        phases=[[0, 0.5], [12, 0.5]],
-                    ),
+                    item("p", "purchase", 50, **bought),
+                    item("q", "purchase", 50, phases=[[0, 0.5], [12, 0.5]], **bought),
+                    item("t", "purchase", 50, counted_from="service", **bought),
                     item("r", "replacement", 70, life_years="start"),
                     item("s", "one-off", 70, at_year="start"),
                 ]
             },
             service_date="2026-01-01",
-            sections={"parameters": {"start": {"value": 2, "unit": "year"}}},
-        )  # fmt: skip
+            sections={
+                "parameters": {
+                    "start": {"value": 2, "unit": "year"},
+                    "life": {"value": 3, "unit": "year"},
+                }
+            },
+        )
         model = Model(build_study(study))
-        starts = np.array([1.0, 2.0, 3.0, 4.0])
-        together = model.evaluate({"parameters.start": starts}).lcc_eur[:, 0]
+        starts, lives = np.array([1.0, 2.0, 3.0, 4.0]), np.array([3.0, 4.0, 2.5, 7.0])
+        drawn = {"parameters.start": starts, "parameters.life": lives}
+        together = model.evaluate(drawn).lcc_eur[:, 0]
 
-        def by_hand(start: float) -> float:
-            def pv(time: float) -> float:
-                return 1.03**-time
+        def by_hand(start: float, life: float) -> float:
+            def renewed(begin: float, each: float, amount: float) -> float:
+                times = [begin + each * rank for rank in range(1, 10)]
+                return sum(amount * 1.03**-time for time in times if time < 10)
 
-            total = 100 * pv(start) + 100 * pv(start + 1)
-            total += 50 * pv(start) + 25 * pv(start) + 25 * pv(start + 1)
-            for begin in (start, start + 1):
-                times = [begin + 3 * rank for rank in (1, 2, 3)]
-                total += sum(50 * pv(time) for time in times if time < 10)
-            lives = [1 + start * rank for rank in range(1, 10)]
-            total += sum(70 * pv(time) for time in lives if time < 10)
-            return total + 70 * pv(start)
+            now, later = 1.03**-start, 1.03 ** -(start + 1)
+            total = 100 * now + 100 * later
+            total += 50 * now + renewed(start, life, 50)
+            total += 25 * now + 25 * later + renewed(start + 1, life, 50)
+            total += 50 * later + renewed(start + 1, life, 50)
+            # What is replaced has been in use since service began, in year 1.
+            return total + renewed(1, start, 70) + 70 * now
 
-        assert together == pytest.approx([by_hand(start) for start in starts])
+        expected = [by_hand(start, life) for start, life in zip(starts, lives, strict=True)]
+        assert together == pytest.approx(expected)
 
 
 class TestBreakEvens:
