@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from lcc.cost.doubt import draw_costs
-from lcc.cost.model import Model
-from lcc.cost.result import cost_study
+from lcc.cost.engine.model import Model
+from lcc.cost.files.study import build_study, load_study
+from lcc.cost.results.doubt import draw_costs
+from lcc.cost.results.result import cost_study
 from lcc.cost.study import Study
-from lcc.cost.study_file import build_study, load_study
 from lcc.tables import data_path
 
 DRAWS, BIDS, YEARS, ITEMS = 10_000, 10, 30, 20

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
-    from lcc.cost.doubt import draw_costs
-    from lcc.cost.result import CostResult, cost_study
-    from lcc.cost.study_file import list_contracts, open_study
+    from lcc.cost.files.study import list_contracts, open_study
+    from lcc.cost.results.doubt import draw_costs
+    from lcc.cost.results.result import CostResult, cost_study
     from lcc.settings import Settings, load_settings
     from lcc.spending.check import Spending, check
 
@@ -49,23 +49,23 @@ __all__ = [
 
 _HOMES = {
     "CarbonMap": "lcc.carbon.result",
-    "CostResult": "lcc.cost.result",
+    "CostResult": "lcc.cost.results.result",
     "Settings": "lcc.settings",
     "Spending": "lcc.spending.check",
     "check": "lcc.spending.check",
-    "cost_study": "lcc.cost.result",
+    "cost_study": "lcc.cost.results.result",
     "default_year": "lcc.carbon.study",
     "demo_files": "lcc.carbon.study",
-    "draw_costs": "lcc.cost.doubt",
+    "draw_costs": "lcc.cost.results.doubt",
     "explain": "lcc.carbon.explain",
     "is_demo": "lcc.carbon.study",
-    "list_contracts": "lcc.cost.study_file",
+    "list_contracts": "lcc.cost.files.study",
     "load_map": "lcc.carbon.store",
     "load_settings": "lcc.settings",
     "main_years": "lcc.carbon.study",
     "map_carbon": "lcc.carbon.map",
     "open_map": "lcc.carbon.study",
-    "open_study": "lcc.cost.study_file",
+    "open_study": "lcc.cost.files.study",
     "write_map": "lcc.carbon.store",
 }
 

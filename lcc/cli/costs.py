@@ -12,8 +12,8 @@ from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, WORKERS
 from lcc.errors import InputError
 
 if TYPE_CHECKING:
-    from lcc.cost.doubt import CostDraws
-    from lcc.cost.result import CostResult
+    from lcc.cost.results.doubt import CostDraws
+    from lcc.cost.results.result import CostResult
     from lcc.cost.study import Study
 
 __all__ = ["cost_command"]
@@ -49,8 +49,8 @@ def cost_command(
     """
     import json
 
-    from lcc.cost.result import cost_study
-    from lcc.cost.study_file import list_contracts
+    from lcc.cost.files.study import list_contracts
+    from lcc.cost.results.result import cost_study
 
     opened = {name: _open(name) for name in studies or list_contracts()}
     results = {name: cost_study(study) for name, study in opened.items()}
@@ -74,8 +74,8 @@ def _page_input(name: str, study: Study, folder: Path) -> str:
         return name
     if Path(name).suffix.lower() != ".xlsx":
         return str(Path(name).resolve())
-    from lcc.cost.questionnaire import read_questionnaire
-    from lcc.cost.questionnaire_study import questionnaire_content, questionnaire_toml
+    from lcc.cost.forms.questionnaire import read_questionnaire
+    from lcc.cost.forms.questionnaire_study import questionnaire_content, questionnaire_toml
     from lcc.report.render import write_text
 
     path = folder / f"{study.key}.toml"
@@ -85,10 +85,10 @@ def _page_input(name: str, study: Study, folder: Path) -> str:
 
 def _open(name: str) -> Study:
     """Return the study of a file, of a questionnaire, or of a test contract."""
-    from lcc.cost.study_file import open_study
+    from lcc.cost.files.study import open_study
 
     if Path(name).suffix.lower() == ".xlsx":
-        from lcc.cost.questionnaire_study import questionnaire_study
+        from lcc.cost.forms.questionnaire_study import questionnaire_study
 
         return questionnaire_study(Path(name))
     return open_study(name)
@@ -96,8 +96,8 @@ def _open(name: str) -> Study:
 
 def _draw(study: Study, draws: int, seed: int | None, market_prices: bool) -> CostDraws | None:
     """Return draws of a study, or None where nothing in it is uncertain."""
-    from lcc.cost.doubt import DEFAULT_SEED, draw_costs
-    from lcc.cost.model import Model
+    from lcc.cost.engine.model import Model
+    from lcc.cost.results.doubt import DEFAULT_SEED, draw_costs
 
     model = Model(study)
     if not model.uncertain:

@@ -14,10 +14,10 @@ from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lcc.cost.tender.bids import Bid
-    from lcc.cost.tender.published import Tender
-    from lcc.cost.tender.results import TenderResult
-    from lcc.cost.tender.reversals import Reversals
+    from lcc.cost.tender.bids.bid import Bid
+    from lcc.cost.tender.evaluation.results import TenderResult
+    from lcc.cost.tender.firmness.reversals import Reversals
+    from lcc.cost.tender.rule.published import Tender
 
 __all__ = ["annex_command", "questionnaire_command", "tender_command"]
 
@@ -44,10 +44,10 @@ def annex_command(tender_file: Path, out: Path) -> None:
     A study of the rule on simulated bids goes to the folder `interne`, where the tender describes
     one: it is no part of what is published.
     """
-    from lcc.cost.tender.annex import annex_content
-    from lcc.cost.tender.forms import write_bid_forms
-    from lcc.cost.tender.freezing import write_frozen
-    from lcc.cost.tender.robustness import study_robustness
+    from lcc.cost.tender.bids.forms import write_bid_forms
+    from lcc.cost.tender.documents.annex import annex_content
+    from lcc.cost.tender.firmness.robustness import study_robustness
+    from lcc.cost.tender.publication.freezing import write_frozen
 
     tender = _load(tender_file)
     for note in tender.notes:
@@ -100,13 +100,13 @@ def tender_command(
 
     Without the jury's marks, where the rule asks for them, the form for them is written.
     """
-    from lcc.cost.tender.bids import load_decisions
-    from lcc.cost.tender.evaluate import evaluate_tender
-    from lcc.cost.tender.freezing import load_frozen
-    from lcc.cost.tender.jury import load_jury, with_jury
-    from lcc.cost.tender.reception import read_bids
-    from lcc.cost.tender.reversals import study_reversals
-    from lcc.cost.tender.weights import load_chosen_weights
+    from lcc.cost.tender.bids.bid import load_decisions
+    from lcc.cost.tender.bids.jury import load_jury, with_jury
+    from lcc.cost.tender.bids.reception import read_bids
+    from lcc.cost.tender.comparison.weights import load_chosen_weights
+    from lcc.cost.tender.evaluation.evaluate import evaluate_tender
+    from lcc.cost.tender.firmness.reversals import study_reversals
+    from lcc.cost.tender.publication.freezing import load_frozen
 
     # A rule that was changed is told as such by the evaluation, before any of its other errors.
     tender = _load(tender_file)
@@ -145,7 +145,7 @@ def tender_command(
 @click.option("--alternatives", type=click.IntRange(1, 12), default=4, show_default=True)
 def questionnaire_command(file: Path, alternatives: int) -> None:
     """Write a blank whole-cost questionnaire (XLSX) to FILE; `lcc cost FILE` reads it filled."""
-    from lcc.cost.questionnaire import write_questionnaire
+    from lcc.cost.forms.questionnaire import write_questionnaire
 
     write_questionnaire(file, alternatives)
     click.echo(f"→ {file}")
@@ -153,7 +153,7 @@ def questionnaire_command(file: Path, alternatives: int) -> None:
 
 def _load(path: Path) -> Tender:
     """Return the tender of a file, or of a shipped example."""
-    from lcc.cost.tender.rule import load_tender
+    from lcc.cost.tender.publication.tender_file import load_tender
     from lcc.tables import data_path
 
     shipped = data_path("procurement_map", "tenders", f"{path.name}.toml")
@@ -162,8 +162,8 @@ def _load(path: Path) -> Tender:
 
 def _ask_jury(tender: Tender, bids: Sequence[Bid], out: Path) -> int:
     """Write the form of the jury's marks, one per lot."""
-    from lcc.cost.safe_names import safe_name
-    from lcc.cost.tender.jury import jury_form
+    from lcc.cost.forms.safe_names import safe_name
+    from lcc.cost.tender.bids.jury import jury_form
     from lcc.files import atomic_path
 
     # A lot without bids has nothing to mark.
@@ -179,9 +179,13 @@ def _write_evaluation(
     result: TenderResult, firm: Sequence[Reversals], text: str, out: Path
 ) -> None:
     """Write the record, the letters and the figures."""
-    from lcc.cost.safe_names import safe_name
-    from lcc.cost.tender.full_record import full_record
-    from lcc.cost.tender.records import bidder_letters, low_bid_letters, regularisation_letters
+    from lcc.cost.forms.safe_names import safe_name
+    from lcc.cost.tender.documents.full_record import full_record
+    from lcc.cost.tender.documents.records import (
+        bidder_letters,
+        low_bid_letters,
+        regularisation_letters,
+    )
     from lcc.report.render import write_text
 
     write_text(out / INTERNAL / "evaluation.json", text)

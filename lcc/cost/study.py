@@ -1,8 +1,8 @@
 """A life-cycle-cost study as data: dates, rates, prices, alternatives and their items.
 
-These classes hold what a study says and nothing that follows from it; `lcc.cost.study_file` makes
-them from a file, `lcc.cost.model` computes. A *number* is a float or a distribution; a *product* is
-numbers and names of parameters multiplied together.
+These classes hold what a study says and nothing that follows from it; `lcc.cost.files.study` makes
+them from a file, `lcc.cost.engine.model` computes. A *number* is a float or a distribution; a
+*product* is numbers and names of parameters multiplied together.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
-from lcc.cost.annuities import PriceDate
-from lcc.cost.carbon_value import CarbonPath
-from lcc.cost.discounting import Basis, Convention, RateBands
-from lcc.cost.escalation import CONSTANT_REAL, Growth
-from lcc.cost.externalities import Correction
+from lcc.cost.externalities.carbon_value import CarbonPath
+from lcc.cost.externalities.double_counting import Correction
+from lcc.cost.rates.annuities import PriceDate
+from lcc.cost.rates.discounting import Basis, Convention, RateBands
+from lcc.cost.rates.escalation import CONSTANT_REAL, Growth
 from lcc.uncertainty.distributions import Distribution
 
 __all__ = [
@@ -286,7 +286,7 @@ class ExternalitySettings:
 
 @dataclass(frozen=True)
 class Study:
-    """A whole study; see `lcc.cost.study_file` for its file."""
+    """A whole study; see `lcc.cost.files.study` for its file."""
 
     key: str
     title: str

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from lcc.cost.result import CostResult, cost_study
-from lcc.cost.study_file import build_study
+from lcc.cost.files.study import build_study
+from lcc.cost.results.result import CostResult, cost_study
 
 Content = dict[str, Any]
 

@@ -21,11 +21,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from studies import content, item
 
-from lcc.cost.doubt import draw_costs
-from lcc.cost.model import Model
-from lcc.cost.result import cost_study
+from lcc.cost.engine.model import Model
+from lcc.cost.files.study import build_study, load_study, open_study
+from lcc.cost.results.doubt import draw_costs
+from lcc.cost.results.result import cost_study
 from lcc.cost.study import Study
-from lcc.cost.study_file import build_study, load_study, open_study
 from lcc.errors import FieldError, InputError, LccError, UnitError
 
 Content = dict[str, Any]

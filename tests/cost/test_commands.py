@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from lcc.cost.study_file import list_contracts
+from lcc.cost.files.study import list_contracts
 from lcc.errors import LccError
 from lcc.tables import data_path
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from lcc.cost.result import CostResult, cost_study
-from lcc.cost.study_file import list_contracts, open_study
+from lcc.cost.files.study import list_contracts, open_study
+from lcc.cost.results.result import CostResult, cost_study
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "procurement_map" / "contracts"

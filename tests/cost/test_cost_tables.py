@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lcc.cost.official_rates import (
+from lcc.cost.rates.official_rates import (
     calc_risk_adjusted_rate,
     list_official_rates,
     load_official_rate,

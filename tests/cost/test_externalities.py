@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lcc.cost.carbon_paths import list_carbon_paths, load_carbon_path, own_carbon_path
-from lcc.cost.externalities import (
+from lcc.cost.externalities.carbon_paths import list_carbon_paths, load_carbon_path, own_carbon_path
+from lcc.cost.externalities.double_counting import (
     CORRECTIONS,
     calc_co2e_kg,
     calc_net_carbon_value,
@@ -23,7 +23,7 @@ from lcc.cost.externalities import (
     correct_double_counting,
     describe_correction,
 )
-from lcc.cost.pollutants import (
+from lcc.cost.externalities.pollutants import (
     calc_directive_cost,
     load_fuel_energy_mj,
     load_lifetime_km,

@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from lcc.cost.questionnaire import (
+from lcc.cost.files.study import build_study, load_study
+from lcc.cost.forms.questionnaire import (
     Answers,
     questionnaire_form,
     read_questionnaire,
     whole_cost_questions,
     write_questionnaire,
 )
-from lcc.cost.questionnaire_study import (
+from lcc.cost.forms.questionnaire_study import (
     questionnaire_content,
     questionnaire_study,
     questionnaire_toml,
 )
-from lcc.cost.study_file import build_study, load_study
 from lcc.errors import FieldError, InputError
 
 sys.path.insert(0, str(Path(__file__).parent / "tender"))
@@ -125,7 +125,7 @@ class TestQuestions:
 class TestStudy:
     def test_costs_by_hand(self, tmp_path: Path) -> None:
         """End of year, 10 % real, three years: factors 1/1.1, 1/1.21, 1/1.331 (sum 2.48685)."""
-        import lcc.cost.result as result_module
+        import lcc.cost.results.result as result_module
 
         study = questionnaire_study(fill_in(tmp_path / "q.xlsx"))
         result = result_module.cost_study(study)
@@ -188,7 +188,7 @@ class TestStudy:
         assert loan_item.loan is not None and loan_item.loan.rate_per_year == (0.04,)
 
     def test_income_and_grants_lower_the_cost(self, tmp_path: Path) -> None:
-        from lcc.cost.result import cost_study
+        from lcc.cost.results.result import cost_study
 
         with_income = {**LED, "label": "Avec recettes", "income": 100, "buy-back": 50}
         study = build_study(questionnaire_content(make_answers(None, LED, with_income)))
@@ -198,7 +198,7 @@ class TestStudy:
         assert gap == pytest.approx(100 * factors + 50, abs=0.005)
 
     def test_an_overhaul_every_few_years(self) -> None:
-        from lcc.cost.result import cost_study
+        from lcc.cost.results.result import cost_study
 
         overhauled = {**LED, "label": "Révisé", "overhaul": 121, "overhaul-years": 2}
         study = build_study(questionnaire_content(make_answers(None, LED, overhauled)))
@@ -209,7 +209,7 @@ class TestStudy:
 
     def test_a_value_of_carbon(self) -> None:
         """Tonnes are valued beside the costs, which stay the same."""
-        from lcc.cost.result import cost_study
+        from lcc.cost.results.result import cost_study
 
         plain = cost_study(build_study(questionnaire_content(make_answers()))).table()
         valued = cost_study(

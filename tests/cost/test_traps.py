@@ -17,14 +17,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from studies import content, cost, item
 
-from lcc.cost.annuities import calc_escalated_factor, calc_inflation, calc_uniform_factor
-from lcc.cost.discounting import RateBands, calc_band_factors
-from lcc.cost.doubt import draw_costs
-from lcc.cost.measures import calc_irr
-from lcc.cost.model import Model
-from lcc.cost.official_rates import load_official_rate
-from lcc.cost.result import AlternativeMeasures, CostResult
-from lcc.cost.study_file import build_study
+from lcc.cost.engine.model import Model
+from lcc.cost.files.study import build_study
+from lcc.cost.rates.annuities import calc_escalated_factor, calc_inflation, calc_uniform_factor
+from lcc.cost.rates.discounting import RateBands, calc_band_factors
+from lcc.cost.rates.official_rates import load_official_rate
+from lcc.cost.results.doubt import draw_costs
+from lcc.cost.results.measures import calc_irr
+from lcc.cost.results.result import AlternativeMeasures, CostResult
 from lcc.errors import FieldError
 
 YEARS_10 = range(1, 11)

@@ -20,14 +20,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from studies import cost, item
 
-from lcc.cost import annuities
-from lcc.cost.carbon_paths import own_carbon_path
-from lcc.cost.discounting import RateBands, calc_band_factors
-from lcc.cost.escalation import Growth
-from lcc.cost.measures import calc_irr, calc_mirr
+from lcc.cost.externalities.carbon_paths import own_carbon_path
+from lcc.cost.externalities.pollutants import calc_directive_cost
 from lcc.cost.performance import ServiceBid, evaluate_service_bid
-from lcc.cost.pollutants import calc_directive_cost
-from lcc.cost.result import CostResult
+from lcc.cost.rates import annuities
+from lcc.cost.rates.discounting import RateBands, calc_band_factors
+from lcc.cost.rates.escalation import Growth
+from lcc.cost.results.measures import calc_irr, calc_mirr
+from lcc.cost.results.result import CostResult
 
 Inputs = dict[str, Any]
 Outputs = dict[str, Any]

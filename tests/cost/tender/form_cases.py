@@ -13,8 +13,8 @@ from typing import Any
 
 import openpyxl
 
-from lcc.cost.tender.forms import bid_form
-from lcc.cost.tender.rule import Tender, build_tender
+from lcc.cost.tender.bids.forms import bid_form
+from lcc.cost.tender.publication.tender_file import Tender, build_tender
 
 CONTENT: dict[str, Any] = {
     "consultation": {

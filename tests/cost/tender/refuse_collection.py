@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from lcc.cost.tender.bids import Bid, Decision, Evidence
-from lcc.cost.tender.published import Tender
-from lcc.cost.tender.rule import build_tender
+from lcc.cost.tender.bids.bid import Bid, Decision, Evidence
+from lcc.cost.tender.publication.tender_file import build_tender
+from lcc.cost.tender.rule.published import Tender
 
 CONTENT: dict[str, Any] = {
     "consultation": {

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from lcc.cost.tender.abnormal import draft_letter, find_abnormally_low
-from lcc.cost.tender.amounts import calc_amount
-from lcc.cost.tender.bids import Bid
-from lcc.cost.tender.law import load_threshold
-from lcc.cost.tender.rule import build_tender
+from lcc.cost.tender.bids.bid import Bid
+from lcc.cost.tender.comparison.amounts import calc_amount
+from lcc.cost.tender.evaluation.abnormal import draft_letter, find_abnormally_low
+from lcc.cost.tender.publication.tender_file import build_tender
+from lcc.cost.tender.rule.law import load_threshold
 
 sys.path.insert(0, str(Path(__file__).parent))
 from refuse_collection import make_bid, make_rule, price_only

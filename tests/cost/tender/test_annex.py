@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from lcc.cost.tender.annex import annex_content
-from lcc.cost.tender.annex_study import study_sections
-from lcc.cost.tender.evaluate import evaluate_tender
-from lcc.cost.tender.rule import Tender, build_tender
-from lcc.cost.tender.worked_example import invent_bids, work_example
+from lcc.cost.tender.documents.annex import annex_content
+from lcc.cost.tender.documents.annex_study import study_sections
+from lcc.cost.tender.documents.worked_example import invent_bids, work_example
+from lcc.cost.tender.evaluation.evaluate import evaluate_tender
+from lcc.cost.tender.publication.tender_file import Tender, build_tender
 from lcc.cost.wording import date_text, number_text, range_text, unit_text
 
 sys.path.insert(0, str(Path(__file__).parent))

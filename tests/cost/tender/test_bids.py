@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from lcc.cost.tender.bids import (
+from lcc.cost.tender.bids.bid import (
     Bid,
     build_bid,
     build_decisions,
@@ -20,7 +20,7 @@ from lcc.cost.tender.bids import (
     removed_bids,
     safe_name,
 )
-from lcc.cost.tender.reception import check_bid, missing_values, read_bid, read_bids
+from lcc.cost.tender.bids.reception import check_bid, missing_values, read_bid, read_bids
 from lcc.errors import FieldError, InputError
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lcc.cost.tender.amounts import calc_amount
-from lcc.cost.tender.bids import Bid, Decision, Evidence
-from lcc.cost.tender.evaluate import evaluate_tender
-from lcc.cost.tender.published import Tender
-from lcc.cost.tender.results import LotResult
-from lcc.cost.tender.rule import build_tender
+from lcc.cost.tender.bids.bid import Bid, Decision, Evidence
+from lcc.cost.tender.comparison.amounts import calc_amount
+from lcc.cost.tender.evaluation.evaluate import evaluate_tender
+from lcc.cost.tender.evaluation.results import LotResult
+from lcc.cost.tender.publication.tender_file import build_tender
+from lcc.cost.tender.rule.published import Tender
 from lcc.errors import FieldError
 
 sys.path.insert(0, str(Path(__file__).parent))

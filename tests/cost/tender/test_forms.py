@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lcc.cost.tender.bids import Bid
-from lcc.cost.tender.form_reading import read_bid_form
-from lcc.cost.tender.forms import bid_form, write_bid_forms
-from lcc.cost.tender.jury import build_jury, jury_form, load_jury, with_jury
-from lcc.cost.tender.reception import missing_values, read_bid, read_bids
+from lcc.cost.forms.workbook import FormCell, read_number
+from lcc.cost.tender.bids.bid import Bid
+from lcc.cost.tender.bids.form_reading import read_bid_form
+from lcc.cost.tender.bids.forms import bid_form, write_bid_forms
+from lcc.cost.tender.bids.jury import build_jury, jury_form, load_jury, with_jury
+from lcc.cost.tender.bids.reception import missing_values, read_bid, read_bids
 from lcc.cost.wording import number_text
-from lcc.cost.workbook import FormCell, read_number
 from lcc.errors import FieldError, InputError
 
 sys.path.insert(0, str(Path(__file__).parent))

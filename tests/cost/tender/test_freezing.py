@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from lcc.cost.tender.evaluate import evaluate_tender
-from lcc.cost.tender.freezing import (
+from lcc.cost.tender.evaluation.evaluate import evaluate_tender
+from lcc.cost.tender.publication.freezing import (
     FROZEN_NAME,
     ChangedRuleError,
     compare_rules,
@@ -19,7 +19,7 @@ from lcc.cost.tender.freezing import (
     load_frozen,
     write_frozen,
 )
-from lcc.cost.tender.rule import build_tender
+from lcc.cost.tender.publication.tender_file import build_tender
 from lcc.errors import InputError
 
 sys.path.insert(0, str(Path(__file__).parent))

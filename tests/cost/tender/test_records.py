@@ -13,23 +13,23 @@ from typing import Any
 
 import pytest
 
-from lcc.cost.tender.annex import annex_content
-from lcc.cost.tender.bids import Decision
-from lcc.cost.tender.evaluate import evaluate_tender
-from lcc.cost.tender.forms import bid_form
-from lcc.cost.tender.freezing import freeze_rule
-from lcc.cost.tender.full_record import full_record
-from lcc.cost.tender.jury import build_jury, with_jury
-from lcc.cost.tender.reception import read_bids
-from lcc.cost.tender.records import (
+from lcc.cost.tender.bids.bid import Decision
+from lcc.cost.tender.bids.forms import bid_form
+from lcc.cost.tender.bids.jury import build_jury, with_jury
+from lcc.cost.tender.bids.reception import read_bids
+from lcc.cost.tender.documents.annex import annex_content
+from lcc.cost.tender.documents.full_record import full_record
+from lcc.cost.tender.documents.records import (
     bidder_letter,
     bidder_letters,
     low_bid_letters,
     regularisation_letters,
     unsuccessful,
 )
-from lcc.cost.tender.results import TenderResult
-from lcc.cost.tender.rule import Tender, build_tender
+from lcc.cost.tender.evaluation.evaluate import evaluate_tender
+from lcc.cost.tender.evaluation.results import TenderResult
+from lcc.cost.tender.publication.freezing import freeze_rule
+from lcc.cost.tender.publication.tender_file import Tender, build_tender
 from lcc.errors import FieldError
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lcc.cost.tender.admissible import examine_formula
-from lcc.cost.tender.law import case_against, load_cases, load_threshold, rule_on
-from lcc.cost.tender.published import Criterion
-from lcc.cost.tender.refusals import REFUSED_FORMULAS, RefusedRuleError, examine_tender
-from lcc.cost.tender.rule import build_tender
-from lcc.cost.tender.scoring import calc_marks
+from lcc.cost.tender.publication.refusals import REFUSED_FORMULAS, RefusedRuleError, examine_tender
+from lcc.cost.tender.publication.tender_file import build_tender
+from lcc.cost.tender.rule.admissible import examine_formula
+from lcc.cost.tender.rule.law import case_against, load_cases, load_threshold, rule_on
+from lcc.cost.tender.rule.published import Criterion
+from lcc.cost.tender.rule.scoring import calc_marks
 from lcc.errors import FieldError, MissingFactorError
 
 sys.path.insert(0, str(Path(__file__).parent))

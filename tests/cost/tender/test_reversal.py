@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lcc.cost.tender.bids import Bid
-from lcc.cost.tender.carbon_reversal import find_carbon_break_evens
-from lcc.cost.tender.compared import stated_distribution
-from lcc.cost.tender.evaluate import evaluate_tender
-from lcc.cost.tender.published import Field
-from lcc.cost.tender.reversal import draw_winner, find_flips, weigh_winner
-from lcc.cost.tender.reversals import study_reversals
-from lcc.cost.tender.rule import build_tender
+from lcc.cost.tender.bids.bid import Bid
+from lcc.cost.tender.comparison.compared import stated_distribution
+from lcc.cost.tender.evaluation.evaluate import evaluate_tender
+from lcc.cost.tender.firmness.carbon_reversal import find_carbon_break_evens
+from lcc.cost.tender.firmness.reversal import draw_winner, find_flips, weigh_winner
+from lcc.cost.tender.firmness.reversals import study_reversals
+from lcc.cost.tender.publication.tender_file import build_tender
+from lcc.cost.tender.rule.published import Field
 from lcc.errors import FieldError
 from lcc.uncertainty.distributions import Distribution
 from lcc.uncertainty.draws import draw_inputs

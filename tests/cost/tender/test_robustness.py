@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from lcc.cost.tender.published import Tender
-from lcc.cost.tender.robustness import study_robustness
-from lcc.cost.tender.rule import build_tender
+from lcc.cost.tender.firmness.robustness import study_robustness
+from lcc.cost.tender.publication.tender_file import build_tender
+from lcc.cost.tender.rule.published import Tender
 from lcc.errors import FieldError
 from lcc.uncertainty.draws import make_generator
 

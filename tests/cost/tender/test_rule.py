@@ -14,7 +14,12 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lcc.cost.tender.rule import build_tender, canonical_rule, hash_rule, load_tender
+from lcc.cost.tender.publication.tender_file import (
+    build_tender,
+    canonical_rule,
+    hash_rule,
+    load_tender,
+)
 from lcc.errors import FieldError, InputError, UnitError
 
 sys.path.insert(0, str(Path(__file__).parent))

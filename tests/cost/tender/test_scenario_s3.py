@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from lcc.cost.tender.abnormal import draft_letter
-from lcc.cost.tender.evaluate import evaluate_tender
-from lcc.cost.tender.freezing import ChangedRuleError, load_frozen, write_frozen
-from lcc.cost.tender.refusals import RefusedRuleError
-from lcc.cost.tender.results import TenderResult
-from lcc.cost.tender.rule import build_tender
+from lcc.cost.tender.evaluation.abnormal import draft_letter
+from lcc.cost.tender.evaluation.evaluate import evaluate_tender
+from lcc.cost.tender.evaluation.results import TenderResult
+from lcc.cost.tender.publication.freezing import ChangedRuleError, load_frozen, write_frozen
+from lcc.cost.tender.publication.refusals import RefusedRuleError
+from lcc.cost.tender.publication.tender_file import build_tender
 
 sys.path.insert(0, str(Path(__file__).parent))
 from refuse_collection import REJECTION, make_bids, make_content, make_rule, price_only

@@ -11,10 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from lcc.cost.tender import expression, weights
-from lcc.cost.tender.expression import parse_expression
-from lcc.cost.tender.published import Criterion, Parameter
-from lcc.cost.tender.scoring import FORMULAS, calc_marks, round_marks
+from lcc.cost.tender.comparison import weights
+from lcc.cost.tender.rule import expression
+from lcc.cost.tender.rule.expression import parse_expression
+from lcc.cost.tender.rule.published import Criterion, Parameter
+from lcc.cost.tender.rule.scoring import FORMULAS, calc_marks, round_marks
 from lcc.errors import FieldError
 
 PARAMETERS: dict[str, dict[str, Parameter]] = {

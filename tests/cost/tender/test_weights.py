@@ -11,10 +11,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from lcc.cost.tender.evaluate import evaluate_tender
-from lcc.cost.tender.published import Tender
-from lcc.cost.tender.rule import build_tender
-from lcc.cost.tender.weights import (
+from lcc.cost.tender.comparison.weights import (
     ChosenWeights,
     centroid_of_ranks,
     draw_weights,
@@ -22,6 +19,9 @@ from lcc.cost.tender.weights import (
     settle_weights,
     weight_vertices,
 )
+from lcc.cost.tender.evaluation.evaluate import evaluate_tender
+from lcc.cost.tender.publication.tender_file import build_tender
+from lcc.cost.tender.rule.published import Tender
 from lcc.errors import FieldError
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -1,0 +1,1 @@
+"""What others bear: carbon value, the guard against counting it twice, pollutants."""

@@ -1,0 +1,1 @@
+"""Studies from their files: every key known, every figure checked, or a named error."""

@@ -1,0 +1,1 @@
+"""Time and money: discounting, growth of prices, textbook formulas, official rates."""

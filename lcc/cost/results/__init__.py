@@ -1,0 +1,1 @@
+"""What follows from a study: measures, tables, doubt, what would change the decision."""

@@ -1,0 +1,84 @@
+"""What a result rests on: the conventions it follows, and the origin of every figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lcc.cost.engine.model import Model
+from lcc.cost.externalities.double_counting import describe_correction
+from lcc.cost.study import Alternative, Origin, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["list_figures", "state_conventions"]
+
+Stated = tuple[str, str, Origin]
+
+
+def list_figures(study: Study) -> pd.DataFrame:
+    """Return every figure that a study states, shared ones first.
+
+    Returns
+    -------
+    DataFrame
+        Columns `label_fr`, `label_en`, `status` (published, user, illustrative, judgement),
+        `source` and `note`.
+    """
+    import pandas as pd
+
+    stated: list[Stated] = [
+        ("Taux d'actualisation", "Discount rate", study.discount.origin),
+        *(_name(each.label or each.name, each.label_en, each.origin)
+          for each in study.parameters.values()),
+        *(_name(each.label or each.name, each.label_en, each.origin)
+          for each in study.prices.values()),
+        *(_name(each.label or each.name, each.label_en, each.origin)
+          for each in study.factors.values()),
+    ]  # fmt: skip
+    for alternative in study.alternatives:
+        stated += _own_figures(alternative)
+    rows = [(fr, en, each.status, each.source, each.note) for fr, en, each in stated]
+    return pd.DataFrame(rows, columns=["label_fr", "label_en", "status", "source", "note"])
+
+
+def _own_figures(alternative: Alternative) -> list[Stated]:
+    """Return the figures of one alternative, named after it."""
+    own = [
+        *(_name(each.label or each.name, each.label_en, each.origin)
+          for each in alternative.parameters.values()),
+        *(_name(each.name, each.label_en, each.origin) for each in alternative.items),
+    ]  # fmt: skip
+    head, head_en = alternative.label, alternative.label_en or alternative.label
+    return [(f"{head} : {fr}", f"{head_en}: {en}", origin) for fr, en, origin in own]
+
+
+def _name(label: str, label_en: str, origin: Origin) -> Stated:
+    return label, label_en or label, origin
+
+
+def state_conventions(model: Model) -> dict[str, str]:
+    """Return what must be printed beside a result, by code: dates, bases, rules, carbon value."""
+    study = model.study
+    stated = {
+        "base_date": study.base_date.isoformat(),
+        "service_date": (study.service_date or study.base_date).isoformat(),
+        "price_basis": study.price_basis,
+        "price_year": str(study.price_year),
+        "tax_basis": study.tax_basis,
+        "discounting": study.discounting,
+        "horizon_rule": study.horizon_rule,
+        "reference": study.alternative(study.reference).label,
+    }
+    bands = study.discount.bands
+    if bands is None:
+        stated["discount_rate_per_year"] = f"{model.inputs['discount'].central:.6g}"
+    else:
+        pairs = zip(bands.until_years, bands.rates_per_year, strict=True)
+        stated["discount_bands"] = ", ".join(f"{rate:g} (≤ {until:g})" for until, rate in pairs)
+    if study.discount.origin.source:
+        stated["discount_source"] = study.discount.origin.source
+    if model.path is not None and study.externalities is not None:
+        stated["carbon_path"] = model.path.describe()
+        stated["double_counting"] = describe_correction(study.externalities.double_counting)
+    return stated

@@ -1,0 +1,1 @@
+"""What bids are compared by: amounts, costs, tonnes, weights."""

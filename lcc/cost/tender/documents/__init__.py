@@ -1,0 +1,1 @@
+"""What is written: annex, letters, full record, as content that others draw."""

@@ -1,0 +1,1 @@
+"""The evaluation: marks, ranking, bids suspected of being abnormally low."""

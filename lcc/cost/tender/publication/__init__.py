@@ -1,0 +1,1 @@
+"""A rule from its file: consistent, not refused, frozen by a hash."""
