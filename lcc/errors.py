@@ -16,6 +16,7 @@ __all__ = [
     "OutputError",
     "TableError",
     "UnitError",
+    "first_of",
 ]
 
 ROWS_SHOWN = 5
@@ -109,6 +110,23 @@ class InputError(LccError, ValueError):
 
 class FieldError(LccError, ValueError):
     """A value does not fit the field that holds it."""
+
+
+def first_of(problems: Sequence[FieldError]) -> FieldError:
+    """Return the first of some problems, saying how many others there are and where."""
+    first, others = problems[0], problems[1:]
+    if not others:
+        return first
+    where = ", ".join(each.field or "" for each in others[:ROWS_SHOWN])
+    return FieldError(
+        first.problem,
+        file=first.file,
+        rows=first.rows,
+        field=first.field,
+        found=f"{first.found} ({len(others)} more: {where})",
+        expected=first.expected,
+        remedy=first.remedy,
+    )
 
 
 class TableError(LccError, ValueError):

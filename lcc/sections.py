@@ -10,7 +10,7 @@ from typing import Any
 
 from lcc.errors import FieldError
 
-__all__ = ["Section", "is_number"]
+__all__ = ["Section", "is_number", "limits_text"]
 
 SHOWN = 80
 """Characters of a wrong value that a message quotes."""
@@ -125,7 +125,7 @@ class Section:
             raise self.error(
                 "a number is missing" if value is None else "the number does not fit",
                 key,
-                expected=_limits(minimum, maximum, above),
+                expected=limits_text(minimum, maximum, above),
             )
         return float(value)
 
@@ -213,7 +213,9 @@ def _show(value: Any) -> str:
         return f"a {type(value).__name__} too deep or too long to be shown"
 
 
-def _limits(minimum: float, maximum: float, above: float) -> str:
+def limits_text(
+    minimum: float, maximum: float, above: float = -math.inf, kind: str = "a number"
+) -> str:
     """Say in words what a number may be."""
     parts = [
         words
@@ -224,4 +226,4 @@ def _limits(minimum: float, maximum: float, above: float) -> str:
         )
         if stated
     ]
-    return " and ".join(["a number", *parts]) if parts else "a number"
+    return f"{kind} {' and '.join(parts)}" if parts else kind

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from lcc.cost.study import Alternative, Number, Product, Study
 from lcc.errors import FieldError, UnitError
+from lcc.sections import limits_text
 from lcc.uncertainty.distributions import Distribution
 from lcc.units import product_ratio
 
@@ -126,21 +127,12 @@ def within(
     lowest, highest = np.min(number), np.max(number)
     if lowest >= minimum and lowest > above and highest <= maximum:
         return number
-    limits = [
-        words
-        for words, stated in (
-            (f"at least {minimum:g}", minimum > -math.inf),
-            (f"above {above:g}", above > -math.inf),
-            (f"at most {maximum:g}", maximum < math.inf),
-        )
-        if stated
-    ]
     low = not (lowest >= minimum and lowest > above)
     raise FieldError(
         "the number does not fit",
         field=field,
         found=f"{lowest if low else highest:g}",
-        expected=f"{kind} {' and '.join(limits)}",
+        expected=limits_text(minimum, maximum, above, kind),
         remedy="correct what it is made of, or narrow its distribution",
     )
 

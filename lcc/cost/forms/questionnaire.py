@@ -25,7 +25,7 @@ from lcc.cost.forms.workbook import (
     read_words,
 )
 from lcc.cost.wording import range_text, unit_text
-from lcc.errors import FieldError, InputError
+from lcc.errors import FieldError, InputError, first_of
 from lcc.tables import load_reference
 
 __all__ = [
@@ -241,7 +241,7 @@ def read_questionnaire(path: Path) -> Answers:
     reading = _Reading(path.name, rows, alternatives)
     answers = reading.read()
     if reading.problems:
-        raise _first_of(reading.problems)
+        raise first_of(reading.problems)
     return answers
 
 
@@ -441,22 +441,6 @@ def _check_identity(identity: Mapping[str, str], file: str) -> int:
             remedy="fill in a fresh copy of the questionnaire",
         )
     return alternatives
-
-
-def _first_of(problems: Sequence[FieldError]) -> FieldError:
-    """Return the first problem, with where the others are."""
-    first = problems[0]
-    if len(problems) == 1:
-        return first
-    others = ", ".join(each.field or "" for each in problems[1:6])
-    return FieldError(
-        first.problem,
-        file=first.file,
-        field=first.field,
-        found=f"{first.found} ({len(problems) - 1} more problems: {others})",
-        expected=first.expected,
-        remedy=first.remedy,
-    )
 
 
 def _guide() -> Sequence[tuple[str, Sequence[str]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,7 +11,7 @@ from lcc.cost.tender.bids.bid import Bid, check_unique, load_toml_bid
 from lcc.cost.tender.bids.forms import wants_document
 from lcc.cost.tender.rule.published import Tender
 from lcc.cost.wording import range_text, unit_text
-from lcc.errors import FieldError, InputError
+from lcc.errors import FieldError, InputError, first_of
 
 __all__ = ["TO_BE_REGULARISED", "Missing", "check_bid", "missing_values", "read_bid", "read_bids"]
 
@@ -118,7 +118,7 @@ def read_bid(path: Path, tender: Tender, *, any_rule: bool = False, strict: bool
         )
     bid = check_bid(bid, tender, any_rule=any_rule)
     if strict and bid.problems:
-        raise _all_problems(list(bid.problems.values()))
+        raise first_of(list(bid.problems.values()))
     return bid
 
 
@@ -236,22 +236,6 @@ def _check_head(bid: Bid, tender: Tender, any_rule: bool) -> None:
             expected="a base bid",
             remedy="take the variant out of the files: it is not examined",
         )
-
-
-def _all_problems(problems: Sequence[FieldError]) -> FieldError:
-    """Return the first problem, with how many others there are and where."""
-    first = problems[0]
-    if len(problems) == 1:
-        return first
-    others = ", ".join(each.field or "" for each in problems[1:6])
-    return FieldError(
-        first.problem,
-        file=first.file,
-        field=first.field,
-        found=f"{first.found} ({len(problems) - 1} more: {others})",
-        expected=first.expected,
-        remedy=first.remedy,
-    )
 
 
 def _unknown(bid: Bid, field: str, found: str, known: list[str]) -> FieldError:
