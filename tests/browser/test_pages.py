@@ -13,15 +13,25 @@ import pytest
 
 from lcc.carbon.store import write_map
 from lcc.carbon.study import default_year, open_map
+from lcc.cost.tender.documents.annex import annex_content
+from lcc.cost.tender.publication.tender_file import load_tender
 from lcc.report.batch import Job, render_reports
+from lcc.report.document import render_document
 from lcc.report.page import open_page
-from lcc.report.render import find_notebook
+from lcc.report.render import find_notebook, write_text
 from lcc.report.site import write_index
+from lcc.tables import data_path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from devtools import Browser, find_browser
 
-PAGES = ("index.html", "cartographie/index.html", "familles/09.02/index.html")
+PAGES = (
+    "index.html",
+    "cartographie/index.html",
+    "familles/09.02/index.html",
+    "etude/index.html",
+    "annexe.html",
+)
 
 CONTRAST = """
 (() => {
@@ -64,9 +74,12 @@ def site(tmp_path_factory):
     jobs = [
         Job("cartographie", find_notebook("notebooks/01-cartographie-carbone"), given),
         Job("familles/09.02", find_notebook("reports/famille"), {**given, "family": "09.02"}),
+        Job("etude", find_notebook("reports/etude"), {"study": "eclairage-public"}),
     ]
     outcomes = render_reports(jobs, out, demo=True, progress=False)
-    assert [each.error for each in outcomes] == [None, None]
+    assert [each.error for each in outcomes] == [None, None, None]
+    tender = load_tender(data_path("procurement_map", "tenders", "collecte-dechets.toml"))
+    write_text(out / "annexe.html", render_document(annex_content(tender), demo=True))
     write_index(
         out,
         carbon.table("family", year),
