@@ -170,6 +170,7 @@ def studies(
         base_date=draw(st.sampled_from([date(2025, 1, 1), date(2027, 12, 31), date(2028, 2, 29)])),
         service_date=None,
         discounting=draw(CLOCKS),
+        price_basis="real",
         horizon_rule=rule,
         sections={
             "inflation": {"rate_per_year": draw(RATES)},
@@ -402,9 +403,9 @@ RULES = ("common-horizon", "contract-term", "least-common-multiple", "annuity")
 
 class TestLedger:
     @few
-    @given(studies(rules=RULES))
-    def test_its_sums_are_the_results(self, sections: Content) -> None:
-        result = made(sections)
+    @given(studies(rules=RULES), BASES)
+    def test_its_sums_are_the_results(self, sections: Content, basis: str) -> None:
+        result = made(sections, price_basis=basis)
         size = scale(result)
         for key, row in result.measures.items():
             lines, cost_ = result.ledger_lines(key), result.evaluation.costs[key]
@@ -421,9 +422,9 @@ class TestLedger:
                 assert of_it == pytest.approx(float(present[0]), abs=CLOSE * size)
 
     @few
-    @given(studies(rules=RULES))
-    def test_nothing_falls_outside_the_horizon(self, sections: Content) -> None:
-        result = made(sections)
+    @given(studies(rules=RULES), BASES)
+    def test_nothing_falls_outside_the_horizon(self, sections: Content, basis: str) -> None:
+        result = made(sections, price_basis=basis)
         for key, row in result.measures.items():
             for line in result.ledger_lines(key):
                 assert 0 <= line.time_years <= row.horizon_years + 1e-9
@@ -431,9 +432,9 @@ class TestLedger:
                 assert line.present_eur == pytest.approx(line.amount_eur * line.discount_factor)
 
     @few
-    @given(studies(rules=RULES))
-    def test_tables_agree_with_it(self, sections: Content) -> None:
-        result = made(sections)
+    @given(studies(rules=RULES), BASES)
+    def test_tables_agree_with_it(self, sections: Content, basis: str) -> None:
+        result = made(sections, price_basis=basis)
         size = scale(result)
         ends = result.cumulative().groupby("group")["cumulative_eur"].last()
         parts = result.by_category()

@@ -301,8 +301,11 @@ class TestTrap6Replacement:
         assert lcc(result) == pytest.approx(100 + 100 / 1.03**5)
 
     def test_nor_a_replacement_after_a_life_as_long_as_the_study(self) -> None:
-        result = cost({"a": [item("r", "replacement", 100, life_years=10)]})
-        assert self.dates(result) == []
+        again = item("r", "replacement", 100, life_years=10, residual={"method": "linear"})
+        result = cost({"a": [again]})
+        assert self.dates(result) == [10]
+        # Not bought, it leaves nothing.
+        assert lcc(result) == 0
 
     def test_a_replacement_after_each_life(self) -> None:
         result = cost({"a": [item("r", "replacement", 100, life_years=4)]})
