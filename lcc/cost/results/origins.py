@@ -57,6 +57,16 @@ def _name(label: str, label_en: str, origin: Origin) -> Stated:
     return label, label_en or label, origin
 
 
+def _price_dates(study: Study) -> str:
+    """Return the date prices are of: one for all, or said to differ."""
+    dates = {
+        study.prices[item.price].price_at if item.price is not None else item.price_at
+        for alternative in study.alternatives
+        for item in alternative.items
+    }
+    return dates.pop() if len(dates) == 1 else "mixed"
+
+
 def state_conventions(model: Model) -> dict[str, str]:
     """Return what must be printed beside a result, by code: dates, bases, rules, carbon value."""
     study = model.study
@@ -66,6 +76,7 @@ def state_conventions(model: Model) -> dict[str, str]:
         "price_basis": study.price_basis,
         "price_year": str(study.price_year),
         "tax_basis": study.tax_basis,
+        "price_at": _price_dates(study),
         "discounting": study.discounting,
         "horizon_rule": study.horizon_rule,
         "reference": study.alternative(study.reference).label,
