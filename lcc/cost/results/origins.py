@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lcc.cost.engine.model import Model
-from lcc.cost.externalities.double_counting import describe_correction
-from lcc.cost.study import Alternative, Origin, Study
+from lcc.cost.study import Alternative, ExternalitySettings, Origin, Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +88,26 @@ def state_conventions(model: Model) -> dict[str, str]:
         stated["discount_bands"] = ", ".join(f"{rate:g} (≤ {until:g})" for until, rate in pairs)
     if study.discount.origin.source:
         stated["discount_source"] = study.discount.origin.source
-    if model.path is not None and study.externalities is not None:
-        stated["carbon_path"] = model.path.describe()
-        stated["double_counting"] = describe_correction(study.externalities.double_counting)
+    if study.externalities is not None:
+        stated |= _carbon_conventions(study.externalities)
+    return stated
+
+
+def _carbon_conventions(settings: ExternalitySettings) -> dict[str, str]:
+    """Return how the value of carbon is read, and the guard chosen."""
+    path = settings.path
+    euros = str(path.price_year)
+    if path.conversion:
+        euros += f" ({path.published_price_year} × {path.conversion_ratio:.4g}, {path.conversion})"
+    stated = {
+        "carbon_path": path.name,
+        "carbon_source": path.source,
+        "carbon_price_year": euros,
+        "carbon_interpolation": path.interpolation,
+        "carbon_beyond": path.beyond,
+        "carbon_before": path.before,
+        "double_counting": settings.double_counting,
+    }
+    if path.beyond == "growing":
+        stated["carbon_growth_beyond"] = f"{path.growth_beyond_per_year:.4g}"
     return stated
