@@ -96,8 +96,8 @@ CODES: Final = {
     "flat": "maintenue",
     "refuse": "refusée",
     "first": "celle du premier repère",
-    "difference": "compté une fois : seule la part de la valeur qu'ils ne contiennent pas est ajoutée",
-    "subtract-from-price": "compté une fois : ôté des prix, la valeur entière est ajoutée",
+    "difference": "compté une fois : ajouté pour la part qu'ils ne contiennent pas",
+    "subtract-from-price": "compté une fois : ôté des prix, ajouté en entier",
     "yes": "oui",
     "no": "non",
 }
