@@ -168,6 +168,29 @@ class TestFlips:
         assert found.below == pytest.approx(value, abs=0.0006)
         assert flips["parameters.distance"].flips is False
 
+    def test_a_range_ends_where_a_formula_is_not_defined(self) -> None:
+        """A discount takes B's whole amount at V = 110 000 / (1200 - 976.5)."""
+        content = make_content()
+        content["criteria"] = [
+            {"key": "price", "label": "Prix", "kind": "co2-discount", "weight": 60,
+             "formula": "proportional", "basis": "dqe", "eur_per_tco2e": 100,
+             "reference_tco2e": 1200},
+            {**content["criteria"][1], "weight": 40},
+        ]  # fmt: skip
+        rule = build_tender(content)
+        # D asks 62 000 - 6.5 V and B 110 000 - 223.5 V, with 14 points more from the jury: they tie
+        # at 60 (62 000 - 6.5 V) / (110 000 - 223.5 V) = 46, V = 1 340 000 / 9 891, but for half a
+        # hundredth of a point.
+        low = find_flips(rule, evaluate_tender(rule, make_bids()).lot())
+        price = {flip.name: flip for flip in low}["criteria.price.eur_per_tco2e"]
+        assert price.above == pytest.approx(1_340_000 / 9891, rel=5e-4)
+        assert price.winners_above == ("b", "d")
+        # B alone against A gains with V, until nothing is left of its amount: nothing flips.
+        pair = find_flips(rule, evaluate_tender(rule, make_bids()[:2]).lot())
+        price = {flip.name: flip for flip in pair}["criteria.price.eur_per_tco2e"]
+        assert price.above is None and price.winners_above == ()
+        assert price.high == pytest.approx(110_000 / 223.5, rel=1e-6)
+
     def test_an_input_that_is_not_there(self) -> None:
         rule = make_rule()
         lot = evaluate_tender(rule, make_bids()).lot()

@@ -227,11 +227,7 @@ def draw_winner(
     }
     values = draw_inputs(laws, draws, seed)
     compared = comparison.evaluate(values)
-    defined = np.ones(max(array.shape[0] for array in compared.values()), dtype=np.bool_)
-    for criterion in tender.criteria:
-        earns = earning_bids(comparison, criterion)
-        broken = find_undefined(criterion, compared[criterion.key]) & earns[None, :]
-        defined &= ~broken.any(axis=1)
+    defined = _find_defined(comparison, compared)
     kept = {key: array[defined] for key, array in compared.items()}
     if not defined.any():
         raise FieldError(
@@ -275,8 +271,19 @@ def _lead(marks: Marks, own: list[int]) -> tuple[float, float, float]:
     return float(low), float(middle), float(high)
 
 
+def _find_defined(comparison: Comparison, compared: Mapping[str, Floats]) -> Flags:
+    """Tell in which draws every formula is defined for every bid it marks, shape (draws,)."""
+    defined = np.ones(max(array.shape[0] for array in compared.values()), dtype=np.bool_)
+    for criterion in comparison.tender.criteria:
+        earns = earning_bids(comparison, criterion)
+        broken = find_undefined(criterion, compared[criterion.key]) & earns[None, :]
+        defined &= ~broken.any(axis=1)
+    return defined
+
+
 Winners = Callable[[Floats], Flags]
-"""Values of a parameter, shape (n,) → which bids are first, shape (n, bids)."""
+"""Values of a parameter, shape (n,) → which bids are first, shape (n, bids): none where a formula
+is not defined."""
 
 
 def find_flips(
@@ -308,7 +315,8 @@ def find_flips(
     Notes
     -----
     A grid of 401 values, then six closer ones around the nearest change: two changes within one
-    step of the first grid go unseen.
+    step of the first grid go unseen. A range in which nothing changes ends where a formula is no
+    longer defined for a bid, such as an amount that a discount takes down to zero.
     """
     comparison = compare_lot(tender, lot)
     asked = dict(ranges or {})
@@ -330,7 +338,7 @@ def find_flips(
             continue
 
         def by_input(values: Floats, name: str = name) -> Flags:
-            return _first(tender, mark_bids(comparison, lot.weights, values={name: values}))
+            return _first_of(comparison, lot, comparison.evaluate({name: values}))
 
         flips.append(
             _scan(by_input, comparison, name, each.label, each.unit, each.central, low, high)
@@ -348,8 +356,8 @@ def _carbon_flips(tender: Tender, lot: LotResult, comparison: Comparison) -> lis
             continue
 
         def by_price(values: Floats, key: str = criterion.key) -> Flags:
-            marks = mark_bids(comparison, lot.weights, carbon_prices={key: values})
-            return _first(tender, marks)
+            found = comparison.evaluate(carbon_prices={key: values})
+            return _first_of(comparison, lot, found)
 
         published = criterion.eur_per_tco2e
         flips.append(
@@ -362,8 +370,7 @@ def _carbon_flips(tender: Tender, lot: LotResult, comparison: Comparison) -> lis
     if valued and multiplier is not None:
 
         def by_multiplier(values: Floats) -> Flags:
-            marks = mark_bids(comparison, lot.weights, values={"carbon-value": values})
-            return _first(tender, marks)
+            return _first_of(comparison, lot, comparison.evaluate({"carbon-value": values}))
 
         flips.append(
             _scan(by_multiplier, comparison, "carbon-value", multiplier.label, multiplier.unit,
@@ -468,6 +475,18 @@ def _first(tender: Tender, marks: Marks) -> Flags:
     return np.asarray(sort_bids(tender, marks) == 1)
 
 
+def _first_of(comparison: Comparison, lot: LotResult, compared: Mapping[str, Floats]) -> Flags:
+    """Return which bids are first, none where a formula is not defined, shape (draws, bids)."""
+    defined = _find_defined(comparison, compared)
+    first = np.zeros((defined.size, len(comparison.bids)), dtype=np.bool_)
+    if defined.any():
+        kept = {key: array[defined] for key, array in compared.items()}
+        first[defined] = _first(
+            comparison.tender, mark_bids(comparison, lot.weights, compared=kept)
+        )
+    return first
+
+
 def _scan(
     winners: Winners,
     comparison: Comparison,
@@ -482,12 +501,13 @@ def _scan(
     keys = [bid.key for bid in comparison.bids]
     base = winners(np.array([central]))[0]
     found: dict[str, tuple[float | None, tuple[str, ...]]] = {}
-    for side, end in (("below", low), ("above", high)):
+    ends = {"below": low, "above": high}
+    for side, end in tuple(ends.items()):
         found[side] = None, ()
         near, far = central, end
         if (side == "below" and end >= central) or (side == "above" and end <= central):
             continue
-        for zoom in range(1 + ZOOMS):
+        for _ in range(1 + ZOOMS):
             grid = np.linspace(near, far, GRID)
             changed = (winners(grid) != base).any(axis=1)
             if not changed.any():
@@ -496,10 +516,12 @@ def _scan(
             if at == 0:
                 break
             near, far = float(grid[at - 1]), float(grid[at])
-            if zoom == 0 or changed[at]:
-                named = winners(np.array([far]))[0]
-                found[side] = far, tuple(k for k, on in zip(keys, named, strict=True) if on)
+            named = winners(np.array([far]))[0]
+            found[side] = far, tuple(k for k, on in zip(keys, named, strict=True) if on)
+        if found[side][0] is not None and not found[side][1]:
+            # Nobody is marked there: the range ends, and nothing flips within it.
+            ends[side], found[side] = near, (None, ())
     return Flip(
-        name, label, unit, central, low, high,
+        name, label, unit, central, ends["below"], ends["above"],
         found["below"][0], found["above"][0], found["below"][1], found["above"][1],
     )  # fmt: skip
