@@ -26,7 +26,7 @@ from lcc.cost.results.result import CostResult, cost_study
 Content = dict[str, Any]
 
 few = settings(
-    max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 CLOSE = 1e-9
 LONGEST_YEARS = 15
@@ -646,7 +646,7 @@ class TestPlainLoop:
         (alternative,) = [each for each in sections["alternatives"] if each["key"] == key]
         return sum(map(one, alternative["items"]))
 
-    @settings(few, max_examples=150)
+    @settings(few, max_examples=80)
     @given(studies(), RATES, st.sampled_from([0, 0.25, 0.5]))
     def test_costs(self, sections: Content, rate: float, part: float) -> None:
         assume(sections["study"]["discounting"] != "calendar-date")
@@ -754,7 +754,7 @@ class TestDraws:
                     together[name][draw], rel=CLOSE, abs=1e-12 * size
                 ), name
 
-    @settings(few, max_examples=60)
+    @settings(few, max_examples=30)
     @given(studies(rules=("common-horizon", "annuity")), st.integers(0, 2**32))
     def test_of_all_inputs_at_once(self, sections: Content, seed: int) -> None:
         model = Model(build_study(finished(sections)))
@@ -767,7 +767,7 @@ class TestDraws:
                 )
         self.check(model, values)
 
-    @settings(few, max_examples=60)
+    @settings(few, max_examples=30)
     @given(studies(rules=("common-horizon", "annuity")), st.integers(0, 2**32), st.data())
     def test_of_one_input_alone(self, sections: Content, seed: int, data: st.DataObject) -> None:
         model = Model(build_study(finished(sections)))
