@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lcc.cost.wording import number_text
 from lcc.errors import FieldError, InputError
 from lcc.files import atomic_path
 from lcc.tables import disarm_cell
@@ -302,7 +303,8 @@ def read_number(cell: FormCell, file: str, field: str, expected: str) -> tuple[f
             )
         plain = re.sub(r"[ \u00a0\u202f]", "", text).replace(",", ".").replace("\u2212", "-")
         number = float(plain)
-        note = f"{cell.place} : le texte « {text} » a été lu comme le nombre {number:g}."
+        read = number_text(number)
+        note = f"{cell.place} : le texte « {text} » a été lu comme le nombre {read}."
     else:
         number, note = float(value), ""
     if not math.isfinite(number):

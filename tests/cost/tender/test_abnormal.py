@@ -76,8 +76,16 @@ class TestLetter:
         (flag,) = find_abnormally_low(rule, bids, [calc_amount(rule, bid) for bid in bids])
         assert flag.lines == ("levee",)
         text = json.dumps(draft_letter(rule, bids[0], flag), ensure_ascii=False)
-        assert "Levée de bac : 30,00 €" in text and "100,00" not in text
+        assert "Levée de bac : 30 €/unité" in text and "100,00" not in text
         assert "mean" not in text and "moyenne" not in text
+
+    def test_a_unit_price_is_asked_about_as_it_was_given(self) -> None:
+        rule = make_rule()
+        bids = [make_bid("a", 4, 0.5), make_bid("b", 100_000, 0.5)]
+        (flag,) = find_abnormally_low(rule, bids, [calc_amount(rule, bid) for bid in bids])
+        text = json.dumps(draft_letter(rule, bids[0], flag), ensure_ascii=False)
+        # 4 € on a thousand units: nothing is rounded to 0,00 €.
+        assert "Levée de bac : 0,004 €/unité" in text
 
     def test_a_hostile_name_stays_a_text(self) -> None:
         rule = make_rule()

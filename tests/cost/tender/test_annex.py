@@ -13,6 +13,7 @@ import pytest
 
 from lcc.cost.tender.documents.annex import annex_content
 from lcc.cost.tender.documents.annex_study import study_sections
+from lcc.cost.tender.documents.formula_words import compared_words
 from lcc.cost.tender.documents.worked_example import invent_bids, work_example
 from lcc.cost.tender.evaluation.evaluate import evaluate_tender
 from lcc.cost.tender.publication.tender_file import Tender, build_tender
@@ -385,3 +386,25 @@ class TestWording:
         assert unit_text("") == "sans unité"
         assert range_text(None, 2) == "au plus 2" and range_text(0, None) == "au moins 0"
         assert date_text(date(2026, 8, 1)) == "1er août 2026"
+
+
+class TestNumbersOfTheRule:
+    def test_they_stand_in_french_and_whole(self) -> None:
+        """A published number is that of the rule: not rounded, not in the notation of a program."""
+        rule = build_tender(
+            {
+                **copy.deepcopy(COLLECTION),
+                "criteria": [
+                    {"key": "price", "label": "Prix", "kind": "co2-discount", "weight": 60,
+                     "basis": "dqe", "formula": "proportional", "eur_per_tco2e": 44.6,
+                     "reference_tco2e": 1234567.5},
+                    {"key": "jury", "label": "Valeur technique", "kind": "jury", "weight": 40,
+                     "scale": 12.5, "method": "Moyens."},
+                ],
+            },
+            file="collecte.toml",
+            check=False,
+        )  # fmt: skip
+        words = [compared_words(rule, each) for each in rule.criteria]
+        assert "44,6 €/tCO2e" in words[0] and "1\u202f234\u202f567,5 tCO2e" in words[0]
+        assert "de 0 à 12,5." in words[1]

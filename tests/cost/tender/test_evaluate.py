@@ -222,6 +222,16 @@ class TestDegenerate:
         assert points(lot, "price") == {"a": 40.0, "b": 40.0}
         assert any("au-delà d'une borne" in each for each in lot.notes)
 
+    def test_two_bids_of_one_name_are_told(self) -> None:
+        bids = [replace(each, name=" entreprise  X ") for each in make_bids()[:2]]
+        lot = evaluate_tender(make_rule(), [*bids, make_bids()[3]]).lot()
+        (note,) = [each for each in lot.notes if "même dénomination" in each]
+        assert ": a, b." in note
+        variant = replace(bids[1], variant_of="a")
+        admitted = make_rule(variants={"admitted": True})
+        notes = evaluate_tender(admitted, [bids[0], variant]).lot().notes
+        assert not any("dénomination" in each for each in notes)
+
     def test_equal_totals_share_a_rank_and_the_buyer_decides(self) -> None:
         bids = [priced("b", 100.0), priced("a", 100.0), priced("c", 200.0)]
         lot = evaluate_tender(build_tender(price_only()), bids).lot()

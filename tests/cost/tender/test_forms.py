@@ -265,6 +265,9 @@ class TestReading:
         path = fill_bid(TENDER, tmp_path / "A.xlsx", {"bid:name": '=HYPERLINK("x","y")'})
         bid = read_bid(path, TENDER, strict=False)
         assert bid.name == "A" and "formula" in str(bid.problems["bid:name"])
+        # The buyer reads what was there, and not that nothing was.
+        said = " ".join(bid.notes)
+        assert "n'a pas pu être lue" in said and "HYPERLINK" in said and "vide" not in said
 
     @pytest.mark.parametrize("name", ["../../x", "<script>alert(1)</script>", "'=1+1", "Ñ" * 9000])
     def test_a_hostile_name_is_a_name(self, tmp_path: Path, name: str) -> None:

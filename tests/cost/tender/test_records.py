@@ -289,6 +289,16 @@ class TestLetters:
         assert "own" not in section_of(letter, "Notes")["parts"][0]["rows"][0]
         assert not [each for each in letter["sections"] if each["heading"].startswith("Calcul")]
 
+    def test_a_letter_is_provisional_as_long_as_a_bid_waits(self, folder: Path) -> None:
+        """E lacks its consumption and D has not been heard: what is announced may still change."""
+        waiting = bidder_letters(evaluate(folder))["lettre-C"]
+        assert "classement provisoire" in waiting["subtitle"]
+        aside = Decision("E", "set-aside", "Non régularisée.", date(2026, 11, 20))
+        kept = Decision("D", "keep", "Justifications suffisantes.", date(2026, 11, 21))
+        for decisions, provisional in (([aside], True), ([aside, kept], False)):
+            letter = bidder_letters(evaluate(folder, decisions=decisions))["lettre-C"]
+            assert ("provisoire" in letter["subtitle"]) == provisional
+
     def test_what_the_buyer_must_complete_is_between_brackets(self, folder: Path) -> None:
         words = words_of(bidder_letters(evaluate(folder, decisions=[REJECTED]))["lettre-B"])
         assert "[Caractéristiques et avantages" in words and "[date à fixer" in words

@@ -98,6 +98,11 @@ class TestFormulasByTheirEffects:
         assert refusal.findings[0].case == case_against("compressed")
         assert build_tender(price_only("W × P_min / P")).criteria[0].formula == "expression"
 
+    def test_a_formula_turned_round_is_told_as_such_alone(self) -> None:
+        with pytest.raises(RefusedRuleError) as caught:
+            build_tender(price_only("expression", expression="W * P / P_max"))
+        assert [each.practice for each in caught.value.findings] == ["best-not-best"]
+
     def test_a_mark_above_the_points(self) -> None:
         refusal = refuse(price_only("expression", expression="2 * W * P_min / P"))
         assert "above-weight" in [each.practice for each in refusal.findings]

@@ -83,15 +83,19 @@ def read_bid_form(path: Path, tender: Tender, *, any_rule: bool = False) -> Bid:
     name = reading.words("bid:name", VALUE_COLUMN, "dénomination du candidat", "bid:name")
     if not name:
         # A bid without a name is still a bid: it is known by its file.
-        notes.append(
-            "La dénomination du candidat est laissée vide ; le nom du fichier en tient lieu."
-        )
+        said = "n'a pas pu être lue" if "bid:name" in reading.problems else "est laissée vide"
+        notes.append(f"La dénomination du candidat {said} ; le nom du fichier en tient lieu.")
     base = ""
     if tender.variants.admitted:
         base = reading.words("bid:variant_of", VALUE_COLUMN, "variante", "bid:variant_of")
     siret = "".join(reading.words("bid:siret", VALUE_COLUMN, "SIRET", "bid:siret").split())
     if siret and not is_siret(siret):
         notes.append(f"Le numéro SIRET « {siret[:20]} » n'est pas valide.")
+    # Nothing that is asked for depends on these answers: they are told, not missed.
+    notes += [
+        f"{error.field} : réponse non lue, à examiner ; trouvé : {error.found}"
+        for error in reading.problems.values()
+    ]
     unit_prices = {}
     for each in parts["prices"]:
         key = each.key.partition(":")[2]

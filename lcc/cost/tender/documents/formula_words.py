@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from lcc.cost.tender.evaluation.results import CriterionScore
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.tender.rule.scoring import formula_of
-from lcc.cost.wording import unit_text
+from lcc.cost.wording import number_text, unit_text
 
 __all__ = ["KIND_WORDS", "compared_words", "formula_text", "symbol_values", "symbols_of"]
 
@@ -92,10 +92,10 @@ def compared_words(tender: Tender, criterion: Criterion) -> str:
     """Return the sentence that says what a criterion compares."""
     match criterion.kind:
         case "jury":
+            scale = number_text(criterion.scale or 0.0)
             return (
-                f"La valeur notée est la note du jury, de 0 à {criterion.scale:g}. "
-                f"{criterion.method}"
-            ).strip()
+                f"La valeur notée est la note du jury, de 0 à {scale}. {criterion.method}".strip()
+            )
         case "measured":
             field = tender.fields[str(criterion.field)]
             better = "basse" if criterion.better == "lower" else "haute"
@@ -139,7 +139,7 @@ def _carbon_words(tender: Tender, criterion: Criterion) -> str:
             f"Valeur comparée, en tonnes de CO2e sur la durée du marché : {tonnes}. La plus basse "
             "est la meilleure."
         )
-    price = f"{criterion.eur_per_tco2e:g} €/tCO2e"
+    price = f"{number_text(criterion.eur_per_tco2e or 0.0)} €/tCO2e"
     amount = _price_words(tender, criterion)
     if criterion.kind == "co2-euros":
         return (
@@ -149,8 +149,8 @@ def _carbon_words(tender: Tender, criterion: Criterion) -> str:
     reduction = f"réductions d'émissions propres au marché : {tonnes}"
     if criterion.reference_tco2e is not None:
         reduction = (
-            f"réductions d'émissions : référence de {criterion.reference_tco2e:g} tCO2e moins les "
-            f"émissions de l'offre, jamais sous zéro ; émissions : {tonnes}"
+            f"réductions d'émissions : référence de {number_text(criterion.reference_tco2e)} tCO2e "
+            f"moins les émissions de l'offre, jamais sous zéro ; émissions : {tonnes}"
         )
     return (
         f"La valeur comparée est {amount}, diminuée, pour la comparaison seulement, des réductions "

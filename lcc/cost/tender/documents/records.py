@@ -41,6 +41,9 @@ __all__ = [
 ]
 
 DRAFT = "Projet de courrier, à relire et à signer par l'acheteur"
+PROVISIONAL = (
+    "classement provisoire : ne pas envoyer avant la décision de l'acheteur sur chaque offre"
+)
 LEVELS = {"contract": "propre au marché", "company": "portant sur l'entreprise", None: "non dit"}
 
 
@@ -131,7 +134,8 @@ def bidder_letter(result: TenderResult, lot: LotResult, own: BidResult) -> dict[
     ]
     return document(
         "Information d'un candidat non retenu",
-        f"{result.tender.consultation.reference} – {DRAFT}",
+        f"{result.tender.consultation.reference} – {DRAFT}"
+        + (f" ; {PROVISIONAL}" if _undecided(lot) else ""),
         sections,
         stamp=result.stamp,
     )
@@ -179,6 +183,15 @@ def regularisation_letter(result: TenderResult, lot: LotResult, own: BidResult) 
         f"{result.tender.consultation.reference} – {DRAFT}",
         sections,
         stamp=result.stamp,
+    )
+
+
+def _undecided(lot: LotResult) -> bool:
+    """Tell whether the buyer still has to decide on a bid of the lot, which may change it all."""
+    flagged = {flag.bid for flag in lot.flags}
+    return any(
+        each.status == "to-be-regularised" or (each.key in flagged and each.decision is None)
+        for each in lot.results
     )
 
 

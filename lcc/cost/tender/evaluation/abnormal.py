@@ -16,7 +16,7 @@ from lcc.cost.tender.bids.bid import Bid
 from lcc.cost.tender.comparison.amounts import Amount
 from lcc.cost.tender.rule.law import case_against, load_threshold
 from lcc.cost.tender.rule.published import Tender
-from lcc.cost.wording import number_text
+from lcc.cost.wording import number_text, unit_text
 
 __all__ = ["AbnormalFlag", "draft_letter", "find_abnormally_low"]
 
@@ -154,7 +154,8 @@ def draft_letter(tender: Tender, bid: Bid, flag: AbnormalFlag) -> dict[str, Any]
         Title, subtitle, language and sections: a document content.
     """
     consultation = tender.consultation
-    labels = {line.key: line.label for line in tender.quantities_of(bid.lot)}
+    lines = {line.key: line for line in tender.quantities_of(bid.lot)}
+    lots = {each.key: each.label for each in consultation.lots}
     asked = [
         "la décomposition de votre prix : main-d'œuvre, matériels, fournitures, sous-traitance, "
         "frais généraux, marge ;",
@@ -171,7 +172,7 @@ def draft_letter(tender: Tender, bid: Bid, flag: AbnormalFlag) -> dict[str, Any]
                         ["Consultation", f"{consultation.reference} : {consultation.title}"],
                         ["Acheteur", consultation.buyer],
                         ["Candidat", bid.name],
-                        *([["Lot", bid.lot]] if bid.lot else []),
+                        *([["Lot", lots.get(bid.lot, bid.lot)]] if bid.lot else []),
                         ["Montant de votre offre", f"{number_text(flag.amount_eur, 2)} €"],
                     ],
                 },
@@ -209,7 +210,8 @@ def draft_letter(tender: Tender, bid: Bid, flag: AbnormalFlag) -> dict[str, Any]
     ]
     if flag.lines:
         own = [
-            f"{labels[key]} : {number_text(float(bid.unit_prices[key] or 0.0), 2)} € l'unité"
+            f"{lines[key].label} : {number_text(float(bid.unit_prices[key] or 0.0))} "
+            f"€/{unit_text(lines[key].unit)}"
             for key in flag.lines
         ]
         sections[1]["parts"] += [

@@ -310,7 +310,7 @@ def _evaluate_lot(
         results=(*sorted(done, key=lambda each: (each.rank or 0, each.key)), *others),
         references=_references(comparison, compared),
         flags=find_abnormally_low(tender, comparison.bids, comparison.amounts),
-        notes=tuple(_lot_notes(tender, done, compared)),
+        notes=(*_same_names(bids), *_lot_notes(tender, done, compared)),
     )
 
 
@@ -418,6 +418,20 @@ def _references(
                 "P_mean": float(values.mean()),
             }
     return references
+
+
+def _same_names(bids: Sequence[Bid]) -> list[str]:
+    """Return a remark for each name that several base bids of a lot bear."""
+    by_name: dict[str, list[str]] = {}
+    for bid in bids:
+        if bid.variant_of is None:
+            by_name.setdefault(" ".join(bid.name.casefold().split()), []).append(bid.key)
+    return [
+        f"Plusieurs offres portent la même dénomination : {', '.join(sorted(keys))}. "
+        "À vérifier avant tout classement."
+        for keys in by_name.values()
+        if len(keys) > 1
+    ]
 
 
 def _lot_notes(

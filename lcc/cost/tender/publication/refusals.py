@@ -11,6 +11,7 @@ from lcc.cost.tender.rule.expression import parse_expression
 from lcc.cost.tender.rule.law import case_against, load_threshold, rule_on
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.tender.rule.scoring import FORMULAS
+from lcc.cost.wording import number_text
 from lcc.errors import FieldError
 
 __all__ = ["REFUSED_FORMULAS", "RefusedRuleError", "check_tender", "examine_tender"]
@@ -167,8 +168,8 @@ def _examine_weights(tender: Tender) -> Iterator[Examined]:
         Finding(
             "wide-range",
             f"La fourchette du critère « {each.label} » est large de "
-            f"{each.weight_range[1] - each.weight_range[0]:g} points : R2152-12 demande un écart "
-            "maximal approprié.",
+            f"{number_text(each.weight_range[1] - each.weight_range[0])} points : R2152-12 demande "
+            "un écart maximal approprié.",
             f"the range of {each.key} is {each.weight_range[1] - each.weight_range[0]:g} points "
             "wide: R2152-12 asks for an appropriate widest range",
             refused=False,

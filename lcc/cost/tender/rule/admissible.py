@@ -224,7 +224,8 @@ def _find_compressed(criterion: Criterion, level: float, marks: Floats) -> list[
     least = load_threshold("least-spread-at-double").value
     row = int(np.flatnonzero(RATIOS == DOUBLE)[0])
     best, double = float(marks[row, 0]), float(marks[row, 1])
-    if best - double >= least - POINTS_TOLERANCE:
+    # Where the better bid has less, the formula is turned round: that is another finding.
+    if best - double >= least - POINTS_TOLERANCE or double > best + POINTS_TOLERANCE:
         return []
     scale = criterion.scale or criterion.weight or 100.0
     other = DOUBLE * level if criterion.better == "lower" else level / DOUBLE
