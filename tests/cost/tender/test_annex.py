@@ -359,7 +359,8 @@ class TestKinds:
         assert said["Révision"]["growth"] == "2 % par an, au-delà de l'inflation"
         assert said["Retour"]["when"] == "à la fin de la durée étudiée"
         assert (
-            "1 ; 2 ; 3" in said["Assurance"]["amount"] and "1,0100" in said["Assurance"]["growth"]
+            "1 ; 2 ; 3" in said["Assurance"]["amount"]
+            and "1,01 ; 1,02 ;" in said["Assurance"]["growth"]
         )
 
 
@@ -389,6 +390,29 @@ class TestWording:
 
 
 class TestNumbersOfTheRule:
+    def test_a_value_of_which_more_is_better_may_be_nil(self) -> None:
+        """W × P / P_max gives 0 to a nil value: the annex must not say that marking stops."""
+        yearly = {"label": "Garantie", "unit": "an", "minimum": 0, "maximum": 10}
+        criterion = {"key": "life", "label": "Garantie", "kind": "measured", "weight": 25,
+                     "field": "life", "better": "higher", "formula": "proportional"}  # fmt: skip
+        tender = make(
+            fields={**COLLECTION["fields"], "life": yearly},
+            criteria=[*COLLECTION["criteria"][:2], criterion],
+        )
+        content = annex_content(tender)
+        (lists,) = [
+            [part["items"] for part in section["parts"] if part["kind"] == "list"]
+            for section in content["sections"]
+            if section["heading"] == "Critère « Garantie »"
+        ]
+        assert any("une valeur nulle n'a aucun point" in said for said in lists[0])
+
+    def test_an_item_without_a_price_has_no_growth(self) -> None:
+        items = [{"name": "Gazole", "kind": "recurring", "factor": "diesel",
+                  "quantity": ["consumption", "distance"]}]  # fmt: skip
+        (row,) = table_of(annex_content(make(template={"items": items})), "Postes comptés")
+        assert row["growth"] == "sans prix"
+
     def test_they_stand_in_french_and_whole(self) -> None:
         """A published number is that of the rule: not rounded, not in the notation of a program."""
         rule = build_tender(

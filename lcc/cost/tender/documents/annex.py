@@ -30,8 +30,15 @@ from lcc.cost.tender.documents.parts import (
 from lcc.cost.tender.documents.worked_example import Example, work_example
 from lcc.cost.tender.rule.law import case_against
 from lcc.cost.tender.rule.published import Criterion, Tender
-from lcc.cost.tender.rule.scoring import formula_of
-from lcc.cost.wording import date_text, number_text, range_text, rounding_text, unit_text
+from lcc.cost.tender.rule.scoring import degenerate_cases, formula_of
+from lcc.cost.wording import (
+    date_text,
+    number_text,
+    quantity_text,
+    range_text,
+    rounding_text,
+    unit_text,
+)
 
 __all__ = ["annex_content"]
 
@@ -97,7 +104,7 @@ def _purpose(tender: Tender) -> list[Part]:
                 ("Objet", consultation.title),
                 ("Lancement", date_text(consultation.launched)),
                 ("Nature de l'achat", kind + standard),
-                ("Durée du marché", f"{number_text(years)} ans" if years else ""),
+                ("Durée du marché", quantity_text(years, "an") if years else ""),
                 ("Lots", f"{lots} (chaque lot est évalué séparément)" if lots else ""),
                 ("Empreinte de la règle (SHA-256)", tender.hash),
             ]
@@ -187,7 +194,9 @@ def _criterion(tender: Tender, criterion: Criterion) -> list[Part]:
         text(f"{used.label}. {used.sentence}"),
         formula(formula_text(criterion), symbols_of(criterion)),
         facts(parameters),
-        items(f"{case[0].upper()}{case[1:]} : {said}." for case, said in used.degenerate),
+        items(
+            f"{case[0].upper()}{case[1:]} : {said}." for case, said in degenerate_cases(criterion)
+        ),
     ]
 
 
@@ -293,7 +302,8 @@ def _refused(tender: Tender) -> list[Part]:
         entries.insert(
             0,
             "Un certificat, un label, une politique ou un bilan établi à l'échelle de l'entreprise "
-            f"n'apporte aucun point et ne prouve aucune donnée ({' ; '.join(proven)}) : les "
+            f"n'apporte aucun point et ne prouve aucune donnée ({' ; '.join(proven)}) ; une valeur "
+            "ainsi appuyée ne sert pas de référence aux notes des autres offres. Les "
             f"critères se rapportent à l'objet du marché. {case.holding_fr} ({case.citation})",
         )
     if any(each.kind in EVALUATED for each in tender.criteria):

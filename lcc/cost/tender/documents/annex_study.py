@@ -199,7 +199,7 @@ def _items(tender: Tender, study: Study) -> list[Part]:
                 "kind": KINDS[each.kind],
                 "amount": _amount(labels, each),
                 "when": _when(labels, each),
-                "growth": _growth(each.escalation) if each.price is None else "celle du prix",
+                "growth": _item_growth(each),
             }
         )
     named = [
@@ -440,13 +440,21 @@ def _carbon(study: Study) -> list[Part]:
     ]
 
 
+def _item_growth(item: Item) -> str:
+    """Say how the price of an item grows, where it has one."""
+    if item.price is not None:
+        return "celle du prix"
+    priced = item.amount_eur is not None or item.amounts_eur or item.price_eur_per_unit is not None
+    return _growth(item.escalation) if priced else "sans prix"
+
+
 def _growth(escalation: Escalation) -> str:
     """Say how a price grows."""
     growth = escalation.growth
     name = f"série « {growth.name} » : " if growth.name else ""
     basis = "au-delà de l'inflation" if growth.basis == "real" else "inflation comprise"
     if growth.index:
-        levels = " ; ".join(number_text(each, 4) for each in growth.index)
+        levels = " ; ".join(number_text(each) for each in growth.index)
         return f"{name}indice {levels} à la fin des années 1 à {len(growth.index)}, {basis}"
     rate = escalation.rate_per_year
     if not isinstance(rate, Distribution) and rate == 0:

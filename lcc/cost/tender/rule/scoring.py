@@ -25,6 +25,7 @@ __all__ = [
     "FORMULAS",
     "Formula",
     "calc_marks",
+    "degenerate_cases",
     "find_undefined",
     "formula_of",
     "parameters_of",
@@ -154,6 +155,11 @@ EQUAL = ("toutes les valeurs égales", "toutes les offres ont la même note")
 ZERO = (
     "valeur nulle ou négative",
     "la formule n'est pas définie : l'évaluation s'arrête et nomme l'offre",
+)
+NEGATIVE = (
+    "valeur nulle ou négative",
+    "une valeur nulle n'a aucun point ; la formule n'est pas définie pour une valeur négative : "
+    "l'évaluation s'arrête et nomme l'offre",
 )
 
 FORMULAS: dict[str, Formula] = {
@@ -321,6 +327,14 @@ def parameters_of(criterion: Criterion) -> dict[str, Parameter]:
     if criterion.scale is not None:
         parameters["scale"] = criterion.scale
     return parameters
+
+
+def degenerate_cases(criterion: Criterion) -> tuple[tuple[str, str], ...]:
+    """Return each special case of a criterion's formula and its answer, in French."""
+    formula = formula_of(criterion)
+    # Nothing is divided by a bid's own value: see `find_undefined`.
+    turned = criterion.better == "higher" and formula.name in ("proportional", "proportional-power")
+    return tuple(NEGATIVE if turned and case is ZERO else case for case in formula.degenerate)
 
 
 def find_undefined(criterion: Criterion, values: Floats) -> NDArray[np.bool_]:
