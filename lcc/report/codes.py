@@ -61,6 +61,8 @@ CODES: Final = {
     "convention-reference": "Référence",
     "convention-discount_rate_per_year": "Taux d'actualisation par an",
     "convention-discount_bands": "Taux d'actualisation par an, par tranches d'années",
+    "convention-inflation_per_year": "Inflation par an",
+    "convention-fctva_rate": "Part de l'investissement rendue par le FCTVA",
     "convention-discount_source": "Source du taux",
     "convention-carbon_path": "Valeur du carbone",
     "convention-carbon_source": "Source de la valeur du carbone",

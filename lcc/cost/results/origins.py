@@ -86,6 +86,10 @@ def state_conventions(model: Model) -> dict[str, str]:
     else:
         pairs = zip(bands.until_years, bands.rates_per_year, strict=True)
         stated["discount_bands"] = ", ".join(f"{rate:g} (≤ {until:g})" for until, rate in pairs)
+    if study.inflation_per_year is not None:
+        stated["inflation_per_year"] = f"{model.inputs['inflation'].central:.6g}"
+    if study.fctva_rate:
+        stated["fctva_rate"] = f"{study.fctva_rate:g}"
     if study.discount.origin.source:
         stated["discount_source"] = study.discount.origin.source
     if study.externalities is not None:
