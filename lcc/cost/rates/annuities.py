@@ -27,6 +27,7 @@ __all__ = [
     "build_discount_rate",
     "calc_annuity",
     "calc_construction_interest",
+    "calc_effective_rate",
     "calc_equivalent_annual_cost",
     "calc_escalated_factor",
     "calc_future_value",
@@ -39,6 +40,7 @@ __all__ = [
     "calc_present_factor",
     "calc_present_value",
     "calc_real_rate",
+    "calc_sinking_fund",
     "calc_uniform_factor",
     "calc_uniform_future_factor",
     "calc_volatile_factor",
@@ -225,6 +227,23 @@ def calc_annuity(rate: ArrayLike, periods: ArrayLike) -> Floats:
     return np.asarray(1 / calc_uniform_factor(rate, periods))
 
 
+def calc_sinking_fund(rate: ArrayLike, periods: ArrayLike) -> Floats:
+    r"""Return the payment at the end of each of N periods whose future value is 1.
+
+    .. math:: \frac{d}{(1+d)^N - 1}, \quad 1/N \text{ if } d = 0
+
+    Raises
+    ------
+    ValueError
+        If N is not positive.
+
+    References
+    ----------
+    [2]_, chapter 4 (sinking fund).
+    """
+    return np.asarray(calc_annuity(rate, periods) * calc_present_factor(rate, periods))
+
+
 def calc_equivalent_annual_cost(
     present_cost: ArrayLike, rate: ArrayLike, periods: ArrayLike
 ) -> Floats:
@@ -308,6 +327,27 @@ def calc_inflation(nominal_rate: ArrayLike, real_rate: ArrayLike) -> Floats:
 def calc_monthly_rate(yearly_rate: ArrayLike) -> Floats:
     r"""Return the effective monthly rate :math:`(1+d)^{1/12} - 1`, not :math:`d/12`."""
     return np.asarray(np.expm1(np.log1p(_checked_rate(yearly_rate)) / MONTHS_PER_YEAR))
+
+
+def calc_effective_rate(quoted_rate: ArrayLike, periods_per_year: ArrayLike) -> Floats:
+    r"""Return the yearly rate that a rate quoted per year and compounded m times comes to.
+
+    .. math:: (1 + r/m)^m - 1
+
+    Parameters
+    ----------
+    quoted_rate : array_like
+        Rate quoted per year, such as that of a loan paid by the month; above -m.
+    periods_per_year : array_like
+        Times it is compounded in a year: 12 for months, 4 for quarters.
+
+    References
+    ----------
+    [2]_, chapter 4 (nominal and effective interest).
+    """
+    times = _array(periods_per_year)
+    each = np.log1p(_checked_rate(_array(quoted_rate) / times))
+    return np.asarray(np.expm1(times * each))
 
 
 def calc_construction_interest(
