@@ -106,10 +106,13 @@ def tender_command(
     from lcc.cost.tender.comparison.weights import load_chosen_weights
     from lcc.cost.tender.evaluation.evaluate import evaluate_tender
     from lcc.cost.tender.firmness.reversals import study_reversals
-    from lcc.cost.tender.publication.freezing import load_frozen
+    from lcc.cost.tender.publication.freezing import check_frozen, load_frozen
 
-    # A rule that was changed is told as such by the evaluation, before any of its other errors.
     tender = _load(tender_file)
+    published = None if frozen is None else load_frozen(frozen)
+    if published is not None:
+        # A rule that was changed is told as such, before the forms that answer the published one.
+        check_frozen(tender, published, force=force)
     received = read_bids(bids, tender, any_rule=force)
     if jury is None and any(each.kind == "jury" for each in tender.criteria):
         sys.exit(_ask_jury(tender, received, out))
@@ -123,7 +126,7 @@ def tender_command(
         marked,
         decisions=() if decisions is None else load_decisions(decisions, marked),
         chosen_weights=None if weights is None else load_chosen_weights(weights),
-        frozen=None if frozen is None else load_frozen(frozen),
+        frozen=published,
         force=force,
     )
     firm = [

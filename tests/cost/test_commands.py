@@ -263,6 +263,8 @@ class TestTender:
         changed.write_text(text, encoding="utf-8")
         refused = evaluate(published, out, tender=changed)
         assert isinstance(refused.exception, LccError) and not out.exists()
+        # The rule is named, field by field, though the forms answer another version of it too.
+        assert "criteria[price].weight: was 40, is 45" in str(refused.exception)
         forced = evaluate(published, out, "--force", tender=changed)
         assert forced.exit_code == 1 and "simulation, non opposable" in forced.output
         for page in out.rglob("*.html"):

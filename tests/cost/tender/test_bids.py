@@ -15,9 +15,9 @@ from lcc.cost.tender.bids.bid import (
     build_bid,
     build_decisions,
     check_unique,
+    latest_decisions,
     load_decisions,
     load_toml_bid,
-    removed_bids,
     safe_name,
 )
 from lcc.cost.tender.bids.reception import check_bid, missing_values, read_bid, read_bids
@@ -271,8 +271,8 @@ class TestDecisions:
     def test_the_latest_decision_holds(self) -> None:
         kept = {**self.REJECTED, "decision": "keep", "date": date(2026, 11, 25)}
         made = build_decisions({"decisions": [kept, self.REJECTED]}, self.BIDS)
-        assert removed_bids(made) == {}
-        assert set(removed_bids(made[1:])) == {"D"}
+        assert latest_decisions(made) == {"D": made[0]} and not made[0].removes
+        assert latest_decisions(made[1:])["D"].removes
 
     def test_two_of_one_day_contradict_each_other(self) -> None:
         kept = {**self.REJECTED, "decision": "keep"}
@@ -281,4 +281,5 @@ class TestDecisions:
 
     def test_asking_to_regularise_removes_nothing(self) -> None:
         asked = {**self.REJECTED, "bid": "E", "decision": "regularise"}
-        assert removed_bids(build_decisions({"decisions": [asked]}, self.BIDS)) == {}
+        (decision,) = build_decisions({"decisions": [asked]}, self.BIDS)
+        assert not decision.removes

@@ -257,6 +257,13 @@ class TestStates:
                 make_rule(), make_bids(), decisions=[Decision("z", "keep", "x", date(2026, 1, 1))]
             )
 
+    def test_a_decision_older_than_the_consultation(self) -> None:
+        early = Decision("d", "set-aside", "Motif.", date(2026, 9, 30))
+        with pytest.raises(FieldError, match="older than the consultation") as caught:
+            evaluate_tender(make_rule(), make_bids(), decisions=[early])
+        assert caught.value.field == "decisions.date"
+        assert caught.value.found == "2026-09-30, for d"
+
     def test_the_latest_decision_holds(self) -> None:
         decisions = [
             Decision("d", "reject-abnormally-low", "x", date(2026, 11, 20)),

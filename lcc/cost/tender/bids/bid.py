@@ -55,11 +55,11 @@ __all__ = [
     "build_bid",
     "build_decisions",
     "check_unique",
+    "latest_decisions",
     "load_decisions",
     "load_toml_bid",
     "read_numbers",
     "read_toml",
-    "removed_bids",
     "safe_name",
 ]
 
@@ -332,13 +332,13 @@ def build_decisions(
     return made
 
 
-def removed_bids(decisions: Sequence[Decision]) -> dict[str, Decision]:
-    """Return the bids a recorded decision takes out: of each bid the latest decision holds."""
+def latest_decisions(decisions: Sequence[Decision]) -> dict[str, Decision]:
+    """Return the decision that holds on each bid, by its key: the latest."""
     latest: dict[str, Decision] = {}
     for each in decisions:
         if each.bid not in latest or each.date >= latest[each.bid].date:
             latest[each.bid] = each
-    return {bid: each for bid, each in latest.items() if each.removes}
+    return latest
 
 
 def read_toml(path: Path, what: str) -> dict[str, Any]:

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.cost.tender.bids.bid import Bid, Decision, check_unique
+from lcc.cost.tender.bids.bid import Bid, Decision, check_unique, latest_decisions
 from lcc.cost.tender.bids.reception import Missing, missing_values
 from lcc.cost.tender.comparison.amounts import calc_amount
 from lcc.cost.tender.comparison.compared import CarbonPrices, Comparison, company_level, unit_of
 from lcc.cost.tender.comparison.weights import ChosenWeights, settle_weights
 from lcc.cost.tender.evaluation.abnormal import find_abnormally_low
 from lcc.cost.tender.evaluation.results import BidResult, CriterionScore, LotResult, TenderResult
-from lcc.cost.tender.publication.freezing import STAMP, ChangedRuleError, FrozenRule, compare_rules
+from lcc.cost.tender.publication.freezing import STAMP, FrozenRule, check_frozen
 from lcc.cost.tender.rule.law import case_against
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.tender.rule.scoring import calc_marks, find_undefined, round_marks
@@ -71,9 +71,7 @@ def evaluate_tender(
         If a bid is for no lot of the tender, a variant is not admitted, a jury's mark is missing,
         or a formula is not defined for a value; always naming the bid.
     """
-    changes = compare_rules(frozen, tender) if frozen is not None else ()
-    if frozen is not None and changes and not force:
-        raise ChangedRuleError(changes, tender=tender, frozen=frozen)
+    changes = () if frozen is None else check_frozen(tender, frozen, force=force)
     check_unique(bids)
     known = {bid.key for bid in bids}
     for decision in decisions:
@@ -85,6 +83,15 @@ def evaluate_tender(
                 found=decision.bid,
                 expected=", ".join(sorted(known)),
             )
+        if decision.date < tender.consultation.launched:
+            raise FieldError(
+                "a decision on a bid is older than the consultation",
+                file=decision.file or None,
+                field="decisions.date",
+                found=f"{decision.date}, for {decision.bid}",
+                expected=f"{tender.consultation.launched} or later",
+                remedy="record the day the buyer decided",
+            )
     for bid in bids:
         _check_bid(tender, bid)
     notes = []
@@ -93,7 +100,7 @@ def evaluate_tender(
     if chosen_weights is not None:
         notes += _weight_notes(chosen_weights, bids)
     weights = settle_weights(tender, chosen_weights)
-    latest = _latest(decisions)
+    latest = latest_decisions(decisions)
     return TenderResult(
         tender=tender,
         hash=tender.hash,
@@ -224,15 +231,6 @@ def _check_bid(tender: Tender, bid: Bid) -> None:
             expected="a base bid",
             remedy="take the variant out: it is not examined",
         )
-
-
-def _latest(decisions: Sequence[Decision]) -> dict[str, Decision]:
-    """Return the latest decision on each bid."""
-    latest: dict[str, Decision] = {}
-    for each in decisions:
-        if each.bid not in latest or each.date >= latest[each.bid].date:
-            latest[each.bid] = each
-    return latest
 
 
 def _weight_notes(chosen: ChosenWeights, bids: Sequence[Bid]) -> list[str]:

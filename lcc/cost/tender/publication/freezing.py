@@ -27,6 +27,7 @@ __all__ = [
     "Change",
     "ChangedRuleError",
     "FrozenRule",
+    "check_frozen",
     "compare_rules",
     "freeze_rule",
     "load_frozen",
@@ -212,6 +213,20 @@ def compare_rules(frozen: FrozenRule, tender: Tender) -> tuple[Change, ...]:
         for field in dict.fromkeys([*was, *is_now])
         if was.get(field) != is_now.get(field)
     )
+
+
+def check_frozen(tender: Tender, frozen: FrozenRule, *, force: bool = False) -> tuple[Change, ...]:
+    """Return what differs from the published rule, or raise where anything does, unless forced.
+
+    Raises
+    ------
+    ChangedRuleError
+        Naming each field that changed.
+    """
+    changes = compare_rules(frozen, tender)
+    if changes and not force:
+        raise ChangedRuleError(changes, tender=tender, frozen=frozen)
+    return changes
 
 
 def _flatten(value: Any, where: str = "") -> dict[str, Any]:
