@@ -29,7 +29,9 @@ from lcc.cost.externalities.pollutants import (
     load_lifetime_km,
     load_pollutant_costs,
 )
+from lcc.cost.files.externalities import read_externalities
 from lcc.errors import FieldError, MissingFactorError, UnitError
+from lcc.sections import Section
 
 Reader = Callable[[str, str], dict[str, Any]]
 
@@ -535,3 +537,25 @@ class TestWorkedCases:
             assert getattr(cost, f"{name}_eur") == pytest.approx(
                 expected, abs=case["tolerance_abs"]
             )
+
+
+class TestRatioOfAStudy:
+    """Euros of a path are brought to those of a study by one thing, and only where they differ."""
+
+    @pytest.mark.parametrize(
+        ("price_year", "given", "expected"),
+        [
+            (2023, {"price_ratio": 1.02, "price_ratio_source": "x"}, "both in euros of 2023"),
+            (
+                2024,
+                {"price_ratio": 1.02, "price_ratio_source": "x", "price_index": "cpi-fr"},
+                "not both",
+            ),
+        ],
+    )
+    def test_one_too_many(self, price_year: int, given: dict[str, object], expected: str) -> None:
+        section = {"carbon_path": "fr-2025", "double_counting": "difference", **given}
+        with pytest.raises(FieldError) as caught:
+            read_externalities(Section(section, "etude.toml", "externalities."), price_year)
+        assert caught.value.field == "externalities.price_ratio"
+        assert expected in str(caught.value)

@@ -86,6 +86,15 @@ def _in_euros_of(price_year: int, path: CarbonPath, given: Section) -> CarbonPat
     index = given.text("price_index", "")
     ratio = given.optional_number("price_ratio", above=0)
     source = given.text("price_ratio_source", "")
+    if ratio is not None and (index or path.price_year == price_year):
+        raise given.error(
+            "a ratio between years of prices has nothing to do here",
+            "price_ratio",
+            expected="an index or a ratio, not both"
+            if index
+            else f"none, the path and the study being both in euros of {price_year}",
+            remedy="remove price_ratio and its source",
+        )
     if path.price_year == price_year:
         return path
     if ratio is not None:
