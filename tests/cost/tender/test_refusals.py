@@ -254,6 +254,14 @@ class TestPractices:
         notes = " ".join(build_tender(content).notes)
         assert "sur quels éléments" in notes and "plusieurs critères" in notes
 
+    def test_a_nil_value_that_the_formula_divides_by_is_remarked_on(self) -> None:
+        """Electric lorries emit nothing in use: W × P_min / P then has no meaning for anyone."""
+        (note,) = build_tender(make_content()).notes
+        assert "valeur nulle" in note and "Consommation" in note
+        fields = make_content()["fields"]
+        fields["consumption"]["minimum"] = 0.05
+        assert build_tender(make_content(fields=fields)).notes == ()
+
     def test_a_wide_range_is_remarked_on(self) -> None:
         content = make_content()
         content["criteria"][0]["weight_range"] = [20, 60]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from lcc.cost.tender.comparison.amounts import PRICED_KINDS
+from lcc.cost.tender.comparison.compared import fields_in_template
 from lcc.cost.tender.rule.admissible import Finding, examine_formula, trial_levels
 from lcc.cost.tender.rule.expression import parse_expression
 from lcc.cost.tender.rule.law import case_against, load_threshold, rule_on
@@ -95,6 +96,7 @@ def examine_tender(tender: Tender) -> Iterator[Examined]:
         yield from _examine_name(tender, criterion, where)
         if criterion.formula in FORMULAS:
             yield from _examine_trial(tender, criterion, where)
+        yield from _examine_nil(tender, criterion, where)
         yield from _examine_method(criterion, where)
 
 
@@ -337,6 +339,36 @@ def _examine_trial(tender: Tender, criterion: Criterion, where: str) -> Iterator
             findings,
             "marks from zero to the points, the best bid marked best, and gaps that count",
             "take the proportional formula, or linear-bounds with bounds near the bids expected",
+        )
+
+
+def _examine_nil(tender: Tender, criterion: Criterion, where: str) -> Iterator[Examined]:
+    """Yield a nil value that the rule admits and that its formula divides by."""
+    kinds = ("co2-tonnes", "measured")
+    if criterion.kind not in kinds or criterion.better == "higher":
+        return
+    if criterion.formula not in FORMULAS or not FORMULAS[criterion.formula].positive:
+        return
+    name = criterion.field if criterion.kind == "measured" else criterion.tonnes
+    names = fields_in_template(tender) if name == "study" else [str(name)]
+    fields = [tender.fields[each] for each in names if each in tender.fields]
+    nil = [each.label for each in fields if each.minimum is None or each.minimum <= 0]
+    if nil:
+        yield (
+            f"{where}.formula",
+            [
+                Finding(
+                    "nil-admitted",
+                    f"« {criterion.label} » : la formule n'est pas définie pour une valeur nulle, "
+                    f"que la règle admet ({', '.join(nil)}) : une offre sans émission ou de valeur "
+                    "nulle arrêterait l'évaluation. Annoncer un minimum, ou linear-bounds.",
+                    f"{criterion.key}: the formula is not defined for nil, which the rule admits "
+                    f"({', '.join(nil)})",
+                    refused=False,
+                )
+            ],
+            "a minimum above zero, or linear-bounds",
+            "state the minimum of the field, or take linear-bounds",
         )
 
 
