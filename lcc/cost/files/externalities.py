@@ -86,7 +86,8 @@ def _in_euros_of(price_year: int, path: CarbonPath, given: Section) -> CarbonPat
     index = given.text("price_index", "")
     ratio = given.optional_number("price_ratio", above=0)
     source = given.text("price_ratio_source", "")
-    if ratio is not None and (index or path.price_year == price_year):
+    same = path.price_year == price_year
+    if ratio is not None and (index or (same and ratio != 1)):
         raise given.error(
             "a ratio between years of prices has nothing to do here",
             "price_ratio",
@@ -95,7 +96,7 @@ def _in_euros_of(price_year: int, path: CarbonPath, given: Section) -> CarbonPat
             else f"none, the path and the study being both in euros of {price_year}",
             remedy="remove price_ratio and its source",
         )
-    if path.price_year == price_year:
+    if same:
         return path
     if ratio is not None:
         return path.rebased(price_year, ratio, source)
