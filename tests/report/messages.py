@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +58,7 @@ def messages_of_code(source: str, *, by_keyword: bool) -> set[str]:
     return {each for each in found if each}
 
 
+@cache
 def used_messages() -> set[str]:
     """Return every message used by the package, its notebooks and its templates."""
     from lcc.report.codes import CODES
