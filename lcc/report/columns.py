@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ __all__ = ["COLUMNS", "Column", "describe_column"]
 
 Writer = Callable[[Mapping[str, Any], str, str], str]
 """(row, column name, language) → text of the cell."""
+
+SHARES: Final = ("_per_year", "_rate", "carbon_growth_beyond")
+"""How the names of conventions end that chose a share."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,16 @@ def _hundredths(row: Mapping[str, Any], name: str, language: str) -> str:
 
 def _tenths_of_percent(row: Mapping[str, Any], name: str, language: str) -> str:
     return fmt.format_percent(row[name], language=language, decimals=1)
+
+
+def _choice(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write what a convention chose, held as text: a date, a share, a code or a sentence."""
+    convention, value = str(row.get("convention")), str(row[name])
+    if convention.endswith("_date"):
+        return fmt.format_date(date.fromisoformat(value), language=language)
+    if convention.endswith(SHARES):
+        return fmt.format_percent(float(value), language=language, decimals=1)
+    return _message(row, name, language)
 
 
 def _duration(row: Mapping[str, Any], name: str, language: str) -> str:
@@ -197,7 +211,7 @@ COLUMNS: Final[dict[str, Column]] = {
     "source": Column("Source", _text, numeric=False),
     "status": Column("Nature", _message, numeric=False),
     "convention": Column("Convention", _convention, numeric=False),
-    "choice": Column("Choix", _message, numeric=False),
+    "choice": Column("Choix", _choice, numeric=False),
     "source_version": Column("Version", _text, numeric=False),
     "version": Column("Version", _text, numeric=False),
     "locator": Column("Repère dans la source", _text, numeric=False),

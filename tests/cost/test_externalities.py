@@ -58,7 +58,7 @@ class TestForbidden:
             path.in_price_year(2024, "gdp-deflator-fr")
         assert error.value.found == "2024"
         assert error.value.expected == "years 2000 to 2023"
-        assert "rebased" in str(error.value)
+        assert "price_ratio" in str(error.value)
         with pytest.raises(FieldError):
             path.in_price_year(2026, "cpi-fr")
         with pytest.raises(FieldError):

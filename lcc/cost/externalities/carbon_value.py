@@ -282,7 +282,7 @@ class CarbonPath:
                 _join(outside),
                 f"years {min(known)} to {max(known)}",
                 f"state amounts in euros of {max(known)} at the latest, choose an index that "
-                f"reaches further, or state a ratio and its source with rebased()",
+                "reaches further, or state price_ratio and price_ratio_source",
             )
         ratio = deflate(index, year, self.price_year).value
         return self.rebased(year, ratio, index)

@@ -119,7 +119,7 @@ class TestContent:
     def test_carbon_value_path_and_the_guard(self) -> None:
         rows = table_of(self.CONTENT, "Valeurs publiées de la tonne")
         assert ("2030", 300.0) in [(row["year"], row["value"]) for row in rows]
-        assert "pas compter le carbone deux fois" in self.WORDS
+        assert "Double compte évité" in self.WORDS
 
     def test_evidence_asked_and_what_earns_nothing(self) -> None:
         (row,) = table_of(self.CONTENT, "Données demandées")

@@ -88,7 +88,8 @@ def annex_content(tender: Tender) -> dict[str, Any]:
 def _purpose(tender: Tender) -> list[Part]:
     consultation = tender.consultation
     kind = PURCHASES[consultation.purchase_kind]
-    standard = " standardisés" if consultation.standardised else ""
+    agreed = "standardisées" if consultation.purchase_kind == "supplies" else "standardisés"
+    standard = f" {agreed}" if consultation.standardised else ""
     years = consultation.contract_years
     lots = " ; ".join(each.label for each in consultation.lots)
     return [

@@ -433,10 +433,7 @@ def _carbon(study: Study) -> list[Part]:
                 for year, value in zip(path.anchor_years, path.anchor_eur_per_tco2e, strict=True)
             ],
         ),
-        text(
-            "Pour ne pas compter le carbone deux fois : "
-            f"{describe_correction(study.externalities.double_counting)}."
-        ),
+        text(describe_correction(study.externalities.double_counting)),
     ]
 
 
