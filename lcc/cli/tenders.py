@@ -227,7 +227,7 @@ def _tell(result: TenderResult, firm: Sequence[Reversals]) -> None:
             for missing in each.missing:
                 if missing.problem is not None:
                     click.echo(f"     {missing.problem}", err=True)
-        for flag in lot.flags:
+        for flag in lot.waiting_flags:
             click.echo(f"  suspected of being abnormally low: {flag.bid} (a letter is drafted)")
     for study in firm:
         if study.doubt.inputs:
@@ -237,6 +237,7 @@ def _tell(result: TenderResult, firm: Sequence[Reversals]) -> None:
 
 
 def _asks_for_something(result: TenderResult) -> bool:
-    """Tell whether the buyer has something to decide, or the evaluation was forced."""
+    """Tell whether the buyer has to decide, or the rule was forced or not compared."""
     waiting = any(each.status == "to-be-regularised" for lot in result.lots for each in lot.results)
-    return waiting or result.stamp is not None or any(lot.flags for lot in result.lots)
+    undecided = waiting or any(lot.waiting_flags for lot in result.lots)
+    return undecided or result.stamp is not None or result.frozen_hash is None

@@ -31,7 +31,7 @@ CODES: Final = {
     "less-investment": "moins d'investissement que la référence",
     "no-positive-ratio": "rapport des gains à l'investissement négatif ou nul",
     "never": "jamais sur la période",
-    "paid-back-then-lost": "récupéré, puis reperdu à un renouvellement",
+    "paid-back-then-lost": "récupéré, puis reperdu",
     "no-saving": "aucun gain",
     "no-sign-change": "flux tous de même signe",
     "no-root": "aucun taux n'annule les flux",

@@ -21,7 +21,7 @@ from lcc.sections import limits_text
 from lcc.uncertainty.distributions import Distribution
 from lcc.units import product_ratio
 
-__all__ = ["RATE_UNIT", "Input", "InputTable", "Term", "Values", "within"]
+__all__ = ["RATE_UNIT", "Input", "InputTable", "Term", "Values", "check_known", "within"]
 
 Floats = NDArray[np.float64]
 Numbers = TypeVar("Numbers", float, NDArray[np.float64], NDArray[np.float64] | float)
@@ -76,22 +76,33 @@ def _check_given(given: Input, values: Floats | float) -> None:
         within(numbers, given.name, "a rate", above=-1)
 
 
+def check_known(name: str, inputs: Mapping[str, Input]) -> None:
+    """Raise where the study has no input of this name.
+
+    Raises
+    ------
+    FieldError
+        Naming the nearest input there is.
+    """
+    if name not in inputs:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, inputs, n=1)
+        raise FieldError(
+            "the study has no such input",
+            field=name,
+            expected=", ".join(list(inputs)[:12]),
+            remedy=f"did you mean {near[0]}?" if near else None,
+        )
+
+
 class Values:
     """Values of inputs: those given, the central ones elsewhere."""
 
     def __init__(self, inputs: Mapping[str, Input], given: Mapping[str, Floats | float]) -> None:
         self._central = {name: each.central for name, each in inputs.items()}
         for name in given:
-            if name not in inputs:
-                from difflib import get_close_matches
-
-                near = get_close_matches(name, inputs, n=1)
-                raise FieldError(
-                    "the study has no such input",
-                    field=name,
-                    expected=", ".join(list(inputs)[:12]),
-                    remedy=f"did you mean {near[0]}?" if near else None,
-                )
+            check_known(name, inputs)
             _check_given(inputs[name], given[name])
         self._given = given
         sizes = {np.size(each) for each in given.values() if np.ndim(each)}

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcc.cost.engine.horizon import service_delay_years
-from lcc.cost.engine.inputs import RATE_UNIT
+from lcc.cost.engine.inputs import RATE_UNIT, check_known
 from lcc.cost.engine.model import Model
 from lcc.cost.results.measures import Figure
 from lcc.errors import FieldError
@@ -164,8 +164,7 @@ def find_break_even(
     from scipy.optimize import brentq
 
     a, b = _check_pair(model, first, second)
-    if input_name not in model.inputs:
-        model.evaluate({input_name: 0.0})
+    check_known(input_name, model.inputs)
     start, end = _default_range(model, input_name)
     start, end = start if low is None else low, end if high is None else high
     if not start < end:

@@ -58,7 +58,7 @@ REASONS = {
     "less-investment": "the alternative asks for less investment than the reference",
     "no-positive-ratio": "the savings-to-investment ratio is not above zero",
     "never": "never paid back within the study",
-    "paid-back-then-lost": "paid back, then lost again (a renewal), within the study",
+    "paid-back-then-lost": "paid back, then lost again within the study",
     "no-saving": "no saving at any date",
     "no-sign-change": "all flows have the same sign",
     "no-root": "no rate makes the flows worth nothing",

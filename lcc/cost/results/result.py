@@ -264,7 +264,10 @@ class CostResult:
         """Return one row per alternative: euros, tonnes, measures, and reasons where undefined."""
         import pandas as pd
 
-        return pd.DataFrame([_flatten(each) for each in self.measures.values()])
+        table = pd.DataFrame([_flatten(each) for each in self.measures.values()])
+        # A measure undefined for all is a column of numbers too.
+        empty = [name for name in table if table[name].isna().all()]
+        return table.astype(dict.fromkeys(empty, float))
 
     def ledger(self) -> pd.DataFrame:
         """Return the dated lines of all alternatives."""

@@ -105,3 +105,19 @@ class TestLetter:
         assert set(letter) == {"title", "subtitle", "stamp", "language", "sections"}
         kinds = {part["kind"] for section in letter["sections"] for part in section["parts"]}
         assert kinds <= {"text", "list", "facts"}
+
+
+class TestAfterTheDecision:
+    """A rejection keeps its grounds in the record; a decision ends the letters."""
+
+    def test_the_flag_stays_and_no_letter_is_drafted(self) -> None:
+        from refuse_collection import REJECTION, make_bids, make_rule
+
+        from lcc.cost.tender.documents.records import low_bid_letters
+        from lcc.cost.tender.evaluation.evaluate import evaluate_tender
+
+        before = evaluate_tender(make_rule(), make_bids())
+        assert [each.bid for each in before.lot().waiting_flags] == ["d"]
+        after = evaluate_tender(make_rule(), make_bids(), decisions=[REJECTION])
+        assert [each.bid for each in after.lot().flags] == ["d"]
+        assert after.lot().waiting_flags == () and low_bid_letters(after) == {}

@@ -76,7 +76,7 @@ def low_bid_letters(result: TenderResult) -> dict[str, dict[str, Any]]:
     """Return the draft asking each suspected bidder to justify its price, by a safe name."""
     letters: dict[str, dict[str, Any]] = {}
     for lot in result.lots:
-        for flag in lot.flags:
+        for flag in lot.waiting_flags:
             own = lot.result(flag.bid)
             draft = draft_letter(result.tender, own.bid, flag)
             name = _file_name("justification-prix", lot, own, letters)
@@ -188,11 +188,8 @@ def regularisation_letter(result: TenderResult, lot: LotResult, own: BidResult) 
 
 def _undecided(lot: LotResult) -> bool:
     """Tell whether the buyer still has to decide on a bid of the lot, which may change it all."""
-    flagged = {flag.bid for flag in lot.flags}
-    return any(
-        each.status == "to-be-regularised" or (each.key in flagged and each.decision is None)
-        for each in lot.results
-    )
+    waiting = any(each.status == "to-be-regularised" for each in lot.results)
+    return waiting or bool(lot.waiting_flags)
 
 
 def _subject(result: TenderResult, lot: LotResult, own: BidResult) -> Part:

@@ -30,7 +30,8 @@ __all__ = ["Marks", "evaluate_tender", "mark_bids", "sort_bids"]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-REMOVED = {"set-aside": "set-aside", "reject-abnormally-low": "rejected-abnormally-low"}
+REJECTION = "reject-abnormally-low"
+REMOVED = {"set-aside": "set-aside", REJECTION: "rejected-abnormally-low"}
 """Decision → state of the bid it removes."""
 
 TIE_TOLERANCE = 1e-9
@@ -300,6 +301,8 @@ def _evaluate_lot(
     compared = comparison.evaluate() if scored else {}
     done = _score(comparison, scored, weights, compared) if scored else []
     others = [each for each in blank if each.status != "scored"]
+    # A bid rejected as abnormally low keeps its flag: the record tells what founded the suspicion.
+    suspected = [each for each in blank if each.status in ("scored", REMOVED[REJECTION])]
     label = next((each.label for each in tender.consultation.lots if each.key == lot), "")
     return LotResult(
         lot=lot,
@@ -307,7 +310,9 @@ def _evaluate_lot(
         weights=dict(weights),
         results=(*sorted(done, key=lambda each: (each.rank or 0, each.key)), *others),
         references=_references(comparison, compared),
-        flags=find_abnormally_low(tender, comparison.bids, comparison.amounts),
+        flags=find_abnormally_low(
+            tender, [each.bid for each in suspected], [each.amount for each in suspected]
+        ),
         notes=(*_same_names(bids), *_lot_notes(tender, done, compared)),
     )
 

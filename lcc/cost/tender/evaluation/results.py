@@ -182,6 +182,11 @@ class LotResult:
         return tuple(each for each in self.results if each.status == "scored")
 
     @property
+    def waiting_flags(self) -> tuple[AbnormalFlag, ...]:
+        """Flags of bids on which the buyer has recorded no decision."""
+        return tuple(each for each in self.flags if self.result(each.bid).decision is None)
+
+    @property
     def winners(self) -> tuple[str, ...]:
         """Keys of the bids of rank 1: several where totals are equal, none where none is marked."""
         return tuple(each.key for each in self.scored if each.rank == 1)
@@ -192,6 +197,12 @@ class LotResult:
             if each.key == key:
                 return each
         raise KeyError(key)
+
+    def name_of(self, key: str) -> str:
+        """Return the name of a bid, with its key where two bidders have one name."""
+        name = self.result(key).name
+        shared = sum(each.name == name for each in self.results) > 1
+        return f"{name} ({key})" if shared else name
 
     def lead(self) -> dict[str, float]:
         """Return by how many points, criterion by criterion, the first leads the second.

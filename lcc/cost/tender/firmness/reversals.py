@@ -88,14 +88,14 @@ class Reversals:
         }
 
     def _names(self, keys: tuple[str, ...]) -> str:
-        return ", ".join(self.lot.result(key).name for key in keys) or "personne"
+        return ", ".join(self.lot.name_of(key) for key in keys) or "personne"
 
     def _chance(self) -> dict[str, Any]:
         doubt = self.doubt
         low, high = doubt.flip_interval
         rows = [
             {
-                "bid": self.lot.result(key).name,
+                "bid": self.lot.name_of(key),
                 "points": self.lot.result(key).total_points or 0.0,
                 "first": 100 * probability,
             }
@@ -193,7 +193,7 @@ class Reversals:
                         {"key": "first", "heading": "En tête (%)", "numeric": True, "decimals": 1},
                     ],
                     "rows": [
-                        {"bid": self.lot.result(key).name, "first": 100 * share}
+                        {"bid": self.lot.name_of(key), "first": 100 * share}
                         for key, share in weights.share_first.items()
                     ],
                 },
@@ -203,14 +203,14 @@ class Reversals:
     def _carbon(self) -> dict[str, Any]:
         rows = [
             {
-                "other": self.lot.result(each.other).name,
+                "other": self.lot.name_of(each.other),
                 "price": f"{number_text(each.eur_per_tco2e, 0)} €/tCO2e"
                 if each.eur_per_tco2e is not None
                 else NEVER[each.reason],
             }
             for each in self.carbon
         ]
-        first = self.lot.result(self.carbon[0].first).name
+        first = self.lot.name_of(self.carbon[0].first)
         return {
             "heading": "Prix du carbone de bascule",
             "parts": [
