@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lcc.report import format as fmt
-from lcc.report.catalogue import translate
+from lcc.report.catalogue import translate, typeset
 from lcc.report.charts.bars import write_tick
 from lcc.report.charts.chart import COLOURS, WIDTH_IN
 
@@ -180,7 +180,7 @@ def wrap_label(text: object, characters: int, lines: int = 2) -> str:
     """Return a label on at most `lines` lines, cut with an ellipsis where it is longer."""
     return "\n".join(
         textwrap.wrap(
-            clean_label(text),
+            typeset(clean_label(text)),
             characters,
             max_lines=lines,
             placeholder="…",
