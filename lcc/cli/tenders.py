@@ -100,7 +100,7 @@ def tender_command(
 
     Without the jury's marks, where the rule asks for them, the form for them is written.
     """
-    from lcc.cost.tender.bids.bid import load_decisions
+    from lcc.cost.tender.bids.bid import load_decisions, with_receipts
     from lcc.cost.tender.bids.jury import load_jury, with_jury
     from lcc.cost.tender.bids.reception import read_bids
     from lcc.cost.tender.comparison.weights import load_chosen_weights
@@ -116,6 +116,8 @@ def tender_command(
     received = read_bids(bids, tender, any_rule=force)
     if jury is None and any(each.kind == "jury" for each in tender.criteria):
         sys.exit(_ask_jury(tender, received, out))
+    if decisions is not None:
+        received = with_receipts(received, decisions)
     marked = (
         received
         if jury is None

@@ -11,12 +11,14 @@ import pytest
 
 from lcc.cost.tender.bids.bid import Bid
 from lcc.cost.tender.comparison.amounts import calc_amount
+from lcc.cost.tender.documents.records import low_bid_letters
 from lcc.cost.tender.evaluation.abnormal import draft_letter, find_abnormally_low
+from lcc.cost.tender.evaluation.evaluate import evaluate_tender
 from lcc.cost.tender.publication.tender_file import build_tender
 from lcc.cost.tender.rule.law import load_threshold
 
 sys.path.insert(0, str(Path(__file__).parent))
-from refuse_collection import make_bid, make_rule, price_only
+from refuse_collection import REJECTION, make_bid, make_bids, make_rule, price_only
 
 RULE = build_tender(price_only())
 
@@ -111,11 +113,6 @@ class TestAfterTheDecision:
     """A rejection keeps its grounds in the record; a decision ends the letters."""
 
     def test_the_flag_stays_and_no_letter_is_drafted(self) -> None:
-        from refuse_collection import REJECTION, make_bids, make_rule
-
-        from lcc.cost.tender.documents.records import low_bid_letters
-        from lcc.cost.tender.evaluation.evaluate import evaluate_tender
-
         before = evaluate_tender(make_rule(), make_bids())
         assert [each.bid for each in before.lot().waiting_flags] == ["d"]
         after = evaluate_tender(make_rule(), make_bids(), decisions=[REJECTION])

@@ -19,6 +19,7 @@ from lcc.cost.tender.bids.bid import (
     load_decisions,
     load_toml_bid,
     safe_name,
+    with_receipts,
 )
 from lcc.cost.tender.bids.reception import check_bid, missing_values, read_bid, read_bids
 from lcc.errors import FieldError, InputError
@@ -283,3 +284,21 @@ class TestDecisions:
         asked = {**self.REJECTED, "bid": "E", "decision": "regularise"}
         (decision,) = build_decisions({"decisions": [asked]}, self.BIDS)
         assert not decision.removes
+
+
+class TestReceipts:
+    """Dates of receipt come from the buyer's register, beside the decisions."""
+
+    def test_a_bid_takes_the_day_of_the_register(self, tmp_path: Path) -> None:
+        bids = [build_bid({"bid": {"name": key}}, key=key) for key in ("a", "b")]
+        path = tmp_path / "decisions.toml"
+        path.write_text("[received]\na = 2026-11-02\n", encoding="utf-8")
+        first, second = with_receipts(bids, path)
+        assert first.received == date(2026, 11, 2) and second.received is None
+        assert load_decisions(path, bids) == []
+
+    def test_an_unknown_bid_is_named(self, tmp_path: Path) -> None:
+        path = tmp_path / "decisions.toml"
+        path.write_text("[received]\nz = 2026-11-02\n", encoding="utf-8")
+        with pytest.raises(FieldError, match=r"received\.z"):
+            with_receipts([build_bid({"bid": {"name": "a"}}, key="a")], path)

@@ -37,7 +37,7 @@ import datetime
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,7 @@ __all__ = [
     "read_numbers",
     "read_toml",
     "safe_name",
+    "with_receipts",
 ]
 
 DECISIONS = ("regularise", "set-aside", "reject-abnormally-low", "keep")
@@ -317,6 +318,7 @@ def build_decisions(
     """
     top = Section(content, file)
     made = [_decision(each, bids, file) for each in top.sections("decisions")]
+    top.has("received")
     top.close()
     seen: dict[tuple[str, datetime.date], Decision] = {}
     for rank, each in enumerate(made, 1):
@@ -330,6 +332,25 @@ def build_decisions(
                 expected="one decision per bid and day: the latest day holds",
             )
     return made
+
+
+def with_receipts(bids: Sequence[Bid], path: Path) -> list[Bid]:
+    """Return the bids with their dates of receipt, from the buyer's file of decisions.
+
+    A form cannot hold the day it was received; the buyer's register does: a table ``[received]`` of
+    bid = date. A bid it leaves out keeps its own date, if it has one.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is not TOML.
+    FieldError
+        If a bid is unknown, or a date is none.
+    """
+    given = Section(read_toml(path, "a buyer's decisions"), path.name).section("received")
+    dates = {bid.key: given.date(bid.key) for bid in bids if given.has(bid.key)}
+    given.close(remedy="name a bid by its key: the name of its file")
+    return [replace(bid, received=dates.get(bid.key, bid.received)) for bid in bids]
 
 
 def latest_decisions(decisions: Sequence[Decision]) -> dict[str, Decision]:
