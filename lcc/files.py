@@ -12,7 +12,14 @@ from pathlib import Path
 
 from lcc.errors import OutputError
 
-__all__ = ["atomic_folder", "atomic_path", "describe_file", "make_folder", "sha256"]
+__all__ = [
+    "atomic_folder",
+    "atomic_path",
+    "describe_file",
+    "make_folder",
+    "refuse_existing",
+    "sha256",
+]
 
 
 def sha256(path: Path) -> str:
@@ -48,6 +55,22 @@ def make_folder(path: Path) -> Path:
             remedy="choose another folder with --out, or ask for the right to write there",
         ) from error
     return path
+
+
+def refuse_existing(path: Path, what: str) -> None:
+    """Raise where a file that people may have filled in would be overwritten.
+
+    Raises
+    ------
+    OutputError
+        If the file exists.
+    """
+    if path.exists():
+        raise OutputError(
+            f"{what} is already there; it may have been filled in, and is left as it is",
+            file=str(path),
+            remedy="give another name, or move the file away first",
+        )
 
 
 @contextmanager

@@ -26,6 +26,12 @@ INTERNAL = "interne"
 
 LETTERS = "lettres"
 
+FORMER = {
+    LETTERS: ("lettre-*", "justification-prix-*", "regularisation-*"),
+    INTERNAL: ("dossier-complet", "solidite*"),
+}
+"""Documents that an evaluation writes anew each time."""
+
 COMPARABLE_BIDS = 2
 """Bids that must be marked for a ranking to be firm or not."""
 
@@ -48,10 +54,12 @@ def annex_command(tender_file: Path, out: Path) -> None:
     from lcc.cost.tender.documents.annex import annex_content
     from lcc.cost.tender.firmness.robustness import study_robustness
     from lcc.cost.tender.publication.freezing import write_frozen
+    from lcc.files import make_folder
 
     tender = _load(tender_file)
     for note in tender.notes:
         click.echo(f"  note: {note}", err=True)
+    _refuse_other_rule(tender, make_folder(out))
     _write_documents({"annexe": annex_content(tender)}, out)
     write_bid_forms(tender, out)
     write_frozen(tender, out)
@@ -107,6 +115,7 @@ def tender_command(
     from lcc.cost.tender.evaluation.evaluate import evaluate_tender
     from lcc.cost.tender.firmness.reversals import study_reversals
     from lcc.cost.tender.publication.freezing import check_frozen, load_frozen
+    from lcc.files import make_folder
 
     tender = _load(tender_file)
     published = None if frozen is None else load_frozen(frozen)
@@ -131,6 +140,7 @@ def tender_command(
         frozen=published,
         force=force,
     )
+    make_folder(out)
     firm = [
         study_reversals(tender, lot) for lot in result.lots if len(lot.scored) >= COMPARABLE_BIDS
     ]
@@ -151,9 +161,29 @@ def tender_command(
 def questionnaire_command(file: Path, alternatives: int) -> None:
     """Write a blank whole-cost questionnaire (XLSX) to FILE; `lcc cost FILE` reads it filled."""
     from lcc.cost.forms.questionnaire import write_questionnaire
+    from lcc.files import refuse_existing
 
+    if file.suffix.lower() != ".xlsx":
+        raise click.BadParameter(f"{file} is no workbook: give a name that ends in .xlsx")
+    refuse_existing(file, "the questionnaire")
     write_questionnaire(file, alternatives)
     click.echo(f"→ {file}")
+
+
+def _refuse_other_rule(tender: Tender, folder: Path) -> None:
+    """Raise where the folder already holds another rule: what was published is not overwritten."""
+    from lcc.cost.tender.publication.freezing import FROZEN_NAME, load_frozen
+    from lcc.errors import OutputError
+
+    path = folder / FROZEN_NAME
+    if path.exists() and load_frozen(path).hash != tender.hash:
+        raise OutputError(
+            "the folder holds the annex of another rule, which may have been published",
+            file=str(path),
+            found=load_frozen(path).hash,
+            expected=tender.hash,
+            remedy="write the new rule to another folder",
+        )
 
 
 def _load(path: Path) -> Tender:
@@ -166,7 +196,7 @@ def _load(path: Path) -> Tender:
 
 
 def _ask_jury(tender: Tender, bids: Sequence[Bid], out: Path) -> int:
-    """Write the form of the jury's marks, one per lot."""
+    """Write the form of the jury's marks, one per lot; one that is there is left as it is."""
     from lcc.cost.forms.safe_names import safe_name
     from lcc.cost.tender.bids.jury import jury_form
     from lcc.files import atomic_path
@@ -174,6 +204,11 @@ def _ask_jury(tender: Tender, bids: Sequence[Bid], out: Path) -> int:
     # A lot without bids has nothing to mark.
     for lot in (each for each in tender.lots if any(bid.lot == each for bid in bids)):
         name = "jury.xlsx" if lot is None else f"jury-{safe_name(lot, 'lot')}.xlsx"
+        if (out / name).exists():
+            click.echo(
+                f"the rule asks for the jury's marks: {out / name} is there, give it: --jury"
+            )
+            continue
         with atomic_path(out / name) as beside:
             beside.write_bytes(jury_form(tender, bids, lot))
         click.echo(f"the rule asks for the jury's marks: fill in {out / name}, then --jury")
@@ -193,6 +228,7 @@ def _write_evaluation(
     )
     from lcc.report.render import write_text
 
+    _remove_former(out)
     write_text(out / INTERNAL / "evaluation.json", text)
     _write_documents({"dossier-complet": full_record(result)}, out / INTERNAL)
     for each in firm:
@@ -204,6 +240,15 @@ def _write_evaluation(
         **regularisation_letters(result),
     }
     _write_documents(letters, out / LETTERS)
+
+
+def _remove_former(out: Path) -> None:
+    """Remove the documents of an earlier evaluation: a letter to who now stands first must go."""
+    for folder, patterns in FORMER.items():
+        for pattern in patterns:
+            for suffix in (".html", ".pdf"):
+                for path in (out / folder).glob(f"{pattern}{suffix}"):
+                    path.unlink()
 
 
 def _write_documents(contents: Mapping[str, Mapping[str, Any]], folder: Path) -> None:

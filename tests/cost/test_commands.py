@@ -270,6 +270,40 @@ class TestTender:
         for page in out.rglob("*.html"):
             assert "simulation, non opposable" in page.read_text("utf-8").replace("\u00a0", " ")
 
+    def test_a_filled_form_is_never_overwritten(
+        self, run: Run, published: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "q.xlsx").write_bytes(b"filled in")
+        assert run("questionnaire", "q.xlsx")[0] == 2
+        assert (tmp_path / "q.xlsx").read_bytes() == b"filled in"
+        assert run("questionnaire", "q.xls")[0] == 2
+        (tmp_path / "e").mkdir()
+        (tmp_path / "e" / "jury.xlsx").write_bytes(b"marks")
+        code, out, _ = run("tender", TENDER, published / "offres", "--out", "e")
+        assert code == 1 and "with --jury" in out
+        assert (tmp_path / "e" / "jury.xlsx").read_bytes() == b"marks"
+
+    def test_a_published_rule_is_never_overwritten(
+        self, run: Run, published: Path, tmp_path: Path
+    ) -> None:
+        other = tmp_path / "autre.toml"
+        text = TENDER.read_text(encoding="utf-8").replace("weight = 40", "weight = 45")
+        other.write_text(text.replace("weight = 35", "weight = 30"), encoding="utf-8")
+        before = (published / "publie" / "annexe.html").read_bytes()
+        code, _, err = run("annex", other, "--out", published / "publie")
+        assert code == 2 and "another rule" in err
+        assert (published / "publie" / "annexe.html").read_bytes() == before
+
+    def test_letters_of_an_earlier_evaluation_go(self, published: Path, tmp_path: Path) -> None:
+        evaluate(published, tmp_path)
+        assert (tmp_path / "lettres" / "lettre-offre-b.html").exists()
+        (tmp_path / "lettres" / "note.txt").write_text("à moi", encoding="utf-8")
+        evaluate(published, tmp_path, "--decisions", published / "decisions.toml")
+        # D rejected, B stands first: no letter tells it that it was not chosen.
+        assert not (tmp_path / "lettres" / "lettre-offre-b.html").exists()
+        assert not (tmp_path / "lettres" / "justification-prix-offre-d.pdf").exists()
+        assert (tmp_path / "lettres" / "note.txt").exists()
+
     def test_the_robustness_study_is_apart_and_made_of_no_bid(self, published: Path) -> None:
         study = published / "publie" / "interne" / "etude-de-robustesse.html"
         text = study.read_text(encoding="utf-8")
