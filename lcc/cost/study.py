@@ -178,11 +178,22 @@ class Residual:
 
 @dataclass(frozen=True)
 class Loan:
-    """Terms of a loan, fixed in current euros."""
+    """Terms of a loan, fixed in current euros.
+
+    Attributes
+    ----------
+    rate_per_year : Product
+        Nominal yearly rate: that of a period is its part in proportion, as lenders count.
+    term_years : int
+    repayment : {"annuity", "linear", "bullet"}
+    payments_per_year : int
+        1, 2, 4 or 12.
+    """
 
     rate_per_year: Product
     term_years: int
     repayment: Literal["annuity", "linear", "bullet"] = "annuity"
+    payments_per_year: int = 1
 
 
 @dataclass(frozen=True)

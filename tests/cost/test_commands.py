@@ -280,7 +280,7 @@ class TestTender:
         (tmp_path / "e").mkdir()
         (tmp_path / "e" / "jury.xlsx").write_bytes(b"marks")
         code, out, _ = run("tender", TENDER, published / "offres", "--out", "e")
-        assert code == 1 and "with --jury" in out
+        assert code == 1 and "is there" in out
         assert (tmp_path / "e" / "jury.xlsx").read_bytes() == b"marks"
 
     def test_a_published_rule_is_never_overwritten(

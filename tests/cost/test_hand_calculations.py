@@ -1084,3 +1084,25 @@ class TestQuantities:
         use = item("use", "recurring", 1, quantity=10_000, unit="kWh/year", factor="power")
         row = cost({"a": [use]}, years=3, sections=sections).measures["a"]
         assert row.emissions_tco2e == pytest.approx(0.95 + 0.95**2 + 0.95**3)
+
+
+def test_a_loan_repaid_by_months() -> None:
+    """The loan of numpy-financial's documentation: 200 000 at 7.5 %, 15 years, monthly: 1854.02."""
+    loan = item("loan", "loan", 200_000, rate_per_year=0.075, term_years=15, payments_per_year=12)
+    result = cost(
+        {"a": [loan]}, rate=0.0, years=15, price_basis="nominal",
+        sections={"inflation": {"rate_per_year": 0.0}},
+    )  # fmt: skip
+    paid = [line.amount_eur for line in result.ledger_lines("a") if line.amount_eur > 0]
+    assert len(paid) == 180
+    assert paid == pytest.approx([1854.0247200054619] * 180, abs=1e-6)
+    # By hand, two half-years at 2 %, linear: 50 + 100 × 0.02, then 50 + 50 × 0.02 …
+    halves = item(
+        "loan", "loan", 100, rate_per_year=0.04, term_years=1, payments_per_year=2,
+        repayment="linear",
+    )  # fmt: skip
+    second = cost(
+        {"a": [halves]}, rate=0.0, years=1, sections={"inflation": {"rate_per_year": 0.0}}
+    )
+    told = [line.amount_eur for line in second.ledger_lines("a") if line.amount_eur > 0]
+    assert told == pytest.approx([52.0, 51.0])

@@ -242,31 +242,32 @@ def _residual_flow(
 
 
 def _place_loan(compiled: CompiledItem, clock: Clock, values: Values) -> Iterator[Flow]:
-    """Yield the receipt of a loan, its yearly payments, and what is still owed at the end.
+    """Yield the receipt of a loan, its payments, and what is still owed at the end.
 
-    Payments are fixed in current euros. A debt that outlives the study is repaid at its end, with
-    the interest since the last payment.
+    Payments are fixed in current euros; the rate of a period is the yearly one in proportion. A
+    debt that outlives the study is repaid at its end, with the interest since the last payment.
     """
     item = compiled.item
     assert item.loan is not None and compiled.loan_rate is not None
     start, names = _start(compiled, clock, values)
     at = column(start)
-    rate = within(column(compiled.loan_rate.value(values)), "rate_per_year", "a rate", above=-1)
-    term, repayment = item.loan.term_years, item.loan.repayment
+    yearly = within(column(compiled.loan_rate.value(values)), "rate_per_year", "a rate", above=-1)
+    steps, repayment = item.loan.payments_per_year, item.loan.repayment
+    rate, term = yearly / steps, item.loan.term_years * steps
     number = np.arange(1, term + 1, dtype=np.float64)[None, :]
     paid = _owed(repayment, rate, number - 1, term) * (1 + rate) - _owed(
         repayment, rate, number, term
     )
-    left = clock.horizon - at
+    left = (clock.horizon - at) * steps
     whole = np.clip(np.floor(left + SAME_MOMENT), 0, term)
     interest = (1 + rate) ** np.maximum(left - whole, 0.0)
     open_debt = (left > -SAME_MOMENT) & (whole < term)
     owed = np.where(open_debt, _owed(repayment, rate, whole, term) * interest, 0.0)
-    times = _side_by_side(at, at + number, clock.horizon)
+    times = _side_by_side(at, at + number / steps, clock.horizon)
     weights = _side_by_side(-np.ones_like(at), paid, owed)
     # Equal terms under equal names may still begin at two dates, in two alternatives.
     begins = names if np.ndim(start) else float(start)
-    key = ("loan", item.name, repayment, term, begins, compiled.loan_rate)
+    key = ("loan", item.name, repayment, steps, term, begins, compiled.loan_rate)
     yield Flow(
         item=item.name,
         category=item.category,
@@ -284,7 +285,7 @@ def _side_by_side(*blocks: Floats) -> Floats:
 
 
 def _owed(repayment: str, rate: Floats, paid: Floats, term: int) -> Floats:
-    """Return the share of a loan still owed after so many yearly payments."""
+    """Return the share of a loan still owed after so many payments."""
     left = term - paid
     if repayment == "bullet":
         return np.where(left > 0, 1.0, 0.0)

@@ -50,6 +50,8 @@ OF_A_PRICE = ("escalation", "series", "price_at", "price_year", "tax", "vat_rate
 
 LONGEST_LOAN_YEARS = 100
 
+PAYMENTS_PER_YEAR = (1, 2, 4, 12)
+
 SHARES_TOLERANCE = 1e-9
 
 
@@ -271,8 +273,16 @@ def _read_residual(given: Section) -> Residual | None:
 
 def _read_loan(given: Section) -> Loan:
     rate = read_product(given, "rate_per_year", above=-1, maximum=HIGHEST_RATE)
+    payments = given.whole("payments_per_year", 1, minimum=1)
+    if payments not in PAYMENTS_PER_YEAR:
+        raise given.error(
+            "a loan is repaid by years, half-years, quarters or months",
+            "payments_per_year",
+            expected=", ".join(map(str, PAYMENTS_PER_YEAR)),
+        )
     return Loan(
         (given.number("rate_per_year"),) if rate is None else rate,
         given.whole("term_years", 0, minimum=1, maximum=LONGEST_LOAN_YEARS),
         given.choice("repayment", ("annuity", "linear", "bullet"), "annuity"),  # type: ignore[arg-type]
+        payments,
     )
