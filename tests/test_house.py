@@ -384,6 +384,11 @@ class TestWheel:
             f"lcc/_data/reports/template/page/{each.name}"
             for each in (ROOT / "reports" / "template" / "page").iterdir()
         }
+        wanted |= {
+            f"lcc/_data/procurement_map/{folder}/{each.name}"
+            for folder in ("contracts", "tenders")
+            for each in (ROOT / "procurement_map" / folder).iterdir()
+        }
         wanted |= {f"lcc/schemas/{each.name}" for each in (ROOT / "lcc/schemas").glob("*.json")}
         wanted |= {
             each.relative_to(ROOT).as_posix()
@@ -478,6 +483,14 @@ class TestWheel:
         # The demonstration is damaged on purpose.
         assert made.returncode == 1, made.stderr
         assert "tCO2e" in made.stdout and (tmp_path / "carte.csv").stat().st_size > 0
+
+        costed = self.run(installed, tmp_path, "cost", "eclairage-public")
+        assert costed.returncode == 0 and "tCO2e" in costed.stdout, costed.stderr
+        annexed = self.run(installed, tmp_path, "annex", "collecte-dechets", "--out", "publie")
+        assert annexed.returncode == 0, annexed.stderr
+        assert {each.name for each in (tmp_path / "publie").iterdir()} >= {
+            "annexe.html", "offre.xlsx", "regle.json",
+        }  # fmt: skip
 
         page = self.run(
             installed, tmp_path, "report", "02.01", str(demo / "paiements.csv"),
