@@ -86,12 +86,25 @@ class TestFormulasByTheirEffects:
             ("linear-bounds", {"bounds": [80_000, 200_000]}),
             ("expression", {"expression": "W * P_min / P"}),
             ("expression", {"expression": "20 * P_min / P", "scale": 20}),
-            # A published formula on the mean of the bids, admitted on appeal.
-            ("expression", {"expression": "W * P_mean**3 / (P**3 + P_mean**3)"}),
         ],
     )
     def test_what_is_admitted(self, formula: str, parameters: dict[str, Any]) -> None:
         assert build_tender(price_only(formula, **parameters)).notes == ()
+
+    @pytest.mark.parametrize(
+        ("expression", "few"),
+        [
+            # A published formula on the mean of the bids, admitted on appeal.
+            ("W * P_mean**3 / (P**3 + P_mean**3)", "trois offres"),
+            ("W * P_mean**3 / (P**3 + P_mean**3) + 0 * (P_min + P_max)", "trois ou quatre offres"),
+        ],
+    )
+    def test_a_mean_of_few_bids_that_letters_tell_is_remarked_on(
+        self, expression: str, few: str
+    ) -> None:
+        """Of 3 bids at 90, 100 and 140, whose mean is 110: 3 × 110 - 90 - 140 is the third."""
+        (note,) = build_tender(price_only("expression", expression=expression)).notes
+        assert f"Avec {few}" in note and "P_mean" in note
 
     def test_a_formula_written_where_a_name_is_expected(self) -> None:
         refusal = refuse(price_only("10/3 × (7 − P/P0)", weight=20))

@@ -15,7 +15,13 @@ from lcc.cost.tender.comparison import weights
 from lcc.cost.tender.rule import expression
 from lcc.cost.tender.rule.expression import parse_expression
 from lcc.cost.tender.rule.published import Criterion, Parameter
-from lcc.cost.tender.rule.scoring import FORMULAS, calc_marks, round_marks
+from lcc.cost.tender.rule.scoring import (
+    FORMULAS,
+    admits_nil,
+    calc_marks,
+    find_undefined,
+    round_marks,
+)
 from lcc.errors import FieldError
 
 PARAMETERS: dict[str, dict[str, Parameter]] = {
@@ -68,6 +74,22 @@ class TestByHand:
         best = Criterion("t", "T", "jury", "jury-best", weight=35.0, scale=20.0)
         assert_allclose(calc_marks(best, np.array([16.0, 12.0, 0.0]), 35.0), [35, 26.25, 0])
         assert_allclose(calc_marks(best, np.array([0.0, 0.0]), 35.0), [0, 0])
+
+    def test_a_formula_of_the_buyer_s_own_is_not_defined_for_nil(self) -> None:
+        """Higher is better, and the formula divides by P: nil would have endless points."""
+        own = {"expression": "W * (1 - P_min / (2 * P))"}
+        criterion = Criterion("p", "P", "measured", "expression", own, 40.0, better="higher")
+        assert find_undefined(criterion, np.array([0.0, 1.0])).tolist() == [True, False]
+        assert not admits_nil(criterion)
+        with pytest.raises(FieldError, match="not defined for a value"):
+            calc_marks(criterion, np.array([0.0, 1.0]), 40.0)
+
+    def test_a_mark_that_is_no_number_is_refused(self) -> None:
+        """W × (P_max - P) ÷ (P_max - P_min) of equal bids is nil over nil."""
+        own = {"expression": "W * (P_max - P) / (P_max - P_min)"}
+        criterion = Criterion("p", "P", "measured", "expression", own, 40.0)
+        with pytest.raises(FieldError, match="no number"):
+            calc_marks(criterion, np.array([5.0, 5.0]), 40.0)
 
     def test_an_expression_out_of_twenty(self) -> None:
         # 20 × 100/200 = 10 out of 20: 20 of 40 points.

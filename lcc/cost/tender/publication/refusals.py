@@ -11,7 +11,7 @@ from lcc.cost.tender.rule.admissible import Finding, examine_formula, trial_leve
 from lcc.cost.tender.rule.expression import parse_expression
 from lcc.cost.tender.rule.law import case_against, load_threshold, rule_on
 from lcc.cost.tender.rule.published import Criterion, Tender
-from lcc.cost.tender.rule.scoring import FORMULAS
+from lcc.cost.tender.rule.scoring import FORMULAS, admits_nil
 from lcc.cost.wording import number_text
 from lcc.errors import FieldError
 
@@ -97,6 +97,7 @@ def examine_tender(tender: Tender) -> Iterator[Examined]:
         if criterion.formula in FORMULAS:
             yield from _examine_trial(tender, criterion, where)
         yield from _examine_nil(tender, criterion, where)
+        yield from _examine_secrecy(criterion, where)
         yield from _examine_method(criterion, where)
 
 
@@ -345,9 +346,9 @@ def _examine_trial(tender: Tender, criterion: Criterion, where: str) -> Iterator
 def _examine_nil(tender: Tender, criterion: Criterion, where: str) -> Iterator[Examined]:
     """Yield a nil value that the rule admits and that its formula divides by."""
     kinds = ("co2-tonnes", "measured")
-    if criterion.kind not in kinds or criterion.better == "higher":
+    if criterion.kind not in kinds or criterion.formula not in FORMULAS:
         return
-    if criterion.formula not in FORMULAS or not FORMULAS[criterion.formula].positive:
+    if admits_nil(criterion) or not FORMULAS[criterion.formula].positive:
         return
     name = criterion.field if criterion.kind == "measured" else criterion.tonnes
     names = fields_in_template(tender) if name == "study" else [str(name)]
@@ -370,6 +371,39 @@ def _examine_nil(tender: Tender, criterion: Criterion, where: str) -> Iterator[E
             "a minimum above zero, or linear-bounds",
             "state the minimum of the field, or take linear-bounds",
         )
+
+
+def _examine_secrecy(criterion: Criterion, where: str) -> Iterator[Examined]:
+    """Yield a formula whose references, told in letters, give away what a third bidder offered.
+
+    A letter holds what its reader's mark is computed from. Of three bids, the mean with the
+    reader's and the winner's gives the third; of four, so does the mean with both extremes.
+    """
+    if criterion.formula != "expression":
+        return
+    names = parse_expression(str(criterion.parameters["expression"])).names
+    if "P_mean" not in names:
+        return
+    few = "three or four" if {"P_min", "P_max"} <= names else "three"
+    few_fr = "trois ou quatre" if few != "three" else "trois"
+    told = [each for each in ("P_min", "P_max", "P_mean") if each in names]
+    yield (
+        f"{where}.expression",
+        [
+            Finding(
+                "third-bid-told",
+                f"« {criterion.label} » : le courrier à un candidat donne ce dont sa note dépend, "
+                f"ici {', '.join(told)}. Avec {few_fr} offres, un candidat en déduirait la valeur "
+                "d'une offre qui n'est ni la sienne ni celle de l'attributaire, et que rien ne "
+                "doit lui dire. Préférer une formule sans la moyenne.",
+                f"{criterion.key}: letters tell {', '.join(told)}; of {few} bids, a bidder could "
+                "compute what a third one offered",
+                refused=False,
+            )
+        ],
+        "a formula without P_mean",
+        "take the lowest or the highest bid alone as the reference",
+    )
 
 
 def _examine_method(criterion: Criterion, where: str) -> Iterator[Examined]:

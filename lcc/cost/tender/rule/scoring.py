@@ -24,6 +24,7 @@ from lcc.errors import FieldError
 __all__ = [
     "FORMULAS",
     "Formula",
+    "admits_nil",
     "calc_marks",
     "degenerate_cases",
     "find_undefined",
@@ -33,6 +34,9 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+
+RELATIVE = ("proportional", "proportional-power")
+"""Formulas that divide by the best value and, where the higher is the better, by it alone."""
 
 ROUNDING_GUARD = 1e-9
 """Added before a mark is cut to its decimals: 0.285 is stored a hair below 0.285."""
@@ -332,9 +336,16 @@ def parameters_of(criterion: Criterion) -> dict[str, Parameter]:
 def degenerate_cases(criterion: Criterion) -> tuple[tuple[str, str], ...]:
     """Return each special case of a criterion's formula and its answer, in French."""
     formula = formula_of(criterion)
-    # Nothing is divided by a bid's own value: see `find_undefined`.
-    turned = criterion.better == "higher" and formula.name in ("proportional", "proportional-power")
+    turned = admits_nil(criterion)
     return tuple(NEGATIVE if turned and case is ZERO else case for case in formula.degenerate)
+
+
+def admits_nil(criterion: Criterion) -> bool:
+    """Tell whether a nil value is marked: nothing is divided by a bid's own value.
+
+    Of a formula that the buyer writes nobody can tell.
+    """
+    return criterion.better == "higher" and criterion.formula in RELATIVE
 
 
 def find_undefined(criterion: Criterion, values: Floats) -> NDArray[np.bool_]:
@@ -342,8 +353,7 @@ def find_undefined(criterion: Criterion, values: Floats) -> NDArray[np.bool_]:
     formula = formula_of(criterion)
     broken = ~np.isfinite(values)
     if formula.positive:
-        # Where the higher is the better, nothing is divided by a bid's own value.
-        broken |= (values <= 0) if criterion.better == "lower" else (values < 0)
+        broken |= (values < 0) if admits_nil(criterion) else (values <= 0)
     return np.asarray(broken)
 
 
@@ -368,7 +378,7 @@ def calc_marks(criterion: Criterion, values: Floats, weight: float) -> Floats:
     Raises
     ------
     FieldError
-        If the formula is not defined for a value (zero or negative price).
+        If the formula is not defined for a value (zero or negative price), or gives no number.
 
     References
     ----------
@@ -385,9 +395,18 @@ def calc_marks(criterion: Criterion, values: Floats, weight: float) -> Floats:
         )
     if values.shape[-1] == 0:
         return np.zeros_like(values)
-    return formula_of(criterion).compute(
+    points = formula_of(criterion).compute(
         values, weight, parameters_of(criterion), criterion.better == "lower"
     )
+    if not np.isfinite(points).all():
+        raise FieldError(
+            f"the formula {criterion.formula} gives a mark that is no number",
+            field=criterion.key,
+            found=str(criterion.parameters.get("expression", criterion.formula)),
+            expected="a formula that divides by nothing that may be nil",
+            remedy="write it so that equal bids, or a single one, have a mark",
+        )
+    return points
 
 
 def round_marks(marks: Floats, decimals: int) -> Floats:
