@@ -245,8 +245,8 @@ class TestDecisions:
     @pytest.mark.parametrize(
         ("change", "field", "message"),
         [
-            ({"bid": "Z"}, "decisions[1].bid", "D | E"),
-            ({"bid": "d"}, "decisions[1].bid", "D | E"),
+            ({"bid": "Z"}, "decisions[1].bid", "D (Entreprise D), E (Entreprise E)"),
+            ({"bid": "d"}, "decisions[1].bid", "did you mean D?"),
             ({"decision": "reject"}, "decisions[1].decision", "reject-abnormally-low"),
             ({"decision": None}, "decisions[1].decision", "missing"),
             ({"reason": None}, "decisions[1].reason", "missing"),

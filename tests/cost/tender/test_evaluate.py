@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lcc.cost.tender.bids.bid import Bid, Decision, Evidence
+from lcc.cost.tender.bids.jury import build_jury, jury_form, load_jury, with_jury
 from lcc.cost.tender.comparison.amounts import calc_amount
 from lcc.cost.tender.evaluation.evaluate import evaluate_tender
 from lcc.cost.tender.evaluation.results import LotResult
@@ -21,9 +22,11 @@ from lcc.cost.tender.rule.published import Tender
 from lcc.errors import FieldError
 
 sys.path.insert(0, str(Path(__file__).parent))
+from form_cases import fill
 from refuse_collection import (
     CERTIFICATE,
     MEASURED,
+    REJECTION,
     make_bid,
     make_bids,
     make_content,
@@ -176,7 +179,30 @@ class TestJury:
         bids = [priced("a", 100.0), priced("b", 120.0, None)]
         with pytest.raises(FieldError, match="the jury gave no mark") as caught:
             evaluate_tender(build_tender(price_only()), bids)
-        assert caught.value.field == "b.technique" and "Technique" in str(caught.value)
+        assert caught.value.field == "marks.b.technique" and "Technique" in str(caught.value)
+        assert caught.value.file == "the jury's marks"
+
+    def test_a_missing_mark_names_the_jury_s_file_and_its_cell(self, tmp_path: Path) -> None:
+        rule = build_tender(price_only())
+        bids = [priced("a", 100.0), priced("b", 120.0, None)]
+        given = {"marks": {"a": {"technique": 12}}}
+        marked = with_jury(bids, build_jury(given, rule, bids, file="jury.toml"))
+        with pytest.raises(FieldError) as caught:
+            evaluate_tender(rule, marked)
+        assert (caught.value.file, caught.value.field) == ("jury.toml", "marks.b.technique")
+        form = fill(jury_form(rule, bids), tmp_path / "jury.xlsx", {"mark:a": 12}, sheet="Jury")
+        with pytest.raises(FieldError) as caught:
+            evaluate_tender(rule, with_jury(bids, load_jury(form, rule, bids)))
+        assert (caught.value.file, caught.value.field) == ("jury.xlsx", "Jury!D5")
+        assert "bid b (" in str(caught.value)
+
+    def test_a_decision_on_an_unknown_bid_tells_keys_and_names(self) -> None:
+        bids = [priced("a", 100.0), priced("b", 120.0)]
+        with pytest.raises(FieldError, match=r"a \(.+\), b \(") as caught:
+            evaluate_tender(
+                build_tender(price_only()), bids, decisions=[replace(REJECTION, bid="A")]
+            )
+        assert caught.value.found == "A"
 
     @pytest.mark.parametrize("mark", [-1.0, 20.5, float("nan")])
     def test_a_mark_off_its_scale(self, mark: float) -> None:

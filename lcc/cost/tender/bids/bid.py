@@ -61,6 +61,7 @@ __all__ = [
     "read_numbers",
     "read_toml",
     "safe_name",
+    "tell_bids",
     "with_receipts",
 ]
 
@@ -75,6 +76,10 @@ EVIDENCE_LEVELS = ("contract", "company")
 
 LARGEST_FILE_BYTES = 5_000_000
 """A bid in TOML takes a few kilobytes; a larger file is no bid."""
+
+
+NAME_CHARACTERS = 60
+"""How much of a bidder's name a message shows."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,10 @@ class Bid:
         Number of the bidder's establishment, as given; empty where it gave none.
     comments : mapping of str to str
         Criterion → the jury's appreciation, in words.
+    jury_file : str
+        Name of the file of the jury's marks.
+    jury_places : mapping of str to str
+        Criterion → cell or field of its mark in that file.
     notes : tuple of str
         In French, what was understood while reading (a decimal typed as text, …).
     problems : mapping of str to FieldError
@@ -148,6 +157,8 @@ class Bid:
     rule_hash: str | None = None
     siret: str = ""
     comments: Mapping[str, str] = field(default_factory=dict)
+    jury_file: str = ""
+    jury_places: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     problems: Mapping[str, FieldError] = field(default_factory=dict)
 
@@ -435,12 +446,36 @@ def read_numbers(given: Section) -> dict[str, float | None]:
     return numbers
 
 
+def tell_bids(bids: Sequence[Bid]) -> str:
+    """Return the key and the name of each bid, for the message that finds a key unknown."""
+    return ", ".join(
+        f"{each.key} ({' '.join(each.name.split())[:NAME_CHARACTERS]})" for each in bids
+    )
+
+
+def _check_named(given: Section, bids: Sequence[Bid]) -> None:
+    """Raise where a decision names no bid; keys are told with names, and a capital amiss."""
+    named = given.text("bid")
+    if any(named == each.key for each in bids):
+        return
+    near = [
+        each.key for each in bids if named.casefold() in (each.key.casefold(), each.name.casefold())
+    ]
+    raise given.error(
+        "a decision names a bid that is not there",
+        "bid",
+        expected=f"a key, capitals included: {tell_bids(bids)}",
+        remedy=f"did you mean {near[0]}?" if near else "a bid's key is the name of its file",
+    )
+
+
 def _decision(given: Section, bids: Sequence[Bid], file: str) -> Decision:
     """Return one decision, checked."""
     if not given.has("date"):
         raise given.error(
             "a decision has no date", "date", expected="the day it was taken, such as 2026-11-20"
         )
+    _check_named(given, bids)
     made = Decision(
         bid=given.choice("bid", [each.key for each in bids]),
         decision=given.choice("decision", DECISIONS),

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lcc.cost.tender.bids.bid import Bid, read_numbers, read_toml
+from lcc.cost.tender.bids.bid import Bid, read_numbers, read_toml, tell_bids
 from lcc.cost.tender.bids.forms import form_identity
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.wording import number_text
@@ -39,12 +39,18 @@ class JuryMarks:
         Bid → criterion → mark on the criterion's scale; None where none was given.
     comments : mapping of str to mapping of str to str
         Bid → criterion → appreciation in words.
+    file : str
+        Name of the file they come from.
+    places : mapping of str to mapping of str to str
+        Bid → criterion → cell of its mark, in a workbook; a field of TOML is named by its keys.
     notes : tuple of str
         In French, what was understood while reading.
     """
 
     marks: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     comments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    file: str = ""
+    places: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -107,8 +113,8 @@ def jury_form(tender: Tender, bids: Sequence[Bid], lot: str | None = None) -> by
                     "telle quelle, sans formule.",
                     "Chaque note s'accompagne d'une appréciation : elle est reprise dans le "
                     "courrier adressé au candidat et dans le dossier complet.",
-                    "Une note laissée vide reste vide : l'offre n'est pas classée tant qu'elle "
-                    "manque.",
+                    "Une note laissée vide reste vide et rien ne la remplace : l'évaluation "
+                    "s'arrête tant qu'une offre à noter n'a pas la sienne.",
                 ],
             ),
             *(
@@ -164,7 +170,7 @@ def build_jury(
         for key in read_comments[bid]:
             _find_criterion(tender, key, file, f"comments.{bid}.{key}")
     top.close()
-    return JuryMarks(read_marks, read_comments)
+    return JuryMarks(read_marks, read_comments, file)
 
 
 def with_jury(bids: Iterable[Bid], jury: JuryMarks) -> list[Bid]:
@@ -174,6 +180,8 @@ def with_jury(bids: Iterable[Bid], jury: JuryMarks) -> list[Bid]:
             bid,
             jury={**bid.jury, **jury.marks.get(bid.key, {})},
             comments={**bid.comments, **jury.comments.get(bid.key, {})},
+            jury_file=jury.file,
+            jury_places=jury.places.get(bid.key, {}),
         )
         for bid in bids
     ]
@@ -208,9 +216,10 @@ def _read_form(path: Path, tender: Tender, bids: Sequence[Bid], any_rule: bool) 
     _check_bids(Section(dict.fromkeys(rows), path.name, f"{JURY_SHEET}!A."), bids)
     marks: dict[str, dict[str, float | None]] = {}
     comments: dict[str, dict[str, str]] = {}
+    places: dict[str, dict[str, str]] = {}
     notes: list[str] = []
     for bid, row in rows.items():
-        marks[bid], comments[bid] = {}, {}
+        marks[bid], comments[bid], places[bid] = {}, {}, {}
         for rank, each in enumerate(jury_criteria(tender)):
             column = FIRST_MARK_COLUMN + 2 * rank
             cells = [*row, *[FormCell(f"{row[0].place}, after its end")] * (column + 1 - len(row))]
@@ -218,10 +227,10 @@ def _read_form(path: Path, tender: Tender, bids: Sequence[Bid], any_rule: bool) 
                 cells[column - 1], path.name, f"{bid}, {each.label}", f"0 to {each.scale:g}"
             )
             _check_mark(tender, each.key, mark, path.name, cells[column - 1].place)
-            marks[bid][each.key] = mark
+            marks[bid][each.key], places[bid][each.key] = mark, cells[column - 1].place
             comments[bid][each.key] = read_words(cells[column], path.name, f"{bid}, {each.label}")
             notes.extend([note] if note else [])
-    return JuryMarks(marks, comments, tuple(notes))
+    return JuryMarks(marks, comments, path.name, places, tuple(notes))
 
 
 def _check_bids(section: Section, bids: Sequence[Bid]) -> None:
@@ -229,7 +238,7 @@ def _check_bids(section: Section, bids: Sequence[Bid]) -> None:
     for bid in section.content:
         if bid not in known:
             raise section.error(
-                "the marks name a bid that is not there", bid, expected=", ".join(known)
+                "the marks name a bid that is not there", bid, expected=tell_bids(bids)
             )
 
 

@@ -413,11 +413,12 @@ def _jury_mark(bid: Bid, criterion: Criterion) -> float:
     if mark is None or not 0 <= mark <= scale:
         raise FieldError(
             "the jury gave no mark" if mark is None else "a mark of the jury is off its scale",
-            file=bid.file or bid.key,
-            field=f"{bid.key}.{criterion.key}",
+            file=bid.jury_file or "the jury's marks",
+            field=bid.jury_places.get(criterion.key, f"marks.{bid.key}.{criterion.key}"),
             found="nothing" if mark is None else f"{mark:g}",
-            expected=f"a mark from 0 to {scale:g} for « {criterion.label} »",
-            remedy="complete the jury's marks",
+            expected=f"a mark from 0 to {scale:g} for « {criterion.label} », bid {bid.key} "
+            f"({bid.name[:60]})",
+            remedy="complete the jury's marks, or record the decision that sets the bid aside",
         )
     return mark
 

@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.cost.tender.bids.bid import Bid, Decision, check_unique, latest_decisions
+from lcc.cost.tender.bids.bid import (
+    Bid,
+    Decision,
+    check_unique,
+    latest_decisions,
+    tell_bids,
+)
 from lcc.cost.tender.bids.reception import Missing, missing_values
 from lcc.cost.tender.comparison.amounts import calc_amount
 from lcc.cost.tender.comparison.compared import CarbonPrices, Comparison, company_level, unit_of
@@ -22,7 +28,7 @@ from lcc.cost.tender.evaluation.results import BidResult, CriterionScore, LotRes
 from lcc.cost.tender.publication.freezing import STAMP, FrozenRule, check_frozen
 from lcc.cost.tender.rule.law import case_against
 from lcc.cost.tender.rule.published import Criterion, Tender
-from lcc.cost.tender.rule.scoring import calc_marks, find_undefined, round_marks
+from lcc.cost.tender.rule.scoring import admits_nil, calc_marks, find_undefined, round_marks
 from lcc.errors import FieldError
 
 __all__ = ["Marks", "evaluate_tender", "mark_bids", "sort_bids"]
@@ -82,7 +88,7 @@ def evaluate_tender(
                 file=decision.file or None,
                 field="decisions.bid",
                 found=decision.bid,
-                expected=", ".join(sorted(known)),
+                expected=tell_bids(sorted(bids, key=lambda each: each.key)),
             )
         if decision.date < tender.consultation.launched:
             raise FieldError(
@@ -400,7 +406,7 @@ def _check_defined(
         file=bid.file or bid.key,
         field=f"{bid.key}.{criterion.key}",
         found=f"{array[row, place]:g} {unit_of(criterion, comparison.tender)}",
-        expected="a value above zero" if criterion.better == "lower" else "a value of at least 0",
+        expected="a value of at least 0" if admits_nil(criterion) else "a value above zero",
         remedy="record the buyer's decision on this bid; a rule whose values may be zero or "
         "negative takes linear-bounds",
     )
