@@ -8,13 +8,21 @@ import re
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_scientific
 
-__all__ = ["date_text", "number_text", "quantity_text", "range_text", "rounding_text", "unit_text"]
+__all__ = [
+    "counted_unit",
+    "date_text",
+    "number_text",
+    "quantity_text",
+    "range_text",
+    "rounding_text",
+    "unit_text",
+]
 
 LOCALE = "fr"
 
 UNIT_WORDS = {
     "item": "unité",
-    "hour": "heure",
+    "hour": "h",
     "year": "an",
     "month": "mois",
     "day": "jour",
@@ -34,7 +42,7 @@ UNIT_WORDS = {
 }
 """Units as the registry spells them → as a French reader does; others are already read so."""
 
-COUNTED = ("unité", "tonne", "heure", "an", "jour", "litre", "véhicule", "passager", "nuit")
+COUNTED = ("unité", "tonne", "an", "jour", "litre", "véhicule", "passager", "nuit")
 """Words of units that take an s."""
 
 LARGEST_PLAIN = 1e15
@@ -75,10 +83,28 @@ def unit_text(unit: str) -> str:
 
 
 def quantity_text(number: float, unit: str) -> str:
-    """Return a number with its unit, the unit in the plural where it is a word that takes one."""
-    word = unit_text(unit)
-    plural = "s" if abs(number) >= 2 and word in COUNTED else ""
-    return f"{number_text(number)} {word}{plural}"
+    r"""Return a number with its unit: a word that takes one in the plural, no unit unsaid.
+
+    Examples
+    --------
+    >>> quantity_text(20, "item"), quantity_text(1.5, "year"), quantity_text(0.53, "")
+    ('20 unités', '1,5 an', '0,53')
+    """
+    counted = counted_unit(number, unit)
+    return f"{number_text(number)} {counted}" if counted else number_text(number)
+
+
+def counted_unit(number: float, unit: str) -> str:
+    """Return a unit as it follows a number: in the plural from two on, empty where there is none.
+
+    Of a ratio, what is counted takes the plural, not what it is counted by: « 2 unités/an ».
+    """
+    words = unit_text(unit)
+    if words == UNIT_WORDS[""]:
+        return ""
+    first = re.split(r"[ ./*]", words, maxsplit=1)[0]
+    plural = "s" if abs(number) >= 2 and first in COUNTED else ""
+    return f"{first}{plural}{words[len(first) :]}"
 
 
 def range_text(minimum: float | None, maximum: float | None) -> str:

@@ -331,18 +331,27 @@ class CarbonPath:
             conversion_ratio=ratio,
         )
 
-    def describe(self) -> str:
-        """Return one French sentence: source, euros, interpolation, and what lies beyond."""
+    def describe(self, *, exact: bool = False) -> str:
+        """Return one French sentence: source, euros, interpolation, and what lies beyond.
+
+        Parameters
+        ----------
+        exact : bool
+            Whether the ratio of euros and the growth are written in full, for a reader who has to
+            compute the same values.
+        """
+        ratio = self.conversion_ratio if exact else round(self.conversion_ratio, 4)
         first, last = self.anchor_years[0], self.anchor_years[-1]
         euros = f"valeurs en euros constants de {self.price_year} par tonne de CO2e"
         if self.conversion:
             euros += (
                 f" (publiées en euros de {self.published_price_year}, × "
-                f"{number_text(round(self.conversion_ratio, 4))} : {self.conversion})"
+                f"{number_text(ratio)} : {self.conversion})"
             )
-        growth = self.growth_beyond_per_year
+        growth = 100 * self.growth_beyond_per_year
+        shown = growth if exact else round(growth, 2)
         after = f"après {last:g} : " + (
-            f"croissance de {number_text(round(100 * growth, 2))} % par an"
+            f"croissance de {number_text(shown)} % par an"
             if self.beyond == "growing"
             else "dernière valeur maintenue"
         )

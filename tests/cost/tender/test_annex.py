@@ -17,7 +17,7 @@ from lcc.cost.tender.documents.formula_words import compared_words
 from lcc.cost.tender.documents.worked_example import invent_bids, work_example
 from lcc.cost.tender.evaluation.evaluate import evaluate_tender
 from lcc.cost.tender.publication.tender_file import Tender, build_tender
-from lcc.cost.wording import date_text, number_text, range_text, unit_text
+from lcc.cost.wording import date_text, number_text, quantity_text, range_text, unit_text
 
 sys.path.insert(0, str(Path(__file__).parent))
 from form_cases import COLLECTION, CONTENT, make_tender
@@ -85,8 +85,107 @@ class TestContent:
         for said in expected:
             assert said in words, said
 
+    @pytest.mark.parametrize("correction", ["difference", "subtract-from-price"])
+    @pytest.mark.parametrize("euros", [2023, 2024])
+    def test_a_bidder_computes_its_cost_with_carbon_to_the_cent(
+        self, correction: str, euros: int
+    ) -> None:
+        """By hand from the annex alone: both corrections give one total."""
+        cost = {"key": "cost", "label": "Coût", "kind": "life-cycle-cost", "weight": 40,
+                "formula": "proportional", "externalities": True}  # fmt: skip
+        tender = make(
+            criteria=[cost, *COLLECTION["criteria"][1:]],
+            study={**COLLECTION["study"], "price_year": euros},
+            externalities={
+                "carbon_path": "fr-2025",
+                "double_counting": correction,
+                **({} if euros == 2023 else {"price_index": "cpi-fr"}),
+            },
+        )
+        content = annex_content(tender)
+        formulas = {part["text"]: dict(part["where"]) for part in parts_of(content, "formula")}
+        (symbols,) = (where for text, where in formulas.items() if text.startswith("CCV"))
+        assert {"CCV", "F_t", "E_t", "V_t", "c_t", "d", "t"} <= set(symbols)
+        values = {
+            float(row["time"].replace(",", ".")): float(
+                row["value"].replace(",", ".").replace("\u202f", "")
+            )
+            for row in table_of(content, "année par année")
+        }
+        assert list(values) == [0, 1, 2, 3, 4, 5, 6, 7]
+        (consumption,) = (
+            row for row in table_of(content, "Offres inventées") if "Consommation" in row["label"]
+        )
+        (compared,) = (
+            row for row in table_of(content, "Valeurs comparées") if row["label"].startswith("Coût")
+        )
+        prices = [each for each in table_of(content, "Offres inventées") if "€/" in each["label"]]
+        for name in ("Exemple 1", "Exemple 2", "Exemple 3"):
+            bin_eur, tonne_eur = (float(each[name].replace(",", ".")) for each in prices)
+            litres = float(consumption[name].replace(",", ".")) * 50_000
+            total = 120_000 * bin_eur + 8_000 * tonne_eur
+            for year in range(1, 8):
+                fuel_eur = litres * 1.5 * 1.01**year
+                carbon_eur = litres * 3.1 / 1000 * (values[year] - 44.6)
+                total += (fuel_eur + carbon_eur) / 1.032**year
+            assert compared[name] == pytest.approx(total, abs=0.005)
+
+    def test_a_price_of_another_year_says_what_it_is_multiplied_by(self) -> None:
+        from lcc.carbon.prices import deflate
+
+        ratio = number_text(deflate("cpi-fr", 2024, 2023).value)
+        diesel = {**COLLECTION["prices"]["diesel"], "price_year": 2023}
+        tender = make(
+            study={**COLLECTION["study"], "price_year": 2024, "price_index": "cpi-fr"},
+            prices={"diesel": diesel},
+            externalities={**COLLECTION["externalities"], "price_index": "cpi-fr"},
+        )
+        (price,) = table_of(annex_content(tender), "Prix communs")
+        brought = f" × {ratio}, en euros constants de 2024, hors taxes"
+        assert price["value"] == f"1,5 €/litre{brought}"
+        assert price["carbon"] == f"44,6 €/tCO2e{brought}"
+
+    def test_anchors_and_ratio_are_written_in_full(self) -> None:
+        """Index of table `price_index`: the value of 2030 is 300 × its ratio, in full."""
+        from lcc.carbon.prices import deflate
+
+        ratio = deflate("cpi-fr", 2024, 2023).value
+        tender = make(
+            study={**COLLECTION["study"], "price_year": 2024},
+            externalities={
+                "carbon_path": "fr-2025", "double_counting": "difference", "price_index": "cpi-fr",
+            },
+        )  # fmt: skip
+        content = annex_content(tender)
+        rows = {row["year"]: row["value"] for row in table_of(content, "Valeurs publiées")}
+        assert rows["2030"] == number_text(300 * ratio) and len(rows["2030"]) > 8
+        assert f"× {number_text(ratio)} : cpi-fr" in words_of(content)
+
+    def test_one_year_and_one_thing_are_no_plural(self) -> None:
+        template = {
+            "items": [
+                *COLLECTION["template"]["items"],
+                {"name": "Achat", "kind": "purchase", "quantity": [1], "unit": "item",
+                 "price_eur_per_unit": 2, "price_unit": "EUR/item", "life_years": 1},
+                {"name": "Visite", "kind": "one-off", "amount_eur": 5, "at_year": 1},
+                {"name": "Équipe", "kind": "recurring", "quantity": [3500], "unit": "hour/year",
+                 "price_eur_per_unit": 40, "price_unit": "EUR/hour"},
+            ]
+        }  # fmt: skip
+        study = work_example(make(template=template)).comparison.model
+        assert study is not None
+        rows = {
+            row["item"]: row
+            for row in study_sections(make(template=template), study.study)[1]["parts"][0]["rows"]
+        }
+        assert "durée de vie : 1 an, remplacé" in rows["Achat"]["when"]
+        assert rows["Achat"]["amount"] == "1 unité × 2 €/unité"
+        assert rows["Visite"]["when"] == "1 an après la date de base"
+        assert rows["Équipe"]["amount"] == "3\u202f500 h/an × 40 €/h"
+
     def test_shared_data_with_their_sources(self) -> None:
         (price,) = table_of(self.CONTENT, "Prix communs")
+        assert price["name"] == "Gazole"
         assert price["value"] == "1,5 €/litre" and price["source"].startswith("Marché de carb")
         assert price["growth"] == "1 % par an, au-delà de l'inflation"
         assert price["carbon"] == "44,6 €/tCO2e"
@@ -97,7 +196,8 @@ class TestContent:
         rows = table_of(self.CONTENT, "Postes comptés")
         fuel = next(row for row in rows if row["item"] == "Carburant")
         assert fuel["amount"].startswith("« Consommation en tournée » × « Distance parcourue »")
-        assert "prix « diesel »" in fuel["amount"] and "facteur « diesel »" in fuel["amount"]
+        assert "prix « Gazole »" in fuel["amount"]
+        assert "facteur « Gazole, amont compris »" in fuel["amount"]
         assert next(row for row in rows if row["item"] == "Prestation")["amount"] == "« Prix »"
 
     def test_factors_with_source(self) -> None:
@@ -118,7 +218,7 @@ class TestContent:
 
     def test_carbon_value_path_and_the_guard(self) -> None:
         rows = table_of(self.CONTENT, "Valeurs publiées de la tonne")
-        assert ("2030", 300.0) in [(row["year"], row["value"]) for row in rows]
+        assert ("2030", "300") in [(row["year"], row["value"]) for row in rows]
         assert "Double compte évité" in self.WORDS
 
     def test_evidence_asked_and_what_earns_nothing(self) -> None:
@@ -353,8 +453,8 @@ class TestKinds:
         assert study is not None
         rows = study_sections(tender, study.study)[1]["parts"][0]["rows"]
         said = {row["item"]: row for row in rows}
-        assert said["Bennes"]["amount"].startswith("3 unité × 200\u202f000 €/unité")
-        assert "durée de vie 5 an(s), remplacé" in said["Bennes"]["when"]
+        assert said["Bennes"]["amount"].startswith("3 unités × 200\u202f000 €/unité")
+        assert "durée de vie : 5 ans, remplacé" in said["Bennes"]["when"]
         assert said["Révision"]["when"].startswith("tous les 2 ans à partir de l'année 2")
         assert said["Révision"]["growth"] == "2 % par an, au-delà de l'inflation"
         assert said["Retour"]["when"] == "à la fin de la durée étudiée"
@@ -385,6 +485,10 @@ class TestWording:
 
         assert unit_text("kWh/year") == "kWh/an" and unit_text("EUR/item") == "€/unité"
         assert unit_text("") == "sans unité"
+        assert quantity_text(0.53, "") == "0,53" and quantity_text(20, "item") == "20 unités"
+        assert quantity_text(3500, "hour/year") == "3\u202f500 h/an"
+        assert quantity_text(1, "year") == "1 an" and quantity_text(7, "year") == "7 ans"
+        assert quantity_text(2, "tonne/year") == "2 tonnes/an"
         assert range_text(None, 2) == "au plus 2" and range_text(0, None) == "au moins 0"
         assert date_text(date(2026, 8, 1)) == "1er août 2026"
 

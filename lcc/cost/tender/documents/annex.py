@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lcc.cost.tender.documents.annex_study import factor_sections, study_sections
+from lcc.cost.tender.documents.annex_study import study_sections
+from lcc.cost.tender.documents.carbon_terms import factor_sections
 from lcc.cost.tender.documents.formula_words import (
     KIND_WORDS,
     compared_words,
@@ -61,7 +62,7 @@ def annex_content(tender: Tender) -> dict[str, Any]:
     """
     consultation = tender.consultation
     example = work_example(tender, tender.lots[0])
-    study = example.comparison.model.study if example.comparison.model is not None else None
+    model = example.comparison.model
     sections = [
         section("Objet de l'annexe", [*_purpose(tender)]),
         section("Critères et pondération", [*_criteria(tender)]),
@@ -72,8 +73,8 @@ def annex_content(tender: Tender) -> dict[str, Any]:
         section("Montant comparé", [*_amount(tender)]),
         section("Données et justificatifs demandés", [*_fields(tender)]),
         section("Ce qui n'est pas accepté", [*_refused(tender)]),
-        *(study_sections(tender, study) if study is not None else []),
-        *(factor_sections(study) if study is not None else []),
+        *(study_sections(tender, model.study) if model is not None else []),
+        *(factor_sections(tender, model) if model is not None else []),
         section("Arrondis, total et égalités", [*_rounding(tender)]),
         section("Exemple de notation", [*_example(tender, example)]),
         section("Empreinte de la règle", [*_hash(tender)]),

@@ -6,11 +6,15 @@ of bidders be stated in the consultation: this is where they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from typing import Any
 
-from lcc.cost.externalities.double_counting import describe_correction
-from lcc.cost.study import Escalation, Item, Number, Origin, Product, Study
+from lcc.cost.study import Escalation, Item, Origin, Product, Study
+from lcc.cost.tender.documents.carbon_terms import (
+    carbon_formula,
+    taxed_emissions,
+)
 from lcc.cost.tender.documents.parts import (
     Part,
     Row,
@@ -22,11 +26,18 @@ from lcc.cost.tender.documents.parts import (
     table,
     text,
 )
+from lcc.cost.tender.documents.study_words import (
+    number_words,
+    percent_words,
+    rate_words,
+    shown_names,
+    with_unit,
+)
 from lcc.cost.tender.rule.published import Tender
-from lcc.cost.wording import date_text, number_text, unit_text
+from lcc.cost.wording import counted_unit, date_text, number_text, unit_text
 from lcc.uncertainty.distributions import Distribution
 
-__all__ = ["factor_sections", "study_sections"]
+__all__ = ["study_sections"]
 
 CONVENTIONS = {
     "end-of-year": "les flux d'une année sont placés à sa fin (t = 1, 2, 3 …)",
@@ -67,6 +78,12 @@ RESIDUALS = {
     "fraction": "part annoncée du prix",
     "market": "valeur de marché annoncée",
 }
+COST_SYMBOLS = [
+    ("CCV", "coût du cycle de vie à la date de base, en euros"),
+    ("F_t", "dépenses moins recettes à l'instant t, en euros"),
+    ("d", "taux d'actualisation par an"),
+    ("t", "années écoulées depuis la date de base"),
+]
 PRICE = "price"
 
 
@@ -90,25 +107,18 @@ def study_sections(tender: Tender, study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def factor_sections(study: Study) -> list[dict[str, Any]]:
-    """Return the sections on emission factors and on the carbon value."""
-    return [
-        section("Facteurs d'émission", [*_factors(study)]),
-        section("Valeur du carbone", [*_carbon(study)]),
-    ]
-
-
 def _method(tender: Tender, study: Study) -> list[Part]:
     """Return the parts on what is counted, over what time, and how it is discounted."""
-    yearly = _rate(study.discount.rate_per_year)
+    yearly = rate_words(study.discount.rate_per_year)
     if study.discount.bands is not None:
         bands = study.discount.bands
         yearly = " ; ".join(
-            f"{_percent(rate)} jusqu'à l'année {number_text(until)}"
+            f"{percent_words(rate)} jusqu'à l'année {number_text(until)}"
             for until, rate in zip(bands.until_years, bands.rates_per_year, strict=True)
         )
     basis = "hors inflation (réel)" if study.price_basis == "real" else "inflation comprise"
     counted = any(each.externalities for each in tender.criteria)
+    inflation = study.inflation_per_year
     return [
         text(
             "Le coût du cycle de vie est la somme actualisée des coûts de l'offre, de l'achat à la "
@@ -118,25 +128,17 @@ def _method(tender: Tender, study: Study) -> list[Part]:
             "monétaire peut être déterminée et vérifiée. L'article R2152-10 demande d'annoncer les "
             "données à fournir et la méthode : les voici."
         ),
-        formula(
-            "CCV = Σ F_t ÷ (1 + d)^t",
-            [
-                ("CCV", "coût du cycle de vie à la date de base, en euros"),
-                ("F_t", "dépenses moins recettes à l'instant t"),
-                ("d", "taux d'actualisation par an"),
-                ("t", "années écoulées depuis la date de base"),
-            ],
-        ),
+        *_formulas(tender, study),
         facts(
             [
                 ("Date de base", date_text(study.base_date)),
                 ("Mise en service", date_text(study.service_date or study.base_date)),
-                ("Durée étudiée", f"{_number(study.period_years)} ans"),
+                ("Durée étudiée", with_unit(study.period_years, "year")),
                 ("Règle de durée", HORIZONS[study.horizon_rule]),
                 ("Place des flux", CONVENTIONS[study.discounting]),
                 ("Taux d'actualisation", f"{yearly}, {basis}"),
                 ("Source du taux", _origin(study.discount.origin)),
-                ("Inflation", _rate(study.inflation_per_year) if study.inflation_per_year else ""),
+                ("Inflation", rate_words(inflation) if inflation else ""),
                 ("Euros", _euros(study)),
                 (
                     "Externalités",
@@ -150,6 +152,23 @@ def _method(tender: Tender, study: Study) -> list[Part]:
             "strictement avant la fin de la durée étudiée."
         ),
     ]
+
+
+def _formulas(tender: Tender, study: Study) -> list[Part]:
+    """Return the formula of each life-cycle cost compared: with the carbon, and without it."""
+    costs = [each for each in tender.criteria if each.kind == "life-cycle-cost"]
+    parts = []
+    if any(not each.externalities for each in costs):
+        parts.append(formula("CCV = Σ F_t ÷ (1 + d)^t", COST_SYMBOLS))
+    if any(each.externalities for each in costs):
+        if parts:
+            parts.append(text("Pour un critère qui compte les externalités :"))
+        words, symbols = carbon_formula(study)
+        parts.append(formula(words, [*COST_SYMBOLS, *symbols]))
+        taxed = taxed_emissions(study)
+        if taxed:
+            parts.append(text(taxed))
+    return parts
 
 
 def _emissions(study: Study) -> list[Part]:
@@ -171,7 +190,7 @@ def _emissions(study: Study) -> list[Part]:
             [
                 ("Date de base", date_text(study.base_date)),
                 ("Mise en service", date_text(study.service_date or study.base_date)),
-                ("Durée étudiée", f"{_number(study.period_years)} ans"),
+                ("Durée étudiée", with_unit(study.period_years, "year")),
             ]
         ),
     ]
@@ -197,7 +216,7 @@ def _items(tender: Tender, study: Study) -> list[Part]:
             {
                 "item": each.name,
                 "kind": KINDS[each.kind],
-                "amount": _amount(labels, each),
+                "amount": _amount(study, labels, each),
                 "when": _when(labels, each),
                 "growth": _item_growth(each),
             }
@@ -208,7 +227,7 @@ def _items(tender: Tender, study: Study) -> list[Part]:
         if key in alternative.parameters
     ]
     own = [
-        f"« {each.label or each.name} » : {_with_unit(each.value, each.unit)}, commun à toutes les "
+        f"« {each.label or each.name} » : {with_unit(each.value, each.unit)}, commun à toutes les "
         "offres"
         for key, each in alternative.parameters.items()
         if key not in tender.fields and key != PRICE
@@ -231,9 +250,10 @@ def _items(tender: Tender, study: Study) -> list[Part]:
     ]
 
 
-def _amount(labels: Mapping[str, str], item: Item) -> str:
+def _amount(study: Study, labels: Mapping[str, str], item: Item) -> str:
     """Say in words what an item costs, and what it emits."""
     said = []
+    prices, factors = shown_names(study.prices), shown_names(study.factors)
     if item.amounts_eur:
         years = " ; ".join(number_text(each) for each in item.amounts_eur)
         said.append(f"{years} € selon l'année de service")
@@ -243,16 +263,18 @@ def _amount(labels: Mapping[str, str], item: Item) -> str:
     if item.quantity:
         quantity = _product(labels, item.quantity)
         if _plain(item.quantity) and item.unit:
-            quantity += f" {unit_text(item.unit)}"
+            quantity += f" {counted_unit(_central(item.quantity), item.unit)}".rstrip()
         if item.price is not None:
-            quantity += f" × prix « {item.price} »"
+            quantity += f" × prix « {prices[item.price]} »"
         elif item.price_eur_per_unit is not None:
             price = _product(labels, item.price_eur_per_unit)
             unit = item.price_unit or f"EUR/{item.unit or 'item'}"
             quantity += f" × {price} {unit_text(unit)}"
         said.append(quantity)
+    if said and item.to_basis != 1:
+        said[-1] += _basis_words(study, item.to_basis)
     if item.factor is not None:
-        said.append(f"émissions : même quantité × facteur « {item.factor} »")
+        said.append(f"émissions : même quantité × facteur « {factors[item.factor]} »")
     if item.emissions_kgco2e is not None:
         kg = _product(labels, item.emissions_kgco2e)
         said.append(f"émissions : {kg} kgCO2e")
@@ -273,23 +295,47 @@ def _when(labels: Mapping[str, str], item: Item) -> str:
     said = []
     if item.at_year is not None:
         start = "la mise en service" if item.counted_from == "service" else "la date de base"
-        said.append(f"{_product(labels, item.at_year)} an(s) après {start}")
+        said.append(f"{_years(labels, item.at_year)} après {start}")
     elif item.kind == "disposal":
         said.append("à la fin de la durée étudiée")
     elif item.kind in ("purchase", "one-off", "loan"):
         said.append("à la date de base")
     if item.life_years is not None:
-        life = _product(labels, item.life_years)
+        life = _years(labels, item.life_years)
         kept = "remplacé à chaque fin de vie" if item.replaced else "non remplacé"
-        said.append(f"durée de vie {life} an(s), {kept}")
+        said.append(f"durée de vie : {life}, {kept}")
     return " ; ".join(said)
 
 
 def _product(labels: Mapping[str, str], product: Product) -> str:
     """Say a product in words: numbers, and what the names stand for."""
     return " × ".join(
-        f"« {labels.get(part, part)} »" if isinstance(part, str) else _number(part)
+        f"« {labels.get(part, part)} »" if isinstance(part, str) else number_words(part)
         for part in product
+    )
+
+
+def _basis_words(study: Study, ratio: float) -> str:
+    """Say what brings an amount to the euros and the tax of the study; empty where nothing has."""
+    return f" × {number_text(ratio)}, en {_euros(study)}" if ratio != 1 else ""
+
+
+def _years(labels: Mapping[str, str], product: Product) -> str:
+    """Say a length in years: a number of years, or the data that give it."""
+    if len(product) == 1 and not isinstance(product[0], str):
+        return with_unit(product[0], "year")
+    words = _product(labels, product)
+    return f"{words} {counted_unit(_central(product), 'year')}" if _plain(product) else (
+        f"{words} (en années)"
+    )  # fmt: skip
+
+
+def _central(product: Product) -> float:
+    """Return what the numbers of a product multiply to, each at its mean."""
+    return math.prod(
+        each.mean if isinstance(each, Distribution) else each
+        for each in product
+        if not isinstance(each, str)
     )
 
 
@@ -309,23 +355,25 @@ def _data(study: Study) -> list[Part]:
     parameters: list[Row] = [
         {
             "name": each.label or each.name,
-            "value": _with_unit(each.value, each.unit),
+            "value": with_unit(each.value, each.unit),
             "source": _origin(each.origin),
         }
         for each in study.parameters.values()
     ]
+    names = shown_names(study.prices)
     prices: list[Row] = [
         {
-            "name": f"« {each.name} » {each.label}".strip(),
-            "value": _with_unit(each.value, each.unit),
+            "name": names[key],
+            "value": with_unit(each.value, each.unit) + _basis_words(study, each.to_basis),
             "at": PRICE_DATES[each.price_at],
             "growth": _growth(each.escalation),
             "carbon": ""
             if each.carbon_component_eur_per_tco2e is None
-            else f"{number_text(each.carbon_component_eur_per_tco2e)} €/tCO2e",
+            else f"{number_text(each.carbon_component_eur_per_tco2e)} €/tCO2e"
+            + _basis_words(study, each.to_basis),
             "source": _origin(each.origin),
         }
-        for each in study.prices.values()
+        for key, each in study.prices.items()
     ]
     parts = []
     if parameters:
@@ -365,78 +413,6 @@ def _data(study: Study) -> list[Part]:
     return parts
 
 
-def _factors(study: Study) -> list[Part]:
-    """Return the table of emission factors, each with source, version and locator."""
-    if not study.factors:
-        return []
-    library = _library(tuple(each.factor_id for each in study.factors.values() if each.factor_id))
-    rows: list[Row] = []
-    for each in study.factors.values():
-        row = library.get(each.factor_id, {})
-        rows.append(
-            {
-                "name": f"« {each.name} » {each.label}".strip(),
-                "value": _with_unit(each.value, each.unit),
-                "change": _rate(each.change_per_year) if each.change_per_year else "constant",
-                "id": each.factor_id or "propre à la consultation",
-                "source": str(row.get("source") or each.origin.source),
-                "version": str(row.get("source_version") or ""),
-                "locator": str(row.get("locator") or ""),
-            }
-        )
-    return [
-        table(
-            "Facteurs d'émission, les mêmes pour toutes les offres",
-            [
-                column("name", "Facteur"),
-                column("value", "Valeur"),
-                column("change", "Évolution par an"),
-                column("id", "Identifiant"),
-                column("source", "Source"),
-                column("version", "Version"),
-                column("locator", "Emplacement"),
-            ],
-            rows,
-        ),
-        text(
-            "Les émissions d'une offre sont ses quantités multipliées par ces facteurs ; la même "
-            "quantité sert au coût et aux émissions."
-        ),
-    ]
-
-
-def _library(identifiers: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    """Return the rows of the physical factor library that a study uses."""
-    if not identifiers:
-        return {}
-    from lcc.carbon.factors import PHYSICAL, load_factors
-
-    rows = load_factors(PHYSICAL).to_pylist()
-    return {row["factor_id"]: row for row in rows if row["factor_id"] in identifiers}
-
-
-def _carbon(study: Study) -> list[Part]:
-    """Return the parts on the carbon value path and on the guard against counting twice."""
-    if study.externalities is None:
-        return []
-    path = study.externalities.path
-    return [
-        text(path.describe()),
-        table(
-            "Valeurs publiées de la tonne de CO2e",
-            [
-                column("year", "Année"),
-                column("value", f"Euros de {path.price_year} par tCO2e", numeric=True, decimals=2),
-            ],
-            [
-                {"year": f"{year:g}", "value": value}
-                for year, value in zip(path.anchor_years, path.anchor_eur_per_tco2e, strict=True)
-            ],
-        ),
-        text(describe_correction(study.externalities.double_counting)),
-    ]
-
-
 def _item_growth(item: Item) -> str:
     """Say how the price of an item grows, where it has one."""
     if item.price is not None:
@@ -456,32 +432,9 @@ def _growth(escalation: Escalation) -> str:
     rate = escalation.rate_per_year
     if not isinstance(rate, Distribution) and rate == 0:
         return f"{name}suit l'inflation" if growth.basis == "real" else f"{name}montant fixe"
-    return f"{name}{_rate(rate)} par an, {basis}"
+    return f"{name}{rate_words(rate)} par an, {basis}"
 
 
 def _origin(origin: Origin) -> str:
     parts = [origin.source, STATUSES.get(origin.status, origin.status), origin.note]
     return " ; ".join(part for part in parts if part)
-
-
-def _number(number: Number) -> str:
-    """Write a number; of a distribution, the mean that is used to mark."""
-    if isinstance(number, Distribution):
-        return f"{number_text(number.mean)} (valeur retenue)"
-    return number_text(number)
-
-
-def _with_unit(number: Number, unit: str) -> str:
-    """Write a number with its unit; of a distribution, the mean that is used to mark."""
-    mean = number.mean if isinstance(number, Distribution) else number
-    used = " (valeur retenue)" if isinstance(number, Distribution) else ""
-    return f"{number_text(mean)} {unit_text(unit)}{used}"
-
-
-def _rate(number: Number) -> str:
-    value = number.mean if isinstance(number, Distribution) else number
-    return _percent(value)
-
-
-def _percent(rate: float) -> str:
-    return f"{number_text(round(100 * rate, 6))} %"
