@@ -336,3 +336,67 @@ class TestRefusals:
         )
         with pytest.raises(InputError, match=r"b\.xlsx"):
             read_questionnaire(path)
+
+
+class TestEurosOfTheCarbonValue:
+    VALUED: Mapping[str, object] = {"carbon-path": "fr-2025", "energy-1-carbon": 0}
+
+    def test_an_index_that_stops_too_early_points_to_the_question(self, tmp_path: Path) -> None:
+        path = fill_in(tmp_path / "q.xlsx", {**STUDY, **self.VALUED, "price-year": 2026})
+        with pytest.raises(FieldError, match="euros of 2023 to euros of 2026") as error:
+            questionnaire_study(path)
+        assert "Questionnaire!E" in str(error.value.field)
+        assert "euros de l'année des prix" in str(error.value.field)
+        assert "last column" in str(error.value.remedy) and "2024" in str(error.value.expected)
+
+    def test_a_stated_ratio_brings_the_value_there(self, tmp_path: Path) -> None:
+        """256 €/t in 2025, in euros of 2023; 1.05 euros of 2026 for one of 2023: 268.8."""
+        study = {**STUDY, **self.VALUED, "price-year": 2026, "carbon-ratio": 1.05}
+        sources = {"carbon-ratio": "Insee, prévision de mars 2026"}
+        path = fill_in(tmp_path / "q.xlsx", study, KEPT, LED, sources=sources)
+        settings = questionnaire_study(path).externalities
+        assert settings is not None and settings.path.price_year == 2026
+        assert settings.path.anchor_eur_per_tco2e[0] == pytest.approx(268.8)
+        assert settings.path.conversion == "Insee, prévision de mars 2026"
+        with pytest.raises(FieldError, match="has no source") as error:
+            questionnaire_study(fill_in(tmp_path / "q.xlsx", study))
+        assert "Questionnaire!E" in str(error.value.field)
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"carbon-path": "aucune"}, "carbon has no value"),
+            ({"price-year": 2023}, "already in the euros"),
+        ],
+    )
+    def test_a_ratio_that_is_not_needed(self, change: Mapping[str, object], message: str) -> None:
+        given = {**self.VALUED, "carbon-ratio": 1.05, **change}
+        with pytest.raises(FieldError, match=message):
+            questionnaire_content(make_answers(given))
+
+
+class TestDefaults:
+    def test_what_has_a_default_is_not_said_to_be_left_out(self) -> None:
+        lease = {**LED, "label": "Location", "purchase-price": 0, "lease": 450, "lease-years": 2}
+        for alternatives in ((KEPT, LED), (KEPT, {**LED, "replacement-price": 90}, lease)):
+            note = questionnaire_content(make_answers(None, *alternatives))["study"]["note"]
+            assert "Prix de remplacement" not in note and "Durée de la location" not in note
+            assert "Gros entretien : montant" in note
+
+
+class TestPercentages:
+    def test_a_rate_typed_with_its_sign(self, tmp_path: Path) -> None:
+        """A spreadsheet that is given « 3,2 % » keeps 0.032 and shows its sign."""
+
+        def show(page: Any) -> None:
+            page.cell(row_of(page, "question:discount-rate"), 5).number_format = "0.0%"
+
+        path = fill_in(tmp_path / "q.xlsx", {**STUDY, "discount-rate": 0.032}, change=show)
+        content = questionnaire_content(read_questionnaire(path))
+        assert content["discount"]["rate_per_year"] == pytest.approx(0.032)
+        assert "a été lu 3,2 %" in content["study"]["note"]
+
+    def test_a_share_without_its_sign_is_refused(self, tmp_path: Path) -> None:
+        path = fill_in(tmp_path / "q.xlsx", {**STUDY, "discount-rate": 0.032})
+        with pytest.raises(FieldError, match="0,032 % or 3,2 %"):
+            read_questionnaire(path)

@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 SHEET = "Questionnaire"
-LAYOUT = "1"
+LAYOUT = "2"
 FIRST_ANSWER_COLUMN = 5
 ALTERNATIVES_MAX = 12
 FRENCH_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
@@ -345,7 +345,9 @@ class _Reading:
             return None
 
     def _number(self, cell: FormCell, question: Question) -> float | None:
-        number, note = read_number(cell, self.file, question.label_fr, _expected(question))
+        number, note = read_number(
+            cell, self.file, question.label_fr, _expected(question), question.unit
+        )
         if note:
             self.notes.append(note)
         low = question.minimum is not None and number is not None and number < question.minimum
@@ -466,7 +468,9 @@ def _guide() -> Sequence[tuple[str, Sequence[str]]]:
                 "sans inflation.",
                 "Une réponse vide n'est pas un zéro : le coût n'est pas compté, et l'étude le "
                 "signale. Écrivez 0 lorsqu'il n'y a pas de coût.",
-                "Saisissez des nombres, avec une virgule décimale, sans unité ni formule.",
+                "Saisissez des nombres, avec une virgule décimale, sans unité ni formule. Un taux "
+                "se saisit en pour cent : 3,2 pour 3,2 %. Le signe % est admis ; il est nécessaire "
+                "pour un taux inférieur à 0,2 %.",
                 "Indiquez dans la dernière colonne d'où vient chaque chiffre : devis, facture, "
                 "relevé, contrat, base de données (nom, version, année).",
             ],

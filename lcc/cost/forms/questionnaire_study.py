@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lcc.cost.externalities.carbon_paths import load_carbon_path
 from lcc.cost.forms.questionnaire import Answers, Question, read_questionnaire, whole_cost_questions
 from lcc.cost.forms.safe_names import safe_name
 from lcc.errors import FieldError
@@ -27,6 +28,12 @@ UNITS = {"m³": "m3"}
 
 WHOLE_FIELDS = ("every_years", "last_year", "term_years")
 """Fields of an item that take whole years."""
+
+DEFAULTED = ("replacement-price", "lease-years")
+"""Questions whose empty answer leaves no cost out: the purchase price, the whole study."""
+
+INDEX = "cpi-fr"
+"""General price index that brings the carbon value to the euros of the study."""
 
 TOGETHER: Mapping[str, tuple[str, ...]] = {
     "lease": ("amount_eur",),
@@ -95,8 +102,15 @@ def questionnaire_content(answers: Answers) -> dict[str, Any]:
         content["externalities"] = {
             "carbon_path": path,
             "double_counting": "difference",
-            "price_index": "cpi-fr",
+            **_euros_of_path(answers, path, content["study"]["price_year"]),
         }
+    elif "carbon-ratio" in given:
+        raise _ratio_error(
+            answers,
+            "a ratio between years of prices has nothing to do where carbon has no value",
+            found=f"{given['carbon-ratio']:g}",
+            expected="an empty cell, or a value given to carbon",
+        )
     used = [
         each
         for each in ENERGIES
@@ -113,6 +127,61 @@ def questionnaire_content(answers: Answers) -> dict[str, Any]:
         for rank, (key, alternative) in enumerate(zip(keys, answers.alternatives, strict=True))
     ]
     return content
+
+
+def _euros_of_path(answers: Answers, path: str, price_year: int) -> dict[str, Any]:
+    """Return what brings a carbon value to the euros of the study: a stated ratio, or an index.
+
+    Raises
+    ------
+    FieldError
+        If the shipped index does not reach the year of the prices and no ratio is stated, or a
+        ratio has no source or is not needed.
+    """
+    published = load_carbon_path(path)
+    ratio, source = answers.study.get("carbon-ratio"), answers.sources.get("carbon-ratio")
+    euros = f"euros of {published.price_year} to euros of {price_year}"
+    if ratio is not None:
+        if published.price_year == price_year and ratio != 1:
+            raise _ratio_error(
+                answers,
+                "the carbon value is already in the euros of the prices",
+                found=f"{ratio:g}",
+                expected=f"an empty cell: {path} is in euros of {price_year}",
+            )
+        if not source:
+            raise _ratio_error(
+                answers,
+                "a ratio between years of prices has no source",
+                found="an empty last column",
+                expected=f"who publishes what brings {euros}, and where",
+            )
+        return {"price_ratio": ratio, "price_ratio_source": source}
+    try:
+        published.in_price_year(price_year, INDEX)
+    except FieldError as error:
+        raise _ratio_error(
+            answers,
+            f"the price index {INDEX} does not bring {euros}",
+            found="an empty cell",
+            expected=f"a ratio that does, such as 1.05, and its source; {INDEX}: {error.expected}",
+            remedy="answer this question with its source in the last column, or give prices of a "
+            "year that the index knows",
+        ) from error
+    return {"price_index": INDEX}
+
+
+def _ratio_error(
+    answers: Answers, problem: str, *, found: str, expected: str, remedy: str | None = None
+) -> FieldError:
+    return FieldError(
+        problem,
+        file=answers.file,
+        field=f"{answers.place('carbon-ratio')} ({_label('carbon-ratio')})",
+        found=found,
+        expected=expected,
+        remedy=remedy,
+    )
 
 
 def _add_energy(content: dict[str, Any], answers: Answers, key: str, *, valued: bool) -> None:
@@ -295,7 +364,11 @@ def _note(answers: Answers) -> str:
     sentences = []
     if "non-purchase" in answers.study:
         sentences.append(f"Solutions sans achat examinées : {answers.study['non-purchase']}")
-    costs = [q for q in whole_cost_questions() if q.scope == "alternative" and not q.required]
+    costs = [
+        q
+        for q in whole_cost_questions()
+        if q.scope == "alternative" and not q.required and q.question not in DEFAULTED
+    ]
     unequal = [
         q.label_fr
         for q in costs

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "IDENTITY_SHEET",
+    "PERCENT_UNITS",
     "FormBook",
     "FormCell",
     "read_book",
@@ -67,6 +68,18 @@ FRENCH_DECIMAL = re.compile(
 left out on purpose: 1.234 is one thousand to some and one and a quarter to others."""
 
 
+LITERALS = re.compile(r'"[^"]*"|\\.')
+"""Parts of a number format that are shown as they stand."""
+
+PERCENT = 100.0
+PERCENT_UNITS = ("%", "percent")
+SMALLEST_PERCENT = 0.2
+"""Under this, a number where percents are asked for is more often a share: 0.032 for 3.2 %."""
+
+SIGNIFICANT = 12
+"""Figures kept of a share made a percentage: 0.07 is 7 %, not 7.000000000000001 %."""
+
+
 @dataclass(frozen=True)
 class FormCell:
     """One cell of a filled form.
@@ -79,11 +92,14 @@ class FormCell:
         What it holds: number, text, date, true or false; None where empty.
     formula : bool
         Whether it holds a formula.
+    percent : bool
+        Whether the spreadsheet shows its number as a percentage: 0.032 stands there as 3,2 %.
     """
 
     place: str
     value: Any = None
     formula: bool = False
+    percent: bool = False
 
     @property
     def empty(self) -> bool:
@@ -249,11 +265,17 @@ def read_rows(rows: Sequence[Sequence[FormCell]], file: str) -> dict[str, Sequen
     return found
 
 
-def read_number(cell: FormCell, file: str, field: str, expected: str) -> tuple[float | None, str]:
+def read_number(
+    cell: FormCell, file: str, field: str, expected: str, unit: str = ""
+) -> tuple[float | None, str]:
     """Return the number of a cell, None where it is empty, and a note where it was a text.
 
     A text that a French hand would write for a number (`1,5`, `1 234,50`) is read, and said; any
     other text is refused, as is a formula: its result depends on who opens the file.
+
+    Where percents are asked for, a number that the spreadsheet shows with its sign is read as it is
+    shown (a spreadsheet that is given `3,2 %` keeps 0.032), and said; one so small that it may be a
+    share is refused without the sign.
 
     Parameters
     ----------
@@ -263,6 +285,8 @@ def read_number(cell: FormCell, file: str, field: str, expected: str) -> tuple[f
         For messages.
     expected : str
         What should stand there, with its unit.
+    unit : str
+        Unit asked for.
 
     Raises
     ------
@@ -282,7 +306,7 @@ def read_number(cell: FormCell, file: str, field: str, expected: str) -> tuple[f
             remedy=remedy,
         )
 
-    value = cell.value
+    value, in_percent = cell.value, unit.strip() in PERCENT_UNITS
     if cell.formula:
         raise refuse(
             "the cell holds a formula", str(value)[:80], "type the number itself in the cell"
@@ -295,6 +319,8 @@ def read_number(cell: FormCell, file: str, field: str, expected: str) -> tuple[f
         )
     if isinstance(value, str):
         text = value.strip()
+        signed = in_percent and text.endswith("%")
+        text = text.removesuffix("%").rstrip() if signed else text
         if not FRENCH_DECIMAL.fullmatch(text):
             raise refuse(
                 "the cell holds a text where a number is expected",
@@ -304,11 +330,25 @@ def read_number(cell: FormCell, file: str, field: str, expected: str) -> tuple[f
         plain = re.sub(r"[ \u00a0\u202f]", "", text).replace(",", ".").replace("\u2212", "-")
         number = float(plain)
         read = number_text(number)
-        note = f"{cell.place} : le texte « {text} » a été lu comme le nombre {read}."
+        note = f"{cell.place} : le texte « {value.strip()} » a été lu comme le nombre {read}."
     else:
         number, note = float(value), ""
+        signed = in_percent and cell.percent
+        if signed and math.isfinite(number):
+            number = float(f"{PERCENT * number:.{SIGNIFICANT}g}")
+            note = (
+                f"{cell.place} : {number_text(value)}, affiché en pourcentage, a été lu "
+                f"{number_text(number)} %."
+            )
     if not math.isfinite(number):
         raise refuse("the cell holds no finite number", str(value)[:80], "type the number itself")
+    if in_percent and not signed and 0 < abs(number) < SMALLEST_PERCENT:
+        shown, share = number_text(number), number_text(PERCENT * number)
+        raise refuse(
+            f"a percentage so small may be a share: {shown} % or {share} %?",
+            shown,
+            f"type the sign too: {share} % or {shown} %",
+        )
     return number, note
 
 
@@ -353,11 +393,19 @@ def _read_cells(sheet: Any, name: str) -> list[list[FormCell]]:
                     place=f"{name}!{letter}{number}",
                     value=_plain(cell.value),
                     formula=cell.data_type == "f",
+                    percent=_in_percent(cell),
                 )
                 for letter, cell in zip(letters, row, strict=False)
             ]
         )
     return rows
+
+
+def _in_percent(cell: Any) -> bool:
+    """Tell whether a cell shows its number times a hundred; a sign within quotes is but a text."""
+    if isinstance(cell.value, bool) or not isinstance(cell.value, int | float):
+        return False
+    return "%" in LITERALS.sub("", cell.number_format or "")
 
 
 def _plain(value: Any) -> Any:

@@ -29,6 +29,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from form_cases import CONTENT, fill, fill_bid, make_tender, rewrite_member, row_of
 
 TENDER = make_tender()
+SHARE = make_tender(
+    fields={
+        **CONTENT["fields"],
+        "share": {"label": "Part de recyclé", "unit": "%", "minimum": -5, "maximum": 100},
+    }
+)
 FORM = bid_form(TENDER)
 
 
@@ -111,6 +117,22 @@ class TestForm:
         seen = [cell.value for row in book["Offre"].iter_rows() for cell in row]
         guide = " ".join(str(row[0].value) for row in book["Mode d'emploi"].iter_rows())
         assert TENDER.hash in seen and TENDER.hash in guide
+
+    def test_the_guide_lists_all_answers_that_are_required(self) -> None:
+        options = [
+            {"key": "kept", "label": "Nuit", "compared": True},
+            {"key": "left", "label": "Fête", "compared": False},
+        ]
+        lines = [
+            *CONTENT["quantities"],
+            {"key": "n", "label": "Tournée de nuit", "quantity": 9, "unit": "item", "part": "kept"},
+            {"key": "f", "label": "Tournée de fête", "quantity": 9, "unit": "item", "part": "left"},
+        ]
+        form = bid_form(make_tender(quantities=lines, options=options))
+        guide = [str(row[0].value) for row in open_form(form)["Mode d'emploi"].iter_rows()]
+        (said,) = [each for each in guide if each.startswith("Réponses obligatoires")]
+        assert "prix unitaire, Levée de bac" in said and "prix unitaire, Tournée de nuit" in said
+        assert "Tournée de fête" not in said and "Consommation (en tournée)" in said
 
     def test_the_guide_says_what_company_evidence_is_worth(self) -> None:
         guide = " ".join(str(row[0].value) for row in open_form()["Mode d'emploi"].iter_rows())
@@ -219,6 +241,44 @@ class TestReading:
         assert "A.xlsx" in shown and "Offre!D12" in shown and "Consommation" in shown
         assert "in litre/km" in shown and "remedy" in shown
 
+    @pytest.mark.parametrize(
+        ("typed", "format_", "read"),
+        [
+            (3.2, "General", 3.2), (0.032, "0.0%", 3.2), (0.07, "0%", 7.0),
+            (0.0005, "0.00%", 0.05), (3.2, '0.0" %"', 3.2), (3.2, r"0.0\%", 3.2),
+            ("3,2 %", "@", 3.2), ("0,05%", "@", 0.05),
+            (0, "General", 0.0), (0.2, "General", 0.2), (-0.01, "0%", -1.0),
+        ],
+    )  # fmt: skip
+    def test_a_percentage_is_read_as_it_is_shown(
+        self, tmp_path: Path, typed: object, format_: str, read: float
+    ) -> None:
+        """A spreadsheet that is given « 3,2 % » keeps 0.032 and a format that shows a sign."""
+        bid = read_bid(self.fill_share(tmp_path, typed, format_), SHARE)
+        assert bid.values["share"] == read
+        shown = isinstance(typed, str) or format_ in ("0.0%", "0%", "0.00%")
+        assert (len(bid.notes) == 1) is shown
+
+    @pytest.mark.parametrize("typed", [0.032, 0.1999, -0.05, "0,032"])
+    def test_a_percentage_so_small_needs_its_sign(self, tmp_path: Path, typed: object) -> None:
+        with pytest.raises(FieldError, match="may be a share") as error:
+            read_bid(self.fill_share(tmp_path, typed, "General"), SHARE)
+        assert "Offre!D" in str(error.value) and "type the sign" in str(error.value.remedy)
+        if typed in (0.032, "0,032"):
+            assert "0,032 % or 3,2 %" in str(error.value)
+
+    def test_a_share_in_another_unit_is_left_as_it_is(self) -> None:
+        cell = FormCell("Offre!D12", 0.032, percent=True)
+        assert read_number(cell, "A.xlsx", "Part", "a share") == (0.032, "")
+
+    @staticmethod
+    def fill_share(folder: Path, typed: object, format_: str) -> Path:
+        def write(page: Any) -> None:
+            cell = page.cell(row_of(page, "field:share"), 4)
+            cell.value, cell.number_format = typed, format_
+
+        return fill_bid(SHARE, folder / "A.xlsx", change=write)
+
     @pytest.mark.parametrize("typed", [True, float("nan"), float("inf")])
     def test_what_is_no_finite_number_is_refused(self, typed: object) -> None:
         with pytest.raises(FieldError):
@@ -252,7 +312,7 @@ class TestReading:
         bid = read_bid(path, TENDER, strict=False)
         assert bid.values["consumption"] is None
         shown = str(bid.problems["value:consumption"])
-        assert "2.01 litre/km" in shown and "de 0 à 2" in shown and "buyer decides" in shown
+        assert "2,01 litres/km" in shown and "de 0 à 2" in shown and "buyer decides" in shown
 
     def test_a_date_a_spreadsheet_made_of_a_number_is_refused(self, tmp_path: Path) -> None:
         from datetime import datetime
@@ -409,7 +469,11 @@ class TestDamage:
             read_bid(path, TENDER)
 
     def test_a_missing_file_and_a_folder(self, tmp_path: Path) -> None:
-        with pytest.raises(InputError, match="cannot be read"):
+        for name in ("none.xlsx", "offres"):
+            with pytest.raises(InputError, match="no such file or folder") as error:
+                read_bids([tmp_path / name], TENDER)
+            assert error.value.file == name
+        with pytest.raises(InputError, match="no such file or folder"):
             read_bid(tmp_path / "none.xlsx", TENDER)
         with pytest.raises(InputError, match="no bid to read"):
             read_bids([tmp_path], TENDER)
@@ -418,6 +482,7 @@ class TestDamage:
             read_bid(tmp_path / "x.xlsx", TENDER)
 
     def test_another_extension(self, tmp_path: Path) -> None:
+        (tmp_path / "A.ods").write_bytes(b"PK")
         with pytest.raises(InputError, match=r"save the form as \.xlsx"):
             read_bid(tmp_path / "A.ods", TENDER)
 
@@ -521,6 +586,11 @@ class TestDamage:
 
 
 class TestJury:
+    def test_the_guide_says_what_an_empty_mark_does(self) -> None:
+        book = open_form(jury_form(TENDER, self.BIDS))
+        guide = " ".join(str(row[0].value) for row in book["Mode d'emploi"].iter_rows())
+        assert "l'évaluation s'arrête" in guide and "n'est pas classée" not in guide
+
     BIDS = (Bid("A", "Entreprise A"), Bid("B", '=HYPERLINK("x")'))
 
     def test_the_form_names_bids_without_running_them(self) -> None:

@@ -100,13 +100,13 @@ def read_bid_form(path: Path, tender: Tender, *, any_rule: bool = False) -> Bid:
     for each in parts["prices"]:
         key = each.key.partition(":")[2]
         wanted = f"a price in {each.unit}, before tax"
-        unit_prices[key] = reading.number(each, wanted, f"unit-price:{key}")
+        unit_prices[key] = reading.number(each, wanted, f"unit-price:{key}", each.unit)
     values: dict[str, float | None] = {}
     evidence: dict[str, Evidence] = {}
     for each in parts["fields"]:
         field = tender.fields[each.key.partition(":")[2]]
         wanted = f"a number in {each.unit}, {range_text(field.minimum, field.maximum)}"
-        values[field.key] = reading.number(each, wanted, f"value:{field.key}")
+        values[field.key] = reading.number(each, wanted, f"value:{field.key}", field.unit)
         given = reading.evidence(each.key, field) if wants_document(field) else None
         if given is not None:
             evidence[field.key] = given
@@ -144,11 +144,11 @@ class _Reading:
             self.problems[about] = error
             return ""
 
-    def number(self, each: FormRow, expected: str, about: str) -> float | None:
+    def number(self, each: FormRow, expected: str, about: str, unit: str) -> float | None:
         """Return the number of a row; None where it is empty or could not be taken."""
         cell = _cell(self.rows, each.key, VALUE_COLUMN)
         try:
-            value, note = read_number(cell, self.file, each.label, expected)
+            value, note = read_number(cell, self.file, each.label, expected, unit)
         except FieldError as error:
             self.problems[about] = error
             return None

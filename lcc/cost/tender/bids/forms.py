@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lcc.cost.forms.workbook import PERCENT_UNITS
 from lcc.cost.tender.bids.bid import safe_name
 from lcc.cost.tender.rule.published import Field, QuantityLine, Tender
 from lcc.cost.wording import date_text, quantity_text, range_text, unit_text
@@ -22,6 +23,7 @@ __all__ = [
     "EVIDENCE_WORDS",
     "FormRow",
     "bid_form",
+    "compared_lines",
     "form_identity",
     "form_rows",
     "wants_document",
@@ -82,6 +84,14 @@ def form_rows(tender: Tender, lot: str | None) -> dict[str, list[FormRow]]:
         "prices": [_price_row(tender, each) for each in tender.quantities_of(lot)],
         "fields": [_field_row(each) for each in tender.fields_of(lot).values()],
     }
+
+
+def compared_lines(tender: Tender, lot: str | None) -> list[QuantityLine]:
+    """Return the lines whose unit price is required: those that enter the comparison."""
+    compared = {part.key for part in tender.parts if part.compared}
+    return [
+        line for line in tender.quantities_of(lot) if line.part is None or line.part in compared
+    ]
 
 
 def wants_document(field: Field) -> bool:
@@ -278,7 +288,10 @@ def _guide(tender: Tender, lot: str | None) -> Sequence[tuple[str, Sequence[str]
     """Return what the sheet « Mode d'emploi » says."""
     consultation = tender.consultation
     fields = tender.fields_of(lot).values()
-    required = [each.label for each in fields if each.required]
+    required = [
+        *(f"prix unitaire, {each.label}" for each in compared_lines(tender, lot)),
+        *(each.label for each in fields if each.required),
+    ]
     proven = [each.label for each in fields if each.evidence_level == "contract"]
     filling = [
         "Remplissez uniquement les cellules encadrées à fond clair de la feuille « Offre ». Les "
@@ -289,6 +302,11 @@ def _guide(tender: Tender, lot: str | None) -> Sequence[tuple[str, Sequence[str]
         "L'unité de chaque réponse est celle qui est écrite sur sa ligne.",
         "Enregistrez le fichier au format .xlsx, sans macro et sans mot de passe à l'ouverture.",
     ]
+    if any(each.unit.strip() in PERCENT_UNITS for each in tender.fields_of(lot).values()):
+        filling.append(
+            "Une réponse demandée en % se saisit en pour cent : 3,2 pour 3,2 %. Le signe % est "
+            "admis ; il est nécessaire pour une valeur inférieure à 0,2 %."
+        )
     if tender.quantities_of(lot):
         filling.append(
             "Les prix unitaires sont en euros hors taxes. Les quantités estimées sont publiées "

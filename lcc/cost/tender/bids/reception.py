@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from lcc.cost.tender.bids.bid import Bid, check_unique, load_toml_bid
-from lcc.cost.tender.bids.forms import wants_document
+from lcc.cost.tender.bids.forms import compared_lines, wants_document
 from lcc.cost.tender.rule.published import Tender
-from lcc.cost.wording import range_text, unit_text
+from lcc.cost.wording import number_text, quantity_text, range_text
 from lcc.errors import FieldError, InputError, first_of
 
 __all__ = ["TO_BE_REGULARISED", "Missing", "check_bid", "missing_values", "read_bid", "read_bids"]
@@ -72,6 +72,7 @@ def read_bids(
     """
     files: list[Path] = []
     for path in paths:
+        _check_there(path)
         files += sorted(
             each for each in path.iterdir() if each.suffix.casefold() in SUFFIXES
             # What an office program leaves beside an open file is no bid.
@@ -101,6 +102,7 @@ def read_bid(path: Path, tender: Tender, *, any_rule: bool = False, strict: bool
     FieldError
         If the bid is not one of this tender or, when strict, if a value cannot be taken.
     """
+    _check_there(path)
     suffix = path.suffix.casefold()
     if suffix in (".toml", ".json"):
         bid = load_toml_bid(path)
@@ -120,6 +122,18 @@ def read_bid(path: Path, tender: Tender, *, any_rule: bool = False, strict: bool
     if strict and bid.problems:
         raise first_of(list(bid.problems.values()))
     return bid
+
+
+def _check_there(path: Path) -> None:
+    """Raise where a path leads to nothing."""
+    if not path.exists():
+        raise InputError(
+            "no such file or folder",
+            file=path.name,
+            found="nothing at this path",
+            expected="the forms of the bidders, or a folder that holds them",
+            remedy="check the path",
+        )
 
 
 def check_bid(bid: Bid, tender: Tender, *, any_rule: bool = False) -> Bid:
@@ -154,7 +168,7 @@ def check_bid(bid: Bid, tender: Tender, *, any_rule: bool = False) -> Bid:
                 "the value is out of the published limits",
                 file=bid.file,
                 field=f"{key} ({field.label})",
-                found=f"{value:g} {unit_text(field.unit)}",
+                found=quantity_text(value or 0.0, field.unit),
                 expected=range_text(field.minimum, field.maximum),
                 remedy=ASK,
             )
@@ -165,7 +179,7 @@ def check_bid(bid: Bid, tender: Tender, *, any_rule: bool = False) -> Bid:
                 "a unit price is negative",
                 file=bid.file,
                 field=f"{key} ({lines[key].label})",
-                found=f"{price:g} €",
+                found=f"{number_text(price)} €",
                 expected="at least 0",
                 remedy=ASK,
             )
@@ -185,11 +199,10 @@ def missing_values(bid: Bid, tender: Tender) -> tuple[Missing, ...]:
         for key, field in tender.fields_of(bid.lot).items()
         if field.required and bid.values.get(key) is None
     ]
-    compared = {part.key for part in tender.parts if part.compared}
     missing += [
         Missing("unit-price", line.key, line.label, unread.get(f"unit-price:{line.key}"))
-        for line in tender.quantities_of(bid.lot)
-        if (line.part is None or line.part in compared) and bid.unit_prices.get(line.key) is None
+        for line in compared_lines(tender, bid.lot)
+        if bid.unit_prices.get(line.key) is None
     ]
     for key, field in tender.fields_of(bid.lot).items():
         given = bid.evidence.get(key)
