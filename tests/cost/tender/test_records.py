@@ -16,9 +16,10 @@ import pytest
 from lcc.cost.tender.bids.bid import Decision
 from lcc.cost.tender.bids.forms import bid_form
 from lcc.cost.tender.bids.jury import build_jury, with_jury
-from lcc.cost.tender.bids.reception import read_bids
+from lcc.cost.tender.bids.reception import missing_values, read_bid, read_bids
 from lcc.cost.tender.documents.annex import annex_content
 from lcc.cost.tender.documents.full_record import full_record
+from lcc.cost.tender.documents.missing_words import problem_words
 from lcc.cost.tender.documents.records import (
     bidder_letter,
     bidder_letters,
@@ -434,9 +435,26 @@ class TestFullRecord:
         fill(bid_form(TENDER), made / "E.xlsx", values, change=attach("marché"))
         result = evaluate(made)
         words = words_of(full_record(result))
-        assert "the cell holds a formula" in words and "Offre!D" in words
+        assert "the cell holds" not in words
         letter = words_of(regularisation_letters(result)["regularisation-E"])
-        assert "Levée de bac (prix unitaire)" in letter and "=0.4+0.1" in letter
+        said = "la réponse donnée n'a pas pu être retenue, Offre!D"
+        assert "Levée de bac (prix unitaire)" in letter and "trouvé : « =0.4+0.1 »" in letter
+        assert said in letter and said in words and "trouvé : « =0.4+0.1 »" in words
+
+    @pytest.mark.parametrize(
+        ("typed", "told"),
+        [("environ 3", "trouvé : « environ 3 »"), (2.5, "trouvé : « 2,5 litres/km »")],
+    )
+    def test_a_value_that_could_not_be_taken_is_told_in_french(
+        self, tmp_path: Path, typed: object, told: str
+    ) -> None:
+        values = {"bid:name": "E", "price:levee": 1, "price:tonne": 5, "field:consumption": typed}
+        path = fill(bid_form(TENDER), tmp_path / "E.xlsx", values, change=attach("marché"))
+        bid = read_bid(path, TENDER, strict=False)
+        missing = next(each for each in missing_values(bid, TENDER) if each.key == "consumption")
+        words = problem_words(TENDER, missing)
+        assert told in words and "valeurs admises : de 0 à 2" in words
+        assert words.isprintable() and "field" not in words and "'" not in words.replace("n'a", "")
 
     def test_no_decision_is_said(self, folder: Path) -> None:
         assert "Aucune décision enregistrée" in words_of(full_record(evaluate(folder)))

@@ -11,6 +11,7 @@ from typing import Any
 
 from lcc.cost.tender.documents.cost_detail import cost_detail, cost_table
 from lcc.cost.tender.documents.formula_words import compared_words, formula_text, symbols_of
+from lcc.cost.tender.documents.missing_words import MISSING_WORDS, problem_words
 from lcc.cost.tender.documents.parts import (
     Part,
     Row,
@@ -35,7 +36,6 @@ DECISION_WORDS = {
     "keep": "garder l'offre",
 }
 LEVELS = {"contract": "propre au marché", "company": "portant sur l'entreprise", None: "non dit"}
-MISSING_WORDS = {"value": "donnée", "unit-price": "prix unitaire", "evidence": "justificatif"}
 
 
 def full_record(result: TenderResult) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def full_record(result: TenderResult) -> dict[str, Any]:
         name = f" – lot {lot.label or lot.lot}" if lot.lot else ""
         sections += [
             section(f"Offres reçues{name}", [*_received(lot)]),
-            section(f"Offres incomplètes{name}", [*_incomplete(lot)]),
+            section(f"Offres incomplètes{name}", [*_incomplete(result, lot)]),
             section(f"Notes et classement{name}", [*_marks(result, lot)]),
             section(f"Valeurs comparées{name}", [*_values(result, lot)]),
             section(f"Détail du calcul sur la durée étudiée{name}", [*_detail(result, lot)]),
@@ -180,14 +180,14 @@ def _received(lot: LotResult) -> list[Part]:
     ]
 
 
-def _incomplete(lot: LotResult) -> list[Part]:
+def _incomplete(result: TenderResult, lot: LotResult) -> list[Part]:
     """Return what each bid lacks, and why what it gave could not be taken."""
     rows: list[Row] = [
         {
             "bid": each.key,
             "kind": MISSING_WORDS.get(missing.kind, missing.kind),
             "label": missing.label,
-            "problem": "rien n'est donné" if missing.problem is None else str(missing.problem),
+            "problem": problem_words(result.tender, missing) or "rien n'est donné",
         }
         for each in lot.results
         for missing in each.missing

@@ -14,6 +14,7 @@ from lcc.cost.forms.safe_names import safe_name
 from lcc.cost.tender.bids.bid import Bid
 from lcc.cost.tender.documents.cost_detail import cost_detail, cost_table
 from lcc.cost.tender.documents.formula_words import formula_text, symbol_values
+from lcc.cost.tender.documents.missing_words import MISSING_WORDS, problem_words
 from lcc.cost.tender.documents.parts import (
     Part,
     Row,
@@ -143,15 +144,11 @@ def bidder_letter(result: TenderResult, lot: LotResult, own: BidResult) -> dict[
 
 def regularisation_letter(result: TenderResult, lot: LotResult, own: BidResult) -> dict[str, Any]:
     """Return the letter that asks a bidder for what its bid lacks, as document content."""
-    kinds = {"value": "donnée", "unit-price": "prix unitaire", "evidence": "justificatif"}
     lacking = []
     for each in own.missing:
-        words = f"{each.label} ({kinds.get(each.kind, each.kind)})"
-        if each.problem is not None:
-            place = (each.problem.field or "").partition(" (")[0]
-            words += f" : la réponse donnée n'a pas pu être retenue, {place}"
-            words += f", trouvé : {each.problem.found}" if each.problem.found else ""
-        lacking.append(f"{words}.")
+        words = f"{each.label} ({MISSING_WORDS.get(each.kind, each.kind)})"
+        why = problem_words(result.tender, each)
+        lacking.append(f"{words} : {why}." if why else f"{words}.")
     sections = [
         section("Objet", [_subject(result, lot, own)]),
         section(
