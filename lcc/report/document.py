@@ -286,6 +286,8 @@ def _running_style(title: str, stamp: str, demo_text: str, demo: bool) -> str:
     boxes = [f"@bottom-left {{ content: {_css_text(foot)}; }}"]
     if stamp:
         boxes.append(f"@top-center {{ content: {_css_text(stamp)}; }}")
+        # The first page bears the banner, which a program that ignores these boxes prints too.
+        return f"@page {{ {' '.join(boxes)} }} @page :first {{ @top-center {{ content: none; }} }}"
     return f"@page {{ {' '.join(boxes)} }}"
 
 

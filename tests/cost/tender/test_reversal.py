@@ -355,6 +355,7 @@ class TestDocument:
         assert "Entreprise D" in text and "seule la règle publiée décide" in text
         # 48 000 / 217.
         assert "221 €/tCO2e" in text and study.weights is None
+        assert "dès " not in text and "au-dessus de " in text
         assert study.document("simulation, non opposable")["stamp"] == "simulation, non opposable"
         assert json.loads(json.dumps(study.to_json()))["part_of_the_analysis_report"] is False
 

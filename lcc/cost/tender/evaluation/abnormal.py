@@ -173,7 +173,7 @@ def draft_letter(tender: Tender, bid: Bid, flag: AbnormalFlag) -> dict[str, Any]
                         ["Acheteur", consultation.buyer],
                         ["Candidat", bid.name],
                         *([["Lot", lots.get(bid.lot, bid.lot)]] if bid.lot else []),
-                        ["Montant de votre offre", f"{number_text(flag.amount_eur, 2)} €"],
+                        ["Montant de votre offre", f"{number_text(flag.amount_eur, 2)} € HT"],
                     ],
                 },
                 {

@@ -144,8 +144,8 @@ class Reversals:
             places = [
                 f"{sign} {number_text(float(f'{value:.4g}'))} : {self._names(winners)}"
                 for sign, value, winners in (
-                    ("dès", flip.below, flip.winners_below),
-                    ("dès", flip.above, flip.winners_above),
+                    ("en dessous de", flip.below, flip.winners_below),
+                    ("au-dessus de", flip.above, flip.winners_above),
                 )
                 if value is not None
             ]
