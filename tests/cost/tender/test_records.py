@@ -183,6 +183,8 @@ class TestScenario:
         result = evaluate(folder)
         assert result.lot().result("D").rank is not None
         (letter,) = low_bid_letters(result).values()
+        subject = dict(letter["sections"][0]["parts"][0]["rows"])
+        assert subject["Montant de votre offre"].endswith(" € HT")
         words = words_of(letter)
         assert "R2152-3" in words and "vous demandons de le justifier" in words
         others = [bid for key, bid in BIDS.items() if key != "D"]
