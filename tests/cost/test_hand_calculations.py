@@ -168,8 +168,28 @@ class TestMeasures:
         assert result.measures["new"].benefit_cost_ratio.value == pytest.approx(expected)
 
     def test_euros_per_tonne_avoided(self, result: CostResult) -> None:
-        expected = -(self.SAVED - self.EXTRA) / (41.0 - 30.7)
-        assert result.measures["new"].eur_per_tco2e_avoided.value == pytest.approx(expected)
+        # It saves euros and tonnes: a quotient below zero would rank backwards.
+        assert self.SAVED > self.EXTRA
+        found = result.measures["new"].eur_per_tco2e_avoided
+        assert (found.value, found.reason) == (None, "cheaper-and-cleaner")
+        # Twice as dear to buy: 1 000 EUR more, over 10 t less 2 t.
+        alternatives = {
+            "old": [item("p", "purchase", 1000, emissions_kgco2e=10_000)],
+            "new": [item("p", "purchase", 2000, emissions_kgco2e=2000)],
+        }
+        found = cost(alternatives).measures["new"].eur_per_tco2e_avoided
+        assert found.value == pytest.approx(1000 / 8)
+
+    def test_nearly_the_same_tonnes_are_not_divided_by(self) -> None:
+        # 10 t against 9.991 t, 0.9 thousandths: 111 111 EUR/t; 9.989 t is beyond one thousandth.
+        for kg, reason, value in ((9991, "no-tonnes-avoided", None), (9989, "", 1000 / 0.011)):
+            alternatives = {
+                "old": [item("p", "purchase", 1000, emissions_kgco2e=10_000)],
+                "new": [item("p", "purchase", 2000, emissions_kgco2e=kg)],
+            }
+            found = cost(alternatives).measures["new"].eur_per_tco2e_avoided
+            assert found.reason == reason
+            assert found.value == (None if value is None else pytest.approx(value))
 
     def savings(self) -> list[float]:
         flows = [-2000.0] + [500 * 1.01**t for t in TEN]
@@ -260,6 +280,9 @@ class TestMeasures:
 
     def test_undefined_is_a_reason(self) -> None:
         same = cost({"a": [upkeep(1)], "b": [upkeep(1)]}).measures["b"]
+        assert (same.emissions_tco2e, same.eur_per_tco2e_avoided.reason) == (None, "not-covered")
+        clean = {"emissions_kgco2e": 1}
+        same = cost({"a": [upkeep(1, **clean)], "b": [upkeep(1, **clean)]}).measures["b"]
         assert (same.net_savings_eur.value, same.sir.reason) == (0, "no-extra-investment")
         assert same.simple_payback.reason == "no-saving"
         assert same.irr.reason == "no-sign-change"
@@ -409,6 +432,18 @@ class TestCarbonReversal:
         assert found.flat_eur_per_tco2e.reason == "cheaper-and-cleaner"
         assert found.cheaper_without == "b"
         assert find_carbon_reversal(model, "b", "c").flat_eur_per_tco2e.reason == "same-emissions"
+
+    def test_nearly_the_same_tonnes_reverse_nothing(self) -> None:
+        # 1 887 EUR over 9 kg of 10 t were 209 667 EUR/t; over 11 kg, a price again.
+        for kg, reason, value in ((9991, "same-emissions", None), (9989, "", 1887 / 0.011)):
+            alternatives = {
+                "a": [item("p", "purchase", 1000, emissions_kgco2e=10_000)],
+                "b": [item("p", "purchase", 2887, emissions_kgco2e=kg)],
+            }
+            model = Model(build_study(content(alternatives)))
+            found = find_carbon_reversal(model, "a", "b").flat_eur_per_tco2e
+            assert found.reason == reason
+            assert found.value == (None if value is None else pytest.approx(value))
 
 
 class TestDiscounting:

@@ -722,8 +722,12 @@ class TestTrap11Carbon:
         sections = {"externalities": OWN_PATH}
         credit = item("d", "disposal", 0, emissions_kgco2e=300, emissions_stage="avoided")
         row = cost({"a": [credit]}, sections=sections).measures["a"]
-        assert (row.emissions_tco2e, row.avoided_tco2e) == (0, pytest.approx(0.3))
+        # Alone it does not make the emissions known.
+        assert (row.emissions_tco2e, row.avoided_tco2e) == (None, pytest.approx(0.3))
         assert row.carbon_cost_eur == 0
+        made = item("p", "purchase", 0, emissions_kgco2e=500)
+        row = cost({"a": [credit, made]}, sections=sections).measures["a"]
+        assert (row.emissions_tco2e, row.avoided_tco2e) == pytest.approx((0.5, 0.3))
 
 
 class TestTrap12SharedDoubt:

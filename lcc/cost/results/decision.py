@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from lcc.cost.engine.horizon import service_delay_years
 from lcc.cost.engine.inputs import RATE_UNIT, check_known
 from lcc.cost.engine.model import Model
-from lcc.cost.results.measures import Figure
+from lcc.cost.results.coverage import covers_emissions
+from lcc.cost.results.measures import Figure, is_same_tonnes
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:
@@ -204,7 +205,8 @@ def find_carbon_reversal(model: Model, first: str, second: str) -> CarbonReversa
 
     with :math:`\tilde E` the discounted tonnes, *C* the present value of the tonnes along the path
     as published, and *I* the carbon that prices already contain under a path: it is in place of
-    this price, not beside it.
+    this price, not beside it. Undefined where the two emit the same, within a thousandth of the
+    larger (`measures.SAME_TONNES_SHARE`).
 
     Parameters
     ----------
@@ -226,22 +228,25 @@ def find_carbon_reversal(model: Model, first: str, second: str) -> CarbonReversa
         float(b.carbon_cost_eur[0]) + inside_b,
     )
     gap = bare_b * scale_b - bare_a * scale_a
-    tonnes = float(a.discounted_tco2e[0]) * scale_a - float(b.discounted_tco2e[0]) * scale_b
-    carbon = gross_a * scale_a - gross_b * scale_b
-    if model.path is not None:
-        # The study may already take a multiple of the path.
-        carbon /= model.inputs["carbon-value"].central or 1.0
-    return CarbonReversal(
-        _ratio(gap, tonnes),
-        _ratio(gap, carbon) if model.path is not None else Figure(reason="no-carbon-path"),
-        first if gap >= 0 else second,
-    )
+    tonnes = float(a.discounted_tco2e[0]) * scale_a, float(b.discounted_tco2e[0]) * scale_b
+    cheaper = first if gap >= 0 else second
+    if not covers_emissions(model.study):
+        unknown = Figure(reason="not-covered")
+        return CarbonReversal(unknown, unknown, cheaper)
+    flat = _ratio(gap, *tonnes)
+    if model.path is None:
+        return CarbonReversal(flat, Figure(reason="no-carbon-path"), cheaper)
+    # The study may already take a multiple of the path.
+    multiple = model.inputs["carbon-value"].central or 1.0
+    along = gross_a * scale_a / multiple, gross_b * scale_b / multiple
+    return CarbonReversal(flat, _ratio(gap, *along), cheaper)
 
 
-def _ratio(gap: float, weight: float) -> Figure:
-    if abs(weight) < 1e-12:
+def _ratio(gap: float, first: float, second: float) -> Figure:
+    """Return the price at which a gap is made up by what two alternatives emit."""
+    if is_same_tonnes(first, second):
         return Figure(reason="same-emissions")
-    price = gap / weight
+    price = gap / (first - second)
     # The cheaper one is the cleaner one too: no price of carbon reverses them.
     return Figure(price) if price >= 0 else Figure(reason="cheaper-and-cleaner")
 

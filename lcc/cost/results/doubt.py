@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcc.cost.engine.model import Evaluation, Model
+from lcc.cost.results.coverage import covers_emissions
 from lcc.cost.study import Study
 from lcc.uncertainty import choice
 from lcc.uncertainty.distributions import Distribution
@@ -99,6 +100,7 @@ class CostDraws:
         """Return one row per alternative: mean, quantiles, probability of being the cheapest.
 
         Columns `difference_*` are quantiles of the cost minus that of the reference, draw by draw.
+        Without `probability_cleanest` where the study covers no emissions.
         """
         import pandas as pd
 
@@ -120,7 +122,8 @@ class CostDraws:
                 row[f"q{name}_eur"] = float(quantiles[rank, place])
                 row[f"difference_q{name}_eur"] = float(differences[place, rank])
             row["probability_cheapest"] = cheapest[alternative.key]
-            row["probability_cleanest"] = cleanest[alternative.key]
+            if covers_emissions(study):
+                row["probability_cleanest"] = cleanest[alternative.key]
             rows.append(row)
         return pd.DataFrame(rows)
 

@@ -34,6 +34,7 @@ __all__ = [
     "calc_mirr",
     "calc_payback",
     "calc_sir",
+    "is_same_tonnes",
 ]
 
 Floats = NDArray[np.float64]
@@ -43,6 +44,12 @@ NEGLIGIBLE_SHARE = 1e-3
 ratio of a saving to almost nothing is a number without meaning (22 513 in a published report)."""
 
 NEGLIGIBLE_EUR = 1e-9
+NEGLIGIBLE_TCO2E = 1e-12
+
+SAME_TONNES_SHARE = 1e-3
+"""Share of the larger of two emissions under which they are taken for equal (a judgement): no
+factor is known so well, and euros over such a difference are a number without meaning."""
+
 LOWEST_RATE, HIGHEST_RATE = -0.999, 1000.0
 RATES_TRIED = 801
 SAME_RATE = 1e-7
@@ -64,6 +71,9 @@ REASONS = {
     "no-root": "no rate makes the flows worth nothing",
     "several": "several rates make the flows worth nothing",
     "no-tonnes-avoided": "the alternative avoids no tonne",
+    "same-emissions": "the two emit the same, but for a thousandth",
+    "cheaper-and-cleaner": "the cheaper of the two emits less too",
+    "not-covered": "no item has a factor: emissions are not known",
     "no-cost": "no extra cost to compare benefits with",
     "no-inflow": "no income to reinvest",
     "no-outflow": "no outlay to finance",
@@ -375,18 +385,27 @@ def calc_benefit_cost_ratio(
     )
 
 
-def calc_abatement_cost(extra_cost_eur: float, avoided_tco2e: float) -> Figure:
+def is_same_tonnes(first_tco2e: float, second_tco2e: float) -> bool:
+    """Tell whether two emissions are taken for equal: within a thousandth of the larger."""
+    larger = max(abs(first_tco2e), abs(second_tco2e))
+    return abs(first_tco2e - second_tco2e) <= max(SAME_TONNES_SHARE * larger, NEGLIGIBLE_TCO2E)
+
+
+def calc_abatement_cost(extra_cost_eur: float, base_tco2e: float, own_tco2e: float) -> Figure:
     """Return euros per tonne avoided: extra life-cycle cost over tonnes avoided.
 
-    Negative where the alternative saves both; such figures do not rank alternatives.
+    Undefined where the alternative saves both: a negative quotient would rank it the lower the more
+    tonnes it avoids. What it saves stands in euros and in tonnes.
 
     Parameters
     ----------
     extra_cost_eur : float
         Life-cycle cost of the alternative minus that of the base, without externalities.
-    avoided_tco2e : float
-        Tonnes of the base minus those of the alternative, undiscounted.
+    base_tco2e, own_tco2e : float
+        Tonnes of the base and of the alternative, undiscounted.
     """
-    if avoided_tco2e <= NEGLIGIBLE_EUR:
+    if is_same_tonnes(base_tco2e, own_tco2e) or own_tco2e > base_tco2e:
         return Figure(reason="no-tonnes-avoided")
-    return Figure(extra_cost_eur / avoided_tco2e)
+    if extra_cost_eur < 0:
+        return Figure(reason="cheaper-and-cleaner")
+    return Figure(extra_cost_eur / (base_tco2e - own_tco2e))

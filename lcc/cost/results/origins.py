@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lcc.cost.engine.model import Model
-from lcc.cost.study import Alternative, ExternalitySettings, Origin, Study
+from lcc.cost.engine.timing import SAME_MOMENT
+from lcc.cost.study import Alternative, ExternalitySettings, Item, Origin, Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["list_figures", "state_conventions"]
+__all__ = ["list_carbon_values", "list_figures", "state_conventions"]
 
 Stated = tuple[str, str, Origin]
 
@@ -46,14 +50,75 @@ def _own_figures(alternative: Alternative) -> list[Stated]:
     own = [
         *(_name(each.label or each.name, each.label_en, each.origin)
           for each in alternative.parameters.values()),
-        *(_name(each.name, each.label_en, each.origin) for each in alternative.items),
+        *(_name(each.name, each.label_en, each.origin)
+          for each in alternative.items if _states_figure(each)),
     ]  # fmt: skip
     head, head_en = alternative.label, alternative.label_en or alternative.label
     return [(f"{head} : {fr}", f"{head_en}: {en}", origin) for fr, en, origin in own]
 
 
+def _states_figure(item: Item) -> bool:
+    """Tell whether an item states a number of its own, or a source.
+
+    Names of parameters, prices and factors are figures of others, which have their own line.
+    """
+    residual, loan = item.residual, item.loan
+    products = (
+        item.amount_eur, item.quantity, item.price_eur_per_unit, item.emissions_kgco2e,
+        item.at_year, item.life_years, item.replacement_eur,
+        None if loan is None else loan.rate_per_year,
+        # Only the number of the method chosen is one: the others are defaults.
+        None if residual is None else {
+            "declining": residual.rate_per_year, "fraction": residual.fraction,
+            "market": residual.amount_eur,
+        }.get(residual.method),
+    )  # fmt: skip
+    stated = any(not isinstance(part, str) for each in products for part in each or ())
+    return stated or bool(item.amounts_eur) or bool(item.origin.source or item.origin.note)
+
+
 def _name(label: str, label_en: str, origin: Origin) -> Stated:
     return label, label_en or label, origin
+
+
+def list_carbon_values(model: Model, years: float) -> pd.DataFrame:
+    """Return the value of a tonne at the base date and at each anniversary of it.
+
+    On the price basis of the study, at the central values of its inputs.
+
+    Parameters
+    ----------
+    model : Model
+    years : float
+        Years from the base date to the last anniversary shown.
+
+    Returns
+    -------
+    DataFrame
+        Columns `date` and `carbon_eur_per_tco2e`; empty where the study values no carbon.
+    """
+    import pandas as pd
+
+    names = ["date", "carbon_eur_per_tco2e"]
+    if model.path is None:
+        return pd.DataFrame(columns=names)
+    base = model.study.base_date
+    times = np.arange(int(years + SAME_MOMENT) + 1, dtype=np.float64)
+    start = base.year + (base.month - 1) / 12 + (base.day - 1) / 365
+    values = model.path.value_eur_per_tco2e(start + times) * model.inputs["carbon-value"].central
+    if model.study.price_basis == "nominal" and "inflation" in model.inputs:
+        values = values * (1 + model.inputs["inflation"].central) ** times
+    return pd.DataFrame(
+        {"date": [_anniversary(base, int(each)) for each in times], names[1]: values}
+    )
+
+
+def _anniversary(day: date, years: int) -> date:
+    """Return a date so many years later; 29 February becomes 28 where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
 
 
 def _price_dates(study: Study) -> str:

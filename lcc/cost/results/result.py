@@ -15,6 +15,7 @@ import numpy as np
 
 from lcc.cost.engine.ledger import LedgerLine, make_ledger, sum_by_year
 from lcc.cost.engine.model import Evaluation, Model
+from lcc.cost.results.coverage import covers_emissions, list_uncounted_energy
 from lcc.cost.results.measures import (
     Figure,
     Payback,
@@ -27,7 +28,7 @@ from lcc.cost.results.measures import (
     calc_payback,
     calc_sir,
 )
-from lcc.cost.results.origins import list_figures, state_conventions
+from lcc.cost.results.origins import list_carbon_values, list_figures, state_conventions
 from lcc.cost.study import HORIZON_RULES, Study
 from lcc.errors import LccError
 
@@ -41,7 +42,8 @@ __all__ = ["AlternativeMeasures", "CostResult", "RuleOutcome", "cost_study"]
 class AlternativeMeasures:
     """What one alternative costs and emits, and how it compares with the reference.
 
-    Euros are present values at the base date; years are those of the study.
+    Euros are present values at the base date; years are those of the study. Tonnes are None where
+    no item of the study has a factor or kilograms (`coverage.covers_emissions`).
     """
 
     key: str
@@ -55,7 +57,7 @@ class AlternativeMeasures:
     operation_eur: float
     eac_eur: Figure
     horizon_years: float
-    emissions_tco2e: float
+    emissions_tco2e: float | None
     avoided_tco2e: float
     net_savings_eur: Figure
     net_savings_with_externalities_eur: Figure
@@ -123,6 +125,11 @@ class CostResult:
         """Key of the alternative the others are compared with."""
         return self.study.reference
 
+    @cached_property
+    def emissions_covered(self) -> bool:
+        """Whether any item of the study has a factor or kilograms."""
+        return covers_emissions(self.study)
+
     def ledger_lines(self, key: str) -> list[LedgerLine]:
         """Return the dated lines of one alternative."""
         if key not in self._ledgers:
@@ -188,7 +195,7 @@ class CostResult:
             operation_eur=lcc - investment,
             eac_eur=Figure(reason="no-period") if np.isnan(annuity) else Figure(lcc * annuity),
             horizon_years=float(cost.horizon_years[0]),
-            emissions_tco2e=float(cost.emissions_tco2e[0]),
+            emissions_tco2e=float(cost.emissions_tco2e[0]) if self.emissions_covered else None,
             avoided_tco2e=float(cost.avoided_tco2e[0]),
             **self._compare(key),
         )
@@ -209,7 +216,7 @@ class CostResult:
         saved = float(base.lcc_eur[0] - own.lcc_eur[0])
         carbon = float(base.carbon_cost_eur[0] - own.carbon_cost_eur[0])
         extra = float(own.investment_eur[0] - base.investment_eur[0])
-        tonnes = float(base.emissions_tco2e[0] - own.emissions_tco2e[0])
+        tonnes = float(base.emissions_tco2e[0]), float(own.emissions_tco2e[0])
         base_cost = float(base.lcc_eur[0])
         sir = calc_sir(saved + extra, extra, base_cost)
         years = self._years(self.reference, key)
@@ -228,7 +235,9 @@ class CostResult:
             "irr": self._calc_irr(key),
             "mirr_per_year": calc_mirr(plain, rate, rate),
             "benefit_cost_ratio": calc_benefit_cost_ratio(saved + extra, carbon, extra, base_cost),
-            "eur_per_tco2e_avoided": calc_abatement_cost(-saved, tonnes),
+            "eur_per_tco2e_avoided": calc_abatement_cost(-saved, *tonnes)
+            if self.emissions_covered
+            else Figure(reason="not-covered"),
         }
 
     @property
@@ -265,6 +274,7 @@ class CostResult:
         import pandas as pd
 
         table = pd.DataFrame([_flatten(each) for each in self.measures.values()])
+        table["emissions_tco2e_reason"] = "" if self.emissions_covered else "not-covered"
         # A measure undefined for all is a column of numbers too.
         empty = [name for name in table if table[name].isna().all()]
         return table.astype(dict.fromkeys(empty, float))
@@ -285,10 +295,19 @@ class CostResult:
         return grouped.sum().reset_index()
 
     def by_category(self) -> pd.DataFrame:
-        """Return present euros and tonnes by alternative and category, carbon cost included."""
+        """Return present euros and tonnes by alternative and category, carbon cost included.
+
+        Tonnes are missing where the study covers none.
+        """
         import pandas as pd
 
-        rows = []
+        names = ["group", "label_fr", "label_en", "category", "eur", "tco2e"]
+        return pd.DataFrame(self._category_rows(), columns=names).astype({"tco2e": float})
+
+    def _category_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of `by_category`, tonnes None where the study covers none."""
+        rows: list[dict[str, Any]] = []
+        covered = self.emissions_covered
         for key in self.keys:
             alternative, cost = self.study.alternative(key), self.evaluation.costs[key]
             head = {
@@ -305,12 +324,13 @@ class CostResult:
                         **head,
                         "category": name,
                         "eur": float(present.reshape(-1)[0]),
-                        "tco2e": float(tonnes.reshape(-1)[0]),
+                        "tco2e": float(tonnes.reshape(-1)[0]) if covered else None,
                     }
                 )
             for name, carbon in self._carbon_parts(key).items():
-                rows.append({**head, "category": name, "eur": carbon, "tco2e": 0.0})
-        return pd.DataFrame(rows)
+                part = {"category": name, "eur": carbon, "tco2e": 0.0 if covered else None}
+                rows.append({**head, **part})
+        return rows
 
     def _carbon_parts(self, key: str) -> dict[str, float]:
         """Return the carbon cost as the correction chosen shows it.
@@ -354,6 +374,15 @@ class CostResult:
         """Return every figure stated, with its nature and its source (`origins.list_figures`)."""
         return list_figures(self.study)
 
+    def uncounted_energy(self) -> pd.DataFrame:
+        """Return energy without factor nor kilograms (`coverage.list_uncounted_energy`)."""
+        return list_uncounted_energy(self.study)
+
+    def carbon_values(self) -> pd.DataFrame:
+        """Return the value of a tonne year by year (`origins.list_carbon_values`)."""
+        horizons = (float(each.horizon_years[0]) for each in self.evaluation.costs.values())
+        return list_carbon_values(self.model, max(horizons))
+
     def conventions(self) -> dict[str, str]:
         """Return what must be printed beside the result, by code (`origins.state_conventions`)."""
         stated = state_conventions(self.model)
@@ -373,7 +402,9 @@ class CostResult:
             "ranking": list(self.ranking),
             "ranking_with_externalities": list(self.ranking_with_externalities),
             "rules": [_plain(asdict(each)) for each in self.rules],
-            "by_category": self.by_category().to_dict("records"),
+            "emissions_covered": self.emissions_covered,
+            "uncounted_energy": self.uncounted_energy().to_dict("records"),
+            "by_category": self._category_rows(),
             "ledger": [line._asdict() for key in self.keys for line in self.ledger_lines(key)],
         }
 
