@@ -78,7 +78,13 @@ def annex_command(tender_file: Path, out: Path) -> None:
 @click.command("tender")
 @TENDER
 @click.argument("bids", nargs=-1, required=True, metavar="BID…", type=click.Path(path_type=Path))
-@click.option("--jury", type=click.Path(path_type=Path), help="The jury's marks (XLSX or TOML).")
+@click.option(
+    "--jury",
+    "juries",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="The jury's marks (XLSX or TOML); again for each lot.",
+)
 @click.option(
     "--decisions", type=click.Path(path_type=Path), help="The buyer's recorded decisions (TOML)."
 )
@@ -96,7 +102,7 @@ def annex_command(tender_file: Path, out: Path) -> None:
 def tender_command(
     tender_file: Path,
     bids: tuple[Path, ...],
-    jury: Path | None,
+    juries: tuple[Path, ...],
     decisions: Path | None,
     weights: Path | None,
     frozen: Path | None,
@@ -123,15 +129,13 @@ def tender_command(
         # A rule that was changed is told as such, before the forms that answer the published one.
         check_frozen(tender, published, force=force)
     received = read_bids(bids, tender, any_rule=force)
-    if jury is None and any(each.kind == "jury" for each in tender.criteria):
+    if not juries and any(each.kind == "jury" for each in tender.criteria):
         sys.exit(_ask_jury(tender, received, out))
     if decisions is not None:
         received = with_receipts(received, decisions)
-    marked = (
-        received
-        if jury is None
-        else with_jury(received, load_jury(jury, tender, received, any_rule=force))
-    )
+    marked = received
+    for jury in juries:
+        marked = with_jury(marked, load_jury(jury, tender, received, any_rule=force))
     result = evaluate_tender(
         tender,
         marked,

@@ -174,7 +174,8 @@ def build_jury(
 
 
 def with_jury(bids: Iterable[Bid], jury: JuryMarks) -> list[Bid]:
-    """Return the bids with the jury's marks; a bid without marks keeps none."""
+    """Return the bids with the jury's marks; a bid that the file leaves out is as it was."""
+    told = {*jury.marks, *jury.comments, *jury.places}
     return [
         replace(
             bid,
@@ -183,6 +184,8 @@ def with_jury(bids: Iterable[Bid], jury: JuryMarks) -> list[Bid]:
             jury_file=jury.file,
             jury_places=jury.places.get(bid.key, {}),
         )
+        if bid.key in told or not bid.jury_file
+        else bid
         for bid in bids
     ]
 
