@@ -168,6 +168,13 @@ def _formulas(tender: Tender, study: Study) -> list[Part]:
         taxed = taxed_emissions(study)
         if taxed:
             parts.append(text(taxed))
+    if study.horizon_rule == "annuity":
+        parts.append(
+            formula(
+                "A = CCV × d ÷ (1 − (1 + d)^−N), ou CCV ÷ N si d = 0",
+                [("A", "valeur comparée, en euros par an"), ("N", "durée étudiée, en années")],
+            )
+        )
     return parts
 
 
