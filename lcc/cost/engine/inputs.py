@@ -7,6 +7,7 @@ A *term* is a product of inputs brought to a unit.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,9 @@ __all__ = ["RATE_UNIT", "Input", "InputTable", "Term", "Values", "check_known", 
 
 Floats = NDArray[np.float64]
 Numbers = TypeVar("Numbers", float, NDArray[np.float64], NDArray[np.float64] | float)
+
+QUOTED_NUMBER = re.compile(r"([-+]?)(\d[\d\s.,]*?)\s*(?:€|EUR)?")
+"""A number as people write it in a text: spaces between thousands, a decimal comma, euros."""
 
 RATE_UNIT = "1/year"
 """Unit of yearly rates: growths, discount, inflation; each above -1."""
@@ -336,6 +340,15 @@ class InputTable:
         if shared is not None:
             return f"parameters.{name}", shared.unit
         known = [*alternative.parameters, *self.study.parameters]
+        if (meant := _read_quoted(name)) is not None:
+            raise FieldError(
+                "a number stands between quotes",
+                file=self.study.file,
+                field=field,
+                found=f"“{name}”",
+                expected=f"a number without quotes: {meant}",
+                remedy="write a point before decimals, and nothing between thousands",
+            )
         raise FieldError(
             "no parameter has this name",
             file=self.study.file,
@@ -344,3 +357,21 @@ class InputTable:
             expected=", ".join(known) or "a number: the study has no parameters",
             remedy="correct the name, or declare it under [parameters]",
         )
+
+
+def _read_quoted(text: str) -> str | None:
+    """Return a number written in a text as the file takes it, or None where it is none."""
+    found = QUOTED_NUMBER.fullmatch(text.strip().replace("\u2212", "-"))
+    if found is None:
+        return None
+    sign, figures = found.groups()
+    figures = re.sub(r"\s", "", figures)
+    if "," in figures:
+        # Points before a comma stand between thousands.
+        whole, _, decimals = figures.replace(".", "").rpartition(",")
+        figures = f"{whole.replace(',', '')}.{decimals}"
+    try:
+        float(figures)
+    except ValueError:
+        return None
+    return sign.replace("+", "") + figures

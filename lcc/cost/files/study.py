@@ -169,6 +169,14 @@ def _build_study(content: Any, file: str) -> Study:
     if not isinstance(content, Mapping):
         raise InputError("the study has no sections", file=file, expected=PARTS)
     root = Section(content, file)
+    if "consultation" in root.content:
+        raise InputError(
+            "this is a tender, not a study",
+            file=file,
+            found="[consultation]",
+            expected="[study], [discount] and [[alternatives]]",
+            remedy="give it to lcc annex (what is published) or lcc tender (the bids)",
+        )
     study = _read_study(root)
     context = _read_context(root, study)
     parameters = _read_parameters(root.section("parameters"))
