@@ -126,6 +126,13 @@ def _duration(row: Mapping[str, Any], name: str, language: str) -> str:
     return fmt.format_years(row[name], language=language)
 
 
+def _payback(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write a duration; none at all is where nothing more was to be paid back."""
+    if row[name] == 0:
+        return translate("immédiat", language)
+    return _duration(row, name, language)
+
+
 def _or_reason(write: Writer) -> Writer:
     """Return a writer that, where there is no figure, writes the reason its row gives.
 
@@ -157,7 +164,7 @@ def _quality(row: Mapping[str, Any], name: str, language: str) -> str:
 
 def _tonnes(row: Mapping[str, Any], name: str, language: str) -> str:
     value = row[name]
-    if row.get("covered_eur") == 0:
+    if row.get("covered_eur") == 0 or row.get(f"{name}_reason") == "not-covered":
         return translate("non couvert", language)
     if fmt.is_missing(value):
         return fmt.missing_text(language)
@@ -258,13 +265,17 @@ COLUMNS: Final[dict[str, Column]] = {
     "airr_per_year": Column("Rendement annuel ajusté (AIRR)", _or_reason(_tenths_of_percent)),
     "irr_per_year": Column("Taux de rendement interne (TRI)", _or_reason(_tenths_of_percent)),
     "mirr_per_year": Column("TRI modifié", _or_reason(_tenths_of_percent)),
-    "simple_payback_year": Column("Retour simple", _or_reason(_duration)),
-    "discounted_payback_year": Column("Retour actualisé", _or_reason(_duration)),
+    "simple_payback_year": Column("Retour simple", _or_reason(_payback)),
+    "discounted_payback_year": Column("Retour actualisé", _or_reason(_payback)),
     "payback_with_externalities_year": Column(
-        "Retour actualisé avec externalités", _or_reason(_duration)
+        "Retour actualisé avec externalités", _or_reason(_payback)
     ),
     "eur_per_tco2e_avoided": Column("Coût par tonne évitée (€/tCO2e)", _or_reason(_amount)),
     "carbon_price_eur_per_tco2e": Column("Prix du carbone (€/tCO2e)", _or_reason(_amount)),
+    "date": Column("Date", _text, numeric=False),
+    "carbon_eur_per_tco2e": Column("Valeur du carbone (€/tCO2e)", _amount),
+    "cheapest": Column("La moins chère", _text, numeric=False),
+    "saved_tco2e": Column("Émissions de moins que la référence (tCO2e)", _tonnes),
     "discount_rate_per_year": Column("Taux d'actualisation", _tenths_of_percent),
     # Doubt
     "mean_eur": Column("Moyenne (€)", _amount),

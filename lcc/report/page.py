@@ -15,6 +15,7 @@ from lcc.report import charts
 from lcc.report import format as fmt
 from lcc.report.blocks import Block, Figures, Table, Text, Title
 from lcc.report.catalogue import translate
+from lcc.report.conclusion import tell_conclusion
 from lcc.report.parameters import check_choice, check_parameters
 
 if TYPE_CHECKING:
@@ -85,6 +86,11 @@ class Page:
     def text(self, message: str, *, kind: str = "note", **values: object) -> Text:
         """Return a paragraph; `kind` is `note`, `lead` or `warning`."""
         return Text(self.say(message, **values), kind, language=self.language)
+
+    def conclusion(self, found: Mapping[str, Any], labels: Mapping[str, str]) -> Text:
+        """Return what a study concludes; see `lcc.report.conclusion.tell_conclusion`."""
+        told = tell_conclusion(found, labels, language=self.language)
+        return Text(told, "lead", language=self.language)
 
     def headline(self, row: Mapping[str, Any], *, title: str = "Émissions") -> Figures:
         """Return the figures that come first: tonnes with interval, spending, intensity, quality.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from lcc.report.render import read_style, template_folder, write_text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["write_index"]
+__all__ = ["write_index", "write_study_index"]
 
 COLUMNS = (
     "label",
@@ -29,6 +30,34 @@ COLUMNS = (
     "quality",
     "abc_class",
 )
+
+
+STUDY_COLUMNS = (
+    "label",
+    "cheapest",
+    "lcc_with_externalities_eur",
+    "net_savings_with_externalities_eur",
+    "emissions_tco2e",
+    "saved_tco2e",
+    "probability_cheapest",
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an index says around its table.
+
+    `kind` chooses what the footer explains: the intervals of `carbon`; nothing where it is empty.
+    """
+
+    above: str
+    heading: str
+    region: str
+    caption: str
+    overview: str = ""
+    note: str = ""
+    kind: str = ""
+    label: str = ""
 
 
 def write_index(
@@ -68,19 +97,108 @@ def write_index(
     columns : sequence of str
         Columns to show; those the table does not hold are left out.
     """
+    check_language(language)
+
+    def say(message: str) -> str:
+        return translate(message, language)
+
+    ranked = table.sort_values(["emissions_tco2e", "group"], ascending=[False, True])
+    words = Words(
+        kind="carbon",
+        above=say("Cartographie carbone des achats"),
+        heading=say("Familles d'achat, de la plus émettrice à la moins émettrice"),
+        region=say("Familles d'achat"),
+        caption=say(
+            "Dépense, émissions avec intervalle à 95 %, qualité et rapport de chaque famille"
+        ),
+        overview=say("Lire la cartographie d'ensemble"),
+        note=say("Qualité : 1, mesurée ; 5, très approchée."),
+    )
+    most = max(ranked["high_tco2e"], default=0.0) or 1.0
+    return _write_site(
+        out,
+        ranked,
+        outcomes,
+        words,
+        [each for each in columns if each in table or each in {"interval", "label", "group"}],
+        [f"{max(0.0, 100 * each / most):.1f}" for each in ranked["emissions_tco2e"]],
+        title=title,
+        subtitle=subtitle,
+        headline=headline,
+        overview=overview,
+        language=language,
+        demo=demo,
+        source=source,
+    )
+
+
+def write_study_index(
+    out: Path, table: pd.DataFrame, outcomes: Sequence[Outcome], *, language: str = "fr"
+) -> Path:
+    """Write `index.html` and `index.csv`: each study of cost, its cheapest solution, its page.
+
+    Parameters
+    ----------
+    out : Path
+        Output folder, where the pages are.
+    table : pandas.DataFrame
+        One row per study, in the order shown: `group` (key), `label` (title), and the columns of
+        `STUDY_COLUMNS` about its cheapest solution, with their reasons.
+    outcomes : sequence of Outcome
+        What became of each page.
+    language : {"fr", "en"}
+    """
+    check_language(language)
+
+    def say(message: str) -> str:
+        return translate(message, language)
+
+    words = Words(
+        above=say("Coût du cycle de vie"),
+        heading=say("Études"),
+        region=say("Études"),
+        label=say("Étude"),
+        caption=say("La solution la moins chère de chaque étude, carbone compris où il est compté"),
+    )
+    shown = [each for each in STUDY_COLUMNS if each in table]
+    return _write_site(
+        out,
+        table,
+        outcomes,
+        words,
+        shown,
+        [""] * len(table),
+        title=say("Études du coût du cycle de vie"),
+        language=language,
+    )
+
+
+def _write_site(
+    out: Path,
+    table: pd.DataFrame,
+    outcomes: Sequence[Outcome],
+    words: Words,
+    shown: Sequence[str],
+    widths: Sequence[str],
+    *,
+    title: str,
+    language: str,
+    subtitle: str = "",
+    headline: Figures | None = None,
+    overview: str = "",
+    demo: bool = False,
+    source: str = "",
+) -> Path:
+    """Write the page and the CSV of an index; `widths` are those of the bars under the names."""
     import jinja2
 
-    check_language(language)
-    ranked = table.sort_values(["emissions_tco2e", "group"], ascending=[False, True])
-    shown = [each for each in columns if each in table or each in {"interval", "label", "group"}]
-    rows = Table(ranked, shown, title, language=language).rows()
+    rows = Table(table, shown, title, language=language).rows()
     links = {Path(each.job.name).name: each for each in outcomes}
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(template_folder()), autoescape=True, trim_blocks=True
     )
     sample: Mapping[str, Any] = rows[0] if rows else {}
     form = {name: describe_column(name, language, sample.get(name)) for name in shown}
-    most = max((row["high_tco2e"] for row in rows), default=0.0) or 1.0
     page = environment.get_template("site.html.j2").render(
         language=language,
         demo=demo,
@@ -88,17 +206,24 @@ def write_index(
         subtitle=subtitle,
         source=source,
         overview=overview,
+        words=words,
         headline=headline.html() if headline is not None else "",
-        headings=[(form[name].heading(language), form[name].numeric) for name in shown],
+        headings=[
+            (
+                words.label if name == "label" and words.label else form[name].heading(language),
+                form[name].numeric,
+            )
+            for name in shown
+        ],
         rows=[
             {
                 "href": _href(links.get(str(row["group"])), out),
                 "cells": [
                     (form[name].write(row, name, language), form[name].numeric) for name in shown
                 ],
-                "width": f"{max(0.0, 100 * row['emissions_tco2e'] / most):.1f}",
+                "width": width,
             }
-            for row in rows
+            for row, width in zip(rows, widths, strict=True)
         ],
         failures=[
             {"label": each.job.label or each.job.name, "error": each.error}
@@ -114,7 +239,7 @@ def write_index(
         say=lambda message: translate(message, language),
         style=read_style(),
     )
-    content = write_csv(list(ranked.columns), ranked.itertuples(index=False, name=None))
+    content = write_csv(list(table.columns), table.itertuples(index=False, name=None))
     write_text(out / "index.csv", content)
     path = out / "index.html"
     write_text(path, page)

@@ -354,6 +354,11 @@ class TestCumulative:
         assert f"LED{HARD}: pas de retour sur la période" in alt
         assert "nan" not in alt
 
+    def test_a_payback_of_no_year_is_at_once(self):
+        chart = draw_cumulative(paybacks={"LED": 0}, reference=REFERENCE)
+        assert f"LED{HARD}: retour immédiat" in chart.alt
+        assert "<!-- immédiat -->" in chart.svg and f"0{HARD}an" not in chart.alt
+
     def test_two_amounts_that_differ_are_not_written_alike(self):
         near = cumulative_table({"A": (1_231_000.0, 0.0), "B": (1_233_000.0, 0.0)})
         alt = draw_cumulative(near).alt
@@ -390,6 +395,13 @@ class TestStack:
         assert f"<!-- 0,95{HARD}M€ -->" in svg and "<!-- Total net -->" in svg
         only_costs = stack_table()[stack_table()["category"] != "residual"]
         assert "Total net" not in draw_stack(only_costs).svg
+
+    def test_tonnes_have_the_digits_of_tables(self):
+        # Beside 24 512 t, 72.6 t were 100 t; beside 2.41 M€, 72 600 € were 0.07 M€.
+        rows = [("A", "energy", 2_412_000.0, 24_512.0), ("B", "energy", 72_600.0, 72.6)]
+        svg = draw_stack(pd.DataFrame(rows, columns=["label", "category", "eur", "tco2e"])).svg
+        assert f"<!-- 72,6{HARD}tCO2e -->" in svg and f"24\u202f500{HARD}tCO2e" in svg
+        assert f"<!-- 0,0726{HARD}M€ -->" in svg and f"<!-- 2,41{HARD}M€ -->" in svg
 
     def test_codes_are_named_in_both_languages(self):
         assert "<!-- Valeur résiduelle -->" in draw_stack().svg

@@ -194,6 +194,8 @@ def _alternative(lines: Sequence[Line], amounts: Amounts, source: str, language:
 def _tell_payback(line: Line, language: str) -> str:
     if line.payback_year is None:
         return translate("pas de retour sur la période", language)
+    if line.payback_year == 0:
+        return translate("retour immédiat", language)
     return translate(
         "retour en {years}", language, years=fmt.format_years(line.payback_year, language=language)
     )
@@ -334,13 +336,17 @@ def _mark_paybacks(axes: Axes, lines: Sequence[Line], language: str) -> None:
             clip_on=False,
             zorder=5,
         )
+        at_once = line.payback_year == 0
         for across, up in MARK_OFFSETS_PT:
             text = axes.annotate(
-                fmt.format_years(line.payback_year, language=language),
+                translate("immédiat", language)
+                if at_once
+                else fmt.format_years(line.payback_year, language=language),
                 (year, cost),
-                xytext=(across, up),
+                # On the vertical axis there is room on the right only.
+                xytext=(max(across, 4) if at_once else across, up),
                 textcoords="offset points",
-                ha="center",
+                ha="left" if at_once else "center",
                 va="center",
                 fontsize=9,
                 fontweight="bold",

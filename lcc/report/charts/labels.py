@@ -49,6 +49,9 @@ BREAKING: Final = re.compile(r"[ \t\r\n\f\v\x85\u2028\u2029]+")
 UNBROKEN: Final = "\u00a0\u202f"
 """Spaces that break a line, and those that do not, which French figures hold."""
 
+NOTHING: Final = 1e-3
+"""Share of the step under which an amount is what rounding left of zero."""
+
 DOUBLED: Final = re.compile(" {2,}")
 
 LEGEND_CHARACTER_IN: Final = 0.083
@@ -69,14 +72,14 @@ TOTAL_MARK: Final[Any] = {
 
 @dataclass(frozen=True)
 class Amounts:
-    """How the amounts of one chart are written: in one unit, to one step, all of them.
+    """How the amounts of one chart are written: in one unit, each with the digits of tables.
 
     Parameters
     ----------
     unit : str
         `€`, `k€`, `M€`, `Md€`, or another unit, named as it is.
     step : Decimal
-        Power of ten of the unit to round to.
+        Power of ten of the unit to round to; small amounts keep three digits of their own.
     language : {"fr", "en"}
     """
 
@@ -89,6 +92,17 @@ class Amounts:
         """Return how many euros make one unit; 1 for a unit that is not of euros."""
         return fmt.EURO_DIVISORS.get(self.unit, 1.0)
 
+    def _step(self, scaled: float) -> Decimal:
+        """Return the step of one amount; what is next to nothing beside the largest is nothing.
+
+        Tonnes keep three digits, as in tables. Euros side by side keep one step, but where it would
+        leave one digit of a small amount.
+        """
+        told = self.unit in fmt.EURO_DIVISORS and abs(scaled) >= 10 * float(self.step)
+        if told or abs(scaled) < float(self.step) * NOTHING:
+            return self.step
+        return min(self.step, fmt.choose_step(scaled))
+
     @property
     def name(self) -> str:
         """Return the unit as an axis names it."""
@@ -98,19 +112,21 @@ class Amounts:
 
     def write(self, value: float | None, *, signed: bool = False) -> str:
         """Return an amount with its unit; `signed` writes a plus before a gain."""
-        if self.unit in fmt.EURO_DIVISORS:
-            text = fmt.format_euros(value, language=self.language, unit=self.unit, step=self.step)
-        elif value is None or fmt.is_missing(value):
+        if value is None or fmt.is_missing(value):
             return fmt.missing_text(self.language)
+        step = self._step(value / self.divisor)
+        if self.unit in fmt.EURO_DIVISORS:
+            text = fmt.format_euros(value, language=self.language, unit=self.unit, step=step)
         else:
-            number = fmt.format_number(value, language=self.language, step=self.step)
+            number = fmt.format_number(value, language=self.language, step=step)
             text = f"{number}{fmt.NO_BREAK}{self.unit}".strip()
-        rises = signed and value is not None and not text.startswith("-") and value > 0
+        rises = signed and not text.startswith("-") and value > 0
         return f"+{text}" if rises else text
 
     def write_bare(self, value: float) -> str:
         """Return an amount without its unit, for where the axis names it."""
-        return fmt.format_number(value / self.divisor, language=self.language, step=self.step)
+        scaled = value / self.divisor
+        return fmt.format_number(scaled, language=self.language, step=self._step(scaled))
 
 
 def choose_amounts(
