@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +13,16 @@ from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, WORKERS
 from lcc.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lcc.cost.results.doubt import CostDraws
     from lcc.cost.results.result import CostResult
     from lcc.cost.study import Study
 
 __all__ = ["cost_command"]
+
+REFERENCE_NAMED = re.compile("r[ée]f[ée]rence", re.IGNORECASE)
+"""A label that says by itself that it is the reference."""
 
 
 @click.command("cost")
@@ -61,7 +67,7 @@ def cost_command(
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False))
     else:
         for name, result in results.items():
-            _tell(result, found[name])
+            _tell(result, found[name], market_prices=market_prices)
     if out is not None:
         failed = _write(results, found, draws, out, language, workers)
         click.echo(f"→ {out}", err=as_json)
@@ -111,8 +117,13 @@ def _draw(study: Study, draws: int, seed: int | None, market_prices: bool) -> Co
 
 
 def _describe(result: CostResult, draws: CostDraws | None) -> dict[str, object]:
-    """Return a result and its doubt as plain values."""
+    """Return a result, what it concludes and its doubt as plain values."""
+    from dataclasses import asdict
+
+    from lcc.cost.results.conclusion import conclude_study
+
     content = result.to_dict()
+    content["conclusion"] = asdict(conclude_study(result, draws))
     if draws is not None:
         content["doubt"] = {
             "draws": draws.draws,
@@ -124,22 +135,36 @@ def _describe(result: CostResult, draws: CostDraws | None) -> dict[str, object]:
     return content
 
 
-def _tell(result: CostResult, draws: CostDraws | None) -> None:
+def _say_code(code: str) -> str:
+    """Return a code of a study in English words."""
+    from lcc.report.catalogue import translate
+    from lcc.report.codes import CODES
+
+    return translate(CODES.get(code, code), "en")
+
+
+def _tell(result: CostResult, draws: CostDraws | None, *, market_prices: bool) -> None:
     """Print what a study says."""
     study = result.study
     stated = result.conventions()
     rate = stated.get("discount_rate_per_year") or stated["discount_bands"]
     click.echo(
-        f"{study.title} ({study.key}): {study.horizon_rule}, {study.discounting}, rate {rate} "
-        f"{study.price_basis}, euros {study.price_year} {study.tax_basis}"
+        f"{study.title} ({study.key}): horizon {_say_code(study.horizon_rule)}; yearly flows "
+        f"{_say_code(study.discounting)}; rate {rate} {study.price_basis}, "
+        f"euros {study.price_year} {study.tax_basis}"
         + (", some figures illustrative" if study.illustrative else "")
     )
     chances = {} if draws is None else draws.probability_cheapest()
     own_lives = study.horizon_rule == "annuity"
-    ranking = (
-        result.ranking_with_externalities if study.externalities is not None else result.ranking
+    valued = study.externalities is not None and not market_prices
+    what = ("annual cost" if own_lives else "cost") + (
+        " with the value of carbon" if valued else " at market prices"
     )
-    for key in ranking:
+    click.echo(
+        f"  ranked by {what}"
+        + (f"; cheapest: share of {draws.draws:,} draws" if draws is not None else "")
+    )
+    for key in result.ranking_with_externalities if valued else result.ranking:
         row = result.measures[key]
         shown = (
             f"{row.eac_eur.value or 0:14,.0f} €/year" if own_lives else f"{row.lcc_eur:14,.0f} €"
@@ -150,10 +175,17 @@ def _tell(result: CostResult, draws: CostDraws | None) -> None:
             else ""
         )
         chance = f"  cheapest {chances[key]:4.0%}" if chances else ""
-        mark = " (reference)" if key == result.reference else ""
-        click.echo(
-            f"  {shown}{with_carbon}  {row.emissions_tco2e:10,.1f} tCO2e{chance}  {row.label}{mark}"
+        named = REFERENCE_NAMED.search(row.label)
+        mark = " (reference)" if key == result.reference and not named else ""
+        tonnes = (
+            f"{'not covered':>16}"
+            if row.emissions_tco2e is None
+            else f"{row.emissions_tco2e:10,.1f} tCO2e"
         )
+        click.echo(f"  {shown}{with_carbon}  {tonnes}{chance}  {row.label}{mark}")
+    uncounted = result.uncounted_energy()
+    if len(uncounted):
+        click.echo(f"  without an emission factor, not counted: {', '.join(uncounted['label_fr'])}")
     if result.ranking_depends_on_rule:
         click.echo("  the ranking depends on the horizon rule")
 
@@ -169,6 +201,7 @@ def _write(
     """Write a page, tables and JSON per study; return whether a page failed."""
     from lcc.report.batch import Job, render_reports
     from lcc.report.render import find_notebook
+    from lcc.report.site import write_study_index
 
     _refuse_one_key_twice(results)
     notebook = find_notebook("reports/etude")
@@ -181,13 +214,46 @@ def _write(
         )
         for name, result in results.items()
     ]
-    outcomes = render_reports(jobs, out, language=language, workers=workers, home="")
+    several = len(results) > 1
+    home = "index.html" if several else ""
+    outcomes = render_reports(jobs, out, language=language, workers=workers, home=home)
     for name, result in results.items():
         _write_tables(result, found[name], out / result.study.key)
+    if several:
+        table = _list_studies(results, found, language)
+        write_study_index(out, table, outcomes, language=language)
     for outcome in outcomes:
         if outcome.error is not None:
             click.echo(f"lcc: {outcome.job.label}: {outcome.error}", err=True)
     return any(outcome.error is not None for outcome in outcomes)
+
+
+def _list_studies(
+    results: dict[str, CostResult], found: dict[str, CostDraws | None], language: str
+) -> pd.DataFrame:
+    """Return one row per study: its title, and the measures of its cheapest solution."""
+    import pandas as pd
+
+    from lcc.cost.results.conclusion import conclude_study
+
+    rows = []
+    for name, result in results.items():
+        concluded, measures = conclude_study(result, found[name]), result.table()
+        cheapest = concluded.last
+        row = measures[measures["group"] == cheapest.key].to_dict("records")[0]
+        title = result.study.title_en if language == "en" else ""
+        reference = cheapest.key == concluded.reference
+        rows.append(
+            {
+                **row,
+                "group": result.study.key,
+                "label": title or result.study.title,
+                "cheapest": row[f"label_{language}"],
+                "saved_tco2e": 0.0 if reference else cheapest.saved_tco2e,
+                "probability_cheapest": cheapest.probability,
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _refuse_one_key_twice(results: dict[str, CostResult]) -> None:
@@ -215,6 +281,6 @@ def _write_tables(result: CostResult, draws: CostDraws | None, folder: Path) -> 
     content = _describe(result, draws)
     text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     write_text(folder / "resultat.json", text)
-    for title, table in {"resultat": result.table(), "flux": result.ledger()}.items():
-        rows = table.itertuples(index=False, name=None)
-        write_text(folder / f"{title}.csv", write_csv(list(table.columns), rows))
+    flows = result.ledger()
+    rows = flows.itertuples(index=False, name=None)
+    write_text(folder / "flux.csv", write_csv(list(flows.columns), rows))

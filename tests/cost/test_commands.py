@@ -76,7 +76,8 @@ class TestCost:
         (tmp_path / "etude.toml").write_text(STUDY, encoding="utf-8")
         code, out, _ = run("cost", "etude.toml")
         assert code == 0
-        first, second = [line.split() for line in out.splitlines()[1:3]]
+        assert "ranked by cost at market prices" in out.splitlines()[1]
+        first, second = [line.split() for line in out.splitlines()[2:4]]
         assert first[0] == "1,700" and "remplacer" in first
         assert second[0] == "2,000" and "(reference)" in second
 
@@ -111,9 +112,89 @@ class TestCost:
         assert code == 0, err
         folder = tmp_path / "pages" / "chaudiere"
         assert "Chaudière" in (folder / "index.html").read_text(encoding="utf-8")
-        rows = list(csv.DictReader(io.StringIO((folder / "resultat.csv").read_text("utf-8"))))
+        assert not (folder / "resultat.csv").exists()
+        rows = list(csv.DictReader(io.StringIO((folder / "solutions.csv").read_text("utf-8"))))
         assert [float(row["lcc_eur"]) for row in rows] == [2000.0, 1700.0]
         assert json.loads((folder / "resultat.json").read_text("utf-8"))["study"] == "chaudiere"
+
+        page = (folder / "index.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+        # Nothing has a factor: nothing is said to emit zero.
+        assert "non couvert" in page and "95 %" in page and "Intervalle à 95" not in page
+        lead = page.partition('<p class="lead">')[2].partition("</p>")[0]
+        assert lead == (
+            "Aux prix du marché, la moins chère est « remplacer » : "
+            "300 € de moins que la référence."
+        )
+        # One study needs no index.
+        assert not (tmp_path / "pages" / "index.html").exists()
+
+    def test_several_studies_have_an_index(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "un.toml").write_text(STUDY, encoding="utf-8")
+        other = STUDY.replace("chaudiere", "pompe").replace('"Chaudière"', '"Pompe"', 1)
+        (tmp_path / "deux.toml").write_text(other.replace("= 500", "= 900"), encoding="utf-8")
+        code, _, err = run("cost", "un.toml", "deux.toml", "--out", "pages")
+        assert code == 0, err
+        index = (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
+        assert 'href="chaudiere/index.html"' in index and 'href="pompe/index.html"' in index
+        # 900 + 2 × 600 = 2 100, more than 2 000: the reference stays the cheapest.
+        assert "remplacer" in index and "garder" in index and "non couvert" in index
+        page = (tmp_path / "pages" / "pompe" / "index.html").read_text(encoding="utf-8")
+        assert 'href="../index.html"' in page
+        rows = list(csv.DictReader((tmp_path / "pages" / "index.csv").open(encoding="utf-8")))
+        assert [row["cheapest"] for row in rows] == ["remplacer", "garder"]
+
+    def test_market_prices_rank_by_market_cost(self, run: Run) -> None:
+        # Diesel is the cheapest at market prices, biogas with carbon.
+        _, with_carbon, _ = run("cost", "benne-collecte")
+        code, out, _ = run("cost", "benne-collecte", "--market-prices")
+        assert code == 0 and "ranked by cost at market prices" in out
+        costs = [float(line.split()[0].replace(",", "")) for line in out.splitlines()[2:]]
+        assert costs == sorted(costs) and len(costs) > 1
+        assert "ranked by cost with the value of carbon" in with_carbon
+        first = [text.splitlines()[2].split("%")[-1].strip() for text in (out, with_carbon)]
+        assert first[0] != first[1]
+
+    def test_words_of_the_screen(self, run: Run, tmp_path: Path) -> None:
+        text = STUDY.replace('key = "garder"', 'key = "garder"\nlabel = "Garder (référence)"')
+        text = text.replace(
+            '"recurring", amount_eur = 1000', '"recurring", category = "energy", amount_eur = 1000'
+        )
+        (tmp_path / "etude.toml").write_text(text, encoding="utf-8")
+        _, out, _ = run("cost", "etude.toml")
+        assert "common-horizon" not in out and "horizon the same for all" in out
+        assert "(référence)" in out and "(reference)" not in out
+        assert "not covered" in out and "0.0 tCO2e" not in out
+        assert "without an emission factor, not counted: Garder (référence) : Gaz" in out
+        run("cost", "etude.toml", "--out", "pages")
+        page = (tmp_path / "pages" / "chaudiere" / "index.html").read_text(encoding="utf-8")
+        page = page.replace("\u00a0", " ")
+        told = "Postes sans facteur d'émission, non comptés : Garder (référence) : Gaz."
+        assert told in page.replace("&#x27;", "'")
+
+    def test_the_value_of_carbon_is_on_the_page(self, run: Run, tmp_path: Path) -> None:
+        code, _, err = run("cost", "ordinateurs", "--draws", "200", "--out", "pages")
+        assert code == 0, err
+        folder = tmp_path / "pages" / "ordinateurs"
+        rows = list(csv.DictReader((folder / "valeur-carbone.csv").open(encoding="utf-8")))
+        assert len(rows) > 1 and float(rows[0]["carbon_eur_per_tco2e"]) > 200
+        assert "Valeur du carbone (€/tCO2e)" in (folder / "index.html").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("name", [TENDER])
+    def test_a_tender_is_no_study(self, run: Run, name: Path) -> None:
+        code, _, err = run("cost", name)
+        assert code == 2 and "tender" in err and "lcc annex" in err and "inflation" not in err
+
+    @pytest.mark.parametrize(
+        ("written", "meant"),
+        [("1 800,00", "1800.00"), ("1\u202f800", "1800"), ("1.800,5", "1800.5"), ("-3 €", "-3")],
+    )
+    def test_a_number_between_quotes(
+        self, run: Run, tmp_path: Path, written: str, meant: str
+    ) -> None:
+        text = STUDY.replace("amount_eur = 500", f'amount_eur = "{written}"')
+        (tmp_path / "etude.toml").write_text(text, encoding="utf-8")
+        code, _, err = run("cost", "etude.toml")
+        assert code == 2 and f"without quotes: {meant}\n" in err
 
     @pytest.mark.parametrize(
         ("text", "said"),
