@@ -114,6 +114,11 @@ class Browser:
                 raise TimeoutError("the page did not load")
             time.sleep(0.05)
 
+    def prefer(self, scheme: str) -> None:
+        """Ask for pages in a colour scheme: `light` or `dark`."""
+        wanted = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.send("Emulation.setEmulatedMedia", features=wanted)
+
     def run(self, script: str) -> Any:
         """Return the value of a JavaScript expression."""
         answer = self.send("Runtime.evaluate", expression=script, returnByValue=True)

@@ -118,8 +118,21 @@ def test_the_demonstration_is_said_on_top(page):
     assert "Données de démonstration" in page.run("document.body.innerText.slice(0, 200)")
 
 
-def test_every_text_has_contrast(page):
-    assert page.run(CONTRAST) == []
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_contrast(page, scheme):
+    page.prefer(scheme)
+    try:
+        ground = page.run("getComputedStyle(document.body).backgroundColor")
+        assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
+        assert page.run(CONTRAST) == []
+        # Charts are drawn in dark ink.
+        cards = page.run(
+            "[...document.querySelectorAll('figure.chart img')]"
+            ".map(each => getComputedStyle(each).backgroundColor)"
+        )
+        assert scheme == "light" or set(cards) <= {"rgb(255, 255, 255)"}
+    finally:
+        page.prefer("light")
 
 
 def test_a_screen_reader_is_given_names(page):
