@@ -35,7 +35,6 @@ COLUMNS = (
 STUDY_COLUMNS = (
     "label",
     "cheapest",
-    "lcc_with_externalities_eur",
     "net_savings_with_externalities_eur",
     "emissions_tco2e",
     "saved_tco2e",
