@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ class Flow:
     price_origin: Floats | None = None
     emissions: tuple[Emission, ...] = ()
 
-    @property
+    @cached_property
     def price_key(self) -> Hashable:
         """What tells one price level from another, at equal events."""
         if self.level == "general":

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lcc.cost.engine.cashflow import Flow
 from lcc.cost.engine.model import PlacedFlows
 from lcc.cost.engine.timing import SAME_MOMENT
+from lcc.cost.engine.valuation import Valuation
 
-__all__ = ["LedgerLine", "make_ledger", "sum_by_year"]
+__all__ = ["Ledger", "LedgerLine", "make_ledger"]
 
 Floats = NDArray[np.float64]
 
@@ -46,8 +51,52 @@ class LedgerLine(NamedTuple):
     carbon_present_eur: float
 
 
-def make_ledger(placed: PlacedFlows, key: str) -> list[LedgerLine]:
-    """Return the events of an alternative, in order of time.
+FIGURES = LedgerLine._fields[4:]
+"""Columns of figures, in order; the first four say whose they are."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The events of an alternative, kept as columns: most questions are sums over them.
+
+    Attributes
+    ----------
+    alternative : str
+    heads : tuple of (str, str, bool)
+        Item, category and whether it is an investment, of each flow.
+    owners : array of int, shape (events,)
+        Place of each event's flow in `heads`.
+    figures : array, shape (figures, events)
+        In the order of `FIGURES`.
+    """
+
+    alternative: str
+    heads: tuple[tuple[str, str, bool], ...]
+    owners: NDArray[np.int64]
+    figures: Floats
+
+    def column(self, name: str) -> Floats:
+        """Return one column of figures, shape (events,)."""
+        return np.asarray(self.figures[FIGURES.index(name)])
+
+    def by_year(self, name: str, years: int) -> Floats:
+        """Return a column summed by year, shape (years + 1,); what is later falls in the last."""
+        place = np.minimum(self.column("year").astype(np.int64), years)
+        return np.bincount(place, weights=self.column(name), minlength=years + 1)
+
+    @cached_property
+    def lines(self) -> list[LedgerLine]:
+        """The events one by one, in order of time."""
+        rows = zip(self.owners.tolist(), self.figures.T.tolist(), strict=True)
+        lines = [
+            LedgerLine._make((self.alternative, *self.heads[owner], int(year), *row))
+            for owner, (year, *row) in rows
+        ]
+        return sorted(lines, key=attrgetter("time_years", "item", "category"))
+
+
+def make_ledger(placed: PlacedFlows, key: str) -> Ledger:
+    """Return the events of an alternative.
 
     Parameters
     ----------
@@ -56,37 +105,35 @@ def make_ledger(placed: PlacedFlows, key: str) -> list[LedgerLine]:
     key : str
         Key of the alternative.
     """
-    flows, valuation = placed.flows[key], placed.valuation
-    lines = []
-    for flow in flows:
-        timing = flow.timing
-        weights, factors = timing.weights[0], valuation.discount(timing)[0]
-        level = np.broadcast_to(valuation.level(flow), timing.weights.shape)[0]
-        amounts = float(np.reshape(flow.amount, (-1,))[0]) * weights * level
-        tonnes, avoided, carbon = np.zeros((3, len(weights)))
-        for emission in flow.emissions:
-            occurrence = float(np.reshape(valuation.per_event(emission), (-1,))[0])
-            each = occurrence * weights * valuation.trend(timing, emission.change)[0]
-            if emission.avoided:
-                avoided = avoided + each
-                continue
-            tonnes = tonnes + each
-            carbon = carbon + valuation.carbon_events(timing, emission)[0]
-        years = np.maximum(np.ceil(timing.times[0] - SAME_MOMENT), 0).astype(np.int64)
-        columns = (
-            years, timing.times[0], timing.discount_times[0], amounts, factors, amounts * factors,
-            tonnes, avoided, carbon, carbon * factors,
-        )  # fmt: skip
-        counted = np.flatnonzero(weights)
-        head = (key, flow.item, flow.category, flow.investment)
-        rows = zip(*(each[counted].tolist() for each in columns), strict=True)
-        lines += [LedgerLine(*head, *row) for row in rows]
-    return sorted(lines, key=lambda line: (line.time_years, line.item, line.category))
+    flows = placed.flows[key]
+    blocks = [_events(flow, placed.valuation) for flow in flows]
+    counts = [block.shape[1] for block in blocks]
+    return Ledger(
+        alternative=key,
+        heads=tuple((flow.item, flow.category, flow.investment) for flow in flows),
+        owners=np.repeat(np.arange(len(flows)), counts),
+        figures=np.hstack([np.empty((len(FIGURES), 0)), *blocks]),
+    )
 
 
-def sum_by_year(lines: list[LedgerLine], column_name: str, years: int) -> Floats:
-    """Return a column of the ledger summed by year, shape (years + 1,)."""
-    total = np.zeros(years + 1)
-    for line in lines:
-        total[min(line.year, years)] += getattr(line, column_name)
-    return total
+def _events(flow: Flow, valuation: Valuation) -> Floats:
+    """Return the figures of the events of a flow that count, shape (figures, events)."""
+    timing = flow.timing
+    weights, factors = timing.weights[0], valuation.discount(timing)[0]
+    level = np.broadcast_to(valuation.level(flow), timing.weights.shape)[0]
+    amounts = float(np.reshape(flow.amount, (-1,))[0]) * weights * level
+    tonnes, avoided, carbon = np.zeros((3, len(weights)))
+    for emission in flow.emissions:
+        occurrence = float(np.reshape(valuation.per_event(emission), (-1,))[0])
+        each = occurrence * weights * valuation.trend(timing, emission.change)[0]
+        if emission.avoided:
+            avoided = avoided + each
+            continue
+        tonnes = tonnes + each
+        carbon = carbon + valuation.carbon_events(timing, emission)[0]
+    years = np.maximum(np.ceil(timing.times[0] - SAME_MOMENT), 0)
+    table = np.stack((
+        years, timing.times[0], timing.discount_times[0], amounts, factors, amounts * factors,
+        tonnes, avoided, carbon, carbon * factors,
+    ))  # fmt: skip
+    return np.asarray(table[:, weights != 0])

@@ -283,9 +283,8 @@ class _Worth:
         return np.asarray(growth**self.until if growth < 1 else growth**-self.since)
 
     def _relative_on(self, rates: Floats) -> Floats:
-        growth = 1.0 + rates[:, None]
-        weights = np.where(growth < 1, np.minimum(growth, 1.0) ** self.until, 1.0)
-        weights = weights * np.maximum(growth, 1.0) ** -self.since
+        logs = np.log1p(rates)[:, None]
+        weights = np.exp(np.where(logs < 0, logs * self.until, -logs * self.since))
         return np.asarray(weights @ self.flows / (weights @ self.sizes))
 
     def find_roots(self, changes: int) -> list[float]:

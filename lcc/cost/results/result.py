@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lcc.cost.engine.ledger import LedgerLine, make_ledger, sum_by_year
+from lcc.cost.engine.ledger import Ledger, LedgerLine, make_ledger
 from lcc.cost.engine.model import Evaluation, Model
 from lcc.cost.results.coverage import covers_emissions, list_uncounted_energy
 from lcc.cost.results.measures import (
@@ -113,7 +113,7 @@ class CostResult:
         self.study = model.study
         self._placed = model.place()
         self.evaluation: Evaluation = model.value(self._placed)
-        self._ledgers: dict[str, list[LedgerLine]] = {}
+        self._ledgers: dict[str, Ledger] = {}
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -132,6 +132,9 @@ class CostResult:
 
     def ledger_lines(self, key: str) -> list[LedgerLine]:
         """Return the dated lines of one alternative."""
+        return self._ledger(key).lines
+
+    def _ledger(self, key: str) -> Ledger:
         if key not in self._ledgers:
             self._ledgers[key] = make_ledger(self._placed, key)
         return self._ledgers[key]
@@ -256,18 +259,16 @@ class CostResult:
 
     def _savings(self, key: str, column: str, years: int) -> Any:
         """Return base minus alternative by year."""
-        base = sum_by_year(self.ledger_lines(self.reference), column, years)
-        return base - sum_by_year(self.ledger_lines(key), column, years)
+        base = self._ledger(self.reference).by_year(column, years)
+        return base - self._ledger(key).by_year(column, years)
 
     def _calc_irr(self, key: str) -> RateOfReturn:
         """Return the rate of return of the extra cost, at the very dates of the flows."""
-        flows: dict[float, float] = {}
-        for sign, name in ((1.0, self.reference), (-1.0, key)):
-            for line in self.ledger_lines(name):
-                time = round(line.discount_years, 9)
-                flows[time] = flows.get(time, 0.0) + sign * line.amount_eur
-        times = sorted(flows)
-        return calc_irr([flows[time] for time in times], times)
+        base, own = self._ledger(self.reference), self._ledger(key)
+        dates = np.round(np.concatenate([each.column("discount_years") for each in (base, own)]), 9)
+        times, places = np.unique(dates, return_inverse=True)
+        saved = np.concatenate([base.column("amount_eur"), -own.column("amount_eur")])
+        return calc_irr(np.bincount(places, weights=saved, minlength=len(times)), times)
 
     def table(self) -> pd.DataFrame:
         """Return one row per alternative: euros, tonnes, measures, and reasons where undefined."""
@@ -355,9 +356,9 @@ class CostResult:
         carbon = "carbon_present_eur" if discounted else "carbon_cost_eur"
         for key in self.keys:
             alternative, years = self.study.alternative(key), self._years(key)
-            by_year = sum_by_year(self.ledger_lines(key), column, years)
+            by_year = self._ledger(key).by_year(column, years)
             if externalities:
-                by_year = by_year + sum_by_year(self.ledger_lines(key), carbon, years)
+                by_year = by_year + self._ledger(key).by_year(carbon, years)
             for year, total in enumerate(np.cumsum(by_year)):
                 rows.append(
                     {
