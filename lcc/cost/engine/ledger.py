@@ -82,7 +82,8 @@ class Ledger:
     def by_year(self, name: str, years: int) -> Floats:
         """Return a column summed by year, shape (years + 1,); what is later falls in the last."""
         place = np.minimum(self.column("year").astype(np.int64), years)
-        return np.bincount(place, weights=self.column(name), minlength=years + 1)
+        total = np.bincount(place, weights=self.column(name), minlength=years + 1)
+        return np.asarray(total, dtype=np.float64)
 
     @cached_property
     def lines(self) -> list[LedgerLine]:
