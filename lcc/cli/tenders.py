@@ -114,7 +114,7 @@ def tender_command(
 
     Without the jury's marks, where the rule asks for them, the form for them is written.
     """
-    from lcc.cost.tender.bids.bid import load_decisions, with_receipts
+    from lcc.cost.tender.bids.decisions import load_decisions, with_receipts
     from lcc.cost.tender.bids.jury import load_jury, with_jury
     from lcc.cost.tender.bids.reception import read_bids
     from lcc.cost.tender.comparison.weights import load_chosen_weights

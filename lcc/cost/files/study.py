@@ -5,8 +5,6 @@ The format is described in docs/studies.md; the same structure as a dict is take
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +35,7 @@ from lcc.cost.study import (
     Study,
 )
 from lcc.errors import FieldError, InputError, LccError
+from lcc.hand_written import read_hand_written
 from lcc.sections import Section, is_number
 from lcc.tables import data_path
 
@@ -100,38 +99,7 @@ def load_study(path: Path) -> Study:
     FieldError, UnitError
         If a key does not exist, or a value does not fit; the message names file and field.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        content = _parse_json(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
-    except OSError as error:
-        raise InputError(
-            "the study cannot be read", file=path.name, found=error.strerror or str(error)
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(
-            "the study is not written as its format asks",
-            file=path.name,
-            found=str(error) or type(error).__name__,
-            expected="TOML (or JSON) in UTF-8; a decimal is written 1.5",
-            remedy="correct the line named",
-        ) from error
-    return build_study(content, file=path.name)
-
-
-def _parse_json(text: str) -> Any:
-    """Return the content of a JSON text, in which no key stands twice and numbers are finite."""
-
-    def refuse(constant: str) -> float:
-        raise ValueError(f"{constant} is no number")
-
-    def gather(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            raise ValueError(f"the key {next(n for n in names if names.count(n) > 1)} stands twice")
-        return found
-
-    return json.loads(text, parse_constant=refuse, object_pairs_hook=gather)
+    return build_study(read_hand_written(path, "a study", sections=PARTS), file=path.name)
 
 
 def build_study(content: Mapping[str, Any], *, file: str = "study") -> Study:

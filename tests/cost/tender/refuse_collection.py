@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from lcc.cost.tender.bids.bid import Bid, Decision, Evidence
+from lcc.cost.tender.bids.bid import Bid, Evidence
+from lcc.cost.tender.bids.decisions import Decision
 from lcc.cost.tender.publication.tender_file import build_tender
 from lcc.cost.tender.rule.published import Tender
 
@@ -60,6 +61,23 @@ CERTIFICATE = {"consumption": Evidence("company", "certificat-carbone.pdf")}
 def make_content(**changes: Any) -> dict[str, Any]:
     """Return the content of the tender file, some of its sections changed."""
     return {**copy.deepcopy(CONTENT), **changes}
+
+
+def make_content_with_carbon_value() -> dict[str, Any]:
+    """Return the content with 100 € per tonne for ever, and diesel that holds no carbon tax."""
+    content = make_content()
+    content["externalities"] = {
+        "carbon_path": "own", "own": {"2020": 100, "2060": 100}, "own_price_year": 2026,
+        "own_source": "invented", "double_counting": "difference",
+    }  # fmt: skip
+    content["prices"] = {
+        "diesel": {"value": 1.5, "unit": "EUR/litre", "price_year": 2026, "tax": "HT",
+                   "carbon_component_eur_per_tco2e": 0.0, "source": "invented"}
+    }  # fmt: skip
+    fuel = content["template"]["items"][1]
+    del fuel["price_eur_per_unit"], fuel["price_unit"]
+    fuel["price"] = "diesel"
+    return content
 
 
 def make_rule(**changes: Any) -> Tender:

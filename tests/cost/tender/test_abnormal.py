@@ -11,8 +11,9 @@ import pytest
 
 from lcc.cost.tender.bids.bid import Bid
 from lcc.cost.tender.comparison.amounts import calc_amount
+from lcc.cost.tender.documents.justification_letter import draft_letter
 from lcc.cost.tender.documents.records import low_bid_letters
-from lcc.cost.tender.evaluation.abnormal import draft_letter, find_abnormally_low
+from lcc.cost.tender.evaluation.abnormal import find_abnormally_low
 from lcc.cost.tender.evaluation.evaluate import evaluate_tender
 from lcc.cost.tender.publication.tender_file import build_tender
 from lcc.cost.tender.rule.law import load_threshold

@@ -10,15 +10,17 @@ from typing import Any, ClassVar
 
 import pytest
 
+from lcc.cost.forms.safe_names import safe_name
 from lcc.cost.tender.bids.bid import (
     Bid,
     build_bid,
-    build_decisions,
     check_unique,
+    load_toml_bid,
+)
+from lcc.cost.tender.bids.decisions import (
+    build_decisions,
     latest_decisions,
     load_decisions,
-    load_toml_bid,
-    safe_name,
     with_receipts,
 )
 from lcc.cost.tender.bids.reception import check_bid, missing_values, read_bid, read_bids

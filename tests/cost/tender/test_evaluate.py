@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lcc.cost.tender.bids.bid import Bid, Decision, Evidence
+from lcc.cost.tender.bids.bid import Bid, Evidence
+from lcc.cost.tender.bids.decisions import Decision
 from lcc.cost.tender.bids.jury import build_jury, jury_form, load_jury, with_jury
 from lcc.cost.tender.comparison.amounts import calc_amount
 from lcc.cost.tender.evaluation.evaluate import evaluate_tender
@@ -30,6 +31,7 @@ from refuse_collection import (
     make_bid,
     make_bids,
     make_content,
+    make_content_with_carbon_value,
     make_rule,
     price_only,
 )
@@ -404,22 +406,11 @@ class TestCarbonAndCost:
         assert b < a and points(lot, "cost") == {"a": round(40 * b / a, 2), "b": 40.0}
 
     def test_with_externalities(self) -> None:
-        content = make_content()
+        content = make_content_with_carbon_value()
         content["criteria"][0] = {
             "key": "cost", "label": "Coût du cycle de vie", "kind": "life-cycle-cost",
             "weight": 40, "formula": "proportional", "externalities": True,
         }  # fmt: skip
-        content["externalities"] = {
-            "carbon_path": "own", "own": {"2020": 100, "2060": 100}, "own_price_year": 2026,
-            "own_source": "invented", "double_counting": "difference",
-        }  # fmt: skip
-        content["prices"] = {
-            "diesel": {"value": 1.5, "unit": "EUR/litre", "price_year": 2026, "tax": "HT",
-                       "carbon_component_eur_per_tco2e": 0.0, "source": "invented"}
-        }  # fmt: skip
-        fuel = content["template"]["items"][1]
-        del fuel["price_eur_per_unit"], fuel["price_unit"]
-        fuel["price"] = "diesel"
         lot = evaluate_tender(build_tender(content), make_bids()[:1]).lot()
         factor = (1 - 1.032**-7) / 0.032
         carbon = 0.5 * 100_000 * 3.1 / 1000 * 100

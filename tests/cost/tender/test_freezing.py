@@ -23,7 +23,12 @@ from lcc.cost.tender.publication.tender_file import build_tender
 from lcc.errors import InputError
 
 sys.path.insert(0, str(Path(__file__).parent))
-from refuse_collection import make_bids, make_content, make_rule
+from refuse_collection import (
+    make_bids,
+    make_content,
+    make_content_with_carbon_value,
+    make_rule,
+)
 
 
 def changed(change: Any) -> list[str]:
@@ -129,18 +134,7 @@ class TestTables:
         assert forced.stamp == "simulation, non opposable"
 
     def test_carbon_values_are_frozen_year_by_year(self) -> None:
-        content = make_content()
-        content["externalities"] = {
-            "carbon_path": "own", "own": {"2020": 100, "2060": 100}, "own_price_year": 2026,
-            "own_source": "invented", "double_counting": "difference",
-        }  # fmt: skip
-        content["prices"] = {
-            "diesel": {"value": 1.5, "unit": "EUR/litre", "price_year": 2026, "tax": "HT",
-                       "carbon_component_eur_per_tco2e": 0.0, "source": "invented"}
-        }  # fmt: skip
-        fuel = content["template"]["items"][1]
-        del fuel["price_eur_per_unit"], fuel["price_unit"]
-        fuel["price"] = "diesel"
+        content = make_content_with_carbon_value()
         data = freeze_rule(build_tender(content)).data
         assert data["carbon_value_eur_per_tco2e"] == {str(year): 100 for year in range(2027, 2035)}
 

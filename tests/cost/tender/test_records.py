@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lcc.cost.tender.bids.bid import Decision
+from lcc.cost.tender.bids.decisions import Decision
 from lcc.cost.tender.bids.forms import bid_form
 from lcc.cost.tender.bids.jury import build_jury, with_jury
 from lcc.cost.tender.bids.reception import missing_values, read_bid, read_bids

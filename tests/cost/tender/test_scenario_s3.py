@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lcc.cost.tender.evaluation.abnormal import draft_letter
+from lcc.cost.tender.documents.justification_letter import draft_letter
 from lcc.cost.tender.evaluation.evaluate import evaluate_tender
 from lcc.cost.tender.evaluation.results import TenderResult
 from lcc.cost.tender.publication.freezing import ChangedRuleError, load_frozen, write_frozen

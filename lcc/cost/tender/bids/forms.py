@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lcc.cost.forms.safe_names import safe_name
 from lcc.cost.forms.workbook import PERCENT_UNITS
-from lcc.cost.tender.bids.bid import safe_name
 from lcc.cost.tender.rule.published import Field, QuantityLine, Tender
 from lcc.cost.wording import date_text, quantity_text, range_text, unit_text
 from lcc.errors import FieldError

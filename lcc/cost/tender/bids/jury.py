@@ -16,11 +16,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lcc.cost.tender.bids.bid import Bid, read_numbers, read_toml, tell_bids
+from lcc.cost.tender.bids.bid import Bid, read_numbers, tell_bids
 from lcc.cost.tender.bids.forms import form_identity
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.wording import number_text
 from lcc.errors import FieldError, InputError
+from lcc.hand_written import read_hand_written
 from lcc.sections import Section
 
 __all__ = ["JURY_SHEET", "JuryMarks", "build_jury", "jury_form", "load_jury", "with_jury"]
@@ -140,7 +141,7 @@ def load_jury(
     """
     if path.suffix.casefold() == ".xlsx":
         return _read_form(path, tender, bids, any_rule)
-    return build_jury(read_toml(path, "a jury's marks"), tender, bids, file=path.name)
+    return build_jury(read_hand_written(path, "a jury's marks"), tender, bids, file=path.name)
 
 
 def build_jury(

@@ -23,9 +23,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.cost.tender.bids.bid import read_toml
 from lcc.cost.tender.rule.published import Tender
 from lcc.errors import FieldError
+from lcc.hand_written import read_hand_written
 from lcc.sections import Section
 
 __all__ = [
@@ -82,7 +82,7 @@ def load_chosen_weights(path: Path) -> ChosenWeights:
     FieldError
         If a key is unknown, or a number or the date is missing.
     """
-    return build_chosen_weights(read_toml(path, "chosen weights"), file=path.name)
+    return build_chosen_weights(read_hand_written(path, "chosen weights"), file=path.name)
 
 
 def build_chosen_weights(content: Mapping[str, object], *, file: str) -> ChosenWeights:

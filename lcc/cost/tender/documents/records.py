@@ -14,6 +14,7 @@ from lcc.cost.forms.safe_names import safe_name
 from lcc.cost.tender.bids.bid import Bid
 from lcc.cost.tender.documents.cost_detail import cost_detail, cost_table
 from lcc.cost.tender.documents.formula_words import formula_text, symbol_values
+from lcc.cost.tender.documents.justification_letter import draft_letter
 from lcc.cost.tender.documents.missing_words import MISSING_WORDS, problem_words
 from lcc.cost.tender.documents.parts import (
     Part,
@@ -27,7 +28,6 @@ from lcc.cost.tender.documents.parts import (
     table,
     text,
 )
-from lcc.cost.tender.evaluation.abnormal import draft_letter
 from lcc.cost.tender.evaluation.results import BidResult, LotResult, TenderResult
 from lcc.cost.wording import date_text, number_text, rounding_text, unit_text
 from lcc.errors import FieldError

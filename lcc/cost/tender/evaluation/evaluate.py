@@ -12,13 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.cost.tender.bids.bid import (
-    Bid,
-    Decision,
-    check_unique,
-    latest_decisions,
-    tell_bids,
-)
+from lcc.cost.tender.bids.bid import Bid, check_unique, tell_bids
+from lcc.cost.tender.bids.decisions import Decision, latest_decisions
 from lcc.cost.tender.bids.reception import Missing, missing_values
 from lcc.cost.tender.comparison.amounts import calc_amount
 from lcc.cost.tender.comparison.compared import CarbonPrices, Comparison, company_level, unit_of

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lcc.cost.tender.bids.bid import Bid, Decision
+from lcc.cost.tender.bids.bid import Bid
+from lcc.cost.tender.bids.decisions import Decision
 from lcc.cost.tender.bids.reception import TO_BE_REGULARISED, Missing
 from lcc.cost.tender.comparison.amounts import Amount
 from lcc.cost.tender.comparison.weights import ChosenWeights

@@ -71,7 +71,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -101,6 +100,7 @@ from lcc.cost.tender.rule.sections import (
     read_variants,
 )
 from lcc.errors import FieldError, InputError
+from lcc.hand_written import read_hand_written
 from lcc.sections import Section
 
 __all__ = [
@@ -126,7 +126,6 @@ expects to be offered, and must not stand in what bidders receive."""
 
 STUDY_SECTIONS = ("study", "discount", "inflation", "parameters", "prices", "series", "factors",
                   "externalities")  # fmt: skip
-LARGEST_FILE_BYTES = 5_000_000
 
 
 def load_tender(path: Path | str, *, check: bool = True) -> Tender:
@@ -148,30 +147,7 @@ def load_tender(path: Path | str, *, check: bool = True) -> Tender:
         If a field is unknown, missing or out of its limits, or the rule is one that is refused.
     """
     path = Path(path)
-    try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise InputError(
-                "the file is too large for a tender",
-                file=path.name,
-                found=f"{path.stat().st_size} bytes",
-                expected=f"at most {LARGEST_FILE_BYTES} bytes",
-            )
-        text = path.read_text(encoding="utf-8-sig")
-        content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except OSError as error:
-        raise InputError(
-            "the file cannot be read",
-            file=path.name,
-            found=error.strerror or str(error),
-            expected="the rule of a tender, in TOML or JSON",
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(
-            "the file is not TOML",
-            file=path.name,
-            found=str(error) or type(error).__name__,
-            expected="the rule of a tender, in TOML (or JSON, named .json), in UTF-8",
-        ) from error
+    content = read_hand_written(path, "the rule of a tender")
     return build_tender(content, file=path.name, check=check)
 
 
