@@ -7,6 +7,7 @@ tables are CSV files beside a `datapackage.json` that gives title, source, licen
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from dataclasses import dataclass
@@ -53,6 +54,10 @@ class Field:
     type: str
     description: str
     constraints: dict[str, Any]
+    title: str = ""
+    """Header of the column in French, in tables that people edit."""
+    words: dict[str, str] = dataclasses.field(default_factory=dict)
+    """French word → code, for a list of words."""
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -90,12 +95,14 @@ def schema(name: str) -> Schema:
         title=content["title"],
         fields=tuple(
             Field(
-                name=field["name"],
-                type=field["type"],
-                description=field["description"],
-                constraints=field.get("constraints", {}),
+                name=each["name"],
+                type=each["type"],
+                description=each["description"],
+                constraints=each.get("constraints", {}),
+                title=each.get("title", each["name"]),
+                words=each.get("words", {}),
             )
-            for field in content["fields"]
+            for each in content["fields"]
         ),
         primary_key=(key,) if isinstance(key, str) else tuple(key),
     )

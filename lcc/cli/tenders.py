@@ -201,9 +201,9 @@ def _load(path: Path) -> Tender:
 
 def _ask_jury(tender: Tender, bids: Sequence[Bid], out: Path) -> int:
     """Write the form of the jury's marks, one per lot; one that is there is left as it is."""
-    from lcc.cost.forms.safe_names import safe_name
     from lcc.cost.tender.bids.jury import jury_form
     from lcc.files import atomic_path
+    from lcc.forms.safe_names import safe_name
 
     # A lot without bids has nothing to mark.
     for lot in (each for each in tender.lots if any(bid.lot == each for bid in bids)):
@@ -223,13 +223,13 @@ def _write_evaluation(
     result: TenderResult, firm: Sequence[Reversals], text: str, out: Path
 ) -> None:
     """Write the record, the letters and the figures."""
-    from lcc.cost.forms.safe_names import safe_name
     from lcc.cost.tender.documents.full_record import full_record
     from lcc.cost.tender.documents.records import (
         bidder_letters,
         low_bid_letters,
         regularisation_letters,
     )
+    from lcc.forms.safe_names import safe_name
     from lcc.report.render import write_text
 
     _remove_former(out)

@@ -31,7 +31,7 @@ from lcc.cost.externalities.pollutants import (
 )
 from lcc.cost.files.externalities import read_externalities
 from lcc.errors import FieldError, MissingFactorError, UnitError
-from lcc.sections import Section
+from lcc.reading.sections import Section
 
 Reader = Callable[[str, str], dict[str, Any]]
 

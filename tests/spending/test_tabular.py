@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from lcc.errors import FieldError, InputError, LccError
+from lcc.reading.dialect import canonical_decimal, date_reader, guess_decimal
 from lcc.spending.check import check
 from lcc.spending.mapping import load_mapping
 from lcc.spending.sources import open_source
-from lcc.spending.sources.dialect import canonical_decimal, date_reader, guess_decimal
 from lcc.spending.sources.tabular import draft_mapping, open_tabular
 
 HEADER = "Exercice;Date de mandat;Compte;Tiers;Objet;Montant TTC"

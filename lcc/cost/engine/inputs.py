@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lcc.cost.study import Alternative, Number, Product, Study
 from lcc.errors import FieldError, UnitError
-from lcc.sections import limits_text
+from lcc.reading.sections import limits_text
 from lcc.uncertainty.distributions import Distribution
 from lcc.units import product_ratio
 

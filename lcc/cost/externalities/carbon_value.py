@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lcc.carbon.prices import deflate
-from lcc.cost.wording import number_text
 from lcc.errors import FieldError, MissingFactorError
 from lcc.tables import load_reference
+from lcc.wording import number_text
 
 __all__ = [
     "BEFORE_RULES",

@@ -17,7 +17,7 @@ from lcc.cost.externalities.carbon_value import (
 from lcc.cost.externalities.double_counting import CORRECTIONS, Correction
 from lcc.cost.files.numbers import read_number
 from lcc.cost.study import ExternalitySettings
-from lcc.sections import Section
+from lcc.reading.sections import Section
 
 __all__ = ["read_externalities"]
 

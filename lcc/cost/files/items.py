@@ -20,7 +20,7 @@ from lcc.cost.study import (
     Study,
 )
 from lcc.errors import FieldError
-from lcc.sections import Section, is_number
+from lcc.reading.sections import Section, is_number
 
 __all__ = ["CATEGORIES", "read_item"]
 

@@ -12,7 +12,7 @@ from lcc.cost.rates.discounting import Basis
 from lcc.cost.rates.escalation import Growth
 from lcc.cost.study import Escalation, Number, Origin, Product
 from lcc.errors import FieldError
-from lcc.sections import Section, is_number
+from lcc.reading.sections import Section, is_number
 from lcc.uncertainty.distributions import Distribution, parse_distribution
 
 __all__ = [

@@ -35,8 +35,8 @@ from lcc.cost.study import (
     Study,
 )
 from lcc.errors import FieldError, InputError, LccError
-from lcc.hand_written import read_hand_written
-from lcc.sections import Section, is_number
+from lcc.reading.hand_written import read_hand_written
+from lcc.reading.sections import Section, is_number
 from lcc.tables import data_path
 
 __all__ = ["build_study", "list_contracts", "load_study", "open_study"]

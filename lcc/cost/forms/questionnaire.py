@@ -15,7 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lcc.cost.forms.workbook import (
+from lcc.errors import FieldError, InputError, first_of
+from lcc.forms.workbook import (
     IDENTITY_SHEET,
     FormCell,
     read_book,
@@ -24,9 +25,8 @@ from lcc.cost.forms.workbook import (
     read_rows,
     read_words,
 )
-from lcc.cost.wording import range_text, unit_text
-from lcc.errors import FieldError, InputError, first_of
 from lcc.tables import load_reference
+from lcc.wording import range_text, unit_text
 
 __all__ = [
     "Answers",
@@ -145,7 +145,7 @@ def questionnaire_form(alternatives: int = 4) -> bytes:
     FieldError
         If there are more alternatives than columns, or none.
     """
-    from lcc.cost.forms.layout import (
+    from lcc.forms.layout import (
         add_sheet,
         finish_sheet,
         new_book,
@@ -155,7 +155,7 @@ def questionnaire_form(alternatives: int = 4) -> bytes:
         write_heading,
         write_title,
     )
-    from lcc.cost.forms.workbook import workbook_bytes
+    from lcc.forms.workbook import workbook_bytes
 
     if not 1 <= alternatives <= ALTERNATIVES_MAX:
         raise FieldError(
@@ -406,7 +406,7 @@ def _expected(question: Question) -> str:
 
 def _open_answer(sheet: Any, row: int, column: int, question: Question) -> None:
     """Open the cell of an answer, with its limits."""
-    from lcc.cost.forms.layout import add_choice, add_number, open_cell
+    from lcc.forms.layout import add_choice, add_number, open_cell
 
     cell = open_cell(sheet, row, column, text=question.answer in ("text", "choice"))
     if question.answer == "number":
@@ -421,7 +421,7 @@ def _open_answer(sheet: Any, row: int, column: int, question: Question) -> None:
 
 
 def _open_text(sheet: Any, row: int, column: int) -> None:
-    from lcc.cost.forms.layout import open_cell
+    from lcc.forms.layout import open_cell
 
     open_cell(sheet, row, column, text=True)
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from lcc.cost.externalities.carbon_paths import load_carbon_path
 from lcc.cost.forms.questionnaire import Answers, Question, read_questionnaire, whole_cost_questions
-from lcc.cost.forms.safe_names import safe_name
 from lcc.errors import FieldError
+from lcc.forms.safe_names import safe_name
 
 if TYPE_CHECKING:
     from lcc.cost.study import Study

@@ -10,8 +10,8 @@ import re
 import duckdb
 import pyarrow as pa
 
+from lcc.reading.dialect import normalise_text
 from lcc.spending.scope import DEFAULT_NOMENCLATURE
-from lcc.spending.sources.dialect import normalise_text
 from lcc.tables import load_reference
 
 __all__ = ["BASIS_POINTS_PER_PERCENT", "MACROS", "VAT_VIEW", "prepare"]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from lcc.errors import InputError
+from lcc.reading.dialect import cell_text
 from lcc.spending.mapping import ColumnMapping
 from lcc.spending.raw import BATCH_ROWS
-from lcc.spending.sources.dialect import cell_text
 from lcc.spending.sources.headers import no_rows, unique_names
 from lcc.spending.sources.layout import decide_layout
 

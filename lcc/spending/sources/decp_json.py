@@ -20,9 +20,9 @@ from typing import IO, Any
 import pyarrow as pa
 
 from lcc.errors import InputError
+from lcc.reading.dialect import CanonicalText
 from lcc.spending.mapping import ColumnMapping
 from lcc.spending.sources.decp_record import ContractBatches, is_contract, record_text
-from lcc.spending.sources.dialect import CanonicalText
 
 __all__ = ["WHOLE_BYTES", "DecpJson", "sniff"]
 

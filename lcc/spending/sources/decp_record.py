@@ -17,8 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from lcc.errors import InputError
-from lcc.spending.raw import RawBatcher
-from lcc.spending.sources.dialect import (
+from lcc.reading.dialect import (
     CanonicalText,
     canonical_decimal,
     date_reader,
@@ -27,6 +26,7 @@ from lcc.spending.sources.dialect import (
     normalise_header,
     settle_number,
 )
+from lcc.spending.raw import RawBatcher
 
 __all__ = [
     "ContractBatches",

@@ -6,8 +6,8 @@ import difflib
 import json
 from collections.abc import Sequence
 
+from lcc.reading.dialect import normalise_header
 from lcc.spending.mapping import MAPPABLE_FIELDS
-from lcc.spending.sources.dialect import normalise_header
 from lcc.spending.sources.headers import (
     conventional_columns,
     conventional_headers,

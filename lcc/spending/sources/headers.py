@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from lcc.errors import InputError
-from lcc.spending.sources.dialect import normalise_header, normalise_text
+from lcc.reading.dialect import normalise_header, normalise_text
 from lcc.tables import load_reference
 
 __all__ = [

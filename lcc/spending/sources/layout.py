@@ -11,15 +11,15 @@ from functools import cache
 import pyarrow as pa
 
 from lcc.errors import InputError
-from lcc.spending.mapping import AMOUNT_FIELDS, ColumnMapping, closest
-from lcc.spending.raw import raw_schema
-from lcc.spending.sources.dialect import (
+from lcc.reading.dialect import (
     canonical_decimal,
     date_reader,
     guess_decimal,
     normalise_header,
     normalise_text,
 )
+from lcc.spending.mapping import AMOUNT_FIELDS, ColumnMapping, closest
+from lcc.spending.raw import raw_schema
 from lcc.spending.sources.draft import draft_text
 from lcc.spending.sources.headers import (
     conventional_columns,

@@ -18,9 +18,9 @@ from xml.etree.ElementTree import Element
 import pyarrow as pa
 
 from lcc.errors import InputError
+from lcc.reading.dialect import normalise_text, settle_number
 from lcc.spending.mapping import ColumnMapping
 from lcc.spending.raw import RawBatcher
-from lcc.spending.sources.dialect import normalise_text, settle_number
 from lcc.spending.sources.xml_stream import (
     child_values,
     element_text,

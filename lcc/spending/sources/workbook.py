@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -15,9 +12,10 @@ from typing import Any
 import pyarrow as pa
 
 from lcc.errors import InputError
+from lcc.reading.dialect import cell_text
+from lcc.reading.workbooks import broken_workbook, refuse_bomb
 from lcc.spending.mapping import ColumnMapping, closest
 from lcc.spending.raw import BATCH_ROWS
-from lcc.spending.sources.dialect import cell_text
 from lcc.spending.sources.headers import no_rows, unique_names
 from lcc.spending.sources.layout import (
     HEADER_ROWS_SEARCHED,
@@ -25,77 +23,11 @@ from lcc.spending.sources.layout import (
     find_header,
 )
 
-__all__ = ["WorkbookSource", "read_head", "refuse_bomb"]
+__all__ = ["WorkbookSource", "read_head"]
 
 logger = logging.getLogger(__name__)
 
-BYTES_MAX = 2_000_000_000
-"""Unpacked size above which a workbook is refused."""
-RATIO_MAX = 250
-"""Unpacked over packed size above which a large member is refused; real sheets stay under 50."""
-RATIO_BYTES_MIN = 50_000_000
-CELLS_MAX = 200_000_000
-"""Cells of the used range above which a sheet is refused: the reader holds the whole range."""
 SAMPLE_ROWS = 1_000
-REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
-BLOCK_BYTES = 1 << 20
-
-
-def refuse_bomb(path: Path) -> None:
-    """Raise where a zipped workbook would unpack to more than a workbook holds.
-
-    Raises
-    ------
-    InputError
-        If the archive is broken, too large once unpacked, or its cells span too wide a range.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            total = sum(member.file_size for member in members)
-            worst = max(
-                (
-                    member.file_size / max(member.compress_size, 1)
-                    for member in members
-                    if member.file_size >= RATIO_BYTES_MIN
-                ),
-                default=0.0,
-            )
-            if total > BYTES_MAX or worst > RATIO_MAX:
-                raise _bomb(path, f"{total} bytes once unpacked, {worst:.0f} times their size")
-            for member in members:
-                if member.filename.startswith("xl/worksheets/") and _span(archive, member):
-                    raise _bomb(path, "cells at the far end of an otherwise empty sheet")
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
-        raise _broken(path, str(error)) from error
-
-
-def _span(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
-    """Return whether the used range of a sheet is out of proportion with what it holds."""
-    widest = tallest = 0
-    rest = b""
-    with archive.open(member) as stream:
-        for block in iter(lambda: stream.read(BLOCK_BYTES), b""):
-            text = rest + block
-            for letters, digits in REFERENCE.findall(text):
-                widest = max(widest, _column_rank(letters))
-                tallest = max(tallest, int(digits))
-            rest = text[-24:]
-    return widest * tallest > max(CELLS_MAX, member.file_size)
-
-
-def _column_rank(letters: bytes) -> int:
-    rank = 0
-    for letter in letters:
-        rank = rank * 26 + letter - 64
-    return rank
 
 
 def _open_sheet(path: Path, mapping: ColumnMapping) -> tuple[Any, str, str | None]:
@@ -124,7 +56,7 @@ def _open_sheet(path: Path, mapping: ColumnMapping) -> tuple[Any, str, str | Non
             )
         sheet = book.get_sheet_by_name(name)
     except (python_calamine.CalamineError, OSError, IndexError) as error:
-        raise _broken(path, str(error)) from error
+        raise broken_workbook(path, str(error)) from error
     others = [each for each in names if each != name]
     return sheet, name, ", ".join(others) or None
 
@@ -234,26 +166,6 @@ class WorkbookSource:
             for row in rows
         ]
         return self.layout.batch(numbers, rows, texts, nothing, nothing)
-
-
-def _bomb(path: Path, found: str) -> InputError:
-    return InputError(
-        "the workbook would fill the memory: refused",
-        file=path.name,
-        found=found,
-        expected=f"at most {BYTES_MAX} bytes and {RATIO_MAX} times the packed size",
-        remedy="export the rows as CSV",
-    )
-
-
-def _broken(path: Path, found: str) -> InputError:
-    return InputError(
-        "the workbook cannot be opened",
-        file=path.name,
-        found=found,
-        expected="an Excel workbook without a password",
-        remedy="open it in the spreadsheet and save it again, or export the sheet as CSV",
-    )
 
 
 def _empty(path: Path, sheet: str) -> InputError:

@@ -17,7 +17,7 @@ from lcc.cost.tender.documents.formula_words import compared_words
 from lcc.cost.tender.documents.worked_example import invent_bids, work_example
 from lcc.cost.tender.evaluation.evaluate import evaluate_tender
 from lcc.cost.tender.publication.tender_file import Tender, build_tender
-from lcc.cost.wording import date_text, number_text, quantity_text, range_text, unit_text
+from lcc.wording import date_text, number_text, quantity_text, range_text, unit_text
 
 sys.path.insert(0, str(Path(__file__).parent))
 from form_cases import COLLECTION, CONTENT, make_tender

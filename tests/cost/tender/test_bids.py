@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 import pytest
 
-from lcc.cost.forms.safe_names import safe_name
 from lcc.cost.tender.bids.bid import (
     Bid,
     build_bid,
@@ -25,6 +24,7 @@ from lcc.cost.tender.bids.decisions import (
 )
 from lcc.cost.tender.bids.reception import check_bid, missing_values, read_bid, read_bids
 from lcc.errors import FieldError, InputError
+from lcc.forms.safe_names import safe_name
 
 sys.path.insert(0, str(Path(__file__).parent))
 from form_cases import CONTENT, make_tender

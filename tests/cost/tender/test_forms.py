@@ -16,14 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lcc.cost.forms.workbook import FormCell, read_number
 from lcc.cost.tender.bids.bid import Bid
 from lcc.cost.tender.bids.form_reading import read_bid_form
 from lcc.cost.tender.bids.forms import bid_form, write_bid_forms
 from lcc.cost.tender.bids.jury import build_jury, jury_form, load_jury, with_jury
 from lcc.cost.tender.bids.reception import missing_values, read_bid, read_bids
-from lcc.cost.wording import number_text
 from lcc.errors import FieldError, InputError
+from lcc.forms.workbook import FormCell, read_number
+from lcc.wording import number_text
 
 sys.path.insert(0, str(Path(__file__).parent))
 from form_cases import CONTENT, fill, fill_bid, make_tender, rewrite_member, row_of

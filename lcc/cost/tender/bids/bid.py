@@ -28,10 +28,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lcc.cost.forms.safe_names import safe_name
 from lcc.errors import FieldError
-from lcc.hand_written import read_hand_written
-from lcc.sections import Section, is_number
+from lcc.forms.safe_names import safe_name
+from lcc.reading.hand_written import read_hand_written
+from lcc.reading.sections import Section, is_number
 
 __all__ = [
     "EVIDENCE_LEVELS",

@@ -22,8 +22,8 @@ from typing import Any
 
 from lcc.cost.tender.bids.bid import Bid, tell_bids
 from lcc.errors import FieldError
-from lcc.hand_written import read_hand_written
-from lcc.sections import Section
+from lcc.reading.hand_written import read_hand_written
+from lcc.reading.sections import Section
 
 __all__ = [
     "DECISIONS",

@@ -7,16 +7,6 @@ from pathlib import Path
 
 from stdnum.fr.siret import is_valid as is_siret
 
-from lcc.cost.forms.workbook import (
-    IDENTITY_SHEET,
-    FormCell,
-    read_book,
-    read_identity,
-    read_number,
-    read_rows,
-    read_words,
-    safe_text,
-)
 from lcc.cost.tender.bids.bid import Bid, Evidence, bid_key
 from lcc.cost.tender.bids.forms import (
     BID_SHEET,
@@ -32,8 +22,18 @@ from lcc.cost.tender.bids.forms import (
     wants_document,
 )
 from lcc.cost.tender.rule.published import Field, Tender
-from lcc.cost.wording import range_text
 from lcc.errors import FieldError, InputError
+from lcc.forms.workbook import (
+    IDENTITY_SHEET,
+    FormCell,
+    read_book,
+    read_identity,
+    read_number,
+    read_rows,
+    read_words,
+    safe_text,
+)
+from lcc.wording import range_text
 
 __all__ = ["check_identity", "check_rows", "read_bid_form"]
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lcc.cost.forms.safe_names import safe_name
-from lcc.cost.forms.workbook import PERCENT_UNITS
 from lcc.cost.tender.rule.published import Field, QuantityLine, Tender
-from lcc.cost.wording import date_text, quantity_text, range_text, unit_text
 from lcc.errors import FieldError
+from lcc.forms.safe_names import safe_name
+from lcc.forms.workbook import PERCENT_UNITS
+from lcc.wording import date_text, quantity_text, range_text, unit_text
 
 __all__ = [
     "BID_SHEET",
@@ -125,7 +125,7 @@ def bid_form(tender: Tender, lot: str | None = None) -> bytes:
     FieldError
         If the lot is none of the consultation's.
     """
-    from lcc.cost.forms.layout import (
+    from lcc.forms.layout import (
         add_choice,
         add_number,
         add_sheet,
@@ -138,7 +138,7 @@ def bid_form(tender: Tender, lot: str | None = None) -> bytes:
         write_heading,
         write_title,
     )
-    from lcc.cost.forms.workbook import workbook_bytes
+    from lcc.forms.workbook import workbook_bytes
 
     if lot not in tender.lots:
         raise FieldError(
@@ -266,7 +266,7 @@ def _field_row(field: Field) -> FormRow:
 
 def _write_fixed(sheet: Any, row: int, each: FormRow) -> None:
     """Write the locked cells of a row."""
-    from lcc.cost.forms.layout import write_cell
+    from lcc.forms.layout import write_cell
 
     write_cell(sheet, row, 1, each.key)
     for column, text in (*each.fixed.items(), (6, each.remark)):

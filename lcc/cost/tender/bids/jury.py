@@ -19,10 +19,10 @@ from pathlib import Path
 from lcc.cost.tender.bids.bid import Bid, read_numbers, tell_bids
 from lcc.cost.tender.bids.forms import form_identity
 from lcc.cost.tender.rule.published import Criterion, Tender
-from lcc.cost.wording import number_text
 from lcc.errors import FieldError, InputError
-from lcc.hand_written import read_hand_written
-from lcc.sections import Section
+from lcc.reading.hand_written import read_hand_written
+from lcc.reading.sections import Section
+from lcc.wording import number_text
 
 __all__ = ["JURY_SHEET", "JuryMarks", "build_jury", "jury_form", "load_jury", "with_jury"]
 
@@ -63,7 +63,7 @@ def jury_form(tender: Tender, bids: Sequence[Bid], lot: str | None = None) -> by
     InputError
         If no criterion is marked by a jury, or no bid is there.
     """
-    from lcc.cost.forms.layout import (
+    from lcc.forms.layout import (
         add_number,
         add_sheet,
         finish_sheet,
@@ -74,7 +74,7 @@ def jury_form(tender: Tender, bids: Sequence[Bid], lot: str | None = None) -> by
         write_header,
         write_title,
     )
-    from lcc.cost.forms.workbook import workbook_bytes
+    from lcc.forms.workbook import workbook_bytes
 
     criteria = jury_criteria(tender)
     marked = [bid for bid in bids if bid.lot == lot]
@@ -198,7 +198,8 @@ def jury_criteria(tender: Tender) -> list[Criterion]:
 
 def _read_form(path: Path, tender: Tender, bids: Sequence[Bid], any_rule: bool) -> JuryMarks:
     """Return the marks of a filled form."""
-    from lcc.cost.forms.workbook import (
+    from lcc.cost.tender.bids.form_reading import check_identity
+    from lcc.forms.workbook import (
         IDENTITY_SHEET,
         FormCell,
         read_book,
@@ -207,7 +208,6 @@ def _read_form(path: Path, tender: Tender, bids: Sequence[Bid], any_rule: bool) 
         read_rows,
         read_words,
     )
-    from lcc.cost.tender.bids.form_reading import check_identity
 
     sheets = read_book(path, (JURY_SHEET, IDENTITY_SHEET)).sheets
     identity = read_identity(sheets[IDENTITY_SHEET])

@@ -10,8 +10,8 @@ from pathlib import Path
 from lcc.cost.tender.bids.bid import Bid, check_unique, load_toml_bid
 from lcc.cost.tender.bids.forms import compared_lines, wants_document
 from lcc.cost.tender.rule.published import Tender
-from lcc.cost.wording import number_text, quantity_text, range_text
 from lcc.errors import FieldError, InputError, first_of
+from lcc.wording import number_text, quantity_text, range_text
 
 __all__ = ["TO_BE_REGULARISED", "Missing", "check_bid", "missing_values", "read_bid", "read_bids"]
 

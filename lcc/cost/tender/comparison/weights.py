@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 from lcc.cost.tender.rule.published import Tender
 from lcc.errors import FieldError
-from lcc.hand_written import read_hand_written
-from lcc.sections import Section
+from lcc.reading.hand_written import read_hand_written
+from lcc.reading.sections import Section
 
 __all__ = [
     "TOTAL_POINTS",

@@ -32,7 +32,7 @@ from lcc.cost.tender.documents.worked_example import Example, work_example
 from lcc.cost.tender.rule.law import case_against
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.tender.rule.scoring import degenerate_cases, formula_of
-from lcc.cost.wording import (
+from lcc.wording import (
     date_text,
     number_text,
     quantity_text,

@@ -34,8 +34,8 @@ from lcc.cost.tender.documents.study_words import (
     with_unit,
 )
 from lcc.cost.tender.rule.published import Tender
-from lcc.cost.wording import counted_unit, date_text, number_text, unit_text
 from lcc.uncertainty.distributions import Distribution
+from lcc.wording import counted_unit, date_text, number_text, unit_text
 
 __all__ = ["study_sections"]
 

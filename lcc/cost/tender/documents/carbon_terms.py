@@ -18,8 +18,8 @@ from lcc.cost.study import Study
 from lcc.cost.tender.documents.parts import Part, Row, column, section, table, text
 from lcc.cost.tender.documents.study_words import rate_words, shown_names, with_unit
 from lcc.cost.tender.rule.published import Tender
-from lcc.cost.wording import number_text
 from lcc.uncertainty.distributions import Distribution
+from lcc.wording import number_text
 
 __all__ = ["carbon_formula", "carbon_years", "factor_sections", "taxed_emissions"]
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from lcc.cost.tender.evaluation.results import CriterionScore
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.tender.rule.scoring import formula_of
-from lcc.cost.wording import number_text, unit_text
+from lcc.wording import number_text, unit_text
 
 __all__ = ["KIND_WORDS", "compared_words", "formula_text", "symbol_values", "symbols_of"]
 

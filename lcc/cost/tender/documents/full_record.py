@@ -25,7 +25,7 @@ from lcc.cost.tender.documents.parts import (
     text,
 )
 from lcc.cost.tender.evaluation.results import BidResult, LotResult, TenderResult
-from lcc.cost.wording import date_text, number_text, unit_text
+from lcc.wording import date_text, number_text, unit_text
 
 __all__ = ["full_record"]
 

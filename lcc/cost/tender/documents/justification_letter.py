@@ -7,7 +7,7 @@ from typing import Any
 from lcc.cost.tender.bids.bid import Bid
 from lcc.cost.tender.evaluation.abnormal import AbnormalFlag
 from lcc.cost.tender.rule.published import Tender
-from lcc.cost.wording import number_text, unit_text
+from lcc.wording import number_text, unit_text
 
 __all__ = ["draft_letter"]
 

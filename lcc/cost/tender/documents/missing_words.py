@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lcc.cost.tender.bids.reception import Missing
 from lcc.cost.tender.rule.published import Tender
-from lcc.cost.wording import range_text
+from lcc.wording import range_text
 
 __all__ = ["MISSING_WORDS", "problem_words"]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lcc.cost.forms.safe_names import safe_name
 from lcc.cost.tender.bids.bid import Bid
 from lcc.cost.tender.documents.cost_detail import cost_detail, cost_table
 from lcc.cost.tender.documents.formula_words import formula_text, symbol_values
@@ -29,8 +28,9 @@ from lcc.cost.tender.documents.parts import (
     text,
 )
 from lcc.cost.tender.evaluation.results import BidResult, LotResult, TenderResult
-from lcc.cost.wording import date_text, number_text, rounding_text, unit_text
 from lcc.errors import FieldError
+from lcc.forms.safe_names import safe_name
+from lcc.wording import date_text, number_text, rounding_text, unit_text
 
 __all__ = [
     "bidder_letter",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lcc.cost.study import Factor, Number, Price
-from lcc.cost.wording import number_text, quantity_text
 from lcc.uncertainty.distributions import Distribution
+from lcc.wording import number_text, quantity_text
 
 __all__ = ["number_words", "percent_words", "rate_words", "shown_names", "with_unit"]
 

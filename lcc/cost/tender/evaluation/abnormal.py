@@ -16,7 +16,7 @@ from lcc.cost.tender.bids.bid import Bid
 from lcc.cost.tender.comparison.amounts import Amount
 from lcc.cost.tender.rule.law import case_against, load_threshold
 from lcc.cost.tender.rule.published import Tender
-from lcc.cost.wording import number_text
+from lcc.wording import number_text
 
 __all__ = ["AbnormalFlag", "find_abnormally_low"]
 

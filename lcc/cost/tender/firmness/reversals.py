@@ -18,7 +18,7 @@ from lcc.cost.tender.firmness.reversal import (
     weigh_winner,
 )
 from lcc.cost.tender.rule.published import Tender
-from lcc.cost.wording import number_text, unit_text
+from lcc.wording import number_text, unit_text
 
 __all__ = ["Reversals", "study_reversals"]
 

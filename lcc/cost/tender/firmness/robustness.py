@@ -20,9 +20,9 @@ from lcc.cost.tender.evaluation.evaluate import Marks, sort_bids
 from lcc.cost.tender.firmness.simulation import Simulation
 from lcc.cost.tender.rule.published import Criterion, Robustness, Tender
 from lcc.cost.tender.rule.scoring import FORMULAS, formula_of
-from lcc.cost.wording import number_text
 from lcc.errors import FieldError
 from lcc.uncertainty.draws import make_generator
+from lcc.wording import number_text
 
 __all__ = ["CriterionSpread", "FormulaTrial", "RobustnessStudy", "study_robustness"]
 

@@ -12,8 +12,8 @@ from lcc.cost.tender.rule.expression import parse_expression
 from lcc.cost.tender.rule.law import case_against, load_threshold, rule_on
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.tender.rule.scoring import FORMULAS, admits_nil
-from lcc.cost.wording import number_text
 from lcc.errors import FieldError
+from lcc.wording import number_text
 
 __all__ = ["REFUSED_FORMULAS", "RefusedRuleError", "check_tender", "examine_tender"]
 

@@ -100,8 +100,8 @@ from lcc.cost.tender.rule.sections import (
     read_variants,
 )
 from lcc.errors import FieldError, InputError
-from lcc.hand_written import read_hand_written
-from lcc.sections import Section
+from lcc.reading.hand_written import read_hand_written
+from lcc.reading.sections import Section
 
 __all__ = [
     "Consultation",

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lcc.cost.tender.rule.law import Case, case_against, load_threshold
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.tender.rule.scoring import formula_of, parameters_of
-from lcc.cost.wording import number_text
+from lcc.wording import number_text
 
 __all__ = ["Finding", "examine_formula", "trial_levels"]
 

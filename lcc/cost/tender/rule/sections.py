@@ -14,7 +14,7 @@ from lcc.cost.tender.rule.published import (
     Variants,
 )
 from lcc.errors import FieldError
-from lcc.sections import Section
+from lcc.reading.sections import Section
 
 __all__ = [
     "read_consultation",

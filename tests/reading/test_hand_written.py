@@ -13,7 +13,7 @@ from lcc.cost.tender.bids.bid import load_toml_bid
 from lcc.cost.tender.comparison.weights import load_chosen_weights
 from lcc.cost.tender.publication.tender_file import load_tender
 from lcc.errors import InputError
-from lcc.hand_written import LARGEST_FILE_BYTES
+from lcc.reading.hand_written import LARGEST_FILE_BYTES
 
 READERS: tuple[Callable[[Path], Any], ...] = (
     load_study,

@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from lcc.cost.forms.workbook import safe_text
+from lcc.forms.workbook import safe_text
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lcc.cost.wording import number_text
 from lcc.errors import FieldError, InputError
 from lcc.files import atomic_path
 from lcc.tables import disarm_cell
+from lcc.wording import number_text
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

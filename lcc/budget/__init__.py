@@ -1,0 +1,1 @@
+"""The climate budget: accounts, their crossing with families and tonnes, trajectory, plan."""

@@ -1,0 +1,1 @@
+"""Carbon clauses: what was promised, what was measured, what it changed, what is paid."""

@@ -1,0 +1,1 @@
+"""What people write and edit: dialects, encodings, hand-written files, edited tables."""

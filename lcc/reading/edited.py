@@ -1,0 +1,434 @@
+"""Tables that people keep and edit, in CSV or XLSX: French headers in, typed rows out.
+
+A schema of `lcc/schemas` says which columns there are. A column may be headed by its `name` or by
+its French `title`; a word of a list may be written as its code or as one of the schema's French
+`words` for it. Accents, case and the order of columns do not matter. A cell that does not fit is
+never guessed: the whole table is refused, naming the rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from lcc.errors import FieldError, InputError, first_of
+from lcc.files import atomic_path
+from lcc.reading.dialect import (
+    canonical_decimal,
+    cell_text,
+    date_reader,
+    normalise_header,
+)
+from lcc.reading.encoding import CELL_CHARACTERS, decide_delimiter, decide_encoding
+from lcc.reading.workbooks import broken_workbook, refuse_bomb
+from lcc.tables import Field, Schema, disarm_cell, schema
+
+__all__ = ["EditedTable", "read_edited", "write_edited"]
+
+LARGEST_FILE_BYTES = 50_000_000
+"""A table kept by hand takes some kilobytes; a larger one is something else."""
+
+WORDS_OF_BOOLEANS = {
+    **dict.fromkeys(("oui", "vrai", "true", "yes", "1", "x"), "true"),
+    **dict.fromkeys(("non", "faux", "false", "no", "0"), "false"),
+}
+PERCENT = 100
+ISSUE = "the cell does not fit its column"
+
+
+@dataclass(frozen=True)
+class EditedTable:
+    """The rows of an edited table, each with the number a spreadsheet shows for it.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file.
+    schema : Schema
+        What the columns are.
+    records : tuple of dict
+        One per row: every column of the schema, None where the cell is empty.
+    rows : tuple of int
+        Row number of each record, the header being row 1.
+    """
+
+    file: str
+    schema: Schema
+    records: tuple[dict[str, Any], ...]
+    rows: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield row number and record."""
+        return iter(zip(self.rows, self.records, strict=True))
+
+    def error(
+        self,
+        problem: str,
+        row: int | Sequence[int],
+        field: str,
+        *,
+        found: object = None,
+        expected: str | None = None,
+        remedy: str | None = None,
+    ) -> FieldError:
+        """Return the error of a cell, or of a column over some rows."""
+        return FieldError(
+            problem,
+            file=self.file,
+            rows=[row] if isinstance(row, int) else row,
+            field=field,
+            found=None if found is None else str(found),
+            expected=expected,
+            remedy=remedy,
+        )
+
+    def to_arrow(self) -> pa.Table:
+        """Return the records as an Arrow table of the schema."""
+        return pa.Table.from_pylist(list(self.records), schema=self.schema.arrow())
+
+
+def read_edited(path: Path | str, schema_name: str) -> EditedTable:
+    """Return the rows of a table that people edit, checked against its schema.
+
+    Parameters
+    ----------
+    path : path
+        CSV (any usual delimiter, UTF-8 or cp1252, decimal comma or point) or XLSX (first sheet that
+        holds something).
+    schema_name : str
+        Name of the schema in `lcc/schemas`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or its header is not the schema's.
+    FieldError
+        If a cell does not fit its column or two rows have one key: the first, with the count of the
+        others. Nothing is taken from such a table.
+    """
+    source, form = Path(path), schema(schema_name)
+    numbered = [(n, cells) for n, cells in _read_rows(source) if any(c.strip() for c in cells)]
+    if not numbered:
+        raise InputError(
+            "the table is empty", file=source.name, expected=f"a header and rows: {form.title}"
+        )
+    columns = _match_header(numbered[0][1], form, source.name)
+    problems: list[FieldError] = []
+    records, rows = [], []
+    for number, cells in numbered[1:]:
+        record = dict.fromkeys(form.names)
+        for field in form.fields:
+            rank = columns.get(field.name)
+            text = cells[rank] if rank is not None and rank < len(cells) else ""
+            try:
+                record[field.name] = _read_cell(text, field)
+            except ValueError as error:
+                problems.append(
+                    FieldError(
+                        ISSUE if text.strip() else "a cell is empty",
+                        file=source.name,
+                        rows=[number],
+                        field=field.title,
+                        found=text.strip() or "nothing",
+                        expected=str(error),
+                    )
+                )
+        records.append(record)
+        rows.append(number)
+    table = EditedTable(source.name, form, tuple(records), tuple(rows))
+    problems += _repeated_keys(table)
+    if problems:
+        raise first_of(problems)
+    return table
+
+
+def write_edited(records: Iterable[Mapping[str, Any]], schema_name: str, path: Path | str) -> Path:
+    """Write rows as a table people can edit: French headers; CSV (`;`, comma decimals) or XLSX.
+
+    `read_edited` reads back what this writes.
+
+    Raises
+    ------
+    FieldError
+        If the name ends in neither `.csv` nor `.xlsx`.
+    OutputError
+        If the file cannot be written.
+    """
+    target, form = Path(path), schema(schema_name)
+    if target.suffix.lower() not in (".csv", ".xlsx"):
+        raise FieldError(
+            "an edited table is written as CSV or XLSX",
+            field="out",
+            found=target.name,
+            expected="a name ending in .csv or .xlsx",
+        )
+    rows = [[record.get(name) for name in form.names] for record in records]
+    titles = [field.title for field in form.fields]
+    with atomic_path(target) as beside:
+        if target.suffix.lower() == ".csv":
+            stream = io.StringIO(newline="")
+            writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
+            writer.writerow(titles)
+            writer.writerows([_french_cell(cell) for cell in row] for row in rows)
+            beside.write_bytes(stream.getvalue().encode("utf-8-sig"))
+        else:
+            _write_workbook(beside, form, titles, rows)
+    return target
+
+
+def _write_workbook(path: Path, form: Schema, titles: list[str], rows: list[list[Any]]) -> None:
+    from openpyxl import Workbook
+    from openpyxl.comments import Comment
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Table"
+    sheet.append(titles)
+    sheet.freeze_panes = "A2"
+    for row in rows:
+        sheet.append([disarm_cell(cell) if isinstance(cell, str) else cell for cell in row])
+    for rank, field in enumerate(form.fields, 1):
+        head = sheet.cell(1, rank)
+        head.font = Font(bold=True)
+        head.comment = Comment(field.description, "lcc")
+        letter = get_column_letter(rank)
+        sheet.column_dimensions[letter].width = max(12, min(40, len(field.title) + 4))
+        choices = list(field.words) or [str(each) for each in field.constraints.get("enum", ())]
+        if choices and len(",".join(choices)) < 250:
+            rule = DataValidation("list", formula1=f'"{",".join(choices)}"', allow_blank=True)
+            sheet.add_data_validation(rule)
+            rule.add(f"{letter}2:{letter}10000")
+    book.save(path)
+
+
+def _french_cell(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "oui" if cell else "non"
+    if isinstance(cell, float):
+        return cell_text(cell).replace(".", ",")
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()
+    return disarm_cell(cell) if isinstance(cell, str) else str(cell)
+
+
+def _read_rows(path: Path) -> list[tuple[int, list[str]]]:
+    """Return the rows of a CSV or XLSX file as text, numbered as a spreadsheet shows them."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            head = stream.read(4)
+    except OSError as error:
+        raise InputError(
+            "the table cannot be read",
+            file=path.name,
+            found=error.strerror or str(error),
+            remedy="check the path",
+        ) from error
+    if size > LARGEST_FILE_BYTES:
+        raise InputError(
+            "the file is too large for a table kept by hand",
+            file=path.name,
+            found=f"{size} bytes",
+            expected=f"at most {LARGEST_FILE_BYTES} bytes",
+        )
+    if head[:2] == b"PK" or path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods"):
+        return _read_sheet(path)
+    encoding, damaged = decide_encoding(path, None)
+    if damaged:
+        raise InputError(
+            "the text of the table is damaged",
+            file=path.name,
+            found="characters that are neither UTF-8 nor cp1252",
+            remedy="open it in the spreadsheet and save it again as CSV UTF-8",
+        )
+    text = path.read_text(encoding=encoding)
+    csv.field_size_limit(CELL_CHARACTERS)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=decide_delimiter(text), strict=True
+    )
+    try:
+        return list(enumerate(reader, 1))
+    except csv.Error as error:
+        raise InputError(
+            "the table is broken CSV",
+            file=path.name,
+            rows=[reader.line_num],
+            found=str(error),
+            remedy="look for a quote left open, or save the table as XLSX",
+        ) from error
+
+
+def _read_sheet(path: Path) -> list[tuple[int, list[str]]]:
+    import python_calamine
+
+    refuse_bomb(path)
+    try:
+        book = python_calamine.load_workbook(path)
+        sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
+    except (python_calamine.CalamineError, OSError) as error:
+        raise broken_workbook(path, str(error)) from error
+    sheet = next((each for each in sheets if each.total_height > 0), None)
+    if sheet is None:
+        return []
+    left = [""] * (sheet.start or (0, 0))[1]
+    return [
+        (number, left + [cell_text(cell) for cell in row])
+        for number, row in enumerate(sheet.iter_rows(), 1)
+    ]
+
+
+def _match_header(header: Sequence[str], form: Schema, file: str) -> dict[str, int]:
+    """Return the rank of each column of the schema that the header holds."""
+    spelled = {
+        normalise_header(text): field.name
+        for field in form.fields
+        for text in (field.name, field.title)
+    }
+    found: dict[str, int] = {}
+    for rank, cell in enumerate(header):
+        if not cell.strip():
+            continue
+        name = spelled.get(normalise_header(cell))
+        if name is None or name in found:
+            near = get_close_matches(cell, [each.title for each in form.fields], n=1)
+            raise InputError(
+                "a column stands twice" if name else "a column is not known",
+                file=file,
+                rows=[1],
+                field=cell.strip(),
+                found=", ".join(each.strip() for each in header if each.strip()),
+                expected=", ".join(field.title for field in form.fields),
+                remedy=f"did you mean {near[0]}?" if near and not name else None,
+            )
+        found[name] = rank
+    missing = [
+        field.title
+        for field in form.fields
+        if field.constraints.get("required") and field.name not in found
+    ]
+    if missing:
+        raise InputError(
+            "a column is missing",
+            file=file,
+            rows=[1],
+            field=", ".join(missing),
+            found=", ".join(each.strip() for each in header if each.strip()),
+            expected=", ".join(field.title for field in form.fields),
+        )
+    return found
+
+
+def _read_cell(text: str, field: Field) -> Any:
+    """Return a cell in the type of its field, None where it is empty.
+
+    Raises
+    ------
+    ValueError
+        If it does not fit; its text says what was expected.
+    """
+    rules, body = field.constraints, text.strip()
+    if not body:
+        if rules.get("required"):
+            raise ValueError(field.description)
+        return None
+    if field.type == "string":
+        value: Any = _read_word(body.removeprefix("'"), field)
+    elif field.type == "boolean":
+        word = WORDS_OF_BOOLEANS.get(normalise_header(body))
+        if word is None:
+            raise ValueError("oui | non")
+        value = word == "true"
+    elif field.type == "date":
+        value = _read_date(body)
+    else:
+        value = _read_number(text if not body.endswith("%") else body, field)
+    if "minimum" in rules and value < rules["minimum"]:
+        raise ValueError(f"at least {rules['minimum']}")
+    if "maximum" in rules and value > rules["maximum"]:
+        raise ValueError(f"at most {rules['maximum']}")
+    return value
+
+
+def _read_word(body: str, field: Field) -> str:
+    """Return a text, or the code of a word of a list."""
+    choices = field.constraints.get("enum")
+    if choices:
+        spelled = {normalise_header(str(each)): str(each) for each in choices}
+        spelled |= {normalise_header(word): code for word, code in field.words.items()}
+        code = spelled.get(normalise_header(body))
+        if code is None:
+            raise ValueError(" | ".join(field.words) or " | ".join(map(str, choices)))
+        return code
+    pattern = field.constraints.get("pattern")
+    if pattern and not re.fullmatch(pattern, body):
+        raise ValueError(f"{field.description} ({pattern})")
+    return body
+
+
+def _read_date(body: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(date_reader(None)(body))
+    except ValueError:
+        raise ValueError("a date such as 2024-12-31 or 31/12/2024") from None
+
+
+def _read_number(text: str, field: Field) -> int | float:
+    """Return a number; `30 %` is 0.30."""
+    percent = text.strip().endswith("%")
+    written = canonical_decimal(text if not percent else text.strip(), None)
+    try:
+        number = float(written)
+    except ValueError:
+        number = float("nan")
+    if not abs(number) < float("inf"):
+        raise ValueError(
+            "a whole number" if field.type == "integer" else "a number, such as 1234,50"
+        )
+    if percent:
+        number /= PERCENT
+    if field.type == "integer":
+        if number != int(number):
+            raise ValueError("a whole number")
+        return int(number)
+    return number
+
+
+def _repeated_keys(table: EditedTable) -> list[FieldError]:
+    """Return one error per row whose key an earlier row has."""
+    key = table.schema.primary_key
+    if not key:
+        return []
+    seen: dict[tuple[Any, ...], int] = {}
+    problems = []
+    for number, record in table:
+        values = tuple(record[name] for name in key)
+        first = seen.setdefault(values, number)
+        if first != number:
+            problems.append(
+                table.error(
+                    "two rows say something of the same thing",
+                    [first, number],
+                    ", ".join(key),
+                    found=", ".join("" if each is None else str(each) for each in values),
+                    expected="one row per key",
+                    remedy="keep one of the two rows",
+                )
+            )
+    return problems
