@@ -31,6 +31,7 @@ KEYS = (
 SUMS = {
     "line_count": "BIGINT",
     "spend_cents": "BIGINT",
+    "executed_cents": "BIGINT",
     "quantity": "DOUBLE",
     "spend_cents_squared": "DOUBLE",
     "quantity_squared": "DOUBLE",
@@ -98,8 +99,10 @@ def _prove_whole(connection: duckdb.DuckDBPyConnection) -> None:
     lines, cells = (
         connection.execute(query).fetchall()[0]
         for query in (
-            "SELECT COUNT(*), COALESCE(SUM(amount_cents), 0) FROM map_line",
-            "SELECT COALESCE(SUM(line_count), 0), COALESCE(SUM(spend_cents), 0) FROM found_cell",
+            "SELECT COUNT(*), COALESCE(SUM(amount_cents), 0), COALESCE(SUM(executed_cents), 0) "
+            "FROM map_line",
+            "SELECT COALESCE(SUM(line_count), 0), COALESCE(SUM(spend_cents), 0), "
+            "COALESCE(SUM(executed_cents), 0) FROM found_cell",
         )
     )
     if lines != cells:

@@ -33,6 +33,13 @@ GROUPS = {
 }
 """Dimension → how a line states it. The family is not stated but found by the map itself."""
 
+EXECUTED = {
+    "payment": "CASE WHEN vat_regime = 'recovered' AND tax_basis = 'TTC' THEN amount_usable_cents "
+    "ELSE amount_declared_cents END",
+    "account": "amount_declared_cents",
+}
+"""Kind → what the accounts hold of a line: VAT is no expenditure of a budget that recovers it."""
+
 LABELS = {"supplier": "supplier_name", "buyer": "buyer_name", "contract": "label"}
 """Dimension → column that names its groups for people."""
 
@@ -93,10 +100,10 @@ def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -
             expected=", ".join(GROUPS),
         )
     phased = kind == "award"
-    year, amount, quantity = (
-        ("year", "amount_cents", "quantity_phased")
+    year, amount, executed, quantity = (
+        ("year", "amount_cents", "declared_cents", "quantity_phased")
         if phased
-        else ("budget_year", "amount_usable_cents", "quantity")
+        else ("budget_year", "amount_usable_cents", EXECUTED[kind], "quantity")
     )
     group = _state_group(connection, kind, by).replace("budget_year", year)
     # `kind` is one of KINDS: no text of a file enters this statement.
@@ -114,6 +121,7 @@ def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -
             nomenclature,
             account,
             {amount} AS amount_cents,
+            {executed} AS executed_cents,
             -- A credit note takes the quantity back, whatever sign the file writes it with.
             CASE
                 WHEN {amount} < 0 THEN -abs(TRY_CAST({quantity} AS DECIMAL(18, 4)))

@@ -8,7 +8,7 @@ the numbers and labels of one year; the files themselves are not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -137,11 +137,16 @@ def choose_chart(
 ) -> Chart | None:
     """Return the chart that serves a document: its own instruction, then plan, then nearest year.
 
-    None where no chart is of the document's instruction: the labels of another would be wrong.
+    A chart of another instruction serves where there is no other, for who gives it says so; None
+    where there is none at all.
     """
-    fitting: Iterable[Chart] = (each for each in charts if each.norm == norm)
     return min(
-        fitting,
-        key=lambda each: (each.plan != plan, abs(each.year - (year or each.year)), -each.year),
+        charts,
+        key=lambda each: (
+            each.norm != norm,
+            each.plan != plan,
+            abs(each.year - (year or each.year)),
+            -each.year,
+        ),
         default=None,
     )

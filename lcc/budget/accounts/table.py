@@ -112,7 +112,9 @@ class Accounts:
             row["scope_reason"]: row
             for row in load_reference("procurement_map", "scope_reasons").to_pylist()
         }
-        labels = shipped_chart().accounts
+        labels = dict(shipped_chart().accounts)
+        for chart in filter(None, self.charts.values()):
+            labels |= chart.accounts
         sums: dict[tuple[str, str], list[int]] = {}
         for row in self.expenditure(year):
             if row["scope_reason"] is not None:
@@ -128,7 +130,7 @@ class Accounts:
                     reasons.get(reason, {}).get("label_fr", reason),
                     reasons.get(reason, {}).get("label_en", reason),
                     root,
-                    labels.get(root),
+                    labels.get(root, ""),
                     lines,
                     cents,
                 )
@@ -199,7 +201,8 @@ def read_accounts(
         TOTEM documents (`DocumentBudgetaire` or `CompteFinancierUnique`), of one or several years.
     charts : paths, optional
         Official charts of accounts (`planDeCompte` XML): the one of a document's own instruction,
-        plan and year gives its labels. By default, shipped labels of one year of M57.
+        plan and year gives its labels, else the nearest, which a note names. By default, shipped
+        labels of one year of M57.
     own_bridge : path, optional
         The user's own rows of the bridge of accounts.
 
@@ -208,7 +211,7 @@ def read_accounts(
     InputError
         If a document or a chart cannot be read, or two documents are of one budget and year.
     FieldError
-        If an amount is no number, or a chart is of an instruction no document has.
+        If an amount is no number, or a line is neither expenditure nor revenue.
 
     Examples
     --------
@@ -222,9 +225,7 @@ def read_accounts(
     rows: list[dict[str, Any]] = []
     for path in paths:
         if not path.is_file():
-            raise InputError(
-                "the accounts cannot be read", file=path.name, remedy="check the path"
-            )
+            raise InputError("the accounts cannot be read", file=path.name, remedy="check the path")
         rows += read_document(path)
     _refuse_twice(rows)
     given = [load_chart(each) for each in charts]
@@ -262,8 +263,8 @@ def _label(
         place = (row["source_file"], row["plan"])
         if place not in served:
             facts = (row["nomenclature"], row["plan"], row["budget_year"])
-            own = choose_chart(given, *facts)
-            served[place] = own or choose_chart([shipped_chart()], *facts)
+            shipped = [each for each in (shipped_chart(),) if each.norm == row["nomenclature"]]
+            served[place] = choose_chart(given or shipped, *facts)
             notes += _tell_chart(served[place], row)
         chart = served[place]
         row["label_fr"] = chart.accounts.get(row["account"]) if chart else None
@@ -275,17 +276,11 @@ def _label(
             f"{file}: accounts that are not in {chart_file}: "
             f"{', '.join(sorted(codes)[:SHOWN])}{more}"
         )
-    unused = [each for each in given if each not in served.values()]
-    if unused:
-        known = {f"{row['plan']} {row['budget_year']}" for row in rows}
-        raise FieldError(
-            "a chart of accounts serves none of the documents",
-            file=unused[0].file,
-            field="chart",
-            found=f"{unused[0].plan} {unused[0].year}",
-            expected=", ".join(sorted(known)),
-            remedy="give the chart of the documents' own instruction and year",
-        )
+    notes += [
+        f"{each.file}: serves none of the documents ({each.plan} {each.year})"
+        for each in given
+        if each not in served.values()
+    ]
     return served, notes
 
 
