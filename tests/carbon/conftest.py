@@ -72,3 +72,11 @@ def make_map(payments: Callable[..., tuple[Path, Path]]) -> Callable[..., Carbon
         return map_carbon(path, by=by, mapping=mapping, settings=settings)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def demo_map() -> CarbonMap:
+    """Return the demonstration's map by the dimensions that regulatory posts use."""
+    from lcc.carbon.study import open_map
+
+    return open_map(by=("family", "section", "contract", "account"))
