@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 from lcc.version import __version__
 
 if TYPE_CHECKING:
+    from lcc.budget.accounts.table import Accounts, read_accounts
+    from lcc.budget.crossing.cross import cross_budget
+    from lcc.budget.crossing.result import Crossing
     from lcc.carbon.explain import explain
     from lcc.carbon.map import map_carbon
     from lcc.carbon.result import CarbonMap
@@ -25,13 +28,16 @@ if TYPE_CHECKING:
     from lcc.spending.check import Spending, check
 
 __all__ = [
+    "Accounts",
     "CarbonMap",
     "CostResult",
+    "Crossing",
     "Settings",
     "Spending",
     "__version__",
     "check",
     "cost_study",
+    "cross_budget",
     "default_year",
     "demo_files",
     "draw_costs",
@@ -44,10 +50,15 @@ __all__ = [
     "map_carbon",
     "open_map",
     "open_study",
+    "read_accounts",
     "write_map",
 ]
 
 _HOMES = {
+    "Accounts": "lcc.budget.accounts.table",
+    "Crossing": "lcc.budget.crossing.result",
+    "cross_budget": "lcc.budget.crossing.cross",
+    "read_accounts": "lcc.budget.accounts.table",
     "CarbonMap": "lcc.carbon.result",
     "CostResult": "lcc.cost.results.result",
     "Settings": "lcc.settings",

@@ -7,7 +7,15 @@ import duckdb
 from lcc.errors import FieldError, InputError
 from lcc.spending.phase import phase_awards
 
-__all__ = ["GROUPS", "KINDS", "TITLES", "choose_kind", "create_map_line", "read_group_labels"]
+__all__ = [
+    "BUDGET_LINE",
+    "GROUPS",
+    "KINDS",
+    "TITLES",
+    "choose_kind",
+    "create_map_line",
+    "read_group_labels",
+]
 
 KINDS = ("payment", "account", "award")
 """Kinds of amount a map can be made of, the best first: they never add with one another."""
@@ -18,6 +26,18 @@ TITLES = {
     "award": "Émissions engagées (estimation)",
 }
 """Title of a map, by kind: awards alone say what was committed, not what was spent."""
+
+BUDGET_LINE = (
+    "nomenclature",
+    "account",
+    "function",
+    "section",
+    "budget",
+    "operation",
+    "directorate",
+    "non_cash",
+)
+"""What the dimension `budget_line` holds, in order, separated by the unit separator (U+001F)."""
 
 GROUPS = {
     "family": "CAST(NULL AS VARCHAR)",
@@ -30,6 +50,12 @@ GROUPS = {
     "budget": "budget",
     "section": "section",
     "buyer": "COALESCE(buyer_id, buyer_name)",
+    "budget_line": " || chr(31) || ".join(
+        (
+            *(f"COALESCE({name}, '')" for name in BUDGET_LINE[:-1]),
+            "CASE WHEN codes LIKE '%non-cash-entry%' THEN '1' ELSE '' END",
+        )
+    ),
 }
 """Dimension → how a line states it. The family is not stated but found by the map itself."""
 

@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from lcc.cli.budgets import accounts_command
+from lcc.cli.budgets import accounts_command, budget_group
 from lcc.cli.costs import cost_command
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
@@ -49,6 +49,7 @@ for command in (
     annex_command,
     tender_command,
     accounts_command,
+    budget_group,
 ):
     main.add_command(command)
 

@@ -20,7 +20,7 @@ from lcc.tables import load_reference, schema
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ACCOUNTS_DECISIONS", "Accounts", "read_accounts"]
+__all__ = ["ACCOUNTS_DECISIONS", "Accounts", "find_scope", "read_accounts"]
 
 ACCOUNTS_DECISIONS = ("09", "10")
 """`NatDec` of documents that hold what was realised: accounts, single financial account."""
@@ -297,19 +297,37 @@ def _tell_chart(chart: Chart | None, row: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _judge(rows: Sequence[dict[str, Any]], own_bridge: Path | None) -> None:
-    """Set why each line is no purchase, or the family its account leads to."""
-    pairs = sorted({(row["nomenclature"] or DEFAULT_NOMENCLATURE, row["account"]) for row in rows})
-    codes = pa.table(
+def find_scope(
+    codes: Iterable[tuple[str | None, str]], own_bridge: Path | None = None
+) -> dict[tuple[str | None, str], str | None]:
+    """Return why each (instruction, account) is no purchase, None where it is one."""
+    asked = list(codes)
+    judged = _compile(asked, own_bridge)
+    return {
+        each: judged[(each[0] or DEFAULT_NOMENCLATURE, each[1])]["scope_reason"] for each in asked
+    }
+
+
+def _compile(
+    codes: Iterable[tuple[str | None, str]], own_bridge: Path | None
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the row of the bridge of each (instruction, account)."""
+    pairs = sorted({(nomenclature or DEFAULT_NOMENCLATURE, code) for nomenclature, code in codes})
+    table = pa.table(
         {
             "nomenclature": pa.array([pair[0] for pair in pairs], pa.string()),
             "code": pa.array([pair[1] for pair in pairs], pa.string()),
         }
     )
-    judged = {
+    return {
         (each["nomenclature"], each["code"]): each
-        for each in compile_codes(codes, user_bridge=own_bridge).to_pylist()
+        for each in compile_codes(table, user_bridge=own_bridge).to_pylist()
     }
+
+
+def _judge(rows: Sequence[dict[str, Any]], own_bridge: Path | None) -> None:
+    """Set why each line is no purchase, or the family its account leads to."""
+    judged = _compile(((row["nomenclature"], row["account"]) for row in rows), own_bridge)
     for row in rows:
         found = judged[(row["nomenclature"] or DEFAULT_NOMENCLATURE, row["account"])]
         root = found["rule_id"].partition(":")[2] if found["rule_id"] else None

@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lcc.budget.accounts.chart import shipped_chart
+from lcc.budget.accounts.table import Accounts
 from lcc.budget.ratings.scales import (
     DEFAULT_AXIS,
     DEFAULT_SCALE,
@@ -33,7 +35,7 @@ from lcc.errors import FieldError, first_of
 from lcc.reading.edited import EditedTable, read_edited
 from lcc.tables import load_reference
 
-__all__ = ["Rating", "RatingBook", "read_ratings", "shipped_ratings"]
+__all__ = ["Rating", "RatingBook", "known_codes", "read_ratings", "shipped_ratings"]
 
 DEFAULTS_FILE = "default_ratings.csv"
 FUNCTIONAL_DIGITS = 2
@@ -227,6 +229,32 @@ def read_ratings(
     if problems:
         raise first_of(problems)
     return RatingBook((*rows, *_not_repeated(shipped.rows, rows)))
+
+
+def known_codes(
+    accounts: Accounts | None, stated: Iterable[Mapping[str, str | None]] = ()
+) -> dict[str, set[str]]:
+    """Return the accounts and functions that exist, as `read_ratings` takes them.
+
+    Those of the accounts and their charts, of what the lines state, and of M57.
+    """
+    codes, functions = set(), set()
+    for each in stated:
+        codes.add(each["account"])
+        functions.add(each["function"])
+    charts = [shipped_chart()]
+    if accounts is not None:
+        charts += [each for each in accounts.charts.values() if each]
+        codes |= set(accounts.lines["account"].to_pylist())
+        for name in ("function", "function_ref"):
+            functions |= set(accounts.lines[name].to_pylist())
+    for chart in charts:
+        codes |= set(chart.accounts)
+        functions |= set(chart.functions)
+    return {
+        "accounts": {each for each in codes if each},
+        "functions": {each for each in functions if each},
+    }
 
 
 def _read_row(record: Mapping[str, Any], file: str, number: int) -> Rating:
