@@ -100,7 +100,7 @@ def budget_group() -> None:
     "budgets",
     multiple=True,
     metavar="PAID=ACCOUNTS",
-    help="Budget of the payments = budget of the accounts, where the names differ; may be repeated.",
+    help="Budget of the payments = its name in the accounts, where they differ; may be repeated.",
 )
 @MAPPING
 @SETTINGS
@@ -170,7 +170,8 @@ def ratings_command(
     from lcc.budget.ratings.template import write_template
 
     accounts = read_accounts(files, charts=charts)
-    book = read_ratings(ratings, **known_codes(accounts))
+    codes = known_codes(accounts)
+    book = read_ratings(ratings, accounts=codes["accounts"], functions=codes["functions"])
     click.echo(f"→ {write_template(accounts, out, book, scale=scale, axis=axis)}")
 
 
@@ -194,6 +195,8 @@ def _read_pairs(texts: tuple[str, ...]) -> dict[str, str]:
 
 def _tell_crossing(crossing: Crossing) -> bool:
     """Print what the crossing adds up to; return whether something must be noted."""
+    from math import isnan
+
     from lcc.budget.ratings.annex import annex_gaps
 
     proof, total = crossing.reconciliation, crossing.total()
@@ -218,7 +221,7 @@ def _tell_crossing(crossing: Crossing) -> bool:
     )
     for row in crossing.table("rating").to_dict("records"):
         mass = row["emissions_tco2e"]
-        told = "" if mass != mass else f"  {mass:,.0f} tCO2e"
+        told = "" if isnan(mass) else f"  {mass:,.0f} tCO2e"
         click.echo(f"  {row['label_en']:<34}{_euros(row['executed_cents']):>20}{told}")
     notes = list(crossing.accounts.notes) if crossing.accounts else []
     for row in proof["aside"]:

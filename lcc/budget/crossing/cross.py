@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from lcc.budget.accounts.table import Accounts, find_scope, read_accounts
 from lcc.budget.crossing.entries import Entries, make_entries, sum_entries
 from lcc.budget.crossing.keys import AccountKey, Matcher, build_matcher, read_group
-from lcc.budget.crossing.prove import prove_reconciled
+from lcc.budget.crossing.prove import ACCOUNT_KEY, prove_reconciled, sum_cents
 from lcc.budget.crossing.result import Crossing
 from lcc.budget.ratings.book import RatingBook, known_codes, read_ratings
 from lcc.budget.ratings.scales import DEFAULT_AXIS, DEFAULT_SCALE, check_axis, check_scale
@@ -45,6 +45,9 @@ KEY = (
     "directorate",
 )
 """What a row is of, before scope, family and post."""
+
+RATED = ("account", "function", "operation", "budget_year")
+"""What a rating may depend on."""
 
 Key = tuple[Any, ...]
 HEAD_BYTES = 65_536
@@ -256,11 +259,7 @@ def _add_differences(
     if lines is None:
         return table, entries
     expected = _expected(lines)
-    names = ("budget_year", "budget", "account", "function")
-    found: dict[AccountKey, int] = defaultdict(int)
-    columns = (table[name].to_pylist() for name in (*names, "executed_cents"))
-    for year, budget, account, function, cents in zip(*columns, strict=True):
-        found[year, budget, account, function] += cents
+    found = sum_cents(table, ACCOUNT_KEY)
     sections = {(row["account"], row["function"]): row["section"] for row in lines}
     instruction = {row["budget"]: row["nomenclature"] for row in lines}
     missing = [
@@ -299,23 +298,31 @@ def _rate(
     axis: str,
 ) -> pa.Table:
     """Set the rating of each row and its origin; each distinct line is rated once."""
-    names = ("account", "function", "operation", "budget_year")
-    columns = [table[name].to_pylist() for name in names]
-    rated: dict[tuple[Any, ...], tuple[str | None, str]] = {}
-    ratings, origins = [], []
-    for place in zip(*columns, strict=True):
-        if place not in rated:
-            account, function, operation, year = place
-            reference = references.get(function, function)
-            rating, origin, _ = book.rate(
-                account or "", function, reference, operation, year, scale=scale, axis=axis
-            )
-            rated[place] = (rating, origin)
-        ratings.append(rated[place][0])
-        origins.append(rated[place][1])
+    coded = [table[name].combine_chunks().dictionary_encode() for name in RATED]
+    code = np.zeros(table.num_rows, dtype=np.int64)
+    for column in coded:
+        empty = len(column.dictionary)
+        ranks = column.indices.fill_null(empty).to_numpy(zero_copy_only=False)
+        code = code * (empty + 1) + ranks
+    _, first, rank_of = np.unique(code, return_index=True, return_inverse=True)
+    rated = []
+    for row in table.take(first).select(RATED).to_pylist():
+        reference = references.get(row["function"], row["function"])
+        rating, origin, _ = book.rate(
+            row["account"] or "",
+            row["function"],
+            reference,
+            row["operation"],
+            row["budget_year"],
+            scale=scale,
+            axis=axis,
+        )
+        rated.append((rating, origin))
+    ratings = pa.array([each for each, _ in rated], pa.string()).take(pa.array(rank_of))
+    origins = pa.array([each for _, each in rated], pa.string()).take(pa.array(rank_of))
     for name, values in (("rating", ratings), ("rating_origin", origins)):
         rank = table.schema.get_field_index(name)
-        table = table.set_column(rank, table.schema.field(rank), pa.array(values, pa.string()))
+        table = table.set_column(rank, table.schema.field(rank), values)
     return table
 
 

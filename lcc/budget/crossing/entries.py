@@ -111,14 +111,15 @@ def sum_entries(
     factored = np.asarray(cells["factor_key"].is_valid().to_numpy(), dtype=bool)[entries.cell]
     interval = measure_groups(entries, carbon, row, size)
     covered = np.bincount(row[factored], minlength=size) > 0
+    place = pa.array(key_rank)
     stated = {
-        name: pa.array([keys[each][rank] for each in key_rank]) for rank, name in enumerate(names)
+        name: pa.array([key[rank] for key in keys]).take(place) for rank, name in enumerate(names)
     }
     columns: dict[str, Any] = {
         **stated,
-        "scope_reason": pa.array([scopes[each] for each in scope_rank]),
-        "family": pa.array([families[each] for each in family_rank]),
-        "post": pa.array([posts[each] for each in post_rank]),
+        "scope_reason": pa.array(scopes).take(pa.array(scope_rank)),
+        "family": pa.array(families).take(pa.array(family_rank)),
+        "post": pa.array(posts).take(pa.array(post_rank)),
         "rating": pa.nulls(size),
         "rating_origin": pa.nulls(size),
         "explained": np.ones(size, dtype=bool),
@@ -136,7 +137,11 @@ def sum_entries(
         },
     }
     form = schema("crossing").arrow()
-    return pa.table([pa.array(columns[each.name]).cast(each.type) for each in form], schema=form)
+    return pa.table([_as_array(columns[each.name]).cast(each.type) for each in form], schema=form)
+
+
+def _as_array(values: Any) -> pa.Array:
+    return values if isinstance(values, pa.Array) else pa.array(values)
 
 
 def measure_groups(entries: Entries, carbon: CarbonMap, group: Integers, count: int) -> Interval:
@@ -154,9 +159,8 @@ def measure_groups(entries: Entries, carbon: CarbonMap, group: Integers, count: 
     merged, rank = np.unique(place * emissions.terms.size + cell, return_inverse=True)
     whole = np.bincount(rank, share, minlength=merged.size)
     of_group, of_cell = np.divmod(merged, emissions.terms.size)
-    own: Floats = np.bincount(
-        of_group, emissions.line_variance[of_cell] * whole**2, minlength=count
-    )
+    line_variance = emissions.line_variance[of_cell] * whole**2
+    own = np.asarray(np.bincount(of_group, line_variance, minlength=count), dtype=np.float64)
     width = max(emissions.errors.terms, 1)
     pairs, rank = np.unique(of_group * width + emissions.terms[of_cell], return_inverse=True)
     kilograms = emissions.kgco2e[of_cell] * whole

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lcc.budget.crossing.keys import AccountKey
 from lcc.errors import ROWS_SHOWN, LccError
 
-__all__ = ["MARGINS", "prove_reconciled"]
+__all__ = ["ACCOUNT_KEY", "MARGINS", "prove_reconciled", "sum_cents"]
+
+ACCOUNT_KEY = ("budget_year", "budget", "account", "function")
+"""Columns at which rows are compared with the accounts."""
 
 MARGINS = ("section", "scope_reason", "family", "post", "rating", "rating_origin", "explained")
 """Columns whose sums must each make the whole."""
@@ -45,56 +48,50 @@ def prove_reconciled(
     LccError
         If a row or a column does not make what the accounts hold: a fault of the program.
     """
-    rows = table.select(
-        [*("budget_year", "budget", "account", "function"), *MARGINS, "executed_cents"]
-    ).to_pylist()
-    total = sum(row["executed_cents"] for row in rows)
+    total = pc.sum(table["executed_cents"]).as_py() or 0
     if expected is not None:
-        _prove_rows(rows, expected)
+        _prove_rows(sum_cents(table, ACCOUNT_KEY), expected)
     margins: dict[str, dict[str, int]] = {}
     for name in MARGINS:
-        sums: dict[str, int] = defaultdict(int)
-        for row in rows:
-            value = row[name]
-            sums["" if value is None else str(value)] += row["executed_cents"]
+        sums = {
+            "" if key[0] is None else str(key[0]): cents
+            for key, cents in sum_cents(table, (name,)).items()
+        }
         if sum(sums.values()) != total:
             raise _broken(name, sum(sums.values()), total)
         margins[name] = dict(sorted(sums.items()))
-
-    def add(**wanted: Any) -> int:
-        return sum(
-            row["executed_cents"]
-            for row in rows
-            if all(row[name] == value for name, value in wanted.items())
-        )
-
-    gaps = [row["executed_cents"] for row in rows if not row["explained"]]
-    accounts = sum(expected.values()) if expected is not None else None
+    gaps = table.filter(pc.invert(table["explained"]))["executed_cents"].to_pylist()
+    bought = margins["scope_reason"].get("", 0)
+    unnamed = sum_cents(table, ("scope_reason", "family", "explained"))
+    origins = margins["rating_origin"]
     return {
-        "accounts_cents": accounts,
+        "accounts_cents": sum(expected.values()) if expected is not None else None,
         "crossing_cents": total,
-        "explained_cents": add(explained=True),
+        "explained_cents": total - sum(gaps),
         "unexplained_plus_cents": sum(each for each in gaps if each > 0),
         "unexplained_minus_cents": sum(each for each in gaps if each < 0),
         "unexplained_rows": len(gaps),
-        "purchases_cents": add(scope_reason=None),
-        "set_aside_cents": total - add(scope_reason=None),
-        "unclassified_cents": add(scope_reason=None, family=None, explained=True),
-        "decided_cents": add(rating_origin="decision"),
-        "default_cents": add(rating_origin="default"),
-        "unrated_cents": add(rating_origin="none"),
+        "purchases_cents": bought,
+        "set_aside_cents": total - bought,
+        "unclassified_cents": unnamed.get((None, None, True), 0),
+        "decided_cents": origins.get("decision", 0),
+        "default_cents": origins.get("default", 0),
+        "unrated_cents": origins.get("none", 0),
         "margins": margins,
         "aside": [dict(each) for each in aside],
         "proved": True,
     }
 
 
-def _prove_rows(rows: Sequence[Mapping[str, Any]], expected: Mapping[AccountKey, int]) -> None:
+def sum_cents(table: pa.Table, names: Sequence[str]) -> dict[tuple[Any, ...], int]:
+    """Return the executed cents of a crossing, by the values of some columns."""
+    summed = table.group_by(list(names)).aggregate([("executed_cents", "sum")])
+    keys = zip(*(summed[name].to_pylist() for name in names), strict=True)
+    return dict(zip(keys, summed["executed_cents_sum"].to_pylist(), strict=True))
+
+
+def _prove_rows(found: Mapping[tuple[Any, ...], int], expected: Mapping[AccountKey, int]) -> None:
     """Raise where the rows of an account and function do not make what the accounts hold."""
-    found: dict[AccountKey, int] = defaultdict(int)
-    for row in rows:
-        key = (row["budget_year"], row["budget"], row["account"], row["function"])
-        found[key] += row["executed_cents"]
     wrong = [key for key in {*found, *expected} if found.get(key, 0) != expected.get(key, 0)]
     if wrong:
         named = ", ".join(
