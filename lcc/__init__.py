@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lcc.budget.accounts.table import Accounts, read_accounts
     from lcc.budget.crossing.cross import cross_budget
     from lcc.budget.crossing.result import Crossing
+    from lcc.budget.study import open_budget
     from lcc.carbon.explain import explain
     from lcc.carbon.map import map_carbon
     from lcc.carbon.result import CarbonMap
@@ -48,6 +49,7 @@ __all__ = [
     "load_settings",
     "main_years",
     "map_carbon",
+    "open_budget",
     "open_map",
     "open_study",
     "read_accounts",
@@ -75,6 +77,7 @@ _HOMES = {
     "load_settings": "lcc.settings",
     "main_years": "lcc.carbon.study",
     "map_carbon": "lcc.carbon.map",
+    "open_budget": "lcc.budget.study",
     "open_map": "lcc.carbon.study",
     "open_study": "lcc.cost.files.study",
     "write_map": "lcc.carbon.store",

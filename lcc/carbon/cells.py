@@ -45,7 +45,16 @@ def map_text() -> str:
     return (files("lcc") / "carbon" / "map.sql").read_text(encoding="utf-8")
 
 
-def run_map(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> pa.Table:
+NUMBERED = """
+SELECT cell.* REPLACE (budget_group.group_key AS group_key)
+FROM ({text}) AS cell JOIN budget_group ON budget_group.group_hash = cell.group_key
+"""
+"""Cells of budget lines, their hashes replaced by the lines' numbers."""
+
+
+def run_map(
+    connection: duckdb.DuckDBPyConnection, compiled: Compiled, by: str = "family"
+) -> pa.Table:
     """Run the map's text in a connection that holds its small tables; return sorted cells.
 
     Returns
@@ -58,10 +67,11 @@ def run_map(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> pa.Tab
     LccError
         If the cells do not hold every line once: a fault of the program, never of a file.
     """
+    text = NUMBERED.format(text=map_text()) if by == "budget_line" else map_text()
     connection.register("rule_names", _name_rules(compiled))
     connection.execute("CREATE OR REPLACE TEMP TABLE map_rule AS SELECT * FROM rule_names")
     connection.unregister("rule_names")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE found_cell AS {map_text()}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE found_cell AS {text}")
     _prove_whole(connection)
     return _read(connection, "group_key")
 

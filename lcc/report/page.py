@@ -230,6 +230,10 @@ class Page:
         """Return costs and emissions by category; see `lcc.report.charts.draw_stack`."""
         return charts.draw_stack(frame, **self._settings(title, name))
 
+    def ratings(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return spending and emissions by rating; see `lcc.report.charts.draw_ratings`."""
+        return charts.draw_ratings(frame, **self._settings(title, name))
+
     def tornado(
         self,
         frame: pd.DataFrame,

@@ -165,7 +165,8 @@ def _cross(
 ) -> Crossing:
     cells = carbon.cells["budget_line"]
     coded = cells["group_key"].combine_chunks().dictionary_encode()
-    facts = [read_group(name) for name in coded.dictionary.to_pylist()]
+    labels = carbon.labels["budget_line"]
+    facts = [read_group(labels[name]) for name in coded.dictionary.to_pylist()]
     group = np.asarray(coded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
     years: list[int | None] = [*carbon.years, None]
     numbers = np.asarray(cells["budget_year"].fill_null(0).to_numpy(), dtype=np.int64)

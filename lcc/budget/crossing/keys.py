@@ -30,7 +30,8 @@ AccountKey = tuple[int | None, str | None, str | None, str | None]
 def read_group(key: str | None) -> dict[str, str | None]:
     """Return what the key of a group of the dimension `budget_line` holds, by name."""
     parts = (key or SEPARATOR * (len(BUDGET_LINE) - 1)).split(SEPARATOR)
-    return {name: part or None for name, part in zip(BUDGET_LINE, parts, strict=True)}
+    facts = {name: part or None for name, part in zip(BUDGET_LINE, parts, strict=True)}
+    return facts | {"non_cash": facts["non_cash"] if facts["non_cash"] == "true" else None}
 
 
 @dataclass(frozen=True)

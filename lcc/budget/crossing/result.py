@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lcc.budget.accounts.table import Accounts
 from lcc.budget.crossing.entries import Entries, measure_groups
 from lcc.budget.crossing.labels import OUT_OF_PURCHASES, make_labeller
-from lcc.budget.ratings.annex import make_annex
+from lcc.budget.ratings.annex import ANNEX_COLUMNS, make_annex
 from lcc.budget.ratings.book import RatingBook
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError
@@ -198,8 +198,27 @@ class Crossing:
         }
 
     def annex(self, year: int) -> pd.DataFrame:
-        """Return the green annex of a budget year; see `lcc.budget.ratings.annex.make_annex`."""
+        """Return the green annex of a budget year; see `lcc.budget.ratings.annex.make_annex`.
+
+        It has no row where there are no accounts.
+        """
+        import pandas as pd
+
+        if self.accounts is None:
+            return pd.DataFrame(columns=list(ANNEX_COLUMNS))
         return make_annex(self.accounts, self.book, year)
+
+    def unexplained(self, year: int | None = None) -> pd.DataFrame:
+        """Return what accounts and payments do not have in common, the largest first, in cents.
+
+        Columns `budget_year`, `budget`, `account`, `function`, `scope_reason`, `executed_cents`:
+        positive where the accounts hold more, negative where the payments do.
+        """
+        frame = self._frame(year)
+        found = frame[~frame["explained"]]
+        order = found["executed_cents"].abs().sort_values(ascending=False, kind="stable").index
+        columns = ["budget_year", "budget", "account", "function", "scope_reason"]
+        return found.loc[order, [*columns, "executed_cents"]].reset_index(drop=True)
 
     def write(self, folder: Path | str) -> Path:
         """Write crossing.csv, crossing.parquet, annex.csv and reconciliation.json to a folder.

@@ -13,20 +13,19 @@ from typing import TYPE_CHECKING, Any
 from lcc.budget.accounts.table import Accounts
 from lcc.budget.ratings.book import RatingBook
 from lcc.budget.ratings.scales import axes_of
-from lcc.errors import InputError
 from lcc.tables import load_reference
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["annex_gaps", "find_concerned", "make_annex"]
+__all__ = ["ANNEX_COLUMNS", "annex_gaps", "find_concerned", "make_annex"]
 
 ALL = "*"
 STATUTORY = "statutory"
 FAMILIES = {"M41": "M4", "M42": "M4", "M43": "M4", "M44": "M4", "M49": "M4"}
 """Instructions of the M4 family → their common name in the list."""
 
-COLUMNS = (
+ANNEX_COLUMNS = (
     "budget_year",
     "axis",
     "account",
@@ -39,6 +38,7 @@ COLUMNS = (
     "total_cents",
     "list_confidence",
 )
+"""Columns of the annex, in order."""
 
 
 def find_concerned(nomenclature: str | None, account: str, year: int) -> tuple[bool, str | None]:
@@ -66,7 +66,7 @@ def annex_gaps(year: int, language: str = "fr") -> list[str]:
     return [row[f"gap_{language}"] for row in rows if _holds(row, year)]
 
 
-def make_annex(accounts: Accounts | None, book: RatingBook, year: int) -> pd.DataFrame:
+def make_annex(accounts: Accounts, book: RatingBook, year: int) -> pd.DataFrame:
     """Return the green annex of a budget year: one row per axis and account concerned.
 
     Parameters
@@ -85,26 +85,14 @@ def make_annex(accounts: Accounts | None, book: RatingBook, year: int) -> pd.Dat
         `budget_year`, `axis`, `account`, `label_fr`, `favourable_cents`, `neutral_cents`,
         `unfavourable_cents`, `not_rated_cents` (the four make `total_cents`), `default_cents` (of
         them, rated by default), `total_cents`, `list_confidence`.
-
-    Raises
-    ------
-    InputError
-        If there are no accounts: payments alone have no annex.
     """
     import pandas as pd
 
-    if accounts is None:
-        raise InputError(
-            "the green annex is made of accounts",
-            found="payments alone",
-            expected="the accounts of the year (TOTEM)",
-            remedy="give them with --accounts",
-        )
     lines = [row for row in accounts.expenditure(year) if row["section"] == "capital"]
     rows: list[dict[str, Any]] = []
     for axis in axes_of(year) if _list_of(year) else []:
         rows += _rate_axis(lines, book, axis, year)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(ANNEX_COLUMNS))
 
 
 def _rate_axis(
@@ -134,7 +122,7 @@ def _rate_axis(
         facts[row["account"]] = (row["label_fr"], confidence)
     return [
         {
-            **dict.fromkeys(COLUMNS, 0),
+            **dict.fromkeys(ANNEX_COLUMNS, 0),
             **sums[account],
             "budget_year": year,
             "axis": axis,
