@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lcc.report import charts
@@ -306,6 +307,14 @@ class Page:
     def count(self, count: float | None) -> str:
         """Return a count."""
         return fmt.format_count(count, language=self.language)
+
+    def cents(self, cents: int | None) -> str:
+        """Return an amount of cents in euros, to the cent: a reconciliation is not rounded."""
+        if cents is None or fmt.is_missing(cents):
+            return fmt.missing_text(self.language)
+        euros = Decimal(int(cents)) / 100
+        text = fmt.format_number(euros, language=self.language, step=Decimal("0.01"))
+        return f"{text}{fmt.NO_BREAK}€"
 
     def number(self, value: float | None) -> str:
         """Return a number with two significant digits."""

@@ -20,7 +20,7 @@ from lcc.budget.ratings.book import RatingBook
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError
 from lcc.files import atomic_folder
-from lcc.tables import write_columns
+from lcc.tables import schema, write_columns
 from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
 
 if TYPE_CHECKING:
@@ -69,6 +69,21 @@ class Crossing:
     def years(self) -> list[int]:
         """Budget years, in order."""
         return sorted(each for each in self.rows["budget_year"].unique().to_pylist() if each)
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the files read: payments, and accounts."""
+        names = [str(each["file"]) for each in self.carbon.manifest["files"]]
+        documents = self.accounts.paths if self.accounts else ()
+        return list(dict.fromkeys([*names, *(each.name for each in documents)]))
+
+    def summary(self, year: int | None = None) -> pd.DataFrame:
+        """Return what the accounts add up to; see `Accounts.summary`. No row without accounts."""
+        return (self.accounts or _no_accounts()).summary(year)
+
+    def set_aside(self, year: int | None = None) -> pd.DataFrame:
+        """Return real expenditure that is no purchase; see `Accounts.set_aside`."""
+        return (self.accounts or _no_accounts()).set_aside(year)
 
     def table(self, by: str | Sequence[str] = "rating", year: int | None = None) -> pd.DataFrame:
         """Return the crossing summed by one column or several, with the interval of each sum.
@@ -211,14 +226,15 @@ class Crossing:
     def unexplained(self, year: int | None = None) -> pd.DataFrame:
         """Return what accounts and payments do not have in common, the largest first, in cents.
 
-        Columns `budget_year`, `budget`, `account`, `function`, `scope_reason`, `executed_cents`:
+        Columns `budget_year`, `budget`, `account`, `function`, `scope_reason`, `gap_cents`:
         positive where the accounts hold more, negative where the payments do.
         """
         frame = self._frame(year)
         found = frame[~frame["explained"]]
         order = found["executed_cents"].abs().sort_values(ascending=False, kind="stable").index
         columns = ["budget_year", "budget", "account", "function", "scope_reason"]
-        return found.loc[order, [*columns, "executed_cents"]].reset_index(drop=True)
+        gaps = found.loc[order, [*columns, "executed_cents"]].reset_index(drop=True)
+        return gaps.rename(columns={"executed_cents": "gap_cents"})
 
     def write(self, folder: Path | str) -> Path:
         """Write crossing.csv, crossing.parquet, annex.csv and reconciliation.json to a folder.
@@ -279,3 +295,8 @@ class Crossing:
         group = number[self.entries.row]
         kept = (group >= 0) & (method >= 0)
         return np.asarray(np.bincount(group[kept], minlength=count) > 0)
+
+
+def _no_accounts() -> Accounts:
+    """Return accounts of no document, where payments stand alone."""
+    return Accounts(schema("budget_line").arrow().empty_table(), {}, (), ())
