@@ -5,6 +5,7 @@ All of it stays in the engine, in integers and decimals; what leaves is a small 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -27,6 +28,16 @@ KEYS = (
     "market_factor_key",
 )
 """What a cell is of, in the order cells are sorted by; its other columns are sums."""
+
+NUMBERS = (
+    "group_key",
+    "budget_year",
+    "scope_reason",
+    "rule_key",
+    "factor_key",
+    "market_factor_key",
+)
+"""The same, a rule by its number: one order too, found sooner where there are many cells."""
 
 SUMS = {
     "line_count": "BIGINT",
@@ -73,7 +84,7 @@ def run_map(
     connection.unregister("rule_names")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE found_cell AS {text}")
     _prove_whole(connection)
-    return _read(connection, "group_key")
+    return _read(connection, "group_key", NUMBERS if by == "budget_line" else KEYS)
 
 
 def read_family_cells(connection: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -81,12 +92,15 @@ def read_family_cells(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     return _read(connection, "CAST(NULL AS VARCHAR)")
 
 
-def _read(connection: duckdb.DuckDBPyConnection, group: str) -> pa.Table:
+def _read(
+    connection: duckdb.DuckDBPyConnection, group: str, order: Sequence[str] = KEYS
+) -> pa.Table:
     sums = ", ".join(f"CAST(SUM({name}) AS {kind}) AS {name}" for name, kind in SUMS.items())
     keys = ", ".join(KEYS)
+    grouped, sorted_by = ", ".join(dict.fromkeys((*KEYS, *order))), ", ".join(order)
     found = connection.sql(
         f"SELECT {keys}, {sums} FROM (SELECT * REPLACE ({group} AS group_key) FROM found_cell) "
-        f"LEFT JOIN map_rule USING (rule_key) GROUP BY {keys} ORDER BY {keys}"
+        f"LEFT JOIN map_rule USING (rule_key) GROUP BY {grouped} ORDER BY {sorted_by}"
     ).to_arrow_table()
     return found.cast(schema("cell").arrow()).combine_chunks()
 

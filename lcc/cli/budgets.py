@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, FILES, MAPPING, SETTINGS, choose_settings
+from lcc.cli.options import (
+    EXIT_CLEAN,
+    EXIT_NOTED,
+    FILES,
+    MAPPING,
+    SETTINGS,
+    choose_settings,
+    spare_pandas,
+)
 
 if TYPE_CHECKING:
     from lcc.budget.accounts.table import Accounts
@@ -128,6 +136,7 @@ def cross_command(
     """
     from lcc.budget.crossing.cross import cross_budget
 
+    spare_pandas()
     crossing = cross_budget(
         list(files),
         accounts=documents or None,
@@ -219,7 +228,7 @@ def _tell_crossing(crossing: Crossing) -> bool:
         f"  purchases: {total['emissions_tco2e']:,.0f} tCO2e "
         f"[{total['low_tco2e']:,.0f} – {total['high_tco2e']:,.0f}]"
     )
-    for row in crossing.table("rating").to_dict("records"):
+    for row in crossing.arrow_table("rating").to_pylist():
         mass = row["emissions_tco2e"]
         told = "" if isnan(mass) else f"  {mass:,.0f} tCO2e"
         click.echo(f"  {row['label_en']:<34}{_euros(row['executed_cents']):>20}{told}")

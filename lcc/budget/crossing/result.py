@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from lcc.budget.accounts.table import Accounts
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Crossing"]
 
 CHAPTER_DIGITS = 2
+NOT_A_NUMBER = float("nan")
 
 
 @dataclass(frozen=True)
@@ -109,107 +111,110 @@ class Crossing:
         FieldError
             If a column or a year does not exist.
         """
-        import pandas as pd
+        return self.arrow_table(by, year).to_pandas()
 
+    def arrow_table(self, by: str | Sequence[str] = "rating", year: int | None = None) -> pa.Table:
+        """Return `table` as an Arrow table."""
         names = [by] if isinstance(by, str) else list(by)
-        frame = self._frame(year)
-        unknown = [name for name in names if name not in frame]
+        chosen = self._choose(year)
+        known = [*self.rows.column_names, "chapter"]
+        unknown = [name for name in names if name not in known]
         if unknown or not names:
             raise FieldError(
                 "the crossing has no such column",
                 field="by",
                 found=", ".join(unknown) or "nothing",
-                expected=", ".join(frame.columns),
+                expected=", ".join(known),
             )
-        grouped = frame.groupby(names, dropna=False, sort=True)
+        columns = [self._column(name) for name in names]
+        code = np.zeros(self.rows.num_rows, dtype=np.int64)
+        for column in columns:
+            coded = column.dictionary_encode()
+            empty = len(coded.dictionary)
+            ranks = coded.indices.fill_null(empty).to_numpy(zero_copy_only=False)
+            code = code * (empty + 1) + ranks
+        found, first, rank = np.unique(code[chosen], return_index=True, return_inverse=True)
         number = np.full(self.rows.num_rows, -1, dtype=np.int64)
-        number[frame["row"].to_numpy()] = grouped.ngroup().to_numpy()
-        sums = grouped[
-            [
-                *("lines", "executed_cents", "purchases_cents", "spend_ht_cents"),
-                *("covered_ht_cents", "default_cents", "unrated_cents"),
-            ]
-        ].sum()
-        count = len(sums)
-        interval = measure_groups(self.entries, self.carbon, number[self.entries.row], count)
-        covered = self._count_factored(number, count)
-        table = sums.reset_index()
+        number[chosen] = rank
+        heads = pa.array(np.flatnonzero(chosen)[first])
+        keys = {name: column.take(heads) for name, column in zip(names, columns, strict=True)}
+        measures = self._measure(number, found.size)
         name_of = make_labeller(names[0], self.accounts, self.scale, self.nomenclature)
-        labels = [name_of(each) for each in table[names[0]]]
+        labels = [name_of(each) for each in keys[names[0]].to_pylist()]
         if names[0] in ("family", "post"):
-            outside = table[names[0]].isna() & (table["purchases_cents"] == 0)
+            none = keys[names[0]].is_null().to_numpy(zero_copy_only=False)
+            out = none & (measures["purchases_eur"] == 0)
             labels = [
-                OUT_OF_PURCHASES if out else label
-                for out, label in zip(outside, labels, strict=True)
+                OUT_OF_PURCHASES if each else label for each, label in zip(out, labels, strict=True)
             ]
-        euros = {name: table[f"{name}_cents"] / CENTS_PER_EUR for name in ("executed", "purchases")}
-        spend = table["spend_ht_cents"] / CENTS_PER_EUR
-        factored = table["covered_ht_cents"] / CENTS_PER_EUR
-        mass = {
-            name: np.where(covered, values / KG_PER_TONNE, np.nan)
-            for name, values in (
-                ("emissions", interval.mean),
-                ("low", interval.low),
-                ("high", interval.high),
-            )
-        }
-        done = pd.DataFrame(
+        table = pa.table(
             {
-                **{name: table[name] for name in names},
+                **keys,
                 "label_fr": [each[0] for each in labels],
                 "label_en": [each[1] for each in labels],
-                "lines": table["lines"],
-                "executed_cents": table["executed_cents"],
-                "executed_eur": euros["executed"],
-                "purchases_eur": euros["purchases"],
-                "spend_eur": spend,
-                "covered_eur": factored,
-                "uncovered_eur": spend - factored,
-                "coverage": factored / spend.where(spend != 0),
-                **{f"{name}_tco2e": values for name, values in mass.items()},
-                "default_share": table["default_cents"]
-                / table["executed_cents"].where(table["executed_cents"] != 0),
-                "unrated_share": table["unrated_cents"]
-                / table["executed_cents"].where(table["executed_cents"] != 0),
+                **measures,
             }
         )
-        return done.sort_values(
-            ["executed_cents", *names], ascending=[False, *(True for _ in names)], kind="stable"
-        ).reset_index(drop=True)
+        order: list[tuple[str, str]] = [("executed_cents", "descending")]
+        return table.sort_by(order + [(name, "ascending") for name in names])
 
     def total(self, year: int | None = None) -> dict[str, Any]:
-        """Return the whole crossing, or one year of it, as one row of `table`.
+        """Return the whole crossing, or one year of it, as one row of `table`, with its intensity.
 
         Raises
         ------
         FieldError
             If the crossing holds no such year.
         """
-        frame = self._frame(year)
-        inside = np.full(self.rows.num_rows, -1, dtype=np.int64)
-        inside[frame["row"].to_numpy()] = 0
-        interval = measure_groups(self.entries, self.carbon, inside[self.entries.row], 1)
-        cents = {
-            name: int(frame[f"{name}_cents"].sum())
-            for name in ("executed", "purchases", "default", "unrated", "spend_ht", "covered_ht")
+        number = np.where(self._choose(year), 0, -1)
+        row = {name: values[0].item() for name, values in self._measure(number, 1).items()}
+        kilograms = row["emissions_tco2e"] * KG_PER_TONNE
+        covered = row["covered_eur"]
+        return row | {"intensity_kgco2e_per_eur": kilograms / covered if covered else NOT_A_NUMBER}
+
+    def _measure(self, number: NDArray[np.int64], count: int) -> dict[str, Any]:
+        """Return the measures of groups of rows; `number` is negative where a row is in none."""
+        inside = number >= 0
+        cents = self.rows["executed_cents"].to_numpy()
+        bought = self.rows["scope_reason"].is_null().to_numpy()
+        origin = self.rows["rating_origin"]
+
+        def add(values: NDArray[np.int64], keep: NDArray[np.bool_] | None = None) -> Any:
+            kept = inside if keep is None else inside & keep
+            total = np.zeros(count, dtype=np.int64)
+            np.add.at(total, number[kept], values[kept])
+            return total
+
+        executed = add(cents)
+        spend, covered = (
+            add(self.rows[f"{name}_ht_cents"].to_numpy()) / CENTS_PER_EUR
+            for name in ("spend", "covered")
+        )
+        interval = measure_groups(self.entries, self.carbon, number[self.entries.row], count)
+        factored = self._count_factored(number, count)
+        mass = {
+            name: np.where(factored, values / KG_PER_TONNE, np.nan)
+            for name, values in (
+                ("emissions", interval.mean),
+                ("low", interval.low),
+                ("high", interval.high),
+            )
         }
-        spend = cents["spend_ht"] / CENTS_PER_EUR
-        covered = cents["covered_ht"] / CENTS_PER_EUR
-        mean = float(interval.mean[0]) / KG_PER_TONNE
+        shares = {
+            name: _ratio(add(cents, pc.equal(origin, code).to_numpy()), executed)
+            for name, code in (("default", "default"), ("unrated", "none"))
+        }
         return {
-            "executed_cents": cents["executed"],
-            "executed_eur": cents["executed"] / CENTS_PER_EUR,
-            "purchases_eur": cents["purchases"] / CENTS_PER_EUR,
+            "lines": add(self.rows["lines"].to_numpy()),
+            "executed_cents": executed,
+            "executed_eur": executed / CENTS_PER_EUR,
+            "purchases_eur": add(cents, bought) / CENTS_PER_EUR,
             "spend_eur": spend,
             "covered_eur": covered,
             "uncovered_eur": spend - covered,
-            "coverage": covered / spend if spend else float("nan"),
-            "emissions_tco2e": mean,
-            "low_tco2e": float(interval.low[0]) / KG_PER_TONNE,
-            "high_tco2e": float(interval.high[0]) / KG_PER_TONNE,
-            "intensity_kgco2e_per_eur": mean * KG_PER_TONNE / covered if covered else float("nan"),
-            "default_share": cents["default"] / cents["executed"] if cents["executed"] else 0.0,
-            "unrated_share": cents["unrated"] / cents["executed"] if cents["executed"] else 0.0,
+            "coverage": _ratio(covered, spend),
+            **{f"{name}_tco2e": values for name, values in mass.items()},
+            **{f"{name}_share": values for name, values in shares.items()},
         }
 
     def annex(self, year: int) -> pd.DataFrame:
@@ -229,7 +234,7 @@ class Crossing:
         Columns `budget_year`, `budget`, `account`, `function`, `scope_reason`, `gap_cents`:
         positive where the accounts hold more, negative where the payments do.
         """
-        frame = self._frame(year)
+        frame = self.rows.filter(pa.array(self._choose(year))).to_pandas()
         found = frame[~frame["explained"]]
         order = found["executed_cents"].abs().sort_values(ascending=False, kind="stable").index
         columns = ["budget_year", "budget", "account", "function", "scope_reason"]
@@ -267,19 +272,17 @@ class Crossing:
             )
         return Path(folder)
 
-    def _frame(self, year: int | None) -> pd.DataFrame:
-        """Return the rows of a year, with their number and the sums that views need."""
-        frame = self.rows.to_pandas()
-        cents = frame["executed_cents"]
-        frame = frame.assign(
-            row=np.arange(len(frame)),
-            chapter=frame["account"].str.slice(0, CHAPTER_DIGITS),
-            purchases_cents=cents.where(frame["scope_reason"].isna(), 0),
-            default_cents=cents.where(frame["rating_origin"] == "default", 0),
-            unrated_cents=cents.where(frame["rating_origin"] == "none", 0),
-        )
+    def _column(self, name: str) -> pa.Array:
+        """Return a column of the rows, or the chapter of their accounts."""
+        if name == "chapter":
+            account = self.rows["account"].combine_chunks()
+            return pc.utf8_slice_codeunits(account, 0, CHAPTER_DIGITS)
+        return self.rows[name].combine_chunks()
+
+    def _choose(self, year: int | None) -> NDArray[np.bool_]:
+        """Return which rows are of a year."""
         if year is None:
-            return frame
+            return np.ones(self.rows.num_rows, dtype=bool)
         if year not in self.years:
             raise FieldError(
                 "the crossing holds no such year",
@@ -287,7 +290,8 @@ class Crossing:
                 found=str(year),
                 expected=", ".join(map(str, self.years)),
             )
-        return frame[frame["budget_year"] == year]
+        same = pc.equal(self.rows["budget_year"], year).fill_null(False)
+        return np.asarray(same.to_numpy(), dtype=bool)
 
     def _count_factored(self, number: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
         """Return which groups hold a cell with a factor."""
@@ -295,6 +299,13 @@ class Crossing:
         group = number[self.entries.row]
         kept = (group >= 0) & (method >= 0)
         return np.asarray(np.bincount(group[kept], minlength=count) > 0)
+
+
+def _ratio(part: Any, whole: Any) -> NDArray[np.float64]:
+    """Return part / whole, not a number where the whole is zero."""
+    ratio = np.full(len(whole), np.nan)
+    np.divide(part, whole, out=ratio, where=whole != 0)
+    return ratio
 
 
 def _no_accounts() -> Accounts:
