@@ -70,7 +70,7 @@ class TestPublishedPairs:
             for row, wanted in pairs
             if (row["BGT_NATURE_LABEL"] or "") != wanted["BGT_NATURE_LABEL"]
         }
-        # The expected table of 2023 writes a dash and an apostrophe otherwise than the chart of 2024.
+        # The expected table writes a dash and an apostrophe otherwise than the chart of 2024.
         assert differing == {"60612", "60631"}
         assert all(
             (row["BGT_CONTNAT_LABEL"] or "") == wanted["BGT_CONTNAT_LABEL"] for row, wanted in pairs
