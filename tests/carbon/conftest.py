@@ -21,6 +21,8 @@ COLUMNS = (
     "supplier_id",
     "supplier_name",
     "directorate",
+    "contract",
+    "section",
     "quantity",
     "unit",
     "green_contract",

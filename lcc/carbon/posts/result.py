@@ -10,17 +10,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from lcc.carbon.kilograms import METHODS
 from lcc.carbon.posts.inventory import Groups, Inventory
 from lcc.carbon.posts.nomenclature import CAPITAL_POST, load_posts
 from lcc.carbon.posts.replace import Removal
-from lcc.errors import FieldError, LccError
+from lcc.carbon.posts.replaced import list_replaced
+from lcc.carbon.posts.series import PostSeries, join_posts
+from lcc.errors import LccError
 from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["STATUSES", "UNCLASSIFIED", "BegesPosts", "PostSeries", "join_posts"]
+__all__ = ["STATUSES", "UNCLASSIFIED", "BegesPosts"]
 
 Integers = NDArray[np.int64]
 
@@ -209,55 +210,9 @@ class BegesPosts:
 
     def arrow_replaced(self) -> pa.Table:
         """Return `replaced` as an Arrow table."""
+        removals = [each for each in self.removals if each.batch.year == self.year]
         posts = [*load_posts(self.nomenclature), UNCLASSIFIED]
-        group, inventory = self._rank(posts), self.inventory
-        here, cell = inventory.this_year, inventory.shares.cell
-        method = inventory.emissions.method[cell]
-        quantities = inventory.kept
-        names = [each.entry for each in inventory.entries]
-        rows: list[dict[str, Any]] = []
-        for removal in self.removals:
-            batch = removal.batch
-            if batch.year != self.year:
-                continue
-            taken = np.concatenate([removal.kgco2e, np.zeros(len(names))])[cell]
-            taken = taken * inventory.shares.share
-            mine = {
-                inventory.quantities_from + rank
-                for rank, each in enumerate(inventory.entries)
-                if each in batch.entries
-            }
-            added = np.where(np.isin(cell, list(mine)), quantities, 0.0)
-            first = True
-            for rank in np.unique(group[here & ((taken != 0) | (added != 0))]):
-                inside = here & (group == rank)
-                before = {
-                    f"before_{name.replace('-', '_')}_tco2e": _sum(
-                        taken, inside & (method == METHODS.index(name))
-                    )
-                    for name in reversed(METHODS)
-                }
-                before_all, after = _sum(taken, inside), _sum(added, inside)
-                rows.append(
-                    {
-                        "batch": batch.name,
-                        "replaces_kind": batch.kind,
-                        "replaces": ", ".join(batch.codes),
-                        "post": posts[rank],
-                        "covers": batch.covers,
-                        "spend_eur": removal.spend_eur if first else 0.0,
-                        "before_tco2e": before_all,
-                        **before,
-                        "physical_tco2e": after,
-                        "difference_tco2e": after - before_all,
-                        "entries": ", ".join(each.entry for each in batch.entries),
-                        "documents": ", ".join(
-                            dict.fromkeys(each.document for each in batch.entries)
-                        ),
-                    }
-                )
-                first = False
-        return pa.Table.from_pylist(rows, schema=_REPLACED)
+        return list_replaced(self.inventory, removals, self._rank(posts), posts)
 
     def not_split(self) -> pd.DataFrame:
         """Return energies whose upstream no row of the library tells: family, post, tonnes."""
@@ -367,78 +322,6 @@ class BegesPosts:
             "depreciation": float((kept * inventory.weight)[capital].sum()) if spread else 0.0,
             "total": float((kept * inventory.weight).sum()),
         }
-
-
-@dataclass(frozen=True)
-class PostSeries:
-    """Inventories of several years, under one nomenclature and one convention of capital goods."""
-
-    results: tuple[BegesPosts, ...]
-
-    def __add__(self, other: BegesPosts) -> PostSeries:
-        """Return the series with one year more; refuse another convention."""
-        return join_posts([*self.results, other])
-
-    def table(self) -> pd.DataFrame:
-        """Return the tables of all years, one under the other, with their `year`."""
-        import pandas as pd
-
-        return pd.concat(
-            [each.table().assign(year=each.year) for each in self.results], ignore_index=True
-        )
-
-
-def join_posts(results: Sequence[BegesPosts]) -> PostSeries:
-    """Return the series of some inventories.
-
-    Raises
-    ------
-    FieldError
-        If there is none; if two differ in nomenclature or in the convention of capital goods, or
-        are of one year: their tonnes are not of one series.
-    """
-    ordered = sorted(results, key=lambda each: each.year)
-    if not ordered:
-        raise FieldError("a series has at least one year", field="results", found="none")
-    for field in ("nomenclature", "capital_goods"):
-        found = list(dict.fromkeys(getattr(each, field) for each in ordered))
-        if len(found) > 1:
-            raise FieldError(
-                "a series holds one convention: these results never add",
-                field=field,
-                found=" and ".join(found),
-                expected="the same for every year",
-                remedy="make the posts of every year again with one convention",
-            )
-    years = [each.year for each in ordered]
-    if len(set(years)) < len(years):
-        raise FieldError(
-            "a year stands twice in a series",
-            field="year",
-            found=", ".join(map(str, years)),
-            expected="one result per year",
-        )
-    return PostSeries(tuple(ordered))
-
-
-_REPLACED = pa.schema(
-    [
-        *((name, pa.string()) for name in ("batch", "replaces_kind", "replaces", "post")),
-        ("covers", pa.float64()),
-        ("spend_eur", pa.float64()),
-        *(
-            (f"{name}_tco2e", pa.float64())
-            for name in (
-                "before",
-                *(f"before_{each.replace('-', '_')}" for each in reversed(METHODS)),
-                "physical",
-                "difference",
-            )
-        ),
-        ("entries", pa.string()),
-        ("documents", pa.string()),
-    ]
-)
 
 
 def _sum(kilograms: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
