@@ -21,11 +21,11 @@ LIFE = 4
 """Years of segment 11 in asset_life.csv: within the 2 to 5 of the decree's schedule."""
 
 
-@pytest.fixture
-def carbon(make_map: Callable[..., CarbonMap]) -> CarbonMap:
+@pytest.fixture(scope="module")
+def carbon(make_shared_map: Callable[..., CarbonMap]) -> CarbonMap:
     """Return the map of computers bought in two years, and of paper."""
     computers = {"family": "11.01", "section": "capital"}
-    return make_map(
+    return make_shared_map(
         computers | {"budget_year": 2022, "amount_ht": "100000", "date": "2022-05-01"},
         computers | {"budget_year": 2023, "amount_ht": "200000"},
         {"family": "11.01", "section": "operating", "budget_year": 2023, "amount_ht": "5000"},

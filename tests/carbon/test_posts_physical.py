@@ -62,10 +62,10 @@ SPENDING = (
 Maker = Callable[..., CarbonMap]
 
 
-@pytest.fixture
-def carbon(make_map: Maker) -> CarbonMap:
+@pytest.fixture(scope="module")
+def carbon(make_shared_map: Maker) -> CarbonMap:
     """Return the map of four payments of 2023."""
-    return make_map(*SPENDING, by=ALL)
+    return make_shared_map(*SPENDING, by=ALL)
 
 
 @pytest.fixture
