@@ -15,6 +15,9 @@ from lcc.version import __version__
 if TYPE_CHECKING:
     from lcc.carbon.explain import explain
     from lcc.carbon.map import map_carbon
+    from lcc.carbon.posts.make import POST_DIMENSIONS, make_posts
+    from lcc.carbon.posts.result import BegesPosts
+    from lcc.carbon.posts.series import PostSeries, join_posts
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
@@ -25,8 +28,11 @@ if TYPE_CHECKING:
     from lcc.spending.check import Spending, check
 
 __all__ = [
+    "POST_DIMENSIONS",
+    "BegesPosts",
     "CarbonMap",
     "CostResult",
+    "PostSeries",
     "Settings",
     "Spending",
     "__version__",
@@ -37,10 +43,12 @@ __all__ = [
     "draw_costs",
     "explain",
     "is_demo",
+    "join_posts",
     "list_contracts",
     "load_map",
     "load_settings",
     "main_years",
+    "make_posts",
     "map_carbon",
     "open_map",
     "open_study",
@@ -48,6 +56,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "POST_DIMENSIONS": "lcc.carbon.posts.make",
+    "BegesPosts": "lcc.carbon.posts.result",
+    "PostSeries": "lcc.carbon.posts.series",
     "CarbonMap": "lcc.carbon.result",
     "CostResult": "lcc.cost.results.result",
     "Settings": "lcc.settings",
@@ -59,10 +70,12 @@ _HOMES = {
     "draw_costs": "lcc.cost.results.doubt",
     "explain": "lcc.carbon.explain",
     "is_demo": "lcc.carbon.study",
+    "join_posts": "lcc.carbon.posts.series",
     "list_contracts": "lcc.cost.files.study",
     "load_map": "lcc.carbon.store",
     "load_settings": "lcc.settings",
     "main_years": "lcc.carbon.study",
+    "make_posts": "lcc.carbon.posts.make",
     "map_carbon": "lcc.carbon.map",
     "open_map": "lcc.carbon.study",
     "open_study": "lcc.cost.files.study",

@@ -241,19 +241,27 @@ class BegesPosts:
         import pandas as pd
 
         columns = ["life_years", "first_year_needed", "first_year_held", "years_missing", "tco2e"]
+        return pd.DataFrame(self._list_lives(), columns=columns)
+
+    def count_missing_years(self) -> int:
+        """Return how many years of purchase the longest-lived assets of the year lack."""
+        return max((row[3] for row in self._list_lives()), default=0)
+
+    def _list_lives(self) -> list[tuple[int, int, int, int, float]]:
+        """Return the rows of `missing_years`."""
         if self.capital_goods != "depreciated":
-            return pd.DataFrame(columns=columns)
+            return []
         inventory = self.inventory
         chosen = (inventory.shares.post == CAPITAL_POST[self.nomenclature]) & self._live()
         lives = inventory.life_years[inventory.shares.cell]
         kilograms = inventory.kept * inventory.weight
         rows = []
-        for life in np.unique(lives[chosen]):
-            needed = range(self.year - int(life) + 1, self.year + 1)
+        for life in map(int, np.unique(lives[chosen])):
+            needed = range(self.year - life + 1, self.year + 1)
             missing = sum(each not in self.years_held for each in needed)
             tonnes = _sum(kilograms, chosen & (lives == life))
-            rows.append([int(life), needed[0], min(self.years_held), missing, tonnes])
-        return pd.DataFrame(rows, columns=columns)
+            rows.append((life, needed[0], min(self.years_held), missing, tonnes))
+        return rows
 
     def _tell_status(self, group: Integers, told: Sequence[bool]) -> list[str]:
         """Return what the figure of each post is; `told`: whether purchases tell of it."""
@@ -329,12 +337,12 @@ def _sum(kilograms: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
     return float(kilograms[chosen].sum()) / KG_PER_TONNE
 
 
-def _empty(values: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return values, not a number where nothing is known."""
-    return np.where(known, values, np.nan)
+def _empty(values: NDArray[np.float64], known: NDArray[np.bool_]) -> pa.Array:
+    """Return values, empty where nothing is known."""
+    return pa.array(values, type=pa.float64(), mask=~known)
 
 
-def _tonnes(found: Groups, known: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:
+def _tonnes(found: Groups, known: NDArray[np.bool_]) -> dict[str, pa.Array]:
     return {
         f"{prefix}tco2e": _empty(values / KG_PER_TONNE, known)
         for prefix, values in (
@@ -345,7 +353,7 @@ def _tonnes(found: Groups, known: NDArray[np.bool_]) -> dict[str, NDArray[np.flo
     }
 
 
-def _shares(found: Groups, known: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:
+def _shares(found: Groups, known: NDArray[np.bool_]) -> dict[str, pa.Array]:
     """Return the part of each method in the tonnes."""
     some = known & (found.kgco2e != 0)
     whole = np.where(some, found.kgco2e, 1.0)
