@@ -168,6 +168,38 @@ class TestNothingCountsTwice:
         old = make_posts(carbon, 2023, nomenclature="2016", physical=path).table()
         assert_allclose(tonnes_of(old, "8"), 6.2 * (1 - DIESEL_USE), rtol=1e-9)
 
+    def test_combustion_and_upstream_as_two_rows_of_a_batch(
+        self, carbon: CarbonMap, posts_file: Writer
+    ) -> None:
+        gas = {"quantity": 1000.0, "unit": "kWh PCS", "post": "1.1", "batch": "gaz"}
+        path = posts_file(
+            gas | {"product": "natural-gas-gcv-combustion"},
+            gas | {"product": "natural-gas-gcv-upstream"},
+        )
+        table = make_posts(carbon, 2023, physical=path).table()
+        assert_allclose(tonnes_of(table, "1.1"), 0.1829, rtol=1e-9)
+        # DESNZ 2024, and the paper of the other contract: 1 000 € of C17.
+        paper = tonnes_of(make_posts(carbon, 2023).table(), "4.1")
+        assert_allclose(tonnes_of(table, "4.1") - paper, 0.03021, rtol=1e-6)
+
+    def test_a_contract_of_two_sections(self, make_map: Maker, posts_file: Writer) -> None:
+        buses = {"family": "08.03", "contract": "M1", "amount_ht": "3000"}
+        carbon = make_map(
+            buses | {"section": "capital"},
+            buses | {"section": "operating"},
+            buses | {"section": "capital", "contract": "M2"},
+            by=ALL,
+        )
+        before = make_posts(carbon)
+        path = posts_file(
+            {"product": "vehicle-manufacture", "unit": "t", "quantity": 1.0, "post": "4.2"}
+        )
+        after = make_posts(carbon, physical=path)
+        # Two thirds of what was bought goes, 5.5 t comes (Base Carbone: 5 500 kgCO2e per tonne).
+        whole = before.total().tco2e[0] / 3 + 5.5
+        assert_allclose(after.total().tco2e[0], whole, rtol=1e-9)
+        assert after.year == 2023
+
     def test_a_carrier_s_diesel_stays_whole_with_the_freight(
         self, make_map: Maker, posts_file: Writer
     ) -> None:
@@ -331,6 +363,11 @@ BAD = {
     "negative quantity": ([{"quantity": -5.0}], FieldError, ("Quantité", "at least 0")),
     "estimate without error": ([{"quality": "estimated"}], FieldError, ("states its error",)),
     "covers more than all": ([{"covers": 1.5}], FieldError, ("Part couverte", "at most 1")),
+    "combustion alone": (
+        [{"product": "natural-gas-gcv-combustion", "unit": "kWh PCS", "post": "1.1"}],
+        FieldError,
+        ("combustion and its upstream", "phys:natural-gas-gcv-combustion", "row 2"),
+    ),
     "two rows of one name": ([{}, {"entry": "E1"}], FieldError, ("entry, year", "E1, 2023")),
 }
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 from lcc.carbon.factors import compile_physical, load_factors
 from lcc.carbon.posts.assign import family_posts
 from lcc.carbon.posts.nomenclature import load_posts
+from lcc.carbon.posts.splits import find_split
 from lcc.carbon.readings import HALF_WIDTH, read_published_error
 from lcc.errors import UnitError
 from lcc.reading.dialect import normalise_header
@@ -129,8 +130,9 @@ def group_entries(table: EditedTable, entries: Sequence[Entry]) -> tuple[Batch, 
     Raises
     ------
     FieldError
-        If the rows of a batch replace different things or shares, or several batches replace the
-        same code beyond the whole of it.
+        If the rows of a batch replace different things or shares; if they count the combustion of
+        an energy without its upstream, which what they replace holds; or if several batches replace
+        the same code beyond the whole of it.
     """
     grouped: dict[tuple[str, int], list[Entry]] = {}
     for each in entries:
@@ -149,6 +151,7 @@ def group_entries(table: EditedTable, entries: Sequence[Entry]) -> tuple[Batch, 
                     remedy="give them the same « Dépense remplacée » and « Part couverte », or "
                     "another batch",
                 )
+        _refuse_half(table, members)
         batches.append(Batch(name, year, first.kind, first.codes, first.covers, tuple(members)))
     _refuse_twice(table, batches)
     return tuple(batches)
@@ -327,6 +330,22 @@ def _find_post(table: EditedTable, number: int, row: dict[str, Any], codes: tupl
             remedy="name the spending the quantity stands for",
         )
     return str(post)
+
+
+def _refuse_half(table: EditedTable, members: Sequence[Entry]) -> None:
+    """Raise where a batch counts the combustion of an energy and leaves its upstream out."""
+    energies = [each for each in members if each.post.startswith(ENERGY_CATEGORIES)]
+    rules = {each.product: find_split(each.product, "").rule for each in energies}
+    half = [each for each in energies if rules[each.product] == "use-only"]
+    if half and "upstream-only" not in rules.values():
+        raise table.error(
+            "the combustion of an energy would replace its combustion and its upstream",
+            [each.row for each in half],
+            "Énergie ou produit",
+            found=", ".join(dict.fromkeys(each.product for each in half)),
+            expected="the product of both, or one row for each in one « Ensemble »",
+            remedy="name the whole energy, such as phys:diesel: it is split between its posts",
+        )
 
 
 def _refuse_twice(table: EditedTable, batches: Sequence[Batch]) -> None:
