@@ -122,9 +122,11 @@ class BegesPosts:
         pandas.DataFrame
             `post`, `label_fr`, `label_en`, `category`, `category_fr`, `category_en`, `status` (a
             key of `STATUSES`), `tco2e` with `low_tco2e` and `high_tco2e` (95 %; empty where the
-            post is not covered by purchases), `not_split_tco2e` (upstream of energies that could
-            not be told apart, inside `tco2e`), `share_…` by method, `lines`, `spend_eur` (euros of
-            the year excluding VAT, each in one post only) and `uncovered_eur` (without a factor).
+            post is not covered by purchases), `not_split_tco2e` (energies whose upstream could
+            not be told apart, inside `tco2e`), `replaced_tco2e` and `physical_tco2e` (what
+            quantities took out, and what they are), `share_…` by method, `lines`, `spend_eur`
+            (euros of the year excluding VAT, each in one post only) and `uncovered_eur` (without
+            a factor).
         """
         return self.arrow_table().to_pandas()
 
@@ -153,6 +155,7 @@ class BegesPosts:
                 "status": pa.array(status),
                 **_tonnes(found, known),
                 "not_split_tco2e": _empty(self._unsplit(group, len(keys)) / KG_PER_TONNE, known),
+                **self._moved(group, len(keys)),
                 **_shares(found, known),
                 "lines": found.lines,
                 "spend_eur": found.spend_eur,
@@ -291,6 +294,19 @@ class BegesPosts:
         chosen = inventory.shares.reason == "not-split"
         summed = np.bincount(group[chosen], kilograms[chosen], minlength=size)
         return np.asarray(summed, dtype=np.float64)
+
+    def _moved(self, group: Integers, size: int) -> dict[str, NDArray[np.float64]]:
+        """Return the tonnes of each group that quantities took out, and that they are."""
+        inventory, shares = self.inventory, self.inventory.shares
+        part = shares.share * inventory.weight
+        taken = inventory.removed[shares.cell] * part
+        added = np.where(
+            shares.cell >= inventory.quantities_from, inventory.kept * inventory.weight, 0.0
+        )
+        return {
+            name: np.bincount(group, each, minlength=size) / KG_PER_TONNE
+            for name, each in (("replaced_tco2e", taken), ("physical_tco2e", added))
+        }
 
     def _list(self, reason: str, by: Sequence[str]) -> list[dict[str, Any]]:
         """Return the rows of a reason, summed by some facts, the heaviest first."""
