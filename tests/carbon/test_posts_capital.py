@@ -137,6 +137,16 @@ class TestDemonstration:
                 # Splitting does not change the errors of the whole.
                 assert_allclose(found.total().high_tco2e[0], whole.high_tco2e[0], rtol=1e-9)
 
+    def test_every_tonne_has_its_judgement(self, demo_map: CarbonMap) -> None:
+        for nomenclature in ("2022", "2016"):
+            found = make_posts(demo_map, 2024, nomenclature=nomenclature)
+            why = found.judgements()
+            assert_allclose(why.tco2e.sum(), found.total().tco2e[0], rtol=1e-9)
+            assert set(why.confidence) <= {"high", "medium", "low"} and why.reason.all()
+            by_post = why.groupby("post").tco2e.sum()
+            table = found.table().set_index("post").tco2e
+            assert_allclose(by_post, table[by_post.index], rtol=1e-9)
+
     def test_the_old_posts_group_as_the_correspondence_says(self, demo_map: CarbonMap) -> None:
         new = make_posts(demo_map, 2024).table().set_index("post").tco2e
         old = make_posts(demo_map, 2024, nomenclature="2016").table().set_index("post").tco2e

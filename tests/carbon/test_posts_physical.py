@@ -285,6 +285,29 @@ class TestErrors:
         tables = [make_posts(carbon, 2023, physical=path).total() for path in (one, two)]
         assert_allclose(tables[0].high_tco2e, tables[1].high_tco2e, rtol=1e-9)
 
+    def test_in_a_difference_the_factor_s_error_cancels(
+        self, make_map: Maker, posts_file: Writer
+    ) -> None:
+        line = {"family": "09.01", "contract": "M1", "amount_ht": "20050"}
+        carbon = make_map(line | {"quantity": "100000", "unit": "kWh"}, by=ALL)
+        row = make_posts(carbon, 2023, physical=posts_file({"quantity": 110_000.0})).replaced()
+        # By the meter 5.72 t = 5.72 F; before, 5.2 t = 5.2 F B, with the family's bridge B of 5 %:
+        # var = a²(v−1) + b²(vb−1) − 2ab(v−1), with v = 1 + cv_F² and b = 1 + cv_B².
+        factor = 1 + (0.10 / NormalDist().inv_cdf(0.975)) ** 2
+        bridge, after, before = 1 + 0.05**2, 5.72, 5.2
+        variance = (
+            after**2 * (factor - 1)
+            + before**2 * (factor * bridge - 1)
+            - 2 * after * before * (factor - 1)
+        )
+        half = NormalDist().inv_cdf(0.975) * sqrt(variance)
+        assert_allclose(row.difference_tco2e, [0.52], rtol=1e-9)
+        assert_allclose(
+            [row.low_difference_tco2e[0], row.high_difference_tco2e[0]],
+            [0.52 - half, 0.52 + half],
+            rtol=1e-6,
+        )
+
     def test_an_estimate_is_wider(self, carbon: CarbonMap, posts_file: Writer) -> None:
         change = {"quality": "estimated", "error_95": 0.5}
         wide = make_posts(carbon, 2023, physical=posts_file(change, name="a.csv")).total()

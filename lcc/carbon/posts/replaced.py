@@ -21,12 +21,15 @@ Floats = NDArray[np.float64]
 BEFORE = {name: f"before_{name.replace('-', '_')}_tco2e" for name in reversed(METHODS)}
 """Method → column of the tonnes it had given."""
 
+DIFFERENCE = ("difference_tco2e", "low_difference_tco2e", "high_difference_tco2e")
+"""Columns of physical − before, with its 95 % interval."""
+
 REPLACED = pa.schema(
     [
         *((name, pa.string()) for name in ("batch", "replaces_kind", "replaces", "post")),
         *((name, pa.float64()) for name in ("covers", "spend_eur", "before_tco2e")),
         *((name, pa.float64()) for name in BEFORE.values()),
-        *((name, pa.float64()) for name in ("physical_tco2e", "difference_tco2e")),
+        *((name, pa.float64()) for name in ("physical_tco2e", *DIFFERENCE)),
         *((name, pa.string()) for name in ("entries", "documents")),
     ]
 )
@@ -71,10 +74,18 @@ def _list_batch(
         if each in batch.entries
     ]
     added = np.where(np.isin(shares.cell, mine), inventory.kept, 0.0)
+    errors, terms = inventory.emissions.errors, inventory.emissions.terms[shares.cell]
+    padded = np.concatenate([removal.variance, np.zeros(len(inventory.entries))])
+    own = np.where(np.isin(shares.cell, mine), inventory.own_variance[shares.cell], 0.0)
+    own = (own + padded[shares.cell]) * shares.share**2
     rows: list[dict[str, Any]] = []
     for rank in np.unique(group[here & ((taken != 0) | (added != 0))]):
         inside = here & (group == rank)
         before, after = _sum(taken[inside]), _sum(added[inside])
+        # Errors of one factor on both sides cancel in the difference.
+        totals = np.zeros((1, errors.terms))
+        np.add.at(totals[0], terms[inside], (added - taken)[inside])
+        interval = errors.calc_interval(totals, np.array([own[inside].sum()]))
         rows.append(
             {
                 "batch": batch.name,
@@ -87,6 +98,8 @@ def _list_batch(
                 "before_tco2e": before,
                 "physical_tco2e": after,
                 "difference_tco2e": after - before,
+                "low_difference_tco2e": float(interval.low[0]) / KG_PER_TONNE,
+                "high_difference_tco2e": float(interval.high[0]) / KG_PER_TONNE,
                 "entries": ", ".join(each.entry for each in batch.entries),
                 "documents": ", ".join(dict.fromkeys(each.document for each in batch.entries)),
             }

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lcc.carbon.posts.inventory import Groups, Inventory
+from lcc.carbon.posts.judgements import list_judgements
 from lcc.carbon.posts.nomenclature import CAPITAL_POST, load_posts
 from lcc.carbon.posts.replace import Removal
 from lcc.carbon.posts.replaced import list_replaced
@@ -207,7 +208,9 @@ class BegesPosts:
             `covers` (its share), `spend_eur` (euros replaced, on one row), `before_tco2e` with its
             parts `before_monetary_tco2e`, `before_price_derived_tco2e`, `before_physical_tco2e`
             (quantities the lines themselves held) and `before_supplier_tco2e`, `physical_tco2e`,
-            `difference_tco2e` (physical − before), `entries`, `documents`.
+            `difference_tco2e` (physical − before) with `low_difference_tco2e` and
+            `high_difference_tco2e` (95 %; errors of one factor on both sides cancel), `entries`,
+            `documents`.
         """
         return self.arrow_replaced().to_pandas()
 
@@ -230,6 +233,20 @@ class BegesPosts:
 
         by = ("code_rule",)
         return pd.DataFrame(self._list("no-family", by), columns=[*by, *LISTED])
+
+    def judgements(self) -> pd.DataFrame:
+        """Return why each family is in its posts, and how sure that is.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per family, part and post that the year takes: `family`, `part`, `post`,
+            `confidence` and `reason` (of `procurement_map/family_post.csv`), `rule` (a key of
+            `assign.REASONS`), `tco2e`, `spend_eur`; the heaviest first.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(list_judgements(self.inventory, self.nomenclature))
 
     def missing_years(self) -> pd.DataFrame:
         """Return the years of purchase that depreciation lacks, by life of the assets.
