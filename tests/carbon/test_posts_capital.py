@@ -143,6 +143,9 @@ class TestDemonstration:
             why = found.judgements()
             assert_allclose(why.tco2e.sum(), found.total().tco2e[0], rtol=1e-9)
             assert set(why.confidence) <= {"high", "medium", "low"} and why.reason.all()
+            # Works of the capital section are capital goods for certain.
+            works = why[(why.family == "01.01") & (why.rule == "purchase")]
+            assert works.confidence.tolist() == ["high"]
             by_post = why.groupby("post").tco2e.sum()
             table = found.table().set_index("post").tco2e
             assert_allclose(by_post, table[by_post.index], rtol=1e-9)

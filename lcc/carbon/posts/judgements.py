@@ -12,6 +12,8 @@ from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
 
 __all__ = ["list_judgements"]
 
+CONFIDENCES = ("low", "medium", "high")
+
 
 def list_judgements(inventory: Inventory, nomenclature: str) -> list[dict[str, Any]]:
     """Return one row per family, post and rule of the year, the heaviest first.
@@ -46,7 +48,7 @@ def list_judgements(inventory: Inventory, nomenclature: str) -> list[dict[str, A
             "family": family,
             "part": known[family, post]["part"],
             "post": post,
-            "confidence": known[family, post]["confidence"],
+            "confidence": _tell_confidence(known[family, post], rule),
             "reason": known[family, post]["reason"],
             "rule": rule,
             "tco2e": tonnes,
@@ -55,3 +57,11 @@ def list_judgements(inventory: Inventory, nomenclature: str) -> list[dict[str, A
         for (family, post, rule), (tonnes, spend_eur) in sums.items()
     ]
     return sorted(rows, key=lambda row: (-abs(row["tco2e"]), row["family"], row["post"]))
+
+
+def _tell_confidence(row: dict[str, Any], rule: str) -> str:
+    """Return how sure a post is: the less sure of the post and, where guessed, of the section."""
+    told: str = row["confidence"]
+    if rule != "usual-section" or row["default_confidence"] is None:
+        return told
+    return min(told, str(row["default_confidence"]), key=CONFIDENCES.index)
