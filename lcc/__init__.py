@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from lcc.budget.study import open_budget
     from lcc.carbon.explain import explain
     from lcc.carbon.map import map_carbon
+    from lcc.carbon.posts.make import POST_DIMENSIONS, make_posts
+    from lcc.carbon.posts.result import BegesPosts
+    from lcc.carbon.posts.series import PostSeries, join_posts
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
@@ -29,10 +32,13 @@ if TYPE_CHECKING:
     from lcc.spending.check import Spending, check
 
 __all__ = [
+    "POST_DIMENSIONS",
     "Accounts",
+    "BegesPosts",
     "CarbonMap",
     "CostResult",
     "Crossing",
+    "PostSeries",
     "Settings",
     "Spending",
     "__version__",
@@ -44,10 +50,12 @@ __all__ = [
     "draw_costs",
     "explain",
     "is_demo",
+    "join_posts",
     "list_contracts",
     "load_map",
     "load_settings",
     "main_years",
+    "make_posts",
     "map_carbon",
     "open_budget",
     "open_map",
@@ -61,6 +69,9 @@ _HOMES = {
     "Crossing": "lcc.budget.crossing.result",
     "cross_budget": "lcc.budget.crossing.cross",
     "read_accounts": "lcc.budget.accounts.table",
+    "POST_DIMENSIONS": "lcc.carbon.posts.make",
+    "BegesPosts": "lcc.carbon.posts.result",
+    "PostSeries": "lcc.carbon.posts.series",
     "CarbonMap": "lcc.carbon.result",
     "CostResult": "lcc.cost.results.result",
     "Settings": "lcc.settings",
@@ -72,10 +83,12 @@ _HOMES = {
     "draw_costs": "lcc.cost.results.doubt",
     "explain": "lcc.carbon.explain",
     "is_demo": "lcc.carbon.study",
+    "join_posts": "lcc.carbon.posts.series",
     "list_contracts": "lcc.cost.files.study",
     "load_map": "lcc.carbon.store",
     "load_settings": "lcc.settings",
     "main_years": "lcc.carbon.study",
+    "make_posts": "lcc.carbon.posts.make",
     "map_carbon": "lcc.carbon.map",
     "open_budget": "lcc.budget.study",
     "open_map": "lcc.carbon.study",

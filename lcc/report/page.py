@@ -182,6 +182,10 @@ class Page:
             return self._say_nameless(title)
         return charts.draw_ranking(frame, limit=limit, **self._settings(title, name))
 
+    def posts(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return regulatory posts as bars; see `lcc.report.charts.draw_posts`."""
+        return charts.draw_posts(frame, **self._settings(title, name))
+
     def scatter(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
         """Return spending against emissions; see `lcc.report.charts.draw_scatter`."""
         return charts.draw_scatter(frame, **self._settings(title, name))

@@ -19,7 +19,7 @@ from lcc.carbon.posts.splits import find_split
 from lcc.errors import FieldError
 from lcc.tables import load_reference
 
-__all__ = ["REASONS", "PostShares", "assign_posts", "infer_capital"]
+__all__ = ["REASONS", "PostShares", "assign_posts", "family_posts", "infer_capital"]
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -166,7 +166,7 @@ def _divide(
     family: str | None, product: str | None, capital: bool, guessed: bool, nomenclature: str
 ) -> tuple[Part, ...]:
     """Return the parts of a cell of this family, product and section."""
-    posts = _family_posts(nomenclature).get(family) if family is not None else None
+    posts = family_posts(nomenclature).get(family) if family is not None else None
     if posts is None or family is None:
         return ((None, 1.0, True, "no-family"),)
     if "use" not in posts:
@@ -234,8 +234,8 @@ def _encode(column: pa.Array | pa.ChunkedArray) -> tuple[list[str | None], Integ
 
 
 @cache
-def _family_posts(nomenclature: str) -> dict[str, dict[str, str]]:
-    """Return the post of each part of each family."""
+def family_posts(nomenclature: str) -> dict[str, dict[str, str]]:
+    """Return the post of each part (`use`, `upstream`, `operating`, `capital`) of each family."""
     posts: dict[str, dict[str, str]] = {}
     for row in load_reference("procurement_map", "family_post").to_pylist():
         posts.setdefault(row["family"], {})[row["part"]] = row[f"post_{nomenclature}"]

@@ -7,6 +7,7 @@ from lcc.report.charts.cumulative import draw_cumulative
 from lcc.report.charts.difference import draw_difference
 from lcc.report.charts.marks import draw_marks
 from lcc.report.charts.plane import draw_break_even_map
+from lcc.report.charts.posts import draw_posts
 from lcc.report.charts.ratings import draw_ratings
 from lcc.report.charts.scatter import draw_scatter
 from lcc.report.charts.shares import draw_coverage, draw_methods
@@ -23,6 +24,7 @@ __all__ = [
     "draw_difference",
     "draw_marks",
     "draw_methods",
+    "draw_posts",
     "draw_ranking",
     "draw_ratings",
     "draw_scatter",
