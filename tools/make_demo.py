@@ -44,6 +44,7 @@ TITLES = {
     "comptes_2022.xml": "Compte administratif 2022 du budget principal (TOTEM)",
     "comptes_2023.xml": "Compte administratif 2023 du budget principal (TOTEM)",
     "comptes_2024.xml": "Compte administratif 2024 du budget principal (TOTEM)",
+    "cotations.csv": "Cotations climat du budget, décisions fictives",
     "inventaires.csv": "Inventaire physique : sites, véhicules, parc numérique",
     "postes_physiques.csv": "Postes physiques du BEGES : compteurs, carburants, enquête",
     "heures_insertion.csv": "Heures d'insertion par marché, exercice et sexe",
@@ -104,6 +105,8 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     write_text(folder / "marches_centimes.json", text_2019(cents))
     for year, text in accounts.items():
         write_text(folder / f"comptes_{year}.xml", text, "iso-8859-1")
+    ratings = (FOLDER / "cotations.csv").read_text(encoding="utf-8")
+    write_text(folder / "cotations.csv", ratings)
     write_text(folder / "inventaires.csv", csv_text(inventory))
     write_text(folder / "postes_physiques.csv", csv_text(physical))
     write_text(folder / "heures_insertion.csv", csv_text(hours))

@@ -38,7 +38,8 @@ def open_budget(
     accounts : str
         Accounts beside payments, separated by `;`.
     ratings, mapping : str
-        Table of ratings, and mapping file of the payments; empty for none.
+        Table of ratings, and mapping file of the payments; empty for none. The demonstration has
+        both.
     scale : str
         Scale of the ratings.
     """
@@ -46,7 +47,7 @@ def open_budget(
         return cross_budget(
             [data_path(*DEMO, "paiements.csv")],
             accounts=demo_accounts(),
-            ratings=ratings or None,
+            ratings=ratings or data_path(*DEMO, "cotations.csv"),
             scale=scale,
             mapping=data_path(*DEMO, "correspondance.toml"),
         )

@@ -88,6 +88,12 @@ def _thousand_euros(row: Mapping[str, Any], name: str, language: str) -> str:
     return fmt.format_number(thousands, language=language, step=step)
 
 
+def _thousands_of_cents(row: Mapping[str, Any], name: str, language: str) -> str:
+    value = row[name]
+    euros = None if fmt.is_missing(value) else int(value) / 100
+    return _thousand_euros({name: euros}, name, language)
+
+
 def _cents(row: Mapping[str, Any], name: str, language: str) -> str:
     value = row[name]
     if fmt.is_missing(value):
@@ -204,10 +210,10 @@ COLUMNS: Final[dict[str, Column]] = {
     "realised_cents": Column("Réalisé (€)", _cents),
     "executed_cents": Column("Dépense réelle (€)", _cents),
     "gap_cents": Column("Écart (€)", _cents),
-    "favourable_cents": Column("Favorable (€)", _cents),
-    "neutral_cents": Column("Neutre (€)", _cents),
-    "unfavourable_cents": Column("Défavorable (€)", _cents),
-    "not_rated_cents": Column("Non coté (€)", _cents),
+    "favourable_cents": Column("Favorable (k€)", _thousands_of_cents),
+    "neutral_cents": Column("Neutre (k€)", _thousands_of_cents),
+    "unfavourable_cents": Column("Défavorable (k€)", _thousands_of_cents),
+    "not_rated_cents": Column("Non coté (k€)", _thousands_of_cents),
     "total_cents": Column("Total (€)", _cents),
     "default_share": Column("Cotée par défaut", _percent),
     "unrated_share": Column("Non cotée", _percent),

@@ -34,10 +34,10 @@ RATING_COLOURS: Final = {
     "rather-favourable": "#5ba3c4",
     "neutral": "#c9b458",
     "unfavourable": "#a8402f",
-    "undefined": COLOURS["pale"],
-    "not-rated": COLOURS["pale"],
+    "undefined": COLOURS["grey"],
+    "not-rated": COLOURS["grey"],
 }
-"""Colour of each rating, the best first; what nobody judged is pale, and last."""
+"""Colour of each rating, the best first; what nobody judged is grey, and last."""
 
 
 def draw_ratings(
@@ -144,7 +144,10 @@ def _draw(
                 labels,
                 [RATING_COLOURS[rating] for rating in ratings],
                 [[cells[label].get(rating) for rating in ratings] for label in labels],
-                [(totals[label], amounts.write(totals[label])) for label in labels],
+                [
+                    (totals[label], "–" if totals[label] is None else amounts.write(totals[label]))
+                    for label in labels
+                ],
                 amounts.write_bare,
             )
             each.draw()
