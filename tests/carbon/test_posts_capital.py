@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -156,3 +157,19 @@ class TestDemonstration:
         assert_allclose(old["8"] + old["9"], new["4.1"] + new["4.5"], rtol=1e-9)
         for before, after in (("1", "1.1"), ("6", "2.1"), ("10", "4.2"), ("11", "4.3")):
             assert_allclose(old[before], new[after], rtol=1e-9)
+
+
+class TestMontpellier:
+    def test_the_accounts_of_2018_reconcile_by_post(self, real_data: Path) -> None:
+        from lcc.carbon.map import map_carbon
+
+        path = real_data / "spending/montpellier_CA_2018_totem_M57.xml"
+        carbon = map_carbon(path, by=["section", "account"])
+        table = make_posts(carbon, 2018).table().set_index("post")
+        # The accounts hold VAT, the map does not: each of its euros is in one post, to the cent.
+        assert round(table.spend_eur.sum(), 2) == round(carbon.total(2018).spend_eur[0], 2)
+        # Every purchase on an account of class 2 is a capital good, and no other is.
+        cells = carbon.cells["account"].to_pandas()
+        inside = cells[cells.scope_reason.isna()]
+        capital = inside[inside.group_key.str.startswith("2")].spend_cents.sum() / 100
+        assert table.loc["4.2", "spend_eur"] == pytest.approx(capital) > 0
