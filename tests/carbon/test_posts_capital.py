@@ -138,6 +138,26 @@ class TestDemonstration:
                 # Splitting does not change the errors of the whole.
                 assert_allclose(found.total().high_tco2e[0], whole.high_tco2e[0], rtol=1e-9)
 
+    def test_categories_hold_their_posts(self, demo_map: CarbonMap) -> None:
+        for nomenclature, scopes in (("2022", [1, 2, 3, 3, 3, 3]), ("2016", [1, 2, 3])):
+            found = make_posts(demo_map, 2024, nomenclature=nomenclature)
+            table, categories = found.table(), found.categories().set_index("category")
+            assert categories.scope.tolist() == scopes
+            sums = table.groupby("category").tco2e.sum()
+            known = categories.tco2e.dropna()
+            assert_allclose(known, sums[known.index], rtol=1e-9)
+            assert_allclose(categories.spend_eur.sum(), table.spend_eur[:-1].sum(), rtol=1e-12)
+            silent = table[table.status == "not-covered"].groupby("category").size()
+            counted = categories.posts_not_covered[categories.posts_not_covered > 0]
+            assert counted.to_dict() == silent.to_dict()
+        six = make_posts(demo_map, 2024).categories().set_index("category")
+        assert np.isnan(six.loc["5", "tco2e"]) and np.isnan(six.loc["6", "tco2e"])
+        # Posts that share errors: the category is wider than if they were independent.
+        rows = make_posts(demo_map, 2024).table()
+        rows = rows[rows.category == "4"].fillna(0.0)
+        apart = np.sqrt(((rows.high_tco2e - rows.low_tco2e) ** 2).sum())
+        assert six.loc["4", "high_tco2e"] - six.loc["4", "low_tco2e"] > apart
+
     def test_every_tonne_has_its_judgement(self, demo_map: CarbonMap) -> None:
         for nomenclature in ("2022", "2016"):
             found = make_posts(demo_map, 2024, nomenclature=nomenclature)
