@@ -121,8 +121,8 @@ class BegesPosts:
         pandas.DataFrame
             `post`, `label_fr`, `label_en`, `scope`, `category`, `category_fr`, `category_en`,
             `status` (a key of `STATUSES`), `tco2e` with `low_tco2e` and `high_tco2e` (95 %; empty
-            where the post is not covered by purchases), `not_split_tco2e` (energies whose upstream could
-            not be told apart, inside `tco2e`), `replaced_tco2e` and `physical_tco2e` (what
+            where the post is not covered by purchases), `not_split_tco2e` (energies whose upstream
+            could not be told apart, inside `tco2e`), `replaced_tco2e` and `physical_tco2e` (what
             quantities took out, and what they are), `share_…` by method, `lines`, `spend_eur`
             (euros of the year excluding VAT, each in one post only) and `uncovered_eur` (without
             a factor).
