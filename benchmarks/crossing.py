@@ -3,9 +3,10 @@
 Usage: python benchmarks/crossing.py [--lines 10000000] [--runs 2]
 
 The lines are those of `data.py`, given what a finance export says of each: an account that goes
-with what is bought (three accounts per division of the CPV or family), a function (thirty, some far
-more used than others), and with the function its directorate and its budget. They make about as
-many pairs of account and function as the accounts of a large town.
+with what is bought (three accounts per group of CPV divisions or families), a function, and with
+the function its directorate and its budget. There are thirty functions, and each kind of purchase
+is made by `--spread` of them, some far more often than others: ten by default; thirty is the worst
+case, where every function buys everything.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ COPY (
         SELECT
             *,
             hash(coalesce(family, substr(cpv, 1, 2), '')) % 13 AS kinds,
-            CAST(floor(pow((hash(source_row, 20) % 1000000) / 1e6, 2) * {functions}) AS BIGINT)
-                AS place
+            (hash(coalesce(family, substr(cpv, 1, 2), '')) % 13 * 7
+                + CAST(floor(pow((hash(source_row, 20) % 1000000) / 1e6, 2) * {spread}) AS BIGINT))
+                % {functions} AS place
         FROM '{lines}'
     ), (SELECT {accounts} AS accounts) AS plan
     ORDER BY source_row
@@ -52,15 +54,19 @@ COPY (
 """
 
 
-def make_budget_lines(count: int) -> Path:
+def make_budget_lines(count: int, spread: int) -> Path:
     """Write the lines with their budget, unless they are there, and return the file."""
-    path = FOLDER / f"budget_lines_{count}.parquet"
+    path = FOLDER / f"budget_lines_{count}_{spread}.parquet"
     if not path.exists():
         connection = duckdb.connect()
         connection.execute("SET enable_progress_bar = false")
         connection.execute(
             STATED.format(
-                functions=FUNCTIONS, lines=make_lines(count), path=path, accounts=list(ACCOUNTS)
+                functions=FUNCTIONS,
+                spread=spread,
+                lines=make_lines(count),
+                path=path,
+                accounts=list(ACCOUNTS),
             )
         )
     return path
@@ -71,8 +77,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=10_000_000)
     parser.add_argument("--runs", type=int, default=2)
+    parser.add_argument("--spread", type=int, default=10)
     chosen = parser.parse_args()
-    lines = str(make_budget_lines(chosen.lines))
+    lines = str(make_budget_lines(chosen.lines, chosen.spread))
     lcc = [sys.executable, "-c", "from lcc.cli import run; run()"]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
@@ -89,6 +96,7 @@ def main() -> None:
         json.dumps(
             {
                 "lines": chosen.lines,
+                "functions_per_purchase": chosen.spread,
                 "rows": rows[0][0],
                 "map_s": round(found["map"].seconds, 2),
                 "crossing_s": round(found["crossing"].seconds, 2),

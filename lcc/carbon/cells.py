@@ -29,7 +29,7 @@ KEYS = (
 )
 """What a cell is of, in the order cells are sorted by; its other columns are sums."""
 
-NUMBERS = (
+GROUPED = (
     "group_key",
     "budget_year",
     "scope_reason",
@@ -37,7 +37,8 @@ NUMBERS = (
     "factor_key",
     "market_factor_key",
 )
-"""The same, a rule by its number: one order too, found sooner where there are many cells."""
+"""What the map's text groups by, a rule by its number: one order too, found sooner where there are
+many cells."""
 
 SUMS = {
     "line_count": "BIGINT",
@@ -84,23 +85,28 @@ def run_map(
     connection.unregister("rule_names")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE found_cell AS {text}")
     _prove_whole(connection)
-    return _read(connection, "group_key", NUMBERS if by == "budget_line" else KEYS)
+    return _read(connection, "found_cell", GROUPED if by == "budget_line" else KEYS)
 
 
 def read_family_cells(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """Return the cells of the last map run, whatever its dimension, without their group."""
-    return _read(connection, "CAST(NULL AS VARCHAR)")
+    keys = ", ".join(GROUPED[1:])
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in SUMS)
+    return _read(
+        connection,
+        f"(SELECT CAST(NULL AS VARCHAR) AS group_key, {keys}, {sums} FROM found_cell "
+        f"GROUP BY {keys})",
+    )
 
 
 def _read(
-    connection: duckdb.DuckDBPyConnection, group: str, order: Sequence[str] = KEYS
+    connection: duckdb.DuckDBPyConnection, cells: str, order: Sequence[str] = KEYS
 ) -> pa.Table:
-    sums = ", ".join(f"CAST(SUM({name}) AS {kind}) AS {name}" for name, kind in SUMS.items())
-    keys = ", ".join(KEYS)
-    grouped, sorted_by = ", ".join(dict.fromkeys((*KEYS, *order))), ", ".join(order)
+    """Return cells with the names of their rules, in an order; each stands there once already."""
+    sums = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in SUMS.items())
     found = connection.sql(
-        f"SELECT {keys}, {sums} FROM (SELECT * REPLACE ({group} AS group_key) FROM found_cell) "
-        f"LEFT JOIN map_rule USING (rule_key) GROUP BY {grouped} ORDER BY {sorted_by}"
+        f"SELECT {', '.join(KEYS)}, {sums} FROM {cells} AS cell "
+        f"LEFT JOIN map_rule USING (rule_key) ORDER BY {', '.join(order)}"
     ).to_arrow_table()
     return found.cast(schema("cell").arrow()).combine_chunks()
 

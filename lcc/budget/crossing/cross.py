@@ -300,7 +300,14 @@ def _rate(
     axis: str,
 ) -> pa.Table:
     """Set the rating of each row and its origin; each distinct line is rated once."""
-    coded = [table[name].combine_chunks().dictionary_encode() for name in RATED]
+    # A rating that no row makes depend on the year is the same in all.
+    idle = {
+        name
+        for name in ("operation", "budget_year")
+        if all(getattr(row, name) is None for row in book.rows)
+    }
+    names = [name for name in RATED if name not in idle]
+    coded = [table[name].combine_chunks().dictionary_encode() for name in names]
     code = np.zeros(table.num_rows, dtype=np.int64)
     for column in coded:
         empty = len(column.dictionary)
