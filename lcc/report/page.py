@@ -282,6 +282,28 @@ class Page:
         """Return the marks of bids by criterion; see `lcc.report.charts.draw_marks`."""
         return charts.draw_marks(frame, **self._settings(title, name))
 
+    def heat(
+        self, frame: pd.DataFrame, *, title: str, name: str, by: str = "segment", limit: int = 40
+    ) -> Block:
+        """Return stakes by purchase and issue; see `lcc.report.charts.draw_heat`."""
+        return charts.draw_heat(frame, by=by, limit=limit, **self._settings(title, name))
+
+    def path(
+        self,
+        frame: pd.DataFrame,
+        *,
+        title: str,
+        name: str,
+        projection: str = "constant",
+        effects: pd.DataFrame | None = None,
+    ) -> Block:
+        """Return emissions against targets, or say there is none; see `draw_path`."""
+        if not len(frame):
+            return self.text("{title} : aucune cible n'est donnée.", title=self.say(title))
+        return charts.draw_path(
+            frame, projection=projection, effects=effects, **self._settings(title, name)
+        )
+
     def _say_nameless(self, title: str) -> Text:
         return self.text("{title} : les fichiers lus ne le disent pas.", title=self.say(title))
 

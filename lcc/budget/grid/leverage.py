@@ -47,9 +47,7 @@ def window_end(as_of: date, months: int = WINDOW_MONTHS) -> date:
     return end
 
 
-def measure_families(
-    carbon: CarbonMap, year: int, directorate: str | None = None
-) -> pd.DataFrame:
+def measure_families(carbon: CarbonMap, year: int, directorate: str | None = None) -> pd.DataFrame:
     """Return emissions and spending of each family in a year, for all or for one directorate.
 
     Returns
@@ -68,9 +66,7 @@ def measure_families(
 
     _check_among("year", year, carbon.years)
     by = "family" if directorate is None else "directorate"
-    rows = list_cells(
-        carbon, by, "group_key", "budget_year", "family", "spend_cents", "factor_key"
-    )
+    rows = list_cells(carbon, by, "group_key", "budget_year", "family", "spend_cents", "factor_key")
     if directorate is not None:
         _check_among("directorate", directorate, sorted({str(r[0]) for r in rows if r[0]}))
     kept = [r[1] == year and (directorate is None or r[0] == directorate) for r in rows]
@@ -86,7 +82,9 @@ def measure_families(
         chosen = inside & keep
         return np.bincount(groups[chosen], cents[chosen], minlength=len(found)) / CENTS_PER_EUR
 
-    labels = {row["family"]: row for row in load_reference("procurement_map", "families").to_pylist()}
+    labels = {
+        row["family"]: row for row in load_reference("procurement_map", "families").to_pylist()
+    }
     unstated = {"label_fr": "Non renseigné", "label_en": "Not stated"}
     frame = pd.DataFrame(
         {

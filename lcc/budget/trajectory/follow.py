@@ -190,9 +190,7 @@ def _path(carbon: CarbonMap, target: Target, found: Projection, drawn: Floats) -
     return interpolate_path(anchors, levels, found.years, target.interpolation)
 
 
-def _intensity_path(
-    carbon: CarbonMap, target: Target, found: Projection, drawn: Floats
-) -> Floats:
+def _intensity_path(carbon: CarbonMap, target: Target, found: Projection, drawn: Floats) -> Floats:
     """Return the tonnes that an intensity allows, at the constant euros spent in each year."""
     assert target.price_year is not None
     index = carbon.manifest["settings"]["price_index"]
@@ -237,9 +235,7 @@ def _gap(found: Projection, place: int, central: Floats, drawn: Floats) -> dict[
         "gap_low_tco2e": float(bounds[0]),
         "gap_high_tco2e": float(bounds[1]),
         # Draws that agree to rounding hold the target: a reduction of nothing is held.
-        "probability_held": float("nan")
-        if none
-        else float(np.mean(gap <= 1e-9 * np.abs(target))),
+        "probability_held": float("nan") if none else float(np.mean(gap <= 1e-9 * np.abs(target))),
     }
 
 

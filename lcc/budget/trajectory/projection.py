@@ -155,7 +155,9 @@ def project_scope(
     """
     _check_projection(projection, growth)
     by = "directorate" if scope_kind == "directorate" else "family"
-    cells = list_cells(carbon, by, "group_key", "budget_year", "family", "spend_cents", "factor_key")
+    cells = list_cells(
+        carbon, by, "group_key", "budget_year", "family", "spend_cents", "factor_key"
+    )
     inside = np.array([_is_inside(scope_kind, scope, row[0], row[2]) for row in cells], dtype=float)
     year_of = np.array([int(str(row[1])) if row[1] else 0 for row in cells])
     rate = np.array([_find_rate(growth or {}, row[2]) for row in cells])

@@ -105,9 +105,7 @@ def read_targets(path: Path | str, carbon: CarbonMap) -> tuple[Target, ...]:
     return tuple(_build(table, key, rows) for key, rows in scopes.items())
 
 
-def _check_row(
-    table: EditedTable, number: int, record: dict[str, Any], carbon: CarbonMap
-) -> None:
+def _check_row(table: EditedTable, number: int, record: dict[str, Any], carbon: CarbonMap) -> None:
     """Raise where a row is wrong by itself."""
     kind, scope = record["scope_kind"], record["scope"] or ""
     if kind == "family":
