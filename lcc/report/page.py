@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from lcc.report import charts
@@ -324,6 +325,20 @@ class Page:
     def count(self, count: float | None) -> str:
         """Return a count."""
         return fmt.format_count(count, language=self.language)
+
+    def day(self, day: date | None) -> str:
+        """Return a date."""
+        return fmt.format_date(day, language=self.language)
+
+    def structures(self, codes: Sequence[str]) -> list[str]:
+        """Return the kinds of structures of the social economy, from codes between spaces."""
+        kinds = {
+            "ea-esat": self.say("entreprises adaptées, ESAT"),
+            "siae": self.say("structures d'insertion"),
+            "resource-centre": self.say("ressourceries"),
+            "social-company": self.say("entreprises solidaires"),
+        }
+        return [" ; ".join(kinds[each] for each in text.split()) for text in codes]
 
     def number(self, value: float | None) -> str:
         """Return a number with two significant digits."""

@@ -30,7 +30,7 @@ from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["WINDOW_MONTHS", "list_ending", "measure_families", "rank_leverage", "window_end"]
+__all__ = ["WINDOW_MONTHS", "list_contracts", "list_ending", "measure_families", "rank_leverage", "window_end"]
 
 WINDOW_MONTHS = 18
 """Months ahead that are read: the horizon of the census of needs of the scheme SMART (2023)."""
@@ -182,42 +182,46 @@ def rank_leverage(
     return table.sort_values(order, ascending=[False, False, True]).reset_index(drop=True)
 
 
-def list_ending(
+def list_contracts(
     carbon: CarbonMap,
     contracts: pd.DataFrame,
     *,
-    as_of: date,
     year: int,
-    months: int = WINDOW_MONTHS,
     directorate: str | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the contracts that end in the window, and those whose end is not known.
+) -> pd.DataFrame:
+    """Return the contracts paid in a year, by falling tonnes, with their end where it is known.
 
     Parameters
     ----------
-    carbon, contracts, as_of, year, months, directorate
+    carbon, contracts, year, directorate
         As in `rank_leverage`.
 
     Returns
     -------
-    ending : pandas.DataFrame
+    pandas.DataFrame
         `contract`, `label`, `family` (that weighs most in it), `end_date`, `spend_eur`,
-        `emissions_tco2e` (both of the year), by falling tonnes.
-    unknown : pandas.DataFrame
-        The same, without a date; spending under no stated contract is one row without a number.
+        `emissions_tco2e` (both of the year). Spending under no stated contract is one row without
+        a number.
     """
     _check_among("year", year, carbon.years)
     spent = _spend_by_contract(carbon, contracts, year, directorate)
     spent = spent.assign(size=spent["spend_eur"].abs())
-    main = spent.sort_values("size", ascending=False).drop_duplicates("contract")
+    main = spent.sort_values("size", ascending=False, kind="stable").drop_duplicates("contract")
     sums = spent.groupby("contract", dropna=False)[["spend_eur", "emissions_tco2e"]].sum()
     table = main[["contract", "label", "family", "end_date"]].merge(
         sums.reset_index(), on="contract", how="left"
     )
     table = table.sort_values(["emissions_tco2e", "contract"], ascending=[False, True])
+    return table.reset_index(drop=True)
+
+
+def list_ending(
+    listed: pd.DataFrame, as_of: date, months: int = WINDOW_MONTHS
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return, of the rows of `list_contracts`, those that end in the window and those undated."""
     last = window_end(as_of, months)
-    ending = table[[_in_window(end, as_of, last) for end in table["end_date"]]]
-    unknown = table[table["end_date"].isna()].drop(columns="end_date")
+    ending = listed[[_in_window(end, as_of, last) for end in listed["end_date"]]]
+    unknown = listed[listed["end_date"].isna()].drop(columns="end_date")
     return ending.reset_index(drop=True), unknown.reset_index(drop=True)
 
 
