@@ -46,7 +46,7 @@ TITLES = {
     "inventaires.csv": "Inventaire physique : sites, véhicules, parc numérique",
     "heures_insertion.csv": "Heures d'insertion par marché, exercice et sexe",
     "etiquettes.csv": "Étiquettes par marché : clauses, critères, PCAET, coût global",
-    "cibles.csv": "Cibles de réduction fictives : ensemble (transfert territorial), familles, directions",
+    "cibles.csv": "Cibles fictives : ensemble (transfert territorial), familles, directions",
     "injected.csv": "Défauts injectés, et règle qui doit les trouver",
 }
 

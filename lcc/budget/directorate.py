@@ -183,9 +183,7 @@ def describe_directorate(
         )
     grid = load_grid(own_grid or None)
     choices: dict[str, Any] = {"year": year, "directorate": name}
-    leverage = rank_leverage(
-        carbon, contracts, as_of=as_of, months=months, grid=grid, **choices
-    )
+    leverage = rank_leverage(carbon, contracts, as_of=as_of, months=months, grid=grid, **choices)
     families = leverage.sort_values("emissions_tco2e", ascending=False, kind="stable")
     listed = list_contracts(carbon, contracts, **choices)
     ending, undated = list_ending(listed, as_of, months)

@@ -164,6 +164,7 @@ class Page:
             if each in frame
             or (each == "label" and {"label_fr", "label_en"} & set(frame))
             or (each == "interval" and "low_tco2e" in frame)
+            or (each == "required_interval" and "required_low_per_year" in frame)
         ]
         return Table(
             frame,
@@ -287,7 +288,11 @@ class Page:
         self, frame: pd.DataFrame, *, title: str, name: str, by: str = "segment", limit: int = 40
     ) -> Block:
         """Return stakes by purchase and issue; see `lcc.report.charts.draw_heat`."""
-        return charts.draw_heat(frame, by=by, limit=limit, **self._settings(title, name))
+        settings = self._settings(title, name)
+        settings["source"] = self.say(
+            "Source : grille de lecture du projet et décisions de l'acheteur (jugements)."
+        )
+        return charts.draw_heat(frame, by=by, limit=limit, **settings)
 
     def path(
         self,

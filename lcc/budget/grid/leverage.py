@@ -30,7 +30,14 @@ from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["WINDOW_MONTHS", "list_contracts", "list_ending", "measure_families", "rank_leverage", "window_end"]
+__all__ = [
+    "WINDOW_MONTHS",
+    "list_contracts",
+    "list_ending",
+    "measure_families",
+    "rank_leverage",
+    "window_end",
+]
 
 WINDOW_MONTHS = 18
 """Months ahead that are read: the horizon of the census of needs of the scheme SMART (2023)."""

@@ -56,7 +56,7 @@ class Trajectory:
     required : pandas.DataFrame
         One row per scope and stated target after the last observed year: `target_year`, `years`,
         `last_tco2e`, `target_tco2e`, `required_rate_per_year`, `required_low_per_year`,
-        `required_high_per_year`.
+        `required_high_per_year`, `probability_held` (if emissions follow the projection), `origin`.
     effects : pandas.DataFrame or None
         What is price, volume, mix, factor revision, where it was given: `year`, `effect`, `tco2e`.
     """
@@ -136,10 +136,14 @@ def follow_trajectory(
             for place, year in enumerate(found.years)
         ]
         required += [
-            {**names, **_require(found, found.years.index(year), central, drawn)}
-            | {"origin": target.origin}
-            for year in target.years
-            if year > found.last
+            {
+                **names,
+                **_require(found, place, central, drawn),
+                "probability_held": _gap(found, place, central, drawn)["probability_held"],
+                "origin": target.origin,
+            }
+            for place, year in enumerate(found.years)
+            if year > found.last and year in target.years
         ]
     return Trajectory(
         title=carbon.title,

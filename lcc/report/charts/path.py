@@ -190,6 +190,14 @@ def _draw_years(
             linewidth=0,
             zorder=1,
         )
+        axes.annotate(
+            translate("Intervalle à 95 %", language),
+            (years[0], max(0.0, future[0]["low_tco2e"])),
+            xytext=(6, 5),
+            textcoords="offset points",
+            fontsize=8.5,
+            color=COLOURS["soft"],
+        )
         central = [row["emissions_tco2e"] for row in future]
         axes.plot(years, central, color=COLOURS["second"], linewidth=1.8, zorder=2)
     for row in observed:
@@ -301,9 +309,7 @@ def _place_texts(
     """Write texts from top to bottom beside the drawing, each near its height, none on another."""
     line = top * 0.049
     ordered = sorted(enumerate(texts), key=lambda each: (-each[1][0], each[0]))
-    heights = [
-        (wrapped := _wrap(text)).count("\n") * line + 1.35 * line for _, (_, text, _, _) in ordered
-    ]
+    heights = [_wrap(text).count("\n") * line + 1.35 * line for _, (_, text, _, _) in ordered]
     places: list[float] = []
     ceiling = top
     for (_, (wanted, _, _, _)), height in zip(ordered, heights, strict=True):
