@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["grid_command", "trajectory_command"]
 
 LARGEST_YEAR = 2100
+EVEN = 0.5
+"""Probability below which a target is more likely missed than held: exit code 1."""
 
 
 @click.command("grid")
@@ -127,7 +129,7 @@ def trajectory_command(
     if ("all", "") in scopes and (found.scope()["year"] > found.last).any():
         tables["budgets-carbone"] = carbon_budgets(found)
     _write(found, tables, scopes, carbon, language, out)
-    late = found.required["probability_held"] if "probability_held" in found.required else []
+    late = any(row["probability_held"] < EVEN for row in found.required.to_dict("records"))
     for row in found.required.to_dict("records"):
         label = row["label_fr"] if language == "fr" else row["label_en"]
         transfer = " [transfer of a territorial target]" if row["origin"] == "territorial" else ""
@@ -135,10 +137,15 @@ def trajectory_command(
             f"{label} {row['target_year']}{transfer}: {row['last_tco2e']:,.0f} → "
             f"{row['target_tco2e']:,.0f} tCO2e, {row['required_rate_per_year']:.1%} a year "
             f"[{row['required_low_per_year']:.1%} – {row['required_high_per_year']:.1%}], "
-            f"held with probability {row['probability_held']:.0%}"
+            f"held with probability {_bound(row['probability_held'])}"
         )
     click.echo(f"→ {out}")
-    sys.exit(EXIT_NOTED if any(share < 0.5 for share in late) else EXIT_CLEAN)
+    sys.exit(EXIT_NOTED if late else EXIT_CLEAN)
+
+
+def _bound(probability: float) -> str:
+    """Write a probability; draws that all agree prove no certainty."""
+    return "< 1%" if probability < 0.01 else "> 99%" if probability > 0.99 else f"{probability:.0%}"
 
 
 def _read_range(text: str) -> list[int]:

@@ -346,6 +346,8 @@ COLUMNS: Final[dict[str, Column]] = {
     "leverage_tco2e": Column("Levier, au moins (tCO2e/an)", _rounded),
     "leverage_at_most_tco2e": Column("Levier, au plus (tCO2e/an)", _rounded),
     "social_potential": Column("Économie sociale (0 à 3)", _count),
+    "social_reason": Column("Raison", _text, numeric=False),
+    "last_tco2e": Column("Dernier exercice observé (tCO2e)", _rounded),
     "structures_label": Column("Structures", _text, numeric=False),
     "kind_of_year": Column("Exercice observé ou projeté", _message, numeric=False),
     "target_tco2e": Column("Cible (tCO2e)", _rounded),

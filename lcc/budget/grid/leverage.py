@@ -77,7 +77,7 @@ def measure_families(carbon: CarbonMap, year: int, directorate: str | None = Non
     if directorate is not None:
         _check_among("directorate", directorate, sorted({str(r[0]) for r in rows if r[0]}))
     kept = [r[1] == year and (directorate is None or r[0] == directorate) for r in rows]
-    found = sorted({r[2] for r, k in zip(rows, kept, strict=True) if k}, key=lambda x: str(x))
+    found = sorted({r[2] for r, k in zip(rows, kept, strict=True) if k}, key=str)
     keys = [("in", r[2]) if k else ("out", None) for r, k in zip(rows, kept, strict=True)]
     groups = number_groups(keys, [("in", family) for family in found])
     interval = measure_groups(carbon, by, groups, len(found))

@@ -206,14 +206,11 @@ def _intensity_path(carbon: CarbonMap, target: Target, found: Projection, drawn:
     )
     anchors = list(target.years)
     levels = np.array(target.values)[:, None] * np.ones(drawn.shape[0])
-    if target.reference_year is not None:
-        if target.reference_tco2e is None:
-            place = found.years.index(target.reference_year)
-            first = drawn[:, place] * KG_PER_TONNE / euros[place]
-            anchors, levels = (
-                [target.reference_year, *anchors],
-                np.concatenate([first[None, :], levels]),
-            )
+    if target.reference_year is not None and target.reference_tco2e is None:
+        place = found.years.index(target.reference_year)
+        first = drawn[:, place] * KG_PER_TONNE / euros[place]
+        anchors = [target.reference_year, *anchors]
+        levels = np.concatenate([first[None, :], levels])
     path = interpolate_path(anchors, levels, found.years, target.interpolation)
     return np.asarray(path * euros[:, None] / KG_PER_TONNE)
 

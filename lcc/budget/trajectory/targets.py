@@ -97,8 +97,8 @@ def read_targets(path: Path | str, carbon: CarbonMap) -> tuple[Target, ...]:
             expected="one row per scope and year",
         )
     scopes: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
-    for number, record in table:
-        record = {**record, **{k: record[k] or v for k, v in DEFAULTS.items()}}
+    for number, read in table:
+        record = {**read, **{name: read[name] or word for name, word in DEFAULTS.items()}}
         _check_row(table, number, record, carbon)
         key = (record["scope_kind"], record["scope"] or "")
         scopes.setdefault(key, []).append((number, record))

@@ -80,7 +80,7 @@ def draw_heat(
     told = table.assign(
         label=[names.get(each, each) for each in table["family"]],
         issue_label=[issue_names.get(each, each) for each in table["issue"]],
-        pcaet_axis=table[f"axis_{language}"] if f"axis_{language}" in table else None,
+        pcaet_axis=table.get(f"axis_{language}"),
     )
     columns = ["family", "label", "issue_label", "stake", "rationale", "pcaet_axis", "status"]
     data = Table(told, columns[:-1], title, limit=2 * len(issues), language=language, name=name)
