@@ -189,7 +189,8 @@ def _day(row: Mapping[str, Any], name: str, language: str) -> str:
     value = row[name]
     if fmt.is_missing(value):
         return fmt.missing_text(language)
-    return fmt.format_date(value, language=language)
+    # A date is one word: a narrow column does not break it.
+    return fmt.format_date(value, language=language).replace(" ", fmt.NO_BREAK)
 
 
 def _gap_interval(row: Mapping[str, Any], name: str, language: str) -> str:

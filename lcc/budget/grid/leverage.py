@@ -39,6 +39,8 @@ __all__ = [
     "window_end",
 ]
 
+CENT = 0.01
+
 WINDOW_MONTHS = 18
 """Months ahead that are read: the horizon of the census of needs of the scheme SMART (2023)."""
 
@@ -261,10 +263,20 @@ def _spend_by_contract(
         own = of_year[of_year["directorate"] == directorate]
         part = own.groupby("contract", dropna=False)["spend_eur"].sum()
         share = _share(part, whole.reindex(part.index)).rename("share").reset_index()
-        found = found.merge(share, on="contract", how="inner")
+        found = found[found["contract"].notna()].merge(share, on="contract", how="inner")
         for name in ("spend_eur", "emissions_tco2e"):
             found[name] = found[name] * found["share"]
+        found = pd.concat([found, _rest(measure_families(carbon, year, directorate), found)])
     return found.drop(columns=["cents", "share"], errors="ignore")
+
+
+def _rest(families: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Return what a directorate spends by family under no stated contract."""
+    columns = ["spend_eur", "emissions_tco2e"]
+    whole = families.set_index("family")[columns]
+    under = known.groupby("family")[columns].sum().reindex(whole.index, fill_value=0.0)
+    rest = (whole - under).reset_index()
+    return rest[rest["spend_eur"].abs() >= CENT].assign(contract=None, label=None, end_date=None)
 
 
 def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
