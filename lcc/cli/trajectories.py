@@ -130,6 +130,7 @@ def trajectory_command(
         tables["budgets-carbone"] = carbon_budgets(found)
     _write(found, tables, scopes, carbon, language, out)
     late = any(row["probability_held"] < EVEN for row in found.required.to_dict("records"))
+    click.echo(f"{found.title}; last observed year {found.last}; projection: {projection}")
     for row in found.required.to_dict("records"):
         label = row["label_fr"] if language == "fr" else row["label_en"]
         transfer = " [transfer of a territorial target]" if row["origin"] == "territorial" else ""
@@ -202,6 +203,7 @@ def _write(
             rows,
             title=str(rows[f"label_{language}"].iloc[0]),
             projection=found.projection,
+            measure=found.title,
             effects=found.effects if kind == "all" else None,
             language=language,
             demo=is_demo(carbon),

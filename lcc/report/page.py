@@ -301,13 +301,18 @@ class Page:
         title: str,
         name: str,
         projection: str = "constant",
+        measure: str = "Émissions (tCO2e)",
         effects: pd.DataFrame | None = None,
     ) -> Block:
         """Return emissions against targets, or say there is none; see `draw_path`."""
         if not len(frame):
             return self.text("{title} : aucune cible n'est donnée.", title=self.say(title))
         return charts.draw_path(
-            frame, projection=projection, effects=effects, **self._settings(title, name)
+            frame,
+            projection=projection,
+            measure=measure,
+            effects=effects,
+            **self._settings(title, name),
         )
 
     def _say_nameless(self, title: str) -> Text:

@@ -122,9 +122,7 @@ def test_a_shared_contract_goes_to_each_by_its_part(tmp_path: Path) -> None:
 
 
 def test_credit_notes_do_not_carry_a_share_out_of_the_whole(tmp_path: Path) -> None:
-    carbon = make_map(
-        tmp_path, furniture(10_000, contract="A"), furniture(-4_000, contract="B")
-    )
+    carbon = make_map(tmp_path, furniture(10_000, contract="A"), furniture(-4_000, contract="B"))
     contracts = ends(("A", date(2024, 6, 1), 10_000.0), ("B", date(2028, 1, 1), -4_000.0))
     row = rank_leverage(carbon, contracts, as_of=AS_OF, year=2023).iloc[0]
     assert row["leverage_tco2e"] == pytest.approx(row["emissions_tco2e"])
@@ -174,9 +172,7 @@ class TestDirectorate:
         carbon = make_map(
             tmp_path, *PAYMENTS, furniture(2_000, directorate="Eau"), {"amount_ht": "77"}
         )
-        found = describe_directorate(
-            carbon, "Voirie", year=2023, as_of=AS_OF, contracts=CONTRACTS
-        )
+        found = describe_directorate(carbon, "Voirie", year=2023, as_of=AS_OF, contracts=CONTRACTS)
         assert found.row["spend_eur"] == 20_000 and (found.rank, found.count) == (1, 2)
         assert found.ending["contract"].tolist() == ["A"]
         assert found.undated["spend_eur"].sum() == 4_000

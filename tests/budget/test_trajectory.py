@@ -170,9 +170,7 @@ class TestFollow:
         assert row["required_high_per_year"] == pytest.approx(0.02536, abs=1e-4)
 
     def test_probability_of_a_stated_tonnage_is_the_lognormals(self, fuel: CarbonMap) -> None:
-        interval = project_scope(
-            fuel, "all", "", observed=(2022, 2023, 2024), until=2024, draws=0
-        )
+        interval = project_scope(fuel, "all", "", observed=(2022, 2023, 2024), until=2024, draws=0)
         mean = interval.emissions_tco2e[-1]
         low, high = interval.low_tco2e[-1], interval.high_tco2e[-1]
         sigma = np.log(high / low) / (2 * 1.959964)
@@ -227,7 +225,11 @@ class TestFollow:
     def test_growth_follows_families_then_segments(self, fuel: CarbonMap) -> None:
         choices = {"observed": (2023, 2024), "until": 2026, "projection": "growth", "draws": 0}
         found = project_scope(
-            fuel, "all", "", growth={"09": 0.5, "09.05": 0.1}, **choices  # type: ignore[arg-type]
+            fuel,
+            "all",
+            "",
+            growth={"09": 0.5, "09.05": 0.1},
+            **choices,  # type: ignore[arg-type]
         )
         last = found.emissions_tco2e[1]
         assert found.emissions_tco2e[3] == pytest.approx(1.1**2 * last)

@@ -124,7 +124,7 @@ def _alternative(
     else:
         most = max(counts, key=lambda each: counts[each])
         finding = translate(
-            "L'enjeu le plus souvent au plus haut niveau : {issue}, {count} lignes sur {total}.",
+            "L'enjeu le plus souvent au plus haut niveau : {issue} ({count} sur {total}).",
             language,
             issue=issues[most],
             count=counts[most],

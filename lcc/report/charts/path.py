@@ -45,6 +45,7 @@ def draw_path(
     demo: bool = False,
     name: str = "path",
     projection: str = "constant",
+    measure: str = "Émissions (tCO2e)",
     effects: pd.DataFrame | None = None,
 ) -> Chart:
     """Return emissions against the path of their targets, year by year.
@@ -60,6 +61,8 @@ def draw_path(
         As in `draw_ranking`.
     projection : str
         How the projected years were made: ``constant``, ``growth`` or ``trend``.
+    measure : str
+        What the tonnes are: emissions, or committed emissions where they come from awards alone.
     effects : pandas.DataFrame, optional
         `year`, `effect`, `tco2e`: what is price, volume, mix, factor revision. Drawn below where it
         is given.
@@ -74,8 +77,10 @@ def draw_path(
     rows = data.rows()
     return Chart(
         title=title,
-        alt=_alternative(rows, transfer, language, source),
-        svg=_draw(rows, transfer, projection, effects=effects, language=language, demo=demo),
+        alt=_alternative(rows, transfer, measure, language, source),
+        svg=_draw(
+            rows, transfer, projection, measure, effects=effects, language=language, demo=demo
+        ),
         data=data,
         source=source,
         language=language,
@@ -117,7 +122,9 @@ def _write_probability(share: float, language: str) -> str:
     return fmt.format_percent(share, language=language)
 
 
-def _alternative(rows: list[dict[str, Any]], transfer: bool, language: str, source: str) -> str:
+def _alternative(
+    rows: list[dict[str, Any]], transfer: bool, measure: str, language: str, source: str
+) -> str:
     final = _final(rows)
     observed = [row for row in rows if row["observed"]]
     first = ""
@@ -137,9 +144,10 @@ def _alternative(rows: list[dict[str, Any]], transfer: bool, language: str, sour
     told = f"{_tell_gap(final, language)}. {_tell_probability(final, language)}." if final else ""
     label = translate("La cible est le transfert d'une cible territoriale.", language)
     message = translate(
-        "Émissions observées et projetées, en tCO2e avec intervalle à 95 %, et chemin des cibles. "
+        "{measure}, observées et projetées, avec intervalle à 95 %, et chemin des cibles. "
         "{observed} {gap} {transfer} {source}",
         language,
+        measure=translate(measure, language),
         observed=first,
         gap=told,
         transfer=label if transfer else "",
@@ -152,6 +160,7 @@ def _draw(
     rows: list[dict[str, Any]],
     transfer: bool,
     projection: str,
+    measure: str,
     *,
     effects: pd.DataFrame | None,
     language: str,
@@ -165,6 +174,7 @@ def _draw(
         else:
             axes = figure.add_subplot()
         _draw_years(axes, rows, transfer, projection, language)
+        axes.set_ylabel(translate(measure, language))
         return render_svg(figure)
 
 
@@ -248,7 +258,6 @@ def _draw_years(
     axes.spines["left"].set_visible(False)
     axes.yaxis.set_major_formatter(lambda y, _: write_tick(y, language))
     axes.locator_params(axis="y", nbins=6)
-    axes.set_ylabel(translate("Émissions (tCO2e)", language))
     if widest > top:
         axes.annotate(
             translate("l'intervalle dépasse le cadre", language),
