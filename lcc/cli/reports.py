@@ -232,6 +232,14 @@ def _render(
         ]
     directorates, more = _list_directorates(carbon, {**given, **(directorate or {})}, year)
     if by in ("directorate", "both"):
+        if not more:
+            raise FieldError(
+                "no purchase of this year names a directorate",
+                field="by",
+                found=by,
+                expected="files with a column that the mapping reads as directorate",
+                remedy="name the column in the mapping file, or use --by family",
+            )
         jobs += more
     outcomes = render_reports(
         jobs,
