@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lcc.cli.opening import open_report_map, open_with_contracts
 from lcc.cli.options import (
     EXIT_CLEAN,
     EXIT_NOTED,
@@ -16,7 +17,6 @@ from lcc.cli.options import (
     MAPPING,
     SETTINGS,
     WORKERS,
-    choose_settings,
 )
 from lcc.errors import FieldError
 
@@ -59,7 +59,7 @@ def report_command(
 
     Without files, the report is that of the demonstration.
     """
-    carbon = _open_map(inputs, settings, mapping)
+    carbon = open_report_map(inputs, settings, mapping)
     sys.exit(_render(carbon, out, year, language, only=family))
 
 
@@ -113,14 +113,14 @@ def reports_command(
     contracts end is read from files, and from contrats.csv beside the folder of a map.
     """
     if by == "family":
-        carbon = _open_map(inputs, settings, mapping)
+        carbon = open_report_map(inputs, settings, mapping)
         sys.exit(_render(carbon, out, year, language, workers=workers))
     from lcc.budget.directorate import read_as_of
     from lcc.budget.grid.contract_ends import write_contract_ends
     from lcc.budget.grid.reading_grid import load_grid
     from lcc.budget.trajectory.targets import read_targets
 
-    carbon, contracts = _open_with_contracts(inputs, settings, mapping)
+    carbon, contracts = open_with_contracts(inputs, settings, mapping)
     # What is wrong is said once, not by every report.
     read_as_of(as_of, 1)
     load_grid(grid)
@@ -145,50 +145,6 @@ def demo_command(language: str, workers: int | None, out: Path) -> None:
     from lcc.carbon.study import open_map
 
     sys.exit(_render(open_map(), out, 0, language, workers=workers))
-
-
-def _open_with_contracts(
-    inputs: tuple[str, ...], settings: Path | None, mapping: Path | None
-) -> tuple[CarbonMap, pd.DataFrame]:
-    """Return the map as `_open_map`, and when its contracts end."""
-    from lcc.budget.directorate import open_contract_ends
-    from lcc.budget.grid.contract_ends import read_contract_ends
-    from lcc.carbon.map import check_inputs, map_carbon
-    from lcc.carbon.study import REPORT_DIMENSIONS
-
-    if inputs and not (len(inputs) == 1 and Path(inputs[0]).is_dir()):
-        choices = choose_settings(settings, mapping)
-        spending = check_inputs(list(inputs), choices)
-        carbon = map_carbon(spending, REPORT_DIMENSIONS, settings=choices)
-        return carbon, read_contract_ends(spending, carbon)
-    carbon = _open_map(inputs, settings, mapping)
-    beside = Path(inputs[0]).parent / "contrats.csv" if inputs else Path()
-    if beside.is_file():
-        return carbon, open_contract_ends(beside, carbon)
-    contracts = open_contract_ends("", carbon)
-    if not len(contracts):
-        click.echo("  no contrats.csv beside the map: when contracts end is unknown", err=True)
-    return carbon, contracts
-
-
-def _open_map(inputs: tuple[str, ...], settings: Path | None, mapping: Path | None) -> CarbonMap:
-    """Return the map of a folder, of files, or of the demonstration."""
-    from lcc.carbon.map import map_carbon
-    from lcc.carbon.study import REPORT_DIMENSIONS, open_map
-
-    if not inputs or (len(inputs) == 1 and Path(inputs[0]).is_dir()):
-        carbon = open_map(*inputs)
-        if not set(REPORT_DIMENSIONS) <= set(carbon.cells):
-            raise FieldError(
-                "this map was not made for reports",
-                file=inputs[0],
-                field="by",
-                found=", ".join(carbon.cells),
-                expected=", ".join(REPORT_DIMENSIONS),
-                remedy="give the files themselves, or the folder “carte” of an earlier lcc reports",
-            )
-        return carbon
-    return map_carbon(inputs, REPORT_DIMENSIONS, settings=choose_settings(settings, mapping))
 
 
 def _render(

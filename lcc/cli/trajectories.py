@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lcc.cli.opening import open_with_contracts
 from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, MAPPING, SETTINGS, choose_settings
 from lcc.errors import FieldError
 
@@ -26,21 +27,60 @@ EVEN = 0.5
 
 
 @click.command("grid")
+@click.argument("inputs", nargs=-1, metavar="[FILE…|MAP]")
 @click.option(
     "--own",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Cells you decided (CSV or XLSX): they win over the project's.",
 )
 @click.option(
+    "--picture",
+    type=click.Path(path_type=Path),
+    help="Heat map to write, as SVG; its text goes beside, as .txt.",
+)
+@click.option(
+    "--leverage",
+    type=click.Path(path_type=Path),
+    help="Families ranked by the tonnes under contracts that end soon (.csv or .parquet), from "
+    "FILE or MAP, else of the demonstration.",
+)
+@click.option("--year", type=int, default=0, help="Budget year; by default the last whole one.")
+@click.option(
+    "--as-of",
+    default="",
+    help="Date from which contracts ending are read (2025-01-31); by default the end of the year.",
+)
+@MAPPING
+@SETTINGS
+@LANGUAGE
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     required=True,
     help="Table to write and edit (.xlsx or .csv).",
 )
-def grid_command(own: Path | None, out: Path) -> None:
+def grid_command(
+    inputs: tuple[str, ...],
+    own: Path | None,
+    picture: Path | None,
+    leverage: Path | None,
+    year: int,
+    as_of: str,
+    mapping: Path | None,
+    settings: Path | None,
+    language: str,
+    out: Path,
+) -> None:
     """Write the reading grid, family by issue, as a table to edit; read back what you decided."""
     from lcc.budget.grid.reading_grid import load_grid, write_grid
 
+    if inputs and leverage is None:
+        raise FieldError(
+            "files are read to rank leverage alone",
+            field="leverage",
+            found=", ".join(inputs),
+            expected="--leverage FILE, or no files",
+        )
     grid = load_grid(own)
     path = write_grid(out, own)
     decided = int((grid["status"] == "decision").sum())
@@ -49,7 +89,55 @@ def grid_command(own: Path | None, out: Path) -> None:
         f"cells, {decided} decided by you, {len(grid) - decided} judgements of the project"
     )
     click.echo(f"→ {path}")
+    if picture is not None:
+        _draw_grid(grid, language, picture)
+    if leverage is not None:
+        carbon, contracts = open_with_contracts(inputs, settings, mapping)
+        _rank(carbon, contracts, grid, year, as_of, leverage)
     sys.exit(EXIT_CLEAN)
+
+
+def _draw_grid(grid: pd.DataFrame, language: str, picture: Path) -> None:
+    """Write the heat map of the grid and its text."""
+    from lcc.report.charts import draw_heat
+    from lcc.report.page import open_page
+    from lcc.report.render import write_text
+
+    title = open_page(language=language).say("Enjeux des achats")
+    chart = draw_heat(grid, title=title, language=language)
+    write_text(picture, chart.svg)
+    write_text(picture.with_suffix(".txt"), f"{chart.title}\n{chart.alt}\n")
+    click.echo(f"→ {picture}")
+
+
+def _rank(
+    carbon: CarbonMap,
+    contracts: pd.DataFrame,
+    grid: pd.DataFrame,
+    year: int,
+    as_of: str,
+    leverage: Path,
+) -> None:
+    """Write families by falling leverage, and say the first ones."""
+    import pyarrow as pa
+
+    from lcc.budget.directorate import read_as_of
+    from lcc.budget.grid.leverage import rank_leverage, window_end
+    from lcc.carbon.study import default_year
+    from lcc.tables import write_table
+
+    year = year or default_year(carbon)
+    day = read_as_of(as_of, year)
+    ranked = rank_leverage(carbon, contracts, as_of=day, year=year, grid=grid)
+    write_table(pa.Table.from_pandas(ranked, preserve_index=False), leverage)
+    click.echo(f"contracts that end after {day}, up to {window_end(day)}; year {year}:")
+    for row in ranked.head(5).to_dict("records"):
+        click.echo(
+            f"  {row['family'] or '–'} {row['label_fr']}: {row['leverage_tco2e']:,.0f} to "
+            f"{row['leverage_at_most_tco2e']:,.0f} tCO2e a year, {row['contracts_ending']} "
+            f"contracts, {row['ending_eur']:,.0f} €"
+        )
+    click.echo(f"→ {leverage}")
 
 
 @click.command("trajectory")

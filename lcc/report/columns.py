@@ -193,6 +193,11 @@ def _day(row: Mapping[str, Any], name: str, language: str) -> str:
     return fmt.format_date(value, language=language).replace(" ", fmt.NO_BREAK)
 
 
+def _gap(row: Mapping[str, Any], name: str, language: str) -> str:
+    bounds = {"low_tco2e": row.get("gap_low_tco2e"), "high_tco2e": row.get("gap_high_tco2e")}
+    return _tonnes({name: row[name], **bounds}, name, language)
+
+
 def _gap_interval(row: Mapping[str, Any], name: str, language: str) -> str:
     low, high = row.get("gap_low_tco2e"), row.get("gap_high_tco2e")
     return fmt.format_interval(row.get("gap_tco2e"), low, high, language=language, with_value=False)
@@ -348,12 +353,12 @@ COLUMNS: Final[dict[str, Column]] = {
     "leverage_at_most_tco2e": Column("Levier, au plus (tCO2e/an)", _rounded),
     "social_potential": Column("Économie sociale (0 à 3)", _count),
     "social_reason": Column("Raison", _text, numeric=False),
-    "last_tco2e": Column("Dernier exercice observé (tCO2e)", _rounded),
+    "last_tco2e": Column("Dernier exercice observé (tCO2e)", _tonnes),
     "structures_label": Column("Structures", _text, numeric=False),
     "kind_of_year": Column("Exercice observé ou projeté", _message, numeric=False),
-    "target_tco2e": Column("Cible (tCO2e)", _rounded),
+    "target_tco2e": Column("Cible (tCO2e)", _tonnes),
     "target_year": Column("Exercice de la cible", _year, numeric=False),
-    "gap_tco2e": Column("Écart à la cible (tCO2e)", _rounded),
+    "gap_tco2e": Column("Écart à la cible (tCO2e)", _gap),
     "gap_interval": Column("Intervalle de l'écart", _gap_interval),
     "probability_held": Column("Probabilité que la cible soit tenue", _percent),
     "required_rate_per_year": Column("Baisse nécessaire par an", _tenths_of_percent),

@@ -47,6 +47,24 @@ class TestGrid:
         again = invoke("grid", "--own", tmp_path / "grille.xlsx", "--out", tmp_path / "g.csv")
         assert again.exit_code == 0 and "1 decided by you" in again.output
 
+    def test_leverage_and_picture_stand_beside(
+        self, files: tuple[Path, Path], tmp_path: Path
+    ) -> None:
+        table, picture = tmp_path / "levier.csv", tmp_path / "grille.svg"
+        result = invoke(
+            "grid", files[0], "--mapping", files[1], "--leverage", table, "--picture", picture,
+            "--as-of", "2023-06-30", "--out", tmp_path / "grille.xlsx",
+        )  # fmt: skip
+        # No list of contracts among the files: nothing surely ends, all of it may.
+        ranked = pd.read_csv(table)
+        assert ranked["leverage_tco2e"].tolist() == [0, 0]
+        assert (ranked["leverage_at_most_tco2e"] == ranked["emissions_tco2e"]).all()
+        assert "after 2023-06-30, up to 2024-12-30" in result.output
+        assert "<svg" in picture.read_text("utf-8")
+        assert "Atténuation" in picture.with_suffix(".txt").read_text("utf-8")
+        with pytest.raises(FieldError, match="leverage"):
+            invoke("grid", files[0], "--out", tmp_path / "grille.xlsx")
+
     def test_a_wrong_cell_writes_nothing(self, tmp_path: Path) -> None:
         own = write_rows(tmp_path / "propre.csv", {**OWN, "Enjeu": "Bruit"})
         with pytest.raises(FieldError, match="Bruit"):
