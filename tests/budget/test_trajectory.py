@@ -25,9 +25,11 @@ from lcc.budget.trajectory.formulas import (
 )
 from lcc.budget.trajectory.projection import project_scope, read_growth
 from lcc.budget.trajectory.targets import Target, read_targets
+from lcc.carbon.map import map_carbon
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError, InputError
-from tests.budget.small_maps import diesel, furniture, make_map, write_rows
+from tests.budget.small_maps import BASIC, diesel, furniture, make_map, write_rows
+from tests.test_cli import write_awards
 
 ROW = {
     "Périmètre": "ensemble",
@@ -286,6 +288,16 @@ class TestFollow:
         # Parcs bought nothing in 2022 and 2024: it has no trend.
         assert held == (["directorate Parcs"] if projection == "trend" else [])
         assert (table["low_tco2e"] <= table["high_tco2e"]).all()
+
+    def test_awards_alone_are_committed_emissions(self, tmp_path: Path) -> None:
+        path = write_awards(tmp_path / "marches.json", {}, {"dureeMois": 24})
+        carbon = map_carbon(path, settings=BASIC)
+        target = reduction(0.1, 2025, reference_year=2023)
+        found = follow_trajectory(carbon, [target], draws=100)
+        assert found.title == "Émissions engagées (estimation)"
+        # 12 000 € over 12 months of 2023, and 12 000 € over 24: 18 000 € then 6 000 €; 2024 is
+        # a part of a year and is not observed.
+        assert found.last == 2023
 
     def test_effects_are_carried_or_refused_never_made(self, fuel: CarbonMap) -> None:
         effects = pd.DataFrame({"year": [2023], "effect": ["prix"], "tco2e": [1.0]})

@@ -187,6 +187,9 @@ def rank_leverage(
         on="family",
         how="left",
     )
+    # A family not known has no level: whole numbers all the same.
+    whole = [name for name in table if name.startswith("stake_")] + ["social_potential"]
+    table = table.astype(dict.fromkeys(whole, "Int64"))
     order = ["leverage_tco2e", "leverage_at_most_tco2e", "family"]
     return table.sort_values(order, ascending=[False, False, True]).reset_index(drop=True)
 

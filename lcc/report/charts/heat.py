@@ -82,7 +82,8 @@ def draw_heat(
         issue_label=[issue_names.get(each, each) for each in table["issue"]],
         pcaet_axis=table.get(f"axis_{language}"),
     )
-    columns = ["family", "label", "issue_label", "stake", "rationale", "pcaet_axis", "status"]
+    columns = ["family", "label", "issue_label", "stake", "rationale", "pcaet_axis", "risk"]
+    columns = [each for each in (*columns, "status") if each in told]
     data = Table(told, columns[:-1], title, limit=2 * len(issues), language=language, name=name)
     return HeatMap(
         title=title,
