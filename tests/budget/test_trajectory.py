@@ -317,6 +317,7 @@ class TestFollow:
             ({"growth": {}}, "without the projection"),
             ({"years": [1999, 2022]}, "1999"),
             ({"projection": "trend", "years": [2023, 2024]}, "at least 3"),
+            ({"years": [2022]}, "2023, of all"),
         ],
     )
     def test_a_choice_that_does_not_fit_is_named(
@@ -363,6 +364,18 @@ class TestTargets:
             ([{**ROW, "Année de référence": ""}], ("row 2", "Année de référence")),
             ([{**ROW, "Exercice": "2022"}], ("row 2", "after 2022")),
             ([{**ROW, "Mesure": "intensité"}], ("row 2", "Euros constants de")),
+            (
+                [
+                    {
+                        **ROW,
+                        "Mesure": "intensité",
+                        "Valeur": "0,2",
+                        "Euros constants de": "2022",
+                        "Émissions de référence (tCO2e)": "12",
+                    }
+                ],
+                ("row 2", "no intensity", "12"),
+            ),
             ([{**ROW, "Mesure": "vitesse"}], ("row 2", "vitesse", "réduction")),
             ([{**ROW, "Origine": "lune"}], ("row 2", "lune", "territoriale")),
             (

@@ -102,7 +102,7 @@ def follow_trajectory(
     Raises
     ------
     FieldError
-        As `project_scope`; or if the effects lack a column.
+        As `project_scope`; or if a reference year is not observed, or the effects lack a column.
     """
     import pandas as pd
 
@@ -116,12 +116,12 @@ def follow_trajectory(
             **_label(target.scope_kind, target.scope),
         }
         # The map's reference year counts even where it is not among the observed years.
-        shown = sorted({*observed, *_reference_years(carbon, target)})
+        shown = sorted({*observed, *_reference_years(carbon, target, observed[-1])})
         found = project_scope(
             carbon,
             target.scope_kind,
             target.scope,
-            observed=shown if shown[-1] == observed[-1] else observed,
+            observed=shown,
             until=max(observed[-1], target.years[-1]),
             projection=projection,
             growth=growth,
@@ -168,9 +168,26 @@ def check_effects(effects: pd.DataFrame) -> pd.DataFrame:
     return effects[list(EFFECT_COLUMNS)].reset_index(drop=True)
 
 
-def _reference_years(carbon: CarbonMap, target: Target) -> list[int]:
+def _reference_years(carbon: CarbonMap, target: Target, last: int) -> list[int]:
+    """Return the reference year where the map gives its emissions.
+
+    Raises
+    ------
+    FieldError
+        If it lies after the last observed year: it would be a projection.
+    """
     year = target.reference_year
-    return [year] if year in carbon.years and target.reference_tco2e is None and year else []
+    if year is None or target.reference_tco2e is not None:
+        return []
+    if year > last or year not in carbon.years:
+        raise FieldError(
+            "the emissions of the reference year are not observed",
+            field="reference_year",
+            found=f"{year}, of {target.scope_kind} {target.scope}".strip(),
+            expected=f"a year of the map up to {last}, or its emissions stated",
+            remedy="widen the observed years, or state the emissions of the reference year",
+        )
+    return [year]
 
 
 def _path(carbon: CarbonMap, target: Target, found: Projection, drawn: Floats) -> Floats:

@@ -146,6 +146,14 @@ def _check_row(table: EditedTable, number: int, record: dict[str, Any], carbon: 
             found="nothing",
             expected="the year of the constant euros",
         )
+    if record["measure"] == "intensity" and record["reference_tco2e"] is not None:
+        raise table.error(
+            "stated tonnes are no intensity",
+            number,
+            "Émissions de référence (tCO2e)",
+            found=record["reference_tco2e"],
+            expected="nothing: the path starts at the map's reference year, or at the first target",
+        )
     reference = record["reference_year"]
     if reference is None:
         return
