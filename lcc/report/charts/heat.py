@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from statistics import median_low
 from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report.blocks import Table
@@ -61,7 +62,7 @@ def draw_heat(
         `stake`, `rationale`, `status`, and where there is one `axis_fr`, `axis_en`.
     by : {"segment", "family"}
         Rows of the drawing. A segment's cell shows the lowest and the highest level of its
-        families, and takes the colour of the highest.
+        families, and takes the colour of their median.
     title, language, source, demo, name
         As in `draw_ranking`.
     limit : int
@@ -179,7 +180,7 @@ def _draw(
         for y, row in enumerate(cells.values()):
             for x, (issue, _) in enumerate(issues):
                 if row.get(issue):
-                    add_cell(x, y, 0.94, max(row[issue]), _write_levels(row[issue]))
+                    add_cell(x, y, 0.94, median_low(row[issue]), _write_levels(row[issue]))
         below = len(cells) + 0.25
         for place, level in enumerate(scale):
             # The scale is read under the grid, in the same boxes.
@@ -192,6 +193,15 @@ def _draw(
                 fontsize=9,
                 color=COLOURS["soft"],
             )
+        if any(min(each) < max(each) for row in cells.values() for each in row.values()):
+            axes.set_xlabel(
+                translate(
+                    "Chiffres : du plus bas au plus haut niveau des familles ; couleur : la médiane",
+                    language,
+                ),
+                fontsize=9,
+            )
+            axes.xaxis.set_label_position("bottom")
         axes.set_xlim(-0.5, len(issues) - 0.5)
         axes.set_ylim(len(cells) + 0.75, -0.5)
         axes.set_xticks(
