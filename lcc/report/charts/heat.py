@@ -196,7 +196,7 @@ def _draw(
         if any(min(each) < max(each) for row in cells.values() for each in row.values()):
             axes.set_xlabel(
                 translate(
-                    "Chiffres : du plus bas au plus haut niveau des familles ; couleur : la médiane",
+                    "Chiffres : du plus bas au plus haut niveau des familles ; couleur : médiane",
                     language,
                 ),
                 fontsize=9,
