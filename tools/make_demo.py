@@ -46,6 +46,7 @@ TITLES = {
     "inventaires.csv": "Inventaire physique : sites, véhicules, parc numérique",
     "heures_insertion.csv": "Heures d'insertion par marché, exercice et sexe",
     "etiquettes.csv": "Étiquettes par marché : clauses, critères, PCAET, coût global",
+    "cibles.csv": "Cibles fictives : ensemble (transfert territorial), familles, directions",
     "injected.csv": "Défauts injectés, et règle qui doit les trouver",
 }
 
@@ -96,6 +97,8 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     write_text(folder / "paiements.csv", payments_text(lines), "cp1252")
     mapping = (FOLDER / "correspondance.toml").read_text(encoding="utf-8")
     write_text(folder / "correspondance.toml", mapping)
+    targets = (FOLDER / "cibles.csv").read_text(encoding="utf-8")
+    write_text(folder / "cibles.csv", targets)
     write_text(folder / "marches.json", text_2022(new))
     write_text(folder / "marches_2019.json", text_2019(old))
     write_text(folder / "marches_centimes.json", text_2019(cents))

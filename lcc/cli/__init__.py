@@ -15,6 +15,7 @@ from lcc.cli.maps import check_command, explain_command, map_command, mapping_co
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.reports import demo_command, report_command, reports_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
+from lcc.cli.trajectories import grid_command, trajectory_command
 from lcc.errors import LccError
 from lcc.version import __version__
 
@@ -47,6 +48,8 @@ for command in (
     questionnaire_command,
     annex_command,
     tender_command,
+    grid_command,
+    trajectory_command,
 ):
     main.add_command(command)
 

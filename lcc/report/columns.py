@@ -185,6 +185,37 @@ def _interval(row: Mapping[str, Any], name: str, language: str) -> str:
     )
 
 
+def _day(row: Mapping[str, Any], name: str, language: str) -> str:
+    value = row[name]
+    if fmt.is_missing(value):
+        return fmt.missing_text(language)
+    # A date is one word: a narrow column does not break it.
+    return fmt.format_date(value, language=language).replace(" ", fmt.NO_BREAK)
+
+
+def _gap(row: Mapping[str, Any], name: str, language: str) -> str:
+    bounds = {"low_tco2e": row.get("gap_low_tco2e"), "high_tco2e": row.get("gap_high_tco2e")}
+    return _tonnes({name: row[name], **bounds}, name, language)
+
+
+def _gap_interval(row: Mapping[str, Any], name: str, language: str) -> str:
+    low, high = row.get("gap_low_tco2e"), row.get("gap_high_tco2e")
+    return fmt.format_interval(row.get("gap_tco2e"), low, high, language=language, with_value=False)
+
+
+def _origin(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write where a target comes from; the same code means something else elsewhere."""
+    if row[name] == "own":
+        return translate("propre aux achats", language)
+    return _message(row, name, language)
+
+
+def _required_interval(row: Mapping[str, Any], name: str, language: str) -> str:
+    bounds = (row.get("required_low_per_year"), row.get("required_high_per_year"))
+    low, high = (fmt.format_percent(each, language=language, decimals=1) for each in bounds)
+    return f"[{low} – {high}]"
+
+
 COLUMNS: Final[dict[str, Column]] = {
     "group": Column("Code", _text, numeric=False),
     "label": Column("Libellé", _text, numeric=False),
@@ -308,6 +339,31 @@ COLUMNS: Final[dict[str, Column]] = {
     "total_points": Column("Total des points", _hundredths),
     "rank": Column("Rang", _count),
     "probability_first": Column("Probabilité d'être classée première", _percent),
+    # Reading grid, trajectory
+    "issue_label": Column("Enjeu", _text, numeric=False),
+    "stake": Column("Niveau d'enjeu", _count),
+    "rationale": Column("Raison du niveau", _text, numeric=False),
+    "pcaet_axis": Column("Axe du PCAET", _text, numeric=False),
+    "risk": Column("Risque", _message, numeric=False),
+    "end_date": Column("Échéance", _day, numeric=False),
+    "contracts_ending": Column("Marchés à échéance", _count),
+    "ending_eur": Column("Dépense à échéance (k€ HT)", _thousand_euros),
+    "unknown_eur": Column("Échéance inconnue (k€ HT)", _thousand_euros),
+    "leverage_tco2e": Column("Levier, au moins (tCO2e/an)", _rounded),
+    "leverage_at_most_tco2e": Column("Levier, au plus (tCO2e/an)", _rounded),
+    "social_potential": Column("Économie sociale (0 à 3)", _count),
+    "social_reason": Column("Raison", _text, numeric=False),
+    "last_tco2e": Column("Dernier exercice observé (tCO2e)", _tonnes),
+    "structures_label": Column("Structures", _text, numeric=False),
+    "kind_of_year": Column("Exercice observé ou projeté", _message, numeric=False),
+    "target_tco2e": Column("Cible (tCO2e)", _tonnes),
+    "target_year": Column("Exercice de la cible", _year, numeric=False),
+    "gap_tco2e": Column("Écart à la cible (tCO2e)", _gap),
+    "gap_interval": Column("Intervalle de l'écart", _gap_interval),
+    "probability_held": Column("Probabilité que la cible soit tenue", _percent),
+    "required_rate_per_year": Column("Baisse nécessaire par an", _tenths_of_percent),
+    "required_interval": Column("Intervalle de la baisse", _required_interval),
+    "origin": Column("Origine de la cible", _origin, numeric=False),
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from lcc.report import charts
@@ -163,6 +164,7 @@ class Page:
             if each in frame
             or (each == "label" and {"label_fr", "label_en"} & set(frame))
             or (each == "interval" and "low_tco2e" in frame)
+            or (each == "required_interval" and "required_low_per_year" in frame)
         ]
         return Table(
             frame,
@@ -282,6 +284,37 @@ class Page:
         """Return the marks of bids by criterion; see `lcc.report.charts.draw_marks`."""
         return charts.draw_marks(frame, **self._settings(title, name))
 
+    def heat(
+        self, frame: pd.DataFrame, *, title: str, name: str, by: str = "segment", limit: int = 40
+    ) -> Block:
+        """Return stakes by purchase and issue; see `lcc.report.charts.draw_heat`."""
+        settings = self._settings(title, name)
+        settings["source"] = self.say(
+            "Source : grille de lecture du projet et décisions de l'acheteur (jugements)."
+        )
+        return charts.draw_heat(frame, by=by, limit=limit, **settings)
+
+    def path(
+        self,
+        frame: pd.DataFrame,
+        *,
+        title: str,
+        name: str,
+        projection: str = "constant",
+        measure: str = "Émissions (tCO2e)",
+        effects: pd.DataFrame | None = None,
+    ) -> Block:
+        """Return emissions against targets, or say there is none; see `draw_path`."""
+        if not len(frame):
+            return self.text("{title} : aucune cible n'est donnée.", title=self.say(title))
+        return charts.draw_path(
+            frame,
+            projection=projection,
+            measure=measure,
+            effects=effects,
+            **self._settings(title, name),
+        )
+
     def _say_nameless(self, title: str) -> Text:
         return self.text("{title} : les fichiers lus ne le disent pas.", title=self.say(title))
 
@@ -302,6 +335,20 @@ class Page:
     def count(self, count: float | None) -> str:
         """Return a count."""
         return fmt.format_count(count, language=self.language)
+
+    def day(self, day: date | None) -> str:
+        """Return a date."""
+        return fmt.format_date(day, language=self.language)
+
+    def structures(self, codes: Sequence[str]) -> list[str]:
+        """Return the kinds of structures of the social economy, from codes between spaces."""
+        kinds = {
+            "ea-esat": self.say("entreprises adaptées, ESAT"),
+            "siae": self.say("structures d'insertion"),
+            "resource-centre": self.say("ressourceries"),
+            "social-company": self.say("entreprises solidaires"),
+        }
+        return [" ; ".join(kinds[each] for each in text.split()) for text in codes]
 
     def number(self, value: float | None) -> str:
         """Return a number with two significant digits."""

@@ -5,7 +5,9 @@ from lcc.report.charts.chart import Chart
 from lcc.report.charts.crossing import draw_crossing
 from lcc.report.charts.cumulative import draw_cumulative
 from lcc.report.charts.difference import draw_difference
+from lcc.report.charts.heat import draw_heat
 from lcc.report.charts.marks import draw_marks
+from lcc.report.charts.path import draw_path
 from lcc.report.charts.plane import draw_break_even_map
 from lcc.report.charts.scatter import draw_scatter
 from lcc.report.charts.shares import draw_coverage, draw_methods
@@ -20,8 +22,10 @@ __all__ = [
     "draw_crossing",
     "draw_cumulative",
     "draw_difference",
+    "draw_heat",
     "draw_marks",
     "draw_methods",
+    "draw_path",
     "draw_ranking",
     "draw_scatter",
     "draw_stack",
