@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING, Any
 from lcc.version import __version__
 
 if TYPE_CHECKING:
+    from lcc.budget.accounts.table import Accounts, read_accounts
+    from lcc.budget.crossing.cross import cross_budget
+    from lcc.budget.crossing.result import Crossing
+    from lcc.budget.study import open_budget
     from lcc.carbon.explain import explain
     from lcc.carbon.map import map_carbon
+    from lcc.carbon.posts.make import POST_DIMENSIONS, make_posts
+    from lcc.carbon.posts.result import BegesPosts
+    from lcc.carbon.posts.series import PostSeries, join_posts
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
@@ -25,29 +32,46 @@ if TYPE_CHECKING:
     from lcc.spending.check import Spending, check
 
 __all__ = [
+    "POST_DIMENSIONS",
+    "Accounts",
+    "BegesPosts",
     "CarbonMap",
     "CostResult",
+    "Crossing",
+    "PostSeries",
     "Settings",
     "Spending",
     "__version__",
     "check",
     "cost_study",
+    "cross_budget",
     "default_year",
     "demo_files",
     "draw_costs",
     "explain",
     "is_demo",
+    "join_posts",
     "list_contracts",
     "load_map",
     "load_settings",
     "main_years",
+    "make_posts",
     "map_carbon",
+    "open_budget",
     "open_map",
     "open_study",
+    "read_accounts",
     "write_map",
 ]
 
 _HOMES = {
+    "Accounts": "lcc.budget.accounts.table",
+    "Crossing": "lcc.budget.crossing.result",
+    "cross_budget": "lcc.budget.crossing.cross",
+    "read_accounts": "lcc.budget.accounts.table",
+    "POST_DIMENSIONS": "lcc.carbon.posts.make",
+    "BegesPosts": "lcc.carbon.posts.result",
+    "PostSeries": "lcc.carbon.posts.series",
     "CarbonMap": "lcc.carbon.result",
     "CostResult": "lcc.cost.results.result",
     "Settings": "lcc.settings",
@@ -59,11 +83,14 @@ _HOMES = {
     "draw_costs": "lcc.cost.results.doubt",
     "explain": "lcc.carbon.explain",
     "is_demo": "lcc.carbon.study",
+    "join_posts": "lcc.carbon.posts.series",
     "list_contracts": "lcc.cost.files.study",
     "load_map": "lcc.carbon.store",
     "load_settings": "lcc.settings",
     "main_years": "lcc.carbon.study",
+    "make_posts": "lcc.carbon.posts.make",
     "map_carbon": "lcc.carbon.map",
+    "open_budget": "lcc.budget.study",
     "open_map": "lcc.carbon.study",
     "open_study": "lcc.cost.files.study",
     "write_map": "lcc.carbon.store",

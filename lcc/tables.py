@@ -292,8 +292,14 @@ def write_columns(table: pa.Table, path: Path, suffix: str) -> None:
 def _disarm(table: pa.Table) -> pa.Table:
     """Return a table whose texts no spreadsheet runs."""
     for rank, field in enumerate(table.schema):
-        if pa.types.is_string(field.type):
+        if pa.types.is_string(field.type) and _may_run(table[field.name]):
             cells = table[field.name].to_pylist()
             safe = pa.array([cell and disarm_cell(cell) for cell in cells], type=field.type)
             table = table.set_column(rank, field, safe)
     return table
+
+
+def _may_run(column: pa.ChunkedArray) -> bool:
+    """Return whether a spreadsheet would run a text of a column."""
+    first = pc.is_in(pc.utf8_slice_codeunits(column, 0, 1), value_set=pa.array(FORMULA_STARTS))
+    return bool(pc.any(first).as_py())

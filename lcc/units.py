@@ -65,7 +65,7 @@ FRENCH_UNITS = {
     "kwh pci": "kilowatt_hour",
     "kwh pcs": "kilowatt_hour_gross",
     "mwh pci": "megawatt_hour",
-    "mwh pcs": "1000 * kilowatt_hour_gross",
+    "mwh pcs": "megawatt_hour_gross",
 }
 """Spellings met in French files, in lower case → the registry's unit. Exports write capitals."""
 
@@ -91,6 +91,7 @@ def registry() -> pint.UnitRegistry[float]:
     units: pint.UnitRegistry[float] = pint.UnitRegistry(on_redefinition="ignore")
     for name in ("item", "meal", "night", "passenger", "vehicle", "kilowatt_hour_gross", "EUR"):
         units.define(f"{name} = [{name}]")
+    units.define("megawatt_hour_gross = 1000 * kilowatt_hour_gross")
     units.define("kilogram_co2e = [mass_co2e] = kgCO2e")
     units.define("tonne_co2e = 1000 * kgCO2e = tCO2e")
     return units

@@ -23,6 +23,7 @@ from demo.identity import Supplier, fictitious_siret, make_suppliers
 from demo.inventories import insertion_rows, inventory_rows, tag_rows
 from demo.lines import number_lines
 from demo.payments import concession_lines, contract_lines, other_lines
+from demo.physical import physical_rows
 from demo.profiles import FOLDER, YEARS, load_profiles
 from demo.write import csv_text, injected_rows, package_text, payments_text, write_text
 
@@ -43,7 +44,9 @@ TITLES = {
     "comptes_2022.xml": "Compte administratif 2022 du budget principal (TOTEM)",
     "comptes_2023.xml": "Compte administratif 2023 du budget principal (TOTEM)",
     "comptes_2024.xml": "Compte administratif 2024 du budget principal (TOTEM)",
+    "cotations.csv": "Cotations climat du budget, décisions fictives",
     "inventaires.csv": "Inventaire physique : sites, véhicules, parc numérique",
+    "postes_physiques.csv": "Postes physiques du BEGES : compteurs, carburants, enquête",
     "heures_insertion.csv": "Heures d'insertion par marché, exercice et sexe",
     "etiquettes.csv": "Étiquettes par marché : clauses, critères, PCAET, coût global",
     "cibles.csv": "Cibles fictives : ensemble (transfert territorial), familles, directions",
@@ -87,6 +90,7 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     inventory = inventory_rows(rng, scale)
     hours = insertion_rows(rng, contracts)
     tags = tag_rows(rng, contracts)
+    physical = physical_rows(seed, contracts, lines, inventory)
 
     # The accounts above hold what was spent; the damage below is done to the exports alone.
     lines = damage_payments(rng, lines, scale)
@@ -104,7 +108,10 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     write_text(folder / "marches_centimes.json", text_2019(cents))
     for year, text in accounts.items():
         write_text(folder / f"comptes_{year}.xml", text, "iso-8859-1")
+    ratings = (FOLDER / "cotations.csv").read_text(encoding="utf-8")
+    write_text(folder / "cotations.csv", ratings)
     write_text(folder / "inventaires.csv", csv_text(inventory))
+    write_text(folder / "postes_physiques.csv", csv_text(physical))
     write_text(folder / "heures_insertion.csv", csv_text(hours))
     write_text(folder / "etiquettes.csv", csv_text(tags))
     write_text(folder / "injected.csv", csv_text(injected_rows(lines, old, new, cents), ","))

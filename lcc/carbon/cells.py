@@ -5,6 +5,7 @@ All of it stays in the engine, in integers and decimals; what leaves is a small 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -28,9 +29,20 @@ KEYS = (
 )
 """What a cell is of, in the order cells are sorted by; its other columns are sums."""
 
+NUMBERS = (
+    "group_key",
+    "budget_year",
+    "scope_reason",
+    "rule_key",
+    "factor_key",
+    "market_factor_key",
+)
+"""The same, a rule by its number: one order too, found sooner where there are many cells."""
+
 SUMS = {
     "line_count": "BIGINT",
     "spend_cents": "BIGINT",
+    "executed_cents": "BIGINT",
     "quantity": "DOUBLE",
     "spend_cents_squared": "DOUBLE",
     "quantity_squared": "DOUBLE",
@@ -44,7 +56,16 @@ def map_text() -> str:
     return (files("lcc") / "carbon" / "map.sql").read_text(encoding="utf-8")
 
 
-def run_map(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> pa.Table:
+NUMBERED = """
+SELECT cell.* REPLACE (budget_group.group_key AS group_key)
+FROM ({text}) AS cell JOIN budget_group ON budget_group.group_hash = cell.group_key
+"""
+"""Cells of budget lines, their hashes replaced by the lines' numbers."""
+
+
+def run_map(
+    connection: duckdb.DuckDBPyConnection, compiled: Compiled, by: str = "family"
+) -> pa.Table:
     """Run the map's text in a connection that holds its small tables; return sorted cells.
 
     Returns
@@ -57,12 +78,13 @@ def run_map(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> pa.Tab
     LccError
         If the cells do not hold every line once: a fault of the program, never of a file.
     """
+    text = NUMBERED.format(text=map_text()) if by == "budget_line" else map_text()
     connection.register("rule_names", _name_rules(compiled))
     connection.execute("CREATE OR REPLACE TEMP TABLE map_rule AS SELECT * FROM rule_names")
     connection.unregister("rule_names")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE found_cell AS {map_text()}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE found_cell AS {text}")
     _prove_whole(connection)
-    return _read(connection, "group_key")
+    return _read(connection, "group_key", NUMBERS if by == "budget_line" else KEYS)
 
 
 def read_family_cells(connection: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -70,12 +92,15 @@ def read_family_cells(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     return _read(connection, "CAST(NULL AS VARCHAR)")
 
 
-def _read(connection: duckdb.DuckDBPyConnection, group: str) -> pa.Table:
+def _read(
+    connection: duckdb.DuckDBPyConnection, group: str, order: Sequence[str] = KEYS
+) -> pa.Table:
     sums = ", ".join(f"CAST(SUM({name}) AS {kind}) AS {name}" for name, kind in SUMS.items())
     keys = ", ".join(KEYS)
+    grouped, sorted_by = ", ".join(dict.fromkeys((*KEYS, *order))), ", ".join(order)
     found = connection.sql(
         f"SELECT {keys}, {sums} FROM (SELECT * REPLACE ({group} AS group_key) FROM found_cell) "
-        f"LEFT JOIN map_rule USING (rule_key) GROUP BY {keys} ORDER BY {keys}"
+        f"LEFT JOIN map_rule USING (rule_key) GROUP BY {grouped} ORDER BY {sorted_by}"
     ).to_arrow_table()
     return found.cast(schema("cell").arrow()).combine_chunks()
 
@@ -98,8 +123,10 @@ def _prove_whole(connection: duckdb.DuckDBPyConnection) -> None:
     lines, cells = (
         connection.execute(query).fetchall()[0]
         for query in (
-            "SELECT COUNT(*), COALESCE(SUM(amount_cents), 0) FROM map_line",
-            "SELECT COALESCE(SUM(line_count), 0), COALESCE(SUM(spend_cents), 0) FROM found_cell",
+            "SELECT COUNT(*), COALESCE(SUM(amount_cents), 0), COALESCE(SUM(executed_cents), 0) "
+            "FROM map_line",
+            "SELECT COALESCE(SUM(line_count), 0), COALESCE(SUM(spend_cents), 0), "
+            "COALESCE(SUM(executed_cents), 0) FROM found_cell",
         )
     )
     if lines != cells:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import duckdb
 
-from lcc.errors import FieldError, InputError
+from lcc.errors import FieldError, InputError, LccError
 from lcc.spending.phase import phase_awards
 
-__all__ = ["GROUPS", "KINDS", "TITLES", "choose_kind", "create_map_line", "read_group_labels"]
+__all__ = [
+    "BUDGET_LINE",
+    "GROUPS",
+    "KINDS",
+    "TITLES",
+    "choose_kind",
+    "create_map_line",
+    "read_group_labels",
+]
 
 KINDS = ("payment", "account", "award")
 """Kinds of amount a map can be made of, the best first: they never add with one another."""
@@ -18,6 +26,34 @@ TITLES = {
     "award": "Émissions engagées (estimation)",
 }
 """Title of a map, by kind: awards alone say what was committed, not what was spent."""
+
+BUDGET_LINE = {
+    **{
+        name: name
+        for name in (
+            "nomenclature",
+            "account",
+            "function",
+            "section",
+            "budget",
+            "operation",
+            "directorate",
+        )
+    },
+    "non_cash": "COALESCE(codes LIKE '%non-cash-entry%', FALSE)",
+}
+"""What the dimension `budget_line` holds → how a line states it."""
+
+BUDGET_GROUPS = """
+CREATE OR REPLACE TEMP TABLE budget_group AS
+SELECT
+    hash({names}) AS group_hash,
+    lpad(CAST(row_number() OVER (ORDER BY {names}) AS VARCHAR), 8, '0') AS group_key,
+    {names}
+FROM (SELECT DISTINCT {stated} FROM line WHERE kind = '{kind}')
+"""
+"""Budget lines numbered in one order. Lines are grouped by a hash of eight columns, an integer;
+their texts, sixty characters each, would cost more than the map."""
 
 GROUPS = {
     "family": "CAST(NULL AS VARCHAR)",
@@ -30,8 +66,16 @@ GROUPS = {
     "budget": "budget",
     "section": "section",
     "buyer": "COALESCE(buyer_id, buyer_name)",
+    "budget_line": f"hash({', '.join(BUDGET_LINE.values())})",
 }
 """Dimension → how a line states it. The family is not stated but found by the map itself."""
+
+EXECUTED = {
+    "payment": "CASE WHEN vat_regime = 'recovered' AND tax_basis = 'TTC' THEN amount_usable_cents "
+    "ELSE amount_declared_cents END",
+    "account": "amount_declared_cents",
+}
+"""Kind → what the accounts hold of a line: VAT is no expenditure of a budget that recovers it."""
 
 LABELS = {"supplier": "supplier_name", "buyer": "buyer_name", "contract": "label"}
 """Dimension → column that names its groups for people."""
@@ -93,11 +137,13 @@ def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -
             expected=", ".join(GROUPS),
         )
     phased = kind == "award"
-    year, amount, quantity = (
-        ("year", "amount_cents", "quantity_phased")
+    year, amount, executed, quantity = (
+        ("year", "amount_cents", "declared_cents", "quantity_phased")
         if phased
-        else ("budget_year", "amount_usable_cents", "quantity")
+        else ("budget_year", "amount_usable_cents", EXECUTED[kind], "quantity")
     )
+    if by == "budget_line":
+        _number_budget_lines(connection, kind)
     group = _state_group(connection, kind, by).replace("budget_year", year)
     # `kind` is one of KINDS: no text of a file enters this statement.
     connection.execute(
@@ -114,6 +160,7 @@ def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -
             nomenclature,
             account,
             {amount} AS amount_cents,
+            {executed} AS executed_cents,
             -- A credit note takes the quantity back, whatever sign the file writes it with.
             CASE
                 WHEN {amount} < 0 THEN -abs(TRY_CAST({quantity} AS DECIMAL(18, 4)))
@@ -125,6 +172,23 @@ def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -
         WHERE kind = '{kind}'
         """
     )
+
+
+def _number_budget_lines(connection: duckdb.DuckDBPyConnection, kind: str) -> None:
+    """Create the table `budget_group`: each budget line of a kind, its hash and its number."""
+    names = ", ".join(BUDGET_LINE)
+    stated = ", ".join(f"{how} AS {name}" for name, how in BUDGET_LINE.items())
+    connection.execute(BUDGET_GROUPS.format(names=names, stated=stated, kind=kind))
+    lines, hashes = connection.sql(
+        "SELECT COUNT(*), COUNT(DISTINCT group_hash) FROM budget_group"
+    ).fetchall()[0]
+    if lines != hashes:
+        raise LccError(
+            "two budget lines share a hash",
+            found=f"{hashes} hashes",
+            expected=f"{lines}, one per budget line",
+            remedy="report this with the files: it is a chance in a thousand million",
+        )
 
 
 def _state_group(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> str:
@@ -144,6 +208,11 @@ def _state_group(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> s
 
 def read_group_labels(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> dict[str, str]:
     """Return the name of each group, for dimensions whose key says nothing to people."""
+    if by == "budget_line":
+        text = " || chr(31) || ".join(
+            f"COALESCE(CAST({name} AS VARCHAR), '')" for name in BUDGET_LINE
+        )
+        return dict(connection.sql(f"SELECT group_key, {text} FROM budget_group").fetchall())
     if by not in LABELS:
         return {}
     kinds = NAMING_KINDS.get(by, f"('{kind}')")

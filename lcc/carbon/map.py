@@ -82,7 +82,7 @@ def map_carbon(
     cells: dict[str, pa.Table] = {}
     for dimension in dict.fromkeys(asked):
         create_map_line(connection, chosen, dimension)
-        cells[dimension] = run_map(connection, compiled)
+        cells[dimension] = run_map(connection, compiled, dimension)
     cells.setdefault("family", read_family_cells(connection))
     return CarbonMap(
         title=TITLES[chosen],

@@ -17,6 +17,7 @@ WITH coded AS (
         map_line.scope_reason,
         map_line.supplier_id,
         map_line.amount_cents,
+        map_line.executed_cents,
         map_line.quantity,
         map_line.unit,
         map_line.green_contract,
@@ -37,6 +38,7 @@ priced AS (
         coded.scope_reason,
         coded.rule_key,
         coded.amount_cents,
+        coded.executed_cents,
         CASE
             WHEN supplier_factor.factor_key IS NOT NULL THEN coded.quantity
             WHEN supplier_ratio.factor_key IS NOT NULL THEN NULL
@@ -89,6 +91,7 @@ SELECT
     market_factor_key,
     COUNT(*) AS line_count,
     SUM(amount_cents) AS spend_cents,
+    SUM(executed_cents) AS executed_cents,
     SUM(quantity) AS quantity,
     -- DuckDB multiplies 64-bit decimals in 64 bits unless they are wider than 18 digits; Spark keeps
     -- six decimals of a product of that width.

@@ -86,7 +86,8 @@ class CarbonMap:
         return self.cells["family"]
 
     @cached_property
-    def _rule_cv(self) -> dict[str, float]:
+    def rule_cv(self) -> dict[str, float]:
+        """Coefficient of variation of each code rule."""
         return {
             rule: cv or 0.0
             for rule, cv in zip(
@@ -113,7 +114,7 @@ class CarbonMap:
             )
         if by not in self._emissions:
             self._emissions[by] = calc_emissions(
-                self.cells[by], self.factors, self._rule_cv, self.line_cv
+                self.cells[by], self.factors, self.rule_cv, self.line_cv
             )
         return self._emissions[by]
 

@@ -10,9 +10,11 @@ import sys
 
 import click
 
+from lcc.cli.budgets import accounts_command, budget_group
 from lcc.cli.costs import cost_command
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
+from lcc.cli.posts import posts_command
 from lcc.cli.reports import demo_command, report_command, reports_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
 from lcc.cli.trajectories import grid_command, trajectory_command
@@ -41,6 +43,7 @@ for command in (
     map_command,
     explain_command,
     mapping_command,
+    posts_command,
     report_command,
     reports_command,
     demo_command,
@@ -50,6 +53,8 @@ for command in (
     tender_command,
     grid_command,
     trajectory_command,
+    accounts_command,
+    budget_group,
 ):
     main.add_command(command)
 

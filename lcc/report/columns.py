@@ -88,6 +88,12 @@ def _thousand_euros(row: Mapping[str, Any], name: str, language: str) -> str:
     return fmt.format_number(thousands, language=language, step=step)
 
 
+def _thousands_of_cents(row: Mapping[str, Any], name: str, language: str) -> str:
+    value = row[name]
+    euros = None if fmt.is_missing(value) else int(value) / 100
+    return _thousand_euros({name: euros}, name, language)
+
+
 def _cents(row: Mapping[str, Any], name: str, language: str) -> str:
     value = row[name]
     if fmt.is_missing(value):
@@ -222,6 +228,28 @@ COLUMNS: Final[dict[str, Column]] = {
     "family": Column("Famille d'achat", _text, numeric=False),
     "family_label": Column("Famille d'achat", _text, numeric=False),
     "supplier": Column("Fournisseur", _text, numeric=False),
+    "rating": Column("Cotation climat", _message, numeric=False),
+    "account": Column("Compte", _text, numeric=False),
+    "function": Column("Fonction", _text, numeric=False),
+    "budget": Column("Budget", _text, numeric=False),
+    "account_root": Column("Racine du compte", _text, numeric=False),
+    "root_label_fr": Column("Intitulé du compte", _text, numeric=False),
+    "part": Column("Dépense ou recette", _message, numeric=False),
+    "post": Column("Poste BEGES", _text, numeric=False),
+    "executed_eur": Column("Dépense réelle (k€)", _thousand_euros),
+    "purchases_eur": Column("Dont achats (k€)", _thousand_euros),
+    "realised_cents": Column("Réalisé (€)", _cents),
+    "executed_cents": Column("Dépense réelle (€)", _cents),
+    "gap_cents": Column("Écart (€)", _cents),
+    "favourable_cents": Column("Favorable (k€)", _thousands_of_cents),
+    "neutral_cents": Column("Neutre (k€)", _thousands_of_cents),
+    "unfavourable_cents": Column("Défavorable (k€)", _thousands_of_cents),
+    "not_rated_cents": Column("Non coté (k€)", _thousands_of_cents),
+    "total_cents": Column("Total (€)", _cents),
+    "default_share": Column("Cotée par défaut", _percent),
+    "unrated_share": Column("Non cotée", _percent),
+    "list_confidence": Column("Certitude de la liste", _message, numeric=False),
+    "axis": Column("Axe", _message, numeric=False),
     "contract": Column("Marché", _text, numeric=False),
     "directorate": Column("Direction", _text, numeric=False),
     "year": Column("Exercice", _year, numeric=False),

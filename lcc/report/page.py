@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lcc.report import charts
@@ -183,6 +184,10 @@ class Page:
             return self._say_nameless(title)
         return charts.draw_ranking(frame, limit=limit, **self._settings(title, name))
 
+    def posts(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return regulatory posts as bars; see `lcc.report.charts.draw_posts`."""
+        return charts.draw_posts(frame, **self._settings(title, name))
+
     def scatter(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
         """Return spending against emissions; see `lcc.report.charts.draw_scatter`."""
         return charts.draw_scatter(frame, **self._settings(title, name))
@@ -231,6 +236,10 @@ class Page:
     def stack(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
         """Return costs and emissions by category; see `lcc.report.charts.draw_stack`."""
         return charts.draw_stack(frame, **self._settings(title, name))
+
+    def ratings(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return spending and emissions by rating; see `lcc.report.charts.draw_ratings`."""
+        return charts.draw_ratings(frame, **self._settings(title, name))
 
     def tornado(
         self,
@@ -349,6 +358,14 @@ class Page:
             "social-company": self.say("entreprises solidaires"),
         }
         return [" ; ".join(kinds[each] for each in text.split()) for text in codes]
+
+    def cents(self, cents: int | None) -> str:
+        """Return an amount of cents in euros, to the cent: a reconciliation is not rounded."""
+        if cents is None or fmt.is_missing(cents):
+            return fmt.missing_text(self.language)
+        euros = Decimal(int(cents)) / 100
+        text = fmt.format_number(euros, language=self.language, step=Decimal("0.01"))
+        return f"{text}{fmt.NO_BREAK}€"
 
     def number(self, value: float | None) -> str:
         """Return a number with two significant digits."""

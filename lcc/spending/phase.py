@@ -49,6 +49,10 @@ SELECT
         CAST(amount_usable_cents AS HUGEINT) * months_after // months
         - CAST(amount_usable_cents AS HUGEINT) * months_before // months AS BIGINT
     ) AS amount_cents,
+    CAST(
+        CAST(amount_declared_cents AS HUGEINT) * months_after // months
+        - CAST(amount_declared_cents AS HUGEINT) * months_before // months AS BIGINT
+    ) AS declared_cents,
     -- A quantity covers the whole duration too: ten-thousandths of it, shared the same way.
     CAST(
         CAST(

@@ -133,13 +133,52 @@ class SharedErrors:
         terms of the other sign weigh more than `MIXED_SHARE` of it: a difference may be negative.
         """
         mean, variance = self.calc_moments(totals, own_variance)
-        low, high = calc_interval(mean, variance, level)
-        gross = np.abs(totals).sum(axis=1)
-        mixed = gross - np.abs(mean) > 2 * MIXED_SHARE * gross
-        normal_low, normal_high = calc_normal_interval(mean, variance, level)
-        return Interval(
-            mean, variance, np.where(mixed, normal_low, low), np.where(mixed, normal_high, high)
-        )
+        return _bound(mean, variance, np.abs(totals).sum(axis=1), level)
+
+    def calc_sparse_interval(
+        self,
+        groups: Integers,
+        terms: Integers,
+        values: Floats,
+        count: int,
+        own_variance: Floats,
+        level: float = 0.95,
+    ) -> Interval:
+        """Return the interval of many groups of few terms each, as `calc_interval` would.
+
+        The same closed form, summed over the pairs of terms that meet in a group: many groups by
+        many terms are never laid out in full.
+
+        Parameters
+        ----------
+        groups, terms : array of int, shape (entries,)
+            Group and term of each entry; each pair occurs once.
+        values : array, shape (entries,)
+            Central contribution.
+        count : int
+            Number of groups.
+        own_variance : array, shape (count,)
+            Variance that nothing shares.
+        """
+        order = np.argsort(groups, kind="stable")
+        group, term, value = groups[order], terms[order], values[order]
+        sizes = np.bincount(group, minlength=count)
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        variance = np.array(own_variance, dtype=np.float64)
+        # Pairs are taken by their distance in the group: no more of them are held than entries.
+        for lag in range(int(sizes.max(initial=0))):
+            first = np.flatnonzero(np.arange(group.size) - starts[group] + lag < sizes[group])
+            second = first + lag
+            logs = np.zeros(first.size)
+            for component in self._components:
+                keys, loads = component.keys, component.log_sd
+                same = keys[term[first]] == keys[term[second]]
+                logs += same * loads[term[first]] * loads[term[second]]
+            part = value[first] * value[second] * np.expm1(logs) * (2.0 if lag else 1.0)
+            variance += np.bincount(group[first], part, minlength=count)
+        mean = np.asarray(np.bincount(group, value, minlength=count), dtype=np.float64)
+        gross = np.asarray(np.bincount(group, np.abs(value), minlength=count), dtype=np.float64)
+        return _bound(mean, np.maximum(variance, 0.0), gross, level)
 
     def draw_multipliers(
         self, draws: int, rng: np.random.Generator
@@ -205,3 +244,13 @@ class SharedErrors:
             block[component.keys, np.arange(self.terms)] = component.log_sd
             blocks.append(block[np.any(block > 0, axis=1)])
         return np.concatenate(blocks)
+
+
+def _bound(mean: Floats, variance: Floats, gross: Floats, level: float) -> Interval:
+    """Return the bounds of totals, of which `gross` is the sum without signs."""
+    low, high = calc_interval(mean, variance, level)
+    mixed = gross - np.abs(mean) > 2 * MIXED_SHARE * gross
+    normal_low, normal_high = calc_normal_interval(mean, variance, level)
+    return Interval(
+        mean, variance, np.where(mixed, normal_low, low), np.where(mixed, normal_high, high)
+    )

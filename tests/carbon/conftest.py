@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,8 @@ COLUMNS = (
     "supplier_id",
     "supplier_name",
     "directorate",
+    "contract",
+    "section",
     "quantity",
     "unit",
     "green_contract",
@@ -41,34 +45,61 @@ BASIC = Settings(map=MapSettings(purchaser_prices=False))
 """Ratios as published, at basic prices: hand calculations can quote the SDES table."""
 
 
+def write_payments(folder: Path, rows: Iterable[dict[str, object]], name: str) -> tuple[Path, Path]:
+    """Write payments and the mapping that reads them; return both paths."""
+    path, mapping = folder / name, folder / "correspondance.toml"
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, COLUMNS, delimiter=";")
+        writer.writeheader()
+        for rank, row in enumerate(rows):
+            default = {"date": "2023-06-01", "budget_year": 2023, "label": f"achat {rank}"}
+            writer.writerow(default | row)
+    mapping.write_text(MAPPING, encoding="utf-8")
+    return path, mapping
+
+
+def map_payments(
+    folder: Path,
+    *rows: dict[str, object],
+    by: str | list[str] = "family",
+    settings: Settings = BASIC,
+) -> CarbonMap:
+    """Return the map of payments, at basic prices unless told otherwise."""
+    from lcc.carbon.map import map_carbon
+
+    path, mapping = write_payments(folder, rows, "paiements.csv")
+    return map_carbon(path, by=by, mapping=mapping, settings=settings)
+
+
 @pytest.fixture
 def payments(tmp_path: Path) -> Callable[..., tuple[Path, Path]]:
     """Return a function that writes payments and the mapping that reads them."""
 
     def write(*rows: dict[str, object], name: str = "paiements.csv") -> tuple[Path, Path]:
-        path, mapping = tmp_path / name, tmp_path / "correspondance.toml"
-        with path.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, COLUMNS, delimiter=";")
-            writer.writeheader()
-            for rank, row in enumerate(rows):
-                default = {"date": "2023-06-01", "budget_year": 2023, "label": f"achat {rank}"}
-                writer.writerow(default | row)
-        mapping.write_text(MAPPING, encoding="utf-8")
-        return path, mapping
+        return write_payments(tmp_path, rows, name)
 
     return write
 
 
 @pytest.fixture
-def make_map(payments: Callable[..., tuple[Path, Path]]) -> Callable[..., CarbonMap]:
+def make_map(tmp_path: Path) -> Callable[..., CarbonMap]:
     """Return a function from payments to their map, at basic prices unless told otherwise."""
+    return partial(map_payments, tmp_path)
 
-    def make(
-        *rows: dict[str, object], by: str | list[str] = "family", settings: Settings = BASIC
-    ) -> CarbonMap:
-        from lcc.carbon.map import map_carbon
 
-        path, mapping = payments(*rows)
-        return map_carbon(path, by=by, mapping=mapping, settings=settings)
+@pytest.fixture(scope="module")
+def make_shared_map(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., CarbonMap]:
+    """Return the same function, for a map that all tests of a module use."""
+
+    def make(*rows: dict[str, object], **choices: Any) -> CarbonMap:
+        return map_payments(tmp_path_factory.mktemp("carte"), *rows, **choices)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def demo_map() -> CarbonMap:
+    """Return the demonstration's map by the dimensions that regulatory posts use."""
+    from lcc.carbon.study import open_map
+
+    return open_map(by=("family", "section", "contract", "account"))

@@ -121,7 +121,7 @@ def test_postgresql_gives_the_same(
                 "WHERE table_name = 'cells' ORDER BY ordinal_position",
             )
         ]
-        numbers = ("line_count", "spend_cents", "quantity", "spend_cents_squared")
+        numbers = ("line_count", "spend_cents", "executed_cents", "quantity", "spend_cents_squared")
         texts = ", ".join(
             f"CAST({name} AS TEXT)" if name.startswith(numbers) else name for name in names
         )

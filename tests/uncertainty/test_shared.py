@@ -122,3 +122,30 @@ def test_doubling_what_is_spent_scales_the_interval(amounts: list[float], scale:
     once, more = errors.calc_interval(totals), errors.calc_interval(totals * scale)
     assert more.low == pytest.approx(once.low * scale, rel=1e-9, abs=1e-9)
     assert more.high == pytest.approx(once.high * scale, rel=1e-9, abs=1e-9)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 4), st.integers(-50, 200)),
+        min_size=1,
+        max_size=12,
+        unique_by=lambda each: each[:2],
+    )
+)
+def test_many_groups_of_few_terms_have_the_interval_of_the_full_layout(
+    entries: list[tuple[int, int, int]],
+) -> None:
+    errors = make_errors(
+        ([0, 0, 1, 1, 2], [0.3, 0.2, 0.5, 0.1, 0.4]), ([0, 1, 0, 1, 0], [0.2, 0.2, 0.3, 0.1, 0.1])
+    )
+    groups, terms = (np.array([each[rank] for each in entries]) for rank in (0, 1))
+    values = np.array([float(each[2]) for each in entries])
+    own = np.array([1.0, 0.0, 4.0, 9.0])
+    totals = np.zeros((4, 5))
+    totals[groups, terms] = values
+    full = errors.calc_interval(totals, own)
+    sparse = errors.calc_sparse_interval(groups, terms, values, 4, own)
+    for name in ("mean", "variance", "low", "high"):
+        np.testing.assert_allclose(
+            getattr(sparse, name), getattr(full, name), rtol=1e-9, atol=1e-9, err_msg=name
+        )

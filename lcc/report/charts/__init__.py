@@ -9,6 +9,8 @@ from lcc.report.charts.heat import draw_heat
 from lcc.report.charts.marks import draw_marks
 from lcc.report.charts.path import draw_path
 from lcc.report.charts.plane import draw_break_even_map
+from lcc.report.charts.posts import draw_posts
+from lcc.report.charts.ratings import draw_ratings
 from lcc.report.charts.scatter import draw_scatter
 from lcc.report.charts.shares import draw_coverage, draw_methods
 from lcc.report.charts.stack import draw_stack
@@ -26,7 +28,9 @@ __all__ = [
     "draw_marks",
     "draw_methods",
     "draw_path",
+    "draw_posts",
     "draw_ranking",
+    "draw_ratings",
     "draw_scatter",
     "draw_stack",
     "draw_tornado",

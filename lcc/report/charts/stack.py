@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["CATEGORY_COLOURS", "draw_stack"]
+__all__ = ["CATEGORY_COLOURS", "draw_stack", "sum_cells"]
 
 CATEGORY_COLOURS: Final = {
     "acquisition": PALETTE[0],
@@ -89,7 +89,7 @@ def draw_stack(
         name=name,
     )
     labels = list(dict.fromkeys(str(each) for each in kept["label"]))
-    euros, tonnes = (_sum_cells(kept, labels, each) for each in ("eur", "tco2e"))
+    euros, tonnes = (sum_cells(kept, labels, each) for each in ("eur", "tco2e"))
     categories = _order_categories(kept["category"])
     return Chart(
         title=title,
@@ -102,9 +102,12 @@ def draw_stack(
     )
 
 
-def _sum_cells(table: pd.DataFrame, labels: Sequence[str], column: str) -> Cells:
+def sum_cells(
+    table: pd.DataFrame, labels: Sequence[str], column: str, by: str = "category"
+) -> Cells:
+    """Return the sums of a column, by label and category, what is missing left out."""
     cells: Cells = {label: {} for label in labels}
-    for label, category, value in table[["label", "category", column]].itertuples(index=False):
+    for label, category, value in table[["label", by, column]].itertuples(index=False):
         if not fmt.is_missing(value):
             row = cells[str(label)]
             row[str(category)] = row.get(str(category), 0.0) + float(value)

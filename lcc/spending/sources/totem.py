@@ -28,7 +28,7 @@ from lcc.spending.sources.xml_stream import (
     read_events,
 )
 
-__all__ = ["Totem", "section_of", "sniff"]
+__all__ = ["VOTED", "Totem", "read_budget_lines", "section_of", "sniff"]
 
 ROOTS = (b"DocumentBudgetaire", b"CompteFinancierUnique")
 CFU = "CompteFinancierUnique"
@@ -56,6 +56,51 @@ def section_of(account: str, chapter: str | None = None) -> str | None:
     if not account:
         return None
     return "operating" if account.startswith(OPERATING_CLASSES) else "capital"
+
+
+def read_budget_lines(path: Path) -> Iterator[tuple[Element, dict[str, str]]]:
+    """Yield each line of the budgets of a document, with what the headers before it say.
+
+    Who is done with a line forgets it: the tree would otherwise grow to the size of the document.
+
+    Parameters
+    ----------
+    path : Path
+        A TOTEM document.
+
+    Yields
+    ------
+    element, head : Element, dict of str to str
+        `LigneBudget`, and the values of the headers of its document and budget, by element name.
+
+    Raises
+    ------
+    InputError
+        If the XML is damaged.
+    """
+    head: dict[str, str] = {}
+    document: dict[str, str] = {}
+    parents: list[Element] = []
+    for event, element in read_events(path):
+        name = local_name(element)
+        if event == "start":
+            parents.append(element)
+            if name == "Budget":
+                head = dict(document)
+            continue
+        parents.pop()
+        if name == "EnTeteDocBudgetaire":
+            document = child_values(element)
+            head = dict(document)
+        elif name in ("EnTeteBudget", "BlocBudget"):
+            head |= child_values(element)
+        elif name == "LigneBudget" and parents and local_name(parents[-1]) == "Budget":
+            # A CFU repeats under its accounts their totals by chapter, group and operation.
+            repeated = local_name(parents[0]) == CFU and "Nature" not in child_values(element)
+            if not repeated:
+                yield element, head
+        if name in ("LigneBudget", "LigneComptable", "Annexes", "Budget") and parents:
+            parents[-1].remove(element)
 
 
 class Totem:
@@ -95,7 +140,7 @@ class Totem:
         """
         batcher = RawBatcher()
         row = realised = 0
-        for line, head in self._lines():
+        for line, head in read_budget_lines(self._path):
             row += 1
             values = child_values(line)
             record = self._record(values, head) | {"record_text": element_text(line)}
@@ -124,33 +169,6 @@ class Totem:
                 remedy="give the accounts of the year instead",
             )
         yield batcher.flush()
-
-    def _lines(self) -> Iterator[tuple[Element, dict[str, str]]]:
-        """Yield each line with what the headers before it say, and forget it."""
-        head: dict[str, str] = {}
-        document: dict[str, str] = {}
-        parents: list[Element] = []
-        for event, element in read_events(self._path):
-            name = local_name(element)
-            if event == "start":
-                parents.append(element)
-                if name == "Budget":
-                    head = dict(document)
-                continue
-            parents.pop()
-            if name == "EnTeteDocBudgetaire":
-                document = child_values(element)
-                head = dict(document)
-            elif name in ("EnTeteBudget", "BlocBudget"):
-                head |= child_values(element)
-            elif name == "LigneBudget" and parents and local_name(parents[-1]) == "Budget":
-                # A CFU repeats under its accounts their totals by chapter, group and operation.
-                repeated = local_name(parents[0]) == CFU and "Nature" not in child_values(element)
-                if not repeated:
-                    yield element, head
-            if name in ("LigneBudget", "LigneComptable", "Annexes", "Budget") and parents:
-                # The tree would otherwise grow to the size of the document.
-                parents[-1].remove(element)
 
     def _record(self, values: dict[str, str], head: dict[str, str]) -> dict[str, str | None]:
         account = values.get("Nature", "")

@@ -1,0 +1,1 @@
+"""Accounts, purchasing families, greenhouse-gas posts and climate ratings in one table."""

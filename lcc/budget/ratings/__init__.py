@@ -1,0 +1,1 @@
+"""Climate ratings of budget lines: scales, the table people edit, the green annex."""

@@ -1,0 +1,64 @@
+"""One way to open a climate budget: payments, accounts, or nothing for the demonstration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lcc.budget.crossing.cross import cross_budget
+from lcc.budget.crossing.result import Crossing
+from lcc.budget.ratings.scales import DEFAULT_SCALE
+from lcc.tables import data_path
+
+__all__ = ["demo_accounts", "open_budget"]
+
+DEMO = ("procurement_map", "demo")
+DEMO_YEARS = (2022, 2023, 2024)
+SEPARATOR = ";"
+
+
+def demo_accounts() -> list[Path]:
+    """Return the accounts of the embedded demonstration."""
+    return [data_path(*DEMO, f"comptes_{year}.xml") for year in DEMO_YEARS]
+
+
+def open_budget(
+    source: str = "",
+    accounts: str = "",
+    *,
+    ratings: str = "",
+    scale: str = DEFAULT_SCALE,
+    mapping: str = "",
+) -> Crossing:
+    """Return the crossing of a source; see `lcc.cross_budget`.
+
+    Parameters
+    ----------
+    source : str
+        Payments, or accounts (TOTEM) alone, several separated by `;`; empty for the demonstration.
+    accounts : str
+        Accounts beside payments, separated by `;`.
+    ratings, mapping : str
+        Table of ratings, and mapping file of the payments; empty for none. The demonstration has
+        both.
+    scale : str
+        Scale of the ratings.
+    """
+    if not source:
+        return cross_budget(
+            [data_path(*DEMO, "paiements.csv")],
+            accounts=demo_accounts(),
+            ratings=ratings or data_path(*DEMO, "cotations.csv"),
+            scale=scale,
+            mapping=data_path(*DEMO, "correspondance.toml"),
+        )
+    return cross_budget(
+        _split(source),
+        accounts=_split(accounts) or None,
+        ratings=ratings or None,
+        scale=scale,
+        mapping=mapping or None,
+    )
+
+
+def _split(text: str) -> list[str]:
+    return [each.strip() for each in text.split(SEPARATOR) if each.strip()]

@@ -1,0 +1,186 @@
+"""Regulatory posts as bars, with what they were before quantities took the place of euros."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from lcc.report import format as fmt
+from lcc.report.blocks import Table
+from lcc.report.catalogue import translate
+from lcc.report.charts.bars import write_tick
+from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_posts"]
+
+LABEL_CHARACTERS = 54
+MOVED_LEAST = 1e-9
+"""Share of a figure below which nothing was replaced."""
+
+OUTLINE: Final[Any] = {"facecolor": "none", "edgecolor": COLOURS["fourth"], "linewidth": 1.3}
+"""How what a post was before is drawn."""
+
+
+def draw_posts(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    language: str = "fr",
+    source: str = "",
+    demo: bool = False,
+    name: str = "posts",
+) -> Chart:
+    """Return the posts in their order, as bars with their 95 % interval.
+
+    An outline behind a bar is what the post was before quantities replaced euros. A post that
+    purchases do not tell has a sentence in the place of a bar: it is unknown, not zero.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row per post: `post`, `label` (or `label_fr`, `label_en`), `status` (`counted`,
+        `no-spending`, `no-factor`, `not-covered`), `tco2e`, `low_tco2e`, `high_tco2e`,
+        `replaced_tco2e`, `physical_tco2e` (tonnes of CO2 equivalent).
+    title, source, language, demo, name
+        As in `draw_ranking`.
+    """
+    frame = table.rename(columns={"tco2e": "emissions_tco2e"})
+    numbered = frame["post"].str[:1].str.isdigit().astype(bool)
+    data = Table(
+        frame.assign(post=frame["post"].where(numbered, "–")),
+        ["label", "post", "emissions_tco2e", "interval", "replaced_tco2e", "physical_tco2e"],
+        title,
+        headings={
+            "label": translate("Poste BEGES", language),
+            "post": translate("Numéro", language),
+            "replaced_tco2e": translate("Remplacé (tCO2e)", language),
+            "physical_tco2e": translate("Quantités (tCO2e)", language),
+        },
+        language=language,
+        name=name,
+    )
+    rows = data.rows()
+    return Chart(
+        title=title,
+        alt=_alternative(rows, source, language),
+        svg=_draw(rows, language=language, demo=demo),
+        data=data,
+        source=source,
+        language=language,
+        name=name,
+    )
+
+
+def _before(row: dict[str, Any]) -> float | None:
+    """Return what a post was before quantities; None where they changed nothing of it."""
+    replaced, physical = float(row["replaced_tco2e"]), float(row["physical_tco2e"])
+    if abs(replaced) + abs(physical) <= MOVED_LEAST:
+        return None
+    return float(row["emissions_tco2e"]) + replaced - physical
+
+
+def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
+    counted = [row for row in rows if row["status"] == "counted"]
+    if not counted:
+        return translate("Aucune ligne n'a d'émissions calculées.", language)
+    first = max(counted, key=lambda row: row["emissions_tco2e"])
+    moved = [row["post"] for row in counted if _before(row) is not None]
+    unknown = [row["post"] for row in rows if row["status"] == "not-covered"]
+    return translate(
+        "Barres des postes du bilan réglementaire, en tCO2e avec intervalle à 95 %. Le plus lourd, "
+        "« {first} », émet {figure}. Des quantités changent les postes {moved}. Les achats ne "
+        "disent rien des postes {unknown}. {source}",
+        language,
+        first=first["label"],
+        figure=fmt.format_interval(
+            first["emissions_tco2e"], first["low_tco2e"], first["high_tco2e"], language=language
+        ),
+        moved=", ".join(moved) or "–",
+        unknown=", ".join(unknown) or "–",
+        source=source,
+    ).strip()
+
+
+def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
+    with draw_page(1.5 + 0.34 * max(len(rows), 1), demo=demo, language=language) as (figure, axes):
+        counted = [row for row in rows if row["status"] == "counted"]
+        befores = [each for row in counted if (each := _before(row)) is not None]
+        reach = max([row["high_tco2e"] for row in counted] + befores, default=1.0) or 1.0
+        for place, row in enumerate(rows):
+            if row["status"] == "counted":
+                _draw_bar(axes, place, row, reach, language)
+            else:
+                axes.text(
+                    0.008 * reach,
+                    place,
+                    _say_status(row["status"], language),
+                    va="center",
+                    fontsize=9,
+                    style="italic",
+                    color=COLOURS["soft"],
+                )
+        axes.set_yticks(range(len(rows)), [_name(row) for row in rows])
+        axes.tick_params(axis="both", length=0)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        low_end = min([0.0, *(row["low_tco2e"] for row in counted)])
+        axes.set_xlim(low_end, reach * 1.12)
+        axes.grid(axis="x")
+        axes.spines["bottom"].set_visible(False)
+        axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
+        axes.locator_params(axis="x", nbins=6)
+        axes.set_xlabel(
+            translate("Émissions (tCO2e) ; le trait donne l'intervalle à 95 %", language)
+        )
+        if befores:
+            _draw_legend(figure, language)
+        return render_svg(figure)
+
+
+def _draw_legend(figure: Figure, language: str) -> None:
+    """Say above the drawing what a bar and its outline are."""
+    from matplotlib.patches import Patch
+
+    figure.legend(
+        handles=[
+            Patch(facecolor=COLOURS["bar"], label=translate("Bilan", language)),
+            Patch(label=translate("Avant les quantités", language), **OUTLINE),
+        ],
+        loc="outside upper left",
+        ncols=2,
+        fontsize=9.5,
+        handlelength=1.0,
+        handleheight=1.0,
+    )
+
+
+def _say_status(status: str, language: str) -> str:
+    """Return what stands in the place of a bar."""
+    if status == "not-covered":
+        return translate("non couvert par les achats", language)
+    if status == "no-factor":
+        return translate("dépense sans facteur", language)
+    return translate("aucune dépense", language)
+
+
+def _name(row: dict[str, Any]) -> str:
+    """Return the number and the title of a post."""
+    number, label = str(row["post"]), str(row["label"])
+    return shorten(f"{number}  {label}" if number[:1].isdigit() else label, LABEL_CHARACTERS)
+
+
+def _draw_bar(axes: Axes, place: int, row: dict[str, Any], reach: float, language: str) -> None:
+    """Draw one bar, its interval, its figure, and the outline of what it was."""
+    value, low, high = row["emissions_tco2e"], row["low_tco2e"], row["high_tco2e"]
+    before = _before(row)
+    axes.barh(place, value, height=0.52, color=COLOURS["bar"], zorder=2)
+    if before is not None:
+        axes.barh(place, before, height=0.8, zorder=3, **OUTLINE)
+    axes.plot([low, high], [place, place], color=COLOURS["ink"], linewidth=1.5, zorder=4)
+    text = fmt.format_number(value, language=language, step=fmt.choose_step(value, low, high))
+    axes.text(
+        max(high, value, before or 0.0) + 0.012 * reach, place, text, va="center", fontsize=9.5
+    )
