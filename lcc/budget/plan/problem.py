@@ -29,7 +29,7 @@ Integers = NDArray[np.int64]
 NOT_STARTED = -1
 
 HELD = 1e-6
-"""Share of a budget by which numbers of a computer may exceed it and still hold it."""
+"""Share of the baseline by which a computer's numbers may exceed a budget and still hold it."""
 
 
 def calc_ramp(years_since_start: Integers, ramp_years: float, life_years: float | None) -> Floats:
@@ -153,6 +153,17 @@ class Problem:
         np.maximum.at(largest, self.lever, self.share)
         return largest
 
+    @cached_property
+    def _rank(self) -> Integers:
+        """Rank of the candidate of each lever and start, -1 where there is none."""
+        ranks = np.full((self.levers, len(self.years) + 1), -1, dtype=np.int64)
+        ranks[self.lever, self.start] = np.arange(len(self.lever))
+        return ranks
+
+    def candidate_of(self, lever: int, start: int) -> int:
+        """Return the rank of the candidate of a lever and start; -1 for none (start -1)."""
+        return int(self._rank[lever, start])
+
     def pick(self, starts: Integers) -> Integers:
         """Return the ranks of the candidates that a choice of starts takes.
 
@@ -190,7 +201,7 @@ class Problem:
         over = np.array(
             [emitted[each.scopes, each.year].sum() - each.budget_tco2e for each in self.budgets]
         )
-        tolerance = HELD * np.array([max(1.0, abs(each.stated_tco2e)) for each in self.budgets])
+        tolerance = HELD * max(1.0, float(self.baseline_tco2e.sum(axis=0).max(initial=0.0)))
         return np.where(over > tolerance, over, 0.0)
 
     def keeps_rules(self, starts: Integers) -> bool:

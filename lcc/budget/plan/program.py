@@ -26,9 +26,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lcc.budget.plan.moves import improve_starts, repair_starts
 from lcc.budget.plan.problem import Problem
 from lcc.budget.plan.relaxation import Relaxation
-from lcc.budget.plan.repair import improve_starts, repair_starts
 
 __all__ = ["DEFAULT_GAP", "DEFAULT_SECONDS", "Solution", "solve_problem"]
 
@@ -41,7 +41,7 @@ DEFAULT_SECONDS: Final = 10.0
 ROUNDS_OF_CUTS: Final = 25
 CORE_CANDIDATES: Final = 250
 """Candidates of the first, small program."""
-CORE_SHARE_OF_TIME: Final = 0.25
+CORE_SHARE_OF_TIME: Final = 0.4
 SMALL: Final = 400
 """Candidates up to which the program is solved at once, without a small one first."""
 
@@ -203,9 +203,10 @@ class _Search:
                 self._propose(repair_starts(self.problem, starts))
             if self._proven():
                 return self._verdict()
-            added = self.relaxed.add_cuts(found.candidates, found.emissions, whole=True)
-            if fits or not added:
-                return "time-limit" if not self._proven() else self._verdict()
+            if fits:
+                return "time-limit"
+            if not self.relaxed.add_cuts(found.candidates, found.emissions, whole=True):
+                self.relaxed.take_margin(self.problem.excess(starts))
 
     def _propose(self, starts: Integers | None) -> bool:
         """Keep a choice if it is the best yet; tell whether it is feasible as it stands."""
@@ -215,7 +216,7 @@ class _Search:
         if excess > 0 and not self.excess:
             return False
         if not self.excess:
-            starts = improve_starts(self.problem, starts)
+            starts = improve_starts(self.problem, starts, self.until)
         value = excess if self.excess else self.problem.cost(starts)
         if value < self.best_value - 1e-9 * max(1.0, abs(value)):
             self.best, self.best_value = starts, value

@@ -17,9 +17,6 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
-TIE: Final = 3e-6
-"""Part of the mean cost of a candidate by which equal plans are told apart: codes, then years."""
-
 CUT_TOLERANCE: Final = 1e-5
 """Share of a scope by which a bound must be violated to be added, on the linear relaxation."""
 
@@ -72,10 +69,9 @@ class Relaxation:
             objective[:count] = problem.cost_eur / self.unit
         self.tolerance = 1e-6 * self.unit
         self.objective = objective
-        self._ties = np.zeros(self.columns)
-        self._ties[:count] = TIE * np.arange(1, count + 1) / max(1, count)
         self._elastic = excess
         self._fixed: Any = None
+        self._margins = np.zeros(len(problem.budgets))
         self._start_cuts()
 
     def _index_emissions(self) -> None:
@@ -141,6 +137,11 @@ class Relaxation:
             added += len(kept)
         return added
 
+    def take_margin(self, excess_tco2e: Floats) -> None:
+        """Tighten budgets that a solution exceeds by no more than the solver's own tolerance."""
+        self._margins = self._margins + 2.0 * excess_tco2e
+        self._fixed = None
+
     def solve_linear(self) -> Linear | None:
         """Return the solution of the linear relaxation, None where it has none."""
         from scipy.optimize import linprog
@@ -175,7 +176,7 @@ class Relaxation:
         whole = np.zeros(self.columns)
         whole[:count] = 1
         found = milp(
-            self.objective + self._ties,
+            self.objective,
             constraints=LinearConstraint(matrix, -np.inf, right),
             bounds=Bounds(low, high),
             integrality=whole,
@@ -184,8 +185,7 @@ class Relaxation:
         if found.status == 2:
             return None
         bound = -np.inf if found.mip_dual_bound is None else float(found.mip_dual_bound)
-        # Ties add at most their sum to the value of any plan: a bound without them is lower by it.
-        bound = (bound - TIE * (0 if gap else 0)) * self.unit
+        bound *= self.unit
         if found.x is None:
             return Whole(bound, None, np.zeros(0))
         return Whole(
@@ -258,7 +258,7 @@ class Relaxation:
             if self._elastic:
                 columns.append(self._excess_from + rank)
                 values.append(-1.0)
-            right = (row.budget_tco2e - fixed) / self.scale_t
+            right = (row.budget_tco2e - self._margins[rank] - fixed) / self.scale_t
             rows.append((np.array(columns, dtype=np.int64), np.array(values), right))
         return rows
 
