@@ -19,7 +19,7 @@ __all__ = ["improve_starts", "repair_starts"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-REPAIRS = 80
+REPAIRS = 1_000
 """Moves after which a repair gives up."""
 
 TRIED = 20

@@ -156,7 +156,11 @@ class _Search:
         return linear
 
     def _round(self, candidates: Floats) -> Integers:
-        return self.problem.starts(candidates > 0.5)
+        """Start each lever taken by half at least, in the year it is most taken."""
+        problem = self.problem
+        taken = np.zeros((problem.levers, len(problem.years)))
+        taken[problem.lever, problem.start] = candidates
+        return np.where(taken.sum(axis=1) > 0.5, taken.argmax(axis=1), -1)
 
     def _try_core(self, linear: Any) -> None:
         """Look for a plan among the candidates of least reduced cost."""
