@@ -13,7 +13,7 @@ from lcc.budget.plan.levers import Lever
 from lcc.budget.plan.problem import BudgetRow, Problem, calc_discount_factors, calc_ramp
 from lcc.errors import FieldError, first_of
 
-__all__ = ["Relaxed", "assemble_problem", "check_inputs"]
+__all__ = ["Relaxed", "assemble_problem", "check_inputs", "close_out", "list_exclusions"]
 
 Floats = NDArray[np.float64]
 
@@ -142,8 +142,9 @@ def assemble_problem(
     emissions_tco2e : array, optional
         Baseline instead of the stated one, shape (scopes, years).
     """
+    out = close_out(levers, relaxed)
     levers = sorted(
-        (each for each in levers if each.lever_id not in relaxed.out), key=lambda each: each.lever_id
+        (each for each in levers if each.lever_id not in out), key=lambda each: each.lever_id
     )
     rank = {each.lever_id: place for place, each in enumerate(levers)}
     years = baseline.years
@@ -203,6 +204,21 @@ def assemble_problem(
         ),
         start_limits=_start_limits(levers, starts_per_year, relaxed),
     )
+
+
+def close_out(levers: Sequence[Lever], relaxed: Relaxed) -> set[str]:
+    """Return the levers taken out, and those that need them."""
+    out = set(relaxed.out)
+    while True:
+        more = {
+            each.lever_id
+            for each in levers
+            for need in each.requires
+            if need in out and (each.lever_id, need) not in relaxed.requirements
+        } - out
+        if not more:
+            return out
+        out |= more
 
 
 def list_exclusions(levers: Sequence[Lever]) -> list[tuple[str, str]]:
