@@ -122,8 +122,7 @@ class _Search:
     def run(self, warm: Integers | None) -> Solution:
         if warm is not None:
             self._propose(warm)
-        if not self.excess:
-            self._propose(np.full(self.problem.levers, -1, dtype=np.int64))
+        self._propose(np.full(self.problem.levers, -1, dtype=np.int64))
         if not len(self.problem.cost_eur):
             return self._end("optimal" if self.best is not None else "infeasible")
         linear = self._tighten()
@@ -132,7 +131,7 @@ class _Search:
         if self._proven():
             return self._end(self._verdict())
         tried = self.relaxed.candidates
-        if len(tried) > SMALL:
+        if len(tried) > SMALL and not self.excess:
             self._try_core(linear)
             if self._proven():
                 return self._end(self._verdict())
@@ -152,7 +151,8 @@ class _Search:
             if not self.relaxed.add_cuts(linear.candidates, linear.emissions) or late or slow:
                 break
             last = linear.value
-        self._propose(repair_starts(self.problem, self._round(linear.candidates)))
+        starts = self._round(linear.candidates)
+        self._propose(starts if self.excess else repair_starts(self.problem, starts))
         return linear
 
     def _round(self, candidates: Floats) -> Integers:
@@ -179,7 +179,8 @@ class _Search:
                 break
             starts = self.problem.starts(found.candidates)
             fits = self._propose(starts)
-            self._propose(repair_starts(self.problem, starts))
+            if not fits:
+                self._propose(repair_starts(self.problem, starts))
             if fits or not self.relaxed.add_cuts(found.candidates, found.emissions, whole=True):
                 break
 
@@ -203,11 +204,11 @@ class _Search:
                 return self._verdict() if self._proven() else "time-limit"
             starts = self.problem.starts(found.candidates)
             fits = self._propose(starts)
-            if not fits:
+            if not fits and not self.excess:
                 self._propose(repair_starts(self.problem, starts))
             if self._proven():
                 return self._verdict()
-            if fits:
+            if fits and not self.excess:
                 return "time-limit"
             if not self.relaxed.add_cuts(found.candidates, found.emissions, whole=True):
                 self.relaxed.take_margin(self.problem.excess(starts))
@@ -227,6 +228,8 @@ class _Search:
         return True
 
     def _proven(self) -> bool:
+        if not math.isfinite(self.best_value):
+            return False
         largest = max(abs(self.best_value), abs(self.bound), 1e-9)
         tolerance = max(self.gap, 1e-6) * largest
         if self.excess:
