@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["measure_contributions", "measure_marginal_cost", "trace_frontier"]
 
-STEP_SHARE: Final = 0.01
+STEP_SHARE: Final = 0.001
 """Step of the finite difference where none is stated: this share of the largest budget."""
 
 TIGHTNESS: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5)
@@ -51,7 +51,7 @@ def measure_marginal_cost(
     plan : Plan
         With a plan found.
     delta_tco2e : float, optional
-        Tonnes per year by which budgets are moved; by default one hundredth of the largest.
+        Tonnes per year by which budgets are moved; by default one thousandth of the largest.
     by_year : bool
         True to move each year's budget by itself too, after all years together.
     seconds : float, optional
