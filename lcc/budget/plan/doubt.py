@@ -167,7 +167,10 @@ class PlanDraws:
         import pandas as pd
 
         rows = []
-        for which, values in (("own", self.cost_eur), ("nominal", self.nominal_cost_eur)):
+        for which, values in (
+            ("own-plan", self.cost_eur),
+            ("nominal-plan", self.nominal_cost_eur),
+        ):
             if len(values):
                 low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
                 rows.append((which, len(values), float(values.mean()), low, middle, high))

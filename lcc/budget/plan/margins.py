@@ -216,13 +216,14 @@ def measure_contributions(plan: Plan, *, seconds: float | None = None) -> pd.Dat
                 "label": lever.label,
                 "lost_tco2e": lost,
                 "extra_eur": solved.cost_eur - plan.cost_eur if solved.found else None,
+                "extra_eur_reason": "infeasible" if solved.infeasible else None,
                 "excess_tco2e": excess,
                 "replaced_by": "; ".join(sorted(set(solved.starts) - set(plan.starts))),
                 "status": solved.solution.status,
             }
         )
     frame = pd.DataFrame(rows, columns=["group", "label", "lost_tco2e", "extra_eur",
-                                        "excess_tco2e", "replaced_by", "status"])  # fmt: skip
+                                        "extra_eur_reason", "excess_tco2e", "replaced_by", "status"])  # fmt: skip
     order = np.where(frame["extra_eur"].isna(), np.inf, frame["extra_eur"].astype(float))
     return frame.iloc[np.argsort(-order, kind="stable")].reset_index(drop=True)
 

@@ -5,13 +5,16 @@ from lcc.report.charts.chart import Chart
 from lcc.report.charts.crossing import draw_crossing
 from lcc.report.charts.cumulative import draw_cumulative
 from lcc.report.charts.difference import draw_difference
+from lcc.report.charts.frontier import draw_frontier
 from lcc.report.charts.marks import draw_marks
 from lcc.report.charts.plane import draw_break_even_map
 from lcc.report.charts.scatter import draw_scatter
 from lcc.report.charts.shares import draw_coverage, draw_methods
 from lcc.report.charts.stack import draw_stack
+from lcc.report.charts.strip import draw_strip
 from lcc.report.charts.tornado import draw_tornado
 from lcc.report.charts.trend import draw_trend
+from lcc.report.charts.wedges import draw_wedges
 
 __all__ = [
     "Chart",
@@ -20,11 +23,14 @@ __all__ = [
     "draw_crossing",
     "draw_cumulative",
     "draw_difference",
+    "draw_frontier",
     "draw_marks",
     "draw_methods",
     "draw_ranking",
     "draw_scatter",
     "draw_stack",
+    "draw_strip",
     "draw_tornado",
     "draw_trend",
+    "draw_wedges",
 ]
