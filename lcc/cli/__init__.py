@@ -13,6 +13,7 @@ import click
 from lcc.cli.costs import cost_command
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
+from lcc.cli.plans import plan_command
 from lcc.cli.reports import demo_command, report_command, reports_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
 from lcc.errors import LccError
@@ -47,6 +48,7 @@ for command in (
     questionnaire_command,
     annex_command,
     tender_command,
+    plan_command,
 ):
     main.add_command(command)
 

@@ -30,8 +30,6 @@ class PlanBlocks:
         """Return what each lever takes off; see `lcc.report.charts.draw_wedges`."""
         return charts.draw_wedges(frame, emissions, **self._settings(title, name))
 
-    def strip(
-        self, frame: pd.DataFrame, *, title: str, name: str, threshold: float = 0.9
-    ) -> Block:
+    def strip(self, frame: pd.DataFrame, *, title: str, name: str, threshold: float = 0.9) -> Block:
         """Return how often each lever is in the plan; see `lcc.report.charts.draw_strip`."""
         return charts.draw_strip(frame, threshold=threshold, **self._settings(title, name))

@@ -51,9 +51,7 @@ class Relaxed:
 NOTHING = Relaxed()
 
 
-def check_inputs(
-    levers: Sequence[Lever], budgets: Sequence[Budget], baseline: Baseline
-) -> None:
+def check_inputs(levers: Sequence[Lever], budgets: Sequence[Budget], baseline: Baseline) -> None:
     """Refuse what does not fit together.
 
     Raises

@@ -87,7 +87,10 @@ def make_cut(problem: Problem, scope: int, year: int, reference: Floats, kind: s
     else:
         first = base * _products_of_others(kept)
         if kind == "join":
-            falls, rises = first, base * _products_of_others(1 - problem.largest_share[members, year])
+            falls, rises = (
+                first,
+                base * _products_of_others(1 - problem.largest_share[members, year]),
+            )
         else:
             falls, rises = np.full(len(members), base), first
         beyond = share - reference[own]

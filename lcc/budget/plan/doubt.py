@@ -54,9 +54,7 @@ STANDARD: Final = Distribution("normal", (0.0, 1.0))
 
 def calc_two_piece(stated: float, low: float, high: float, z: Floats) -> Floats:
     """Return draws of a figure from standard normal draws; see the module."""
-    return np.asarray(
-        stated + z * np.where(z >= 0, high - stated, stated - low) / HALF_WIDTH
-    )
+    return np.asarray(stated + z * np.where(z >= 0, high - stated, stated - low) / HALF_WIDTH)
 
 
 @dataclass(frozen=True)

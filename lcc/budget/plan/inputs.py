@@ -126,7 +126,9 @@ def read_budgets(table: EditedTable) -> tuple[Budget, ...]:
     if problems:
         raise first_of(problems)
     if not budgets:
-        raise FieldError("no carbon budget", file=table.file, field="Année", expected="one per year")
+        raise FieldError(
+            "no carbon budget", file=table.file, field="Année", expected="one per year"
+        )
     return tuple(sorted(budgets, key=lambda each: (each.year, each.scope)))
 
 

@@ -147,8 +147,10 @@ def _check_record(table: EditedTable, row: int, record: Mapping[str, Any]) -> li
     else:
         stated = share if share is not None else tonnes
         low, high = record["abatement_low"], record["abatement_high"]
-        if not (low if low is not None else stated) <= stated <= (
-            high if high is not None else stated
+        if (
+            not (low if low is not None else stated)
+            <= stated
+            <= (high if high is not None else stated)
         ):
             refuse(
                 "the interval of the abatement does not hold it",

@@ -102,7 +102,9 @@ def measure_marginal_cost(
                     "delta_tco2e": sign * step,
                     "cost_eur": solved.cost_eur if found else None,
                     "difference_eur": difference,
-                    "eur_per_tco2e": None if difference is None else -sign * difference / (step * count),
+                    "eur_per_tco2e": None
+                    if difference is None
+                    else -sign * difference / (step * count),
                     "gap": solved.gap if found else None,
                     "status": solved.solution.status,
                 }

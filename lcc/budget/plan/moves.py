@@ -89,9 +89,7 @@ class _Neighbours:
         for rank in changes:
             if self.lever[rank] >= 0:
                 chosen = self.candidate[rank]
-                starts[self.lever[rank]] = (
-                    NOT_STARTED if chosen < 0 else self.problem.start[chosen]
-                )
+                starts[self.lever[rank]] = NOT_STARTED if chosen < 0 else self.problem.start[chosen]
         return starts
 
     def apply(self, starts: Integers) -> None:

@@ -335,7 +335,9 @@ class Plan:
         return {
             "status": self.solution.status,
             "cost_eur": self.solution.cost_eur if finite else None,
-            "bound_eur": self.solution.bound_eur if math.isfinite(self.solution.bound_eur) else None,
+            "bound_eur": self.solution.bound_eur
+            if math.isfinite(self.solution.bound_eur)
+            else None,
             "gap": self.solution.gap if finite else None,
             "discount_rate_per_year": self.settings.discount_rate_per_year,
             "rate_source": self.settings.rate_source,

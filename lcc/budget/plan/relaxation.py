@@ -129,7 +129,9 @@ class Relaxation:
             over = [measure_cut(each, candidates) - emissions[rank] for each in cuts]
             base = max(1.0, float(problem.baseline_tco2e[scope, year]))
             if whole:
-                kept = [cut for cut, by in zip(cuts, over, strict=True) if by > EXACT_TOLERANCE * base]
+                kept = [
+                    cut for cut, by in zip(cuts, over, strict=True) if by > EXACT_TOLERANCE * base
+                ]
             else:
                 best = int(np.argmax(over))
                 kept = [cuts[best]] if over[best] > CUT_TOLERANCE * base else []

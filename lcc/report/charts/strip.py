@@ -74,9 +74,7 @@ def draw_strip(
     )
 
 
-def _alternative(
-    rows: list[dict[str, Any]], threshold: float, source: str, language: str
-) -> str:
+def _alternative(rows: list[dict[str, Any]], threshold: float, source: str, language: str) -> str:
     if not rows:
         return translate("Rien à dessiner : le tableau est vide.", language)
     sure = [str(row["label"]) for row in rows if row["no_regret"]]

@@ -28,7 +28,7 @@ __all__ = ["draw_wedges"]
 WEDGES: Final = 8
 """Levers drawn by themselves; the others are one wedge."""
 
-LABEL_CHARACTERS: Final = 60
+LABEL_CHARACTERS: Final = 44
 
 
 def draw_wedges(
@@ -131,7 +131,7 @@ def _draw(
     language: str,
     demo: bool,
 ) -> str:
-    height_in = 5.4 if rows and ranked else EMPTY_HEIGHT_IN
+    height_in = 5.6 if rows and ranked else EMPTY_HEIGHT_IN
     with draw_page(height_in, demo=demo, language=language) as (figure, axes):
         if not rows or not ranked:
             say_nothing_drawn(axes, language)
