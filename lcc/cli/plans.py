@@ -36,7 +36,11 @@ DEMO_BUDGETS = ("procurement_map", "demo", "budgets_carbone.csv")
     type=click.Path(path_type=Path),
     help="Folder of a map: its last whole year, repeated, is the baseline.",
 )
-@click.option("--first-year", type=int, help="First year, for a map; by default next year's map.")
+@click.option(
+    "--first-year",
+    type=int,
+    help="First year of the plan, with a map; by default the year before the first budget.",
+)
 @click.option("--draws", type=click.IntRange(0), default=0, show_default=True,
               help="Draws of abatements and costs; 0 for none.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), help="Seed of the draws.")
@@ -137,7 +141,7 @@ def plan_command(
 
 @contextmanager
 def _quiet_solver() -> Iterator[None]:
-    """Send what the solver's own code writes to standard output to the errors: output may be JSON."""
+    """Send what the solver itself writes to the errors: standard output may be JSON."""
     sys.stdout.flush()
     try:
         kept = os.dup(1)

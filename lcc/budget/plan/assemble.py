@@ -1,4 +1,4 @@
-"""From levers, budgets and a baseline to the numbers of a plan; what refers to nothing is refused."""
+"""From levers, budgets and a baseline to the numbers of a plan; what fits nothing is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""Linear bounds on compounded emissions: valid for every choice, exact at the choice they are made at.
+r"""Linear bounds on compounded emissions: valid for every choice, exact where they are made.
 
 What is left of a scope, :math:`f(u) = B \prod_l (1 - u_l)`, falls with each share :math:`u_l` and
 is supermodular: what a lever removes shrinks as others are there. So for a reference :math:`v` and

@@ -1,8 +1,8 @@
 r"""A plan over the doubt of its levers: which levers are always in it, and whether it holds.
 
-Each draw takes abatements and costs of all levers, and the cheapest plan is solved again for it. An
-interval ``[low, high]`` at 95 % around a stated figure :math:`m` becomes a normal in two pieces with
-the median :math:`m` [1]_: :math:`m + z\,(\text{high} - m)/1.96` where :math:`z \ge 0`, and
+Each draw takes abatements and costs of all levers, and the cheapest plan is solved again for it.
+An interval ``[low, high]`` at 95 % around a stated figure :math:`m` becomes a normal in two pieces
+with the median :math:`m` [1]_: :math:`m + z\,(\text{high} - m)/1.96` where :math:`z \ge 0`, and
 :math:`m + z\,(m - \text{low})/1.96` below, so that 2.5 % of draws fall under `low` and 2.5 % above
 `high`. Shares are cut to 0 and 1, tonnes to 0. Levers of one doubt group share the draw of their
 abatement; the two costs of a lever share theirs. Draws have a stream per name

@@ -1,11 +1,11 @@
 r"""Why no plan holds the budgets: the least excess, and the rules that would have to give.
 
-The elastic program lets every budget be exceeded and minimises the sum of the tonnes above them [1]_.
-Its value is zero exactly where a plan exists. The rules (exclusions, needs, first and last years,
-limits) are then left out one at a time, and each program solved again: a rule that makes it feasible
-alone is a relaxation set of one. Where none does, rules are put back one at a time into the program
-without any, and stay where it remains feasible (deletion filter): what is left out is a set of which
-no part would do.
+The elastic program lets every budget be exceeded and minimises the sum of the tonnes above them
+[1]_. Its value is zero exactly where a plan exists. The rules (exclusions, needs, first and last
+years, limits) are then left out one at a time, and each program solved again: a rule that makes it
+feasible alone is a relaxation set of one. Where none does, rules are put back one at a time into
+the program without any, and stay where it remains feasible (deletion filter): what is left out is
+a set of which no part would do.
 
 References
 ----------

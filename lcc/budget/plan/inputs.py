@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -87,7 +87,7 @@ class Baseline:
             for y, year in enumerate(self.years)
         ]  # fmt: skip
         totals = self.emissions_tco2e.sum(axis=0) + self.rest_tco2e
-        rows += [("all", None, year, totals[y], None, None) for y, year in enumerate(self.years)]
+        rows += [("all", "", year, totals[y], None, None) for y, year in enumerate(self.years)]
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -239,6 +239,16 @@ def _make(records: list[dict[str, Any]], rows: Sequence[int], file: str) -> Base
         )  # fmt: skip
     if problems:
         raise first_of(problems)
+    return _add_up(found, parts, span, file)
+
+
+def _add_up(
+    found: Mapping[tuple[str, str], Mapping[int, tuple[float, float, float]]],
+    parts: list[tuple[str, str]],
+    span: list[int],
+    file: str,
+) -> Baseline:
+    """Return the baseline of parts checked one by one, checked against its total."""
     values = np.array([[found[key][year] for year in span] for key in parts])
     total = found.get(("all", ""))
     sums = values[:, :, 0].sum(axis=0)
@@ -248,9 +258,13 @@ def _make(records: list[dict[str, Any]], rows: Sequence[int], file: str) -> Base
         over = [year for year, each, own in zip(span, rest, sums, strict=True)
                 if each < -ROUNDING * max(1.0, own)]  # fmt: skip
         if over:
-            raise FieldError("parts of the baseline exceed its total", file=file, field="scope_kind",
-                             found=", ".join(map(str, over)),
-                             remedy="a contract with its own rows is taken out of its family's")  # fmt: skip
+            raise FieldError(
+                "parts of the baseline exceed its total",
+                file=file,
+                field="scope_kind",
+                found=", ".join(map(str, over)),
+                remedy="take a contract that has its own rows out of its family",
+            )
         rest = np.maximum(rest, 0.0)
     return Baseline(tuple(span), tuple(parts), values[:, :, 0], values[:, :, 1], values[:, :, 2],
                     rest, file)  # fmt: skip

@@ -3,8 +3,8 @@ r"""What a tonne costs at the margin: budgets moved by a step, a frontier, lever
 Plans are made of whole levers, so the least cost as a function of the budget is a staircase: it has
 no derivative, and the price of a tonne depends on the step and on its side. Steps are stated, and
 both sides shown. The frontier solves the whole plan again at each tightness, so that interactions,
-exclusions and starts are those of a plan that could be followed; ranking levers by their own cost per
-tonne and stacking them, the textbook curve, holds none of these [1]_.
+exclusions and starts are those of a plan that could be followed; ranking levers by their own cost
+per tonne and stacking them, the textbook curve, holds none of these [1]_.
 
 References
 ----------
@@ -127,8 +127,8 @@ def trace_frontier(
     pandas.DataFrame
         `tightness`, `avoided_tco2e` (against the baseline, over all years), `present_eur`,
         `step_tco2e` and `step_eur` (against the row before), `eur_per_tco2e_avoided` (the one over
-        the other: the incremental cost), `levers` (how many), `status`, `gap`. Stops after the first
-        row where no plan holds the budgets.
+        the other: the incremental cost), `levers` (how many), `status`, `gap`. Stops after the
+        first         row where no plan holds the budgets.
 
     Raises
     ------
@@ -224,8 +224,9 @@ def measure_contributions(plan: Plan, *, seconds: float | None = None) -> pd.Dat
                 "status": solved.solution.status,
             }
         )
-    frame = pd.DataFrame(rows, columns=["group", "label", "lost_tco2e", "extra_eur",
-                                        "extra_eur_reason", "excess_tco2e", "replaced_by", "status"])  # fmt: skip
+    columns = ["group", "label", "lost_tco2e", "extra_eur", "extra_eur_reason", "excess_tco2e",
+               "replaced_by", "status"]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=columns)
     order = np.where(frame["extra_eur"].isna(), np.inf, frame["extra_eur"].astype(float))
     return frame.iloc[np.argsort(-order, kind="stable")].reset_index(drop=True)
 

@@ -47,8 +47,8 @@ class _Neighbours:
         self.tonnes = np.zeros((len(self.lever), len(problem.budgets)))
         self.of_scope = [np.flatnonzero(self.scope == s) for s in range(len(problem.members))]
         self.emissions = problem.emissions(self.starts)
-        for scope in range(len(problem.members)):
-            self._measure(scope)
+        for place in range(len(problem.members)):
+            self._measure(place)
         self._total()
 
     def _total(self) -> None:
@@ -63,13 +63,13 @@ class _Neighbours:
         members = problem.members[scope]
         count, years = len(members), len(problem.years)
         kept, removed, paid = np.ones((count, years)), np.zeros((count, years)), np.zeros(count)
-        for place, lever in enumerate(members):
+        for rank_of, lever in enumerate(members):
             rank = problem.candidate_of(int(lever), int(self.starts[lever]))
             if rank >= 0:
-                kept[place] = 1.0 - problem.share[rank]
-                removed[place] = problem.tonnes[rank]
-                paid[place] = problem.cost_eur[rank]
-        left = np.array([np.delete(kept, place, axis=0).prod(axis=0) for place in range(count)])
+                kept[rank_of] = 1.0 - problem.share[rank]
+                removed[rank_of] = problem.tonnes[rank]
+                paid[rank_of] = problem.cost_eur[rank]
+        left = np.array([np.delete(kept, each, axis=0).prod(axis=0) for each in range(count)])
         left *= problem.baseline_tco2e[scope]
         others = removed.sum(axis=0) - removed
         place = np.searchsorted(members, self.lever[ranks])

@@ -279,7 +279,7 @@ class Plan:
         return share_abatement(self.problem, self.solution.starts)
 
     def abatements(self) -> pd.DataFrame:
-        """Return one row per lever of the plan and year: `avoided_tco2e` and `eur`, undiscounted."""
+        """Return one row per lever of the plan and year: `avoided_tco2e`, `eur` (undiscounted)."""
         import pandas as pd
 
         avoided, costs = self.avoided(), self._costs_by_year()
@@ -294,8 +294,8 @@ class Plan:
     def emissions(self) -> pd.DataFrame:
         """Return one row per year and budget's scope, and per year for all purchases.
 
-        Columns: `year`, `scope` (« all » for all), `baseline_tco2e`, `emissions_tco2e` (compounded),
-        `budget_tco2e` and `slack_tco2e` (missing where there is none).
+        Columns: `year`, `scope` (« all » for all), `baseline_tco2e`, `emissions_tco2e`
+        (compounded), `budget_tco2e` and `slack_tco2e` (missing where there is none).
         """
         import pandas as pd
 
@@ -364,8 +364,8 @@ def share_abatement(problem: Problem, starts: NDArray[np.int64]) -> Floats:
 
     Shares compound, so the tonnes of one lever depend on the others. They are shared by the
     logarithmic mean, exact and the same for any order of levers [1]_: lever :math:`l` gets
-    :math:`(B - B\prod_m (1 - u_m)) \ln(1 - u_l) / \sum_m \ln(1 - u_m)`. Levers in tonnes get theirs;
-    where a scope's floor holds, all are cut in proportion.
+    :math:`(B - B\prod_m (1 - u_m)) \ln(1 - u_l) / \sum_m \ln(1 - u_m)`. Levers in tonnes get
+    theirs; where a scope's floor holds, all are cut in proportion.
 
     Returns
     -------

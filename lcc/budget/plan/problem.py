@@ -1,4 +1,4 @@
-r"""The plan as numbers: candidates, effects, costs, rules; and what a choice of starts really emits.
+r"""The plan as numbers: candidates, effects, costs, rules; and what a choice really emits.
 
 A *candidate* is a lever with a year of start. In year :math:`y` a lever started in year :math:`s`
 has the part :math:`\varphi(y - s)` of its full effect (`calc_ramp`). On a scope with baseline

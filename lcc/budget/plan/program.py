@@ -5,15 +5,16 @@ bounds that never exceed them, and bounds are added where a choice found shows t
 approximation). Each program solved is a relaxation, so its proven bound is one of the true problem;
 a choice is accepted only if its true emissions hold the budgets. The gap stated is between the two.
 
-Steps: bounds are added on the linear relaxation, which is cheap; a small program over the candidates
-of least reduced cost gives a first plan; candidates whose reduced cost exceeds the distance between
-that plan and the bound can be in no better plan and are left out; the program of what remains is
-solved, and bounds added, until the gap is proven or the time is over.
+Steps: bounds are added on the linear relaxation, which is cheap; a small program over the
+candidates of least reduced cost gives a first plan; candidates whose reduced cost exceeds the
+distance between that plan and the bound can be in no better plan and are left out; the program of
+what remains is solved, and bounds added, until the gap is proven or the time is over.
 
 References
 ----------
-.. [1] Huangfu, Q., Hall, J. A. J. (2018). Parallelizing the dual revised simplex method. Mathematical
-   Programming Computation 10, 119-142. doi:10.1007/s12532-017-0130-5 (HiGHS, called by SciPy).
+.. [1] Huangfu, Q., Hall, J. A. J. (2018). Parallelizing the dual revised simplex method.
+   Mathematical Programming Computation 10, 119-142. doi:10.1007/s12532-017-0130-5 (HiGHS, which
+   SciPy calls).
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lcc.budget.plan.moves import improve_starts, repair_starts
 from lcc.budget.plan.problem import Problem
-from lcc.budget.plan.relaxation import Relaxation
+from lcc.budget.plan.relaxation import Linear, Relaxation
 
 __all__ = ["DEFAULT_GAP", "DEFAULT_SECONDS", "Solution", "solve_problem"]
 
@@ -137,9 +138,10 @@ class _Search:
                 return self._end(self._verdict())
         return self._end(self._search_whole(linear))
 
-    def _tighten(self) -> Any:
+    def _tighten(self) -> Linear | None:
         """Add bounds on the linear relaxation; return its solution, or None if it has none."""
-        linear, last = None, -math.inf
+        linear: Linear | None = None
+        last = -math.inf
         for rank in range(ROUNDS_OF_CUTS):
             solved = self.relaxed.solve_linear()
             if solved is None:
@@ -151,6 +153,7 @@ class _Search:
             if not self.relaxed.add_cuts(linear.candidates, linear.emissions) or late or slow:
                 break
             last = linear.value
+        assert linear is not None
         starts = self._round(linear.candidates)
         self._propose(starts if self.excess else repair_starts(self.problem, starts))
         return linear
@@ -162,7 +165,7 @@ class _Search:
         taken[problem.lever, problem.start] = candidates
         return np.where(taken.sum(axis=1) > 0.5, taken.argmax(axis=1), -1)
 
-    def _try_core(self, linear: Any) -> None:
+    def _try_core(self, linear: Linear) -> None:
         """Look for a plan among the candidates of least reduced cost."""
         order = np.argsort(np.where(linear.candidates > 1e-7, -1.0, linear.reduced), kind="stable")
         free = np.zeros(len(order), dtype=bool)
@@ -184,7 +187,7 @@ class _Search:
             if fits or not self.relaxed.add_cuts(found.candidates, found.emissions, whole=True):
                 break
 
-    def _search_whole(self, linear: Any) -> Status:
+    def _search_whole(self, linear: Linear) -> Status:
         """Solve the program, adding bounds, until the best choice is proven or time is over."""
         while True:
             left = self.until - time.perf_counter()

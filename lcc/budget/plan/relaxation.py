@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 
 from lcc.budget.plan.cuts import CUT_KINDS, Cut, make_cut, measure_cut
 from lcc.budget.plan.problem import Problem
+from lcc.errors import FieldError
 
 __all__ = ["Linear", "Relaxation", "Whole"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
+
+INFEASIBLE: Final = 2
+"""SciPy's status of a program that has no solution."""
 
 CUT_TOLERANCE: Final = 1e-5
 """Share of a scope by which a bound must be violated to be added, on the linear relaxation."""
@@ -150,12 +154,18 @@ class Relaxation:
 
         matrix, right = self._rows()
         low, high = self._bounds()
-        found = linprog(
-            self.objective, A_ub=matrix, b_ub=right, bounds=np.column_stack([low, high]),
-            method="highs",
-        )  # fmt: skip
-        if found.status != 0:
-            return None
+        for method in ("highs", "highs-ipm"):
+            found = linprog(
+                self.objective, A_ub=matrix, b_ub=right, bounds=np.column_stack([low, high]),
+                method=method,
+            )  # fmt: skip
+            if found.status == INFEASIBLE:
+                return None
+            if found.status == 0:
+                break
+        else:
+            raise FieldError("the solver gave no answer", field="plan", found=str(found.message),
+                             remedy="look for amounts far too large or too small")  # fmt: skip
         count = len(self.candidates)
         return Linear(
             value=float(found.fun) * self.unit,
@@ -184,7 +194,7 @@ class Relaxation:
             integrality=whole,
             options={"mip_rel_gap": gap, "time_limit": max(0.05, seconds)},
         )
-        if found.status == 2:
+        if found.status == INFEASIBLE:
             return None
         bound = -np.inf if found.mip_dual_bound is None else float(found.mip_dual_bound)
         bound *= self.unit

@@ -2,7 +2,7 @@
 
 The yearly cost is the difference of the equivalent annual costs of the two alternatives, at market
 prices and at the study's own discount rate, in the study's own euros. An annuity spreads an
-investment over its life, so that a lever started late in a plan is not charged with years beyond it.
+investment over its life: a lever started late in a plan is not charged with years beyond it.
 The value of carbon is left out: in a plan, tonnes are what the budget is about, and would count
 twice.
 """

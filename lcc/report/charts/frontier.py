@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
@@ -123,7 +124,7 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         width = (max(tonnes) - min(tonnes)) or 1.0
         height = (max(costs) - min(costs)) or 1.0
         written = None
-        for before, row in zip(rows, rows[1:], strict=False):
+        for before, row in pairwise(rows):
             middle = (before["avoided_tco2e"] + row["avoided_tco2e"]) / 2
             text = _per_tonne(row, language)
             if not text or (written is not None and middle - written < APART * width):

@@ -80,8 +80,8 @@ def _alternative(rows: list[dict[str, Any]], threshold: float, source: str, lang
     sure = [str(row["label"]) for row in rows if row["no_regret"]]
     never = sum(row["probability_in_plan"] == 0 for row in rows)
     return translate(
-        "Probabilité que chacun des {count} leviers soit dans le plan le moins cher. Sans regret, à "
-        "{threshold} au moins : {sure}. Jamais retenus : {never}. {source}",
+        "Probabilité que chacun des {count} leviers soit dans le plan le moins cher. Sans regret, "
+        "à {threshold} au moins : {sure}. Jamais retenus : {never}. {source}",
         language,
         count=fmt.format_count(len(rows), language=language),
         threshold=fmt.format_percent(threshold, language=language),
