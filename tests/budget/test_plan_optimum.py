@@ -113,7 +113,7 @@ class TestHandWorked:
     A with B leaves 700 × 0.8 = 560; B with C leaves 480; A with C is excluded.
     - C alone: 600 in 2028 if started in 2027 or 2028; 2027 then needs C in 2027: 10 000 €.
     - A and B: A in 2026 leaves 850, 700, 700; B in 2028 makes 560: 3 000 + 1 000 = 4 000 €.
-      A in 2027 leaves 850 in 2027, over 800, unless B starts in 2027 (680): 3 000 + 2 000 = 5 000 €.
+      A in 2027 leaves 850 in 2027, over 800, unless B starts in 2027: 3 000 + 2 000 = 5 000 €.
     So the optimum is A in 2026 and B in 2028, 4 000 €. Additive shares would say 500 t in 2028.
     """
 
@@ -244,7 +244,8 @@ class TestProperties:
     def test_a_gap_is_reported_when_time_is_short(self) -> None:
         rng = np.random.default_rng(3)
         levers = [
-            make_lever(f"L{n:03}", scope=f"01.{1 + n % 40:02}", abatement=float(rng.uniform(0.1, 0.11)),
+            make_lever(f"L{n:03}", scope=f"01.{1 + n % 40:02}",
+                       abatement=0.1 + float(rng.uniform(0, 0.01)),
                        one_off_eur=float(rng.uniform(9000, 9100)))
             for n in range(200)
         ]  # fmt: skip
