@@ -58,7 +58,7 @@ def draw_strip(
         ["label", "probability_in_plan", "median_start_year", "in_nominal_plan", "no_regret"],
         title,
         limit=limit,
-        headings={"label": "Levier"},
+        headings={"label": translate("Levier", language)},
         language=language,
         name=name,
     )
