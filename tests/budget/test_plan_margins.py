@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lcc.budget.plan.assemble import assemble_problem
-from lcc.budget.plan.doubt import calc_two_piece, draw_plans
+from lcc.budget.plan.doubt import calc_two_halves, draw_plans
 from lcc.budget.plan.infeasible import explain_infeasible
 from lcc.budget.plan.margins import measure_contributions, measure_marginal_cost, trace_frontier
 from lcc.budget.plan.plan import Plan, solve_plan
@@ -232,7 +232,7 @@ class TestDoubt:
 
     def test_the_interval_is_that_of_the_draws(self) -> None:
         z = draw_inputs({"x": Distribution("normal", (0.0, 1.0))}, 40_000, 1)["x"]
-        drawn = calc_two_piece(10.0, 8.0, 16.0, z)
+        drawn = calc_two_halves(10.0, 8.0, 16.0, z)
         low, middle, high = np.quantile(drawn, [0.025, 0.5, 0.975])
         assert (low, middle, high) == pytest.approx((8.0, 10.0, 16.0), abs=0.1)
 

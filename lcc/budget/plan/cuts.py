@@ -24,7 +24,6 @@ References
 ----------
 .. [1] Nemhauser, G. L., Wolsey, L. A. (1981). Maximizing submodular set functions: formulations
    and analysis of algorithms. North-Holland Mathematics Studies 59, 279-301.
-   doi:10.1016/S0304-0208(08)73471-6
 .. [2] Duran, M. A., Grossmann, I. E. (1986). An outer-approximation algorithm for a class of
    mixed-integer nonlinear programs. Mathematical Programming 36, 307-339. doi:10.1007/BF02592064
 """

@@ -1,17 +1,12 @@
 r"""A plan over the doubt of its levers: which levers are always in it, and whether it holds.
 
 Each draw takes abatements and costs of all levers, and the cheapest plan is solved again for it.
-An interval ``[low, high]`` at 95 % around a stated figure :math:`m` becomes a normal in two pieces
-with the median :math:`m` [1]_: :math:`m + z\,(\text{high} - m)/1.96` where :math:`z \ge 0`, and
-:math:`m + z\,(m - \text{low})/1.96` below, so that 2.5 % of draws fall under `low` and 2.5 % above
-`high`. Shares are cut to 0 and 1, tonnes to 0. Levers of one doubt group share the draw of their
-abatement; the two costs of a lever share theirs. Draws have a stream per name
-(`lcc.uncertainty.draws`): adding a lever changes no other's.
-
-References
-----------
-.. [1] Wallis, K. F. (2014). The two-piece normal, binormal, or double Gaussian distribution: its
-   origin and rediscoveries. Statistical Science 29(1), 106-112. doi:10.1214/13-STS417
+An interval ``[low, high]`` at 95 % around a stated figure :math:`m` becomes two halves of a normal
+joined at the median :math:`m`: :math:`m + z\,(\text{high} - m)/1.96` where :math:`z \ge 0`, and
+:math:`m + z\,(m - \text{low})/1.96` below, :math:`z` being standard normal, so that 2.5 % of draws
+fall under `low` and 2.5 % above `high`. Shares are cut to 0 and 1, tonnes to 0. Levers of one doubt
+group share the draw of their abatement; the two costs of a lever share theirs. Draws have a stream
+per name (`lcc.uncertainty.draws`): adding a lever changes no other's.
 """
 
 from __future__ import annotations
@@ -36,7 +31,7 @@ from lcc.uncertainty.draws import draw_inputs
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DEFAULT_SEED", "NO_REGRET", "PlanDraws", "calc_two_piece", "draw_plans"]
+__all__ = ["DEFAULT_SEED", "NO_REGRET", "PlanDraws", "calc_two_halves", "draw_plans"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -52,7 +47,7 @@ HALF_WIDTH: Final = 1.959963984540054
 STANDARD: Final = Distribution("normal", (0.0, 1.0))
 
 
-def calc_two_piece(stated: float, low: float, high: float, z: Floats) -> Floats:
+def calc_two_halves(stated: float, low: float, high: float, z: Floats) -> Floats:
     """Return draws of a figure from standard normal draws; see the module."""
     return np.asarray(stated + z * np.where(z >= 0, high - stated, stated - low) / HALF_WIDTH)
 
@@ -268,7 +263,7 @@ class _Drawn:
         self.abatements: dict[str, Floats] = {}
         self.costs: dict[str, tuple[Floats, Floats]] = {}
         for each in plan.levers:
-            drawn = calc_two_piece(
+            drawn = calc_two_halves(
                 each.abatement, each.abatement_low, each.abatement_high,
                 z[f"abatement:{each.uncertainty_group}"],
             )  # fmt: skip
@@ -276,8 +271,8 @@ class _Drawn:
             self.abatements[each.lever_id] = np.clip(drawn, 0.0, most)
             own = z[f"cost:{each.lever_id}"]
             self.costs[each.lever_id] = (
-                calc_two_piece(each.one_off_eur, *each.one_off_bounds, own),
-                calc_two_piece(each.recurring_eur_per_year, *each.recurring_bounds, own),
+                calc_two_halves(each.one_off_eur, *each.one_off_bounds, own),
+                calc_two_halves(each.recurring_eur_per_year, *each.recurring_bounds, own),
             )
         self.emissions: list[Floats] | None = None
         if include_baseline:

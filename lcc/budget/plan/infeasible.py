@@ -10,7 +10,7 @@ a set of which no part would do.
 References
 ----------
 .. [1] Chinneck, J. W. (2008). Feasibility and infeasibility in optimization: algorithms and
-   computational methods. Springer, chapters 6 and 7. doi:10.1007/978-0-387-74932-7
+   computational methods. Springer.
 """
 
 from __future__ import annotations
