@@ -51,7 +51,12 @@ TITLES = {
     "etiquettes.csv": "Étiquettes par marché : clauses, critères, PCAET, coût global",
     "cibles.csv": "Cibles fictives : ensemble (transfert territorial), familles, directions",
     "injected.csv": "Défauts injectés, et règle qui doit les trouver",
+    "leviers.csv": "Leviers d'un plan d'actions, tous illustratifs",
+    "budgets_carbone.csv": "Budgets carbone annuels 2027-2035, illustratifs",
 }
+
+COPIED = ("leviers.csv", "budgets_carbone.csv")
+"""Files of the demonstration that are written by hand."""
 
 
 def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
@@ -115,6 +120,8 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     write_text(folder / "heures_insertion.csv", csv_text(hours))
     write_text(folder / "etiquettes.csv", csv_text(tags))
     write_text(folder / "injected.csv", csv_text(injected_rows(lines, old, new, cents), ","))
+    for name in COPIED:
+        (folder / name).write_bytes((FOLDER / name).read_bytes())
     write_text(folder / "README.md", (FOLDER / "LISEZMOI.md").read_text(encoding="utf-8"))
     write_text(folder / "datapackage.json", package_text(folder, TITLES.items(), seed))
 

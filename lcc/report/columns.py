@@ -56,6 +56,13 @@ def _message(row: Mapping[str, Any], name: str, language: str) -> str:
     return translate(CODES.get(text, text), language)
 
 
+def _yes(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write a truth in words."""
+    if fmt.is_missing(row[name]):
+        return fmt.missing_text(language)
+    return translate(CODES["yes" if row[name] else "no"], language)
+
+
 def _convention(row: Mapping[str, Any], name: str, language: str) -> str:
     return translate(CODES.get(f"convention-{row[name]}", str(row[name])), language)
 
@@ -358,6 +365,37 @@ COLUMNS: Final[dict[str, Column]] = {
     "total": Column("Effet total (indice de Sobol)", _hundredths),
     "x": Column("Abscisse", _number),
     "y": Column("Ordonnée", _number),
+    # Plan
+    "scope": Column("Portée", _message, numeric=False),
+    "start_year": Column("Début", _year, numeric=False),
+    "median_start_year": Column("Début médian", _year, numeric=False),
+    "one_off_eur": Column("Coût ponctuel (€)", _amount),
+    "recurring_eur_per_year": Column("Coût récurrent (€/an)", _amount),
+    "baseline_tco2e": Column("Sans le plan (tCO2e)", _rounded),
+    "budget_tco2e": Column("Budget carbone (tCO2e)", _amount),
+    "slack_tco2e": Column("Marge (tCO2e)", _amount),
+    "excess_tco2e": Column("Dépassement (tCO2e)", _amount),
+    "mean_excess_tco2e": Column("Dépassement moyen (tCO2e)", _amount),
+    "lost_tco2e": Column("Tonnes perdues sans lui (tCO2e)", _amount),
+    "extra_eur": Column("Surcoût du plan sans lui (€)", _or_reason(_amount)),
+    "replaced_by": Column("Remplacé par", _text, numeric=False),
+    "tightness": Column("Effort (1 : budgets fixés)", _hundredths),
+    "step_tco2e": Column("Tonnes de plus (tCO2e)", _amount),
+    "step_eur": Column("Coût de plus (€)", _amount),
+    "levers": Column("Leviers", _count),
+    "side": Column("Sens", _message, numeric=False),
+    "delta_tco2e": Column("Pas (tCO2e par an)", _amount),
+    "difference_eur": Column("Écart de coût (€)", _amount),
+    "eur_per_tco2e": Column("Coût marginal (€/tCO2e)", _amount),
+    "probability_in_plan": Column("Probabilité d'être retenu", _percent),
+    "probability_held": Column("Probabilité de tenir le budget", _percent),
+    "in_nominal_plan": Column("Dans le plan nominal", _yes, numeric=False),
+    "no_regret": Column("Sans regret", _yes, numeric=False),
+    "set": Column("Ensemble", _count, numeric=False),
+    "rule": Column("Règle", _message, numeric=False),
+    "of": Column("De", _text, numeric=False),
+    "plan": Column("Plan", _message, numeric=False),
+    "draws": Column("Tirages", _count),
     # Tenders
     "bid": Column("Offre", _text, numeric=False),
     "criterion": Column("Critère", _text, numeric=False),

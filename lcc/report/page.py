@@ -18,6 +18,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Block, Figures, Table, Text, Title
 from lcc.report.catalogue import translate
 from lcc.report.conclusion import tell_conclusion
+from lcc.report.page_budget import PlanBlocks
 from lcc.report.parameters import check_choice, check_parameters
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def open_page(*, language: str = "fr", source: str = "", demo: bool = False) -> 
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(PlanBlocks):
     """What a notebook shows, in one language; see `open_page`."""
 
     language: str

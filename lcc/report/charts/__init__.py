@@ -6,6 +6,7 @@ from lcc.report.charts.crossing import draw_crossing
 from lcc.report.charts.cumulative import draw_cumulative
 from lcc.report.charts.difference import draw_difference
 from lcc.report.charts.heat import draw_heat
+from lcc.report.charts.frontier import draw_frontier
 from lcc.report.charts.marks import draw_marks
 from lcc.report.charts.path import draw_path
 from lcc.report.charts.plane import draw_break_even_map
@@ -14,8 +15,10 @@ from lcc.report.charts.ratings import draw_ratings
 from lcc.report.charts.scatter import draw_scatter
 from lcc.report.charts.shares import draw_coverage, draw_methods
 from lcc.report.charts.stack import draw_stack
+from lcc.report.charts.strip import draw_strip
 from lcc.report.charts.tornado import draw_tornado
 from lcc.report.charts.trend import draw_trend
+from lcc.report.charts.wedges import draw_wedges
 
 __all__ = [
     "Chart",
@@ -25,6 +28,7 @@ __all__ = [
     "draw_cumulative",
     "draw_difference",
     "draw_heat",
+    "draw_frontier",
     "draw_marks",
     "draw_methods",
     "draw_path",
@@ -33,6 +37,8 @@ __all__ = [
     "draw_ratings",
     "draw_scatter",
     "draw_stack",
+    "draw_strip",
     "draw_tornado",
     "draw_trend",
+    "draw_wedges",
 ]
