@@ -36,6 +36,8 @@ class Baseline:
         Kilograms of CO2 equivalent per unit of work (`intensity`) or per year (`absolute`).
     unit : str
         Unit as written, for people.
+    kilograms_per_unit : float
+        What a number in that unit is multiplied by to be in the unit of `value`.
     log_sd : float
         Standard deviation of the logarithm, read from the interval; 0 where none is given.
     low, high : float or None
@@ -48,6 +50,7 @@ class Baseline:
 
     value: float
     unit: str
+    kilograms_per_unit: float
     log_sd: float
     low: float | None
     high: float | None

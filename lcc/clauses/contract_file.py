@@ -155,6 +155,7 @@ def _read_baseline(
     baseline = Baseline(
         value=value,
         unit=unit,
+        kilograms_per_unit=ratio,
         log_sd=log_sd,
         low=low,
         high=high,
@@ -193,8 +194,8 @@ def _read_commitment(
         if each.has("reduction"):
             share = 1 - each.number("reduction", minimum=-1, maximum=1)
         else:
-            ratio = _baseline_ratio(each, baseline, basis)
-            share = each.number("value", minimum=0) * ratio / baseline.value
+            level = each.number("value", minimum=0) * baseline.kilograms_per_unit
+            share = level / baseline.value
         each.close()
         if not dates[0] <= day <= dates[1]:
             raise each.error(
@@ -210,14 +211,6 @@ def _read_commitment(
         )  # fmt: skip
     section.close()
     return Commitment("linear" if chosen == "linear" else "steps", tuple(steps))
-
-
-def _baseline_ratio(section: Section, baseline: Baseline, basis: str) -> float:
-    work = baseline.unit.partition("/")[2]
-    target = f"kgCO2e/{work}" if basis == "intensity" else "kgCO2e/an"
-    return _to_kilograms(section, "value", baseline.unit, target) * (
-        1.0 if basis == "absolute" else 1.0
-    )
 
 
 def _read_plan(section: Section) -> MeasurementPlan:
