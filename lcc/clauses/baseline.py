@@ -76,8 +76,12 @@ class BaselineEffect:
 
 
 def calc_log_ratio_sd(
-    emissions: Floats, log_sd: Floats, methods: Sequence[str], own_share: float,
-    baseline_log_sd: float, baseline_method: str,
+    emissions: Floats,
+    log_sd: Floats,
+    methods: Sequence[str],
+    own_share: float,
+    baseline_log_sd: float,
+    baseline_method: str,
 ) -> float:
     """Return the standard deviation of the logarithm of measured over baseline emissions.
 
@@ -144,10 +148,8 @@ def calc_baseline_effect(
     log_ratio = math.log(float(emissions.sum()) / expected)
     normal = NormalDist()
     reach = normal.inv_cdf(0.5 + level / 2) * log_sd
-    if log_sd > 0:
-        lower = normal.cdf(-log_ratio / log_sd)
-    else:
-        lower = 1.0 if log_ratio < 0 else 0.0
+    certain = 1.0 if log_ratio < 0 else 0.0
+    lower = normal.cdf(-log_ratio / log_sd) if log_sd > 0 else certain
     return BaselineEffect(
         measurements=len(used),
         work=work,

@@ -167,9 +167,7 @@ class ClauseContract:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def calc_committed(
-    contract: ClauseContract, start: datetime.date, end: datetime.date
-) -> float:
+def calc_committed(contract: ClauseContract, start: datetime.date, end: datetime.date) -> float:
     """Return the level promised over a period: the mean of its days, in `contract.value_unit`.
 
     Parameters
@@ -190,7 +188,7 @@ def _daily_shares(contract: ClauseContract, days: NDArray[np.int64]) -> Floats:
         first = contract.start.toordinal()
         if dates[0] > first:
             dates, shares = np.insert(dates, 0, first), np.insert(shares, 0, 1.0)
-        return np.interp(days, dates, shares)
+        return np.asarray(np.interp(days, dates, shares))
     # Before the first date nothing is promised yet: the baseline stands.
     reached = np.searchsorted(dates, days, side="right")
     return np.concatenate([[1.0], shares])[reached]

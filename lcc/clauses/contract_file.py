@@ -229,24 +229,17 @@ def _read_plan(section: Section) -> MeasurementPlan:
 
 def _read_payment(section: Section) -> PaymentRule:
     kind = section.choice("kind", ("per-point", "per-tonne", "tiers"))
-    caps = {
-        name: section.optional_number(name, minimum=0)
-        for name in ("bonus_cap_eur", "malus_cap_eur")
-    } | {
-        name: section.optional_number(name, minimum=0, maximum=1)
-        for name in ("bonus_cap_share", "malus_cap_share")
-    }
-    dead_band = section.number("dead_band_points", 0.0, minimum=0, maximum=100)
-    if kind == "tiers":
-        rule = PaymentRule("tiers", tiers=_read_tiers(section), dead_band_points=dead_band, **caps)
-    else:
-        rule = PaymentRule(
-            "per-point" if kind == "per-point" else "per-tonne",
-            bonus_eur=section.number("bonus_eur", 0.0, minimum=0),
-            malus_eur=section.number("malus_eur", 0.0, minimum=0),
-            dead_band_points=dead_band,
-            **caps,
-        )
+    rule = PaymentRule(
+        "tiers" if kind == "tiers" else "per-tonne" if kind == "per-tonne" else "per-point",
+        bonus_eur=0.0 if kind == "tiers" else section.number("bonus_eur", 0.0, minimum=0),
+        malus_eur=0.0 if kind == "tiers" else section.number("malus_eur", 0.0, minimum=0),
+        tiers=_read_tiers(section) if kind == "tiers" else (),
+        dead_band_points=section.number("dead_band_points", 0.0, minimum=0, maximum=100),
+        bonus_cap_eur=section.optional_number("bonus_cap_eur", minimum=0),
+        bonus_cap_share=section.optional_number("bonus_cap_share", minimum=0, maximum=1),
+        malus_cap_eur=section.optional_number("malus_cap_eur", minimum=0),
+        malus_cap_share=section.optional_number("malus_cap_share", minimum=0, maximum=1),
+    )
     section.close()
     return rule
 

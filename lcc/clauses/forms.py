@@ -108,9 +108,9 @@ def clause_form(contract: ClauseContract) -> bytes:
         write_cell(sheet, row, 2, _day(start))
         write_cell(sheet, row, 3, _day(end))
         for column, name in enumerate(COLUMNS, FIRST_ANSWER):
-            text = name in ("method", "evidence")
-            cell = open_cell(sheet, row, column, text=text)
-            if not text:
+            words = name in ("method", "evidence")
+            cell = open_cell(sheet, row, column, text=words)
+            if not words:
                 add_number(sheet, cell, _prompt(name, contract), 0, None)
     finish_sheet(sheet, frozen=frozen)
     write_guide(book, _guide(contract))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -240,9 +241,7 @@ def _read_verified(
     if by and on is None:
         raise refuse("the date of the verification is missing", "verified_on", "a date")
     if on is not None and on < end:
-        raise refuse(
-            "it was verified before the period ended", "verified_on", f"{end} or later"
-        )
+        raise refuse("it was verified before the period ended", "verified_on", f"{end} or later")
     return on if isinstance(on, datetime.date) else None
 
 
@@ -256,7 +255,7 @@ def check_periods(found: Sequence[Measurement]) -> None:
     """
     ordered = sorted(found, key=lambda each: (each.contract, each.start, each.end))
     problems = []
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if before.contract == after.contract and after.start <= before.end:
             where = "" if before.file == after.file else f" in {before.file}"
             problems.append(

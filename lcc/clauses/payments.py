@@ -81,7 +81,9 @@ def calc_payment(
         return 0.0, 0.0, False, ""
     if share is not None and invoiced_eur is None:
         return None, due, False, "no-invoiced-amount"
-    caps = [each for each in (in_euros, share and share * (invoiced_eur or 0.0)) if each is not None]
+    caps = [
+        each for each in (in_euros, share and share * (invoiced_eur or 0.0)) if each is not None
+    ]
     if share == 0:
         caps.append(0.0)
     limit = min(caps, default=math.inf)
