@@ -14,6 +14,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 from demo.accounts import totem_text
+from demo.clauses import CLAUSE_TITLES, clause_files
 from demo.contracts import make_contracts, spend_plan
 from demo.damage_contracts import damage_contracts, split_cents
 from demo.damage_payments import damage_payments
@@ -47,6 +48,7 @@ TITLES = {
     "heures_insertion.csv": "Heures d'insertion par marché, exercice et sexe",
     "etiquettes.csv": "Étiquettes par marché : clauses, critères, PCAET, coût global",
     "injected.csv": "Défauts injectés, et règle qui doit les trouver",
+    **CLAUSE_TITLES,
 }
 
 
@@ -105,6 +107,9 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     write_text(folder / "heures_insertion.csv", csv_text(hours))
     write_text(folder / "etiquettes.csv", csv_text(tags))
     write_text(folder / "injected.csv", csv_text(injected_rows(lines, old, new, cents), ","))
+    (folder / "clauses").mkdir(exist_ok=True)
+    for name, text in clause_files(FOLDER, seed).items():
+        write_text(folder / name, text)
     write_text(folder / "README.md", (FOLDER / "LISEZMOI.md").read_text(encoding="utf-8"))
     write_text(folder / "datapackage.json", package_text(folder, TITLES.items(), seed))
 

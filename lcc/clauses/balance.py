@@ -7,8 +7,8 @@ The standardised mean difference of a characteristic is
 and 0.25 is the limit of [1]_ and [2]_. In small samples chance alone often goes beyond it: with 10
 and 30 contracts its standard deviation is about 0.37. So what lies beyond 0.25 is always shown as a
 note, and is a *warning* where it also lies beyond chance (Welch's t test, Fisher's exact test for
-suppliers), the 5 % of false alarms being shared among the tests of a comparison (Bonferroni). What is
-left within the pairs is held to the same limit, and graded by whether the groups differed beyond
+suppliers), the 5 % of false alarms being shared among the tests of a comparison (Bonferroni). What
+is left within the pairs is held to the same limit, and graded by whether the groups differed beyond
 chance to begin with.
 
 References

@@ -3,8 +3,8 @@ r"""Effect of a contract against its own baseline, with errors that measurements
 The measured emissions :math:`M = \sum_k E_k` are set against what the same work would have emitted
 at the baseline, :math:`B \sum_k W_k`. Errors are mean-one lognormals (`lcc.uncertainty.shared`):
 each measurement has a share :math:`\omega` of its own, the rest belongs to the method and is shared
-by all measurements that use it; the baseline has its own, or the method's where it is the same
-method, which then cancels. With the exact relative covariances :math:`C` of the two totals,
+by all measurements that use it. The baseline's error is its own, unless the contract states that
+it shares the method's, whose part then cancels. With the exact relative covariances :math:`C` of the two totals,
 
 .. math:: \sigma^2 = \ln(1 + C_{MM}) + \ln(1 + C_{BB}) - 2 \ln(1 + C_{MB})
 
@@ -57,8 +57,8 @@ class BaselineEffect:
         The same on the logarithm.
     probability_lower : float
         Probability that less was emitted than at the baseline.
-    same_method : bool
-        Whether the baseline was established by the method of the measurements.
+    cancels : bool
+        Whether the contract states that baseline and measurements share the method's error.
     """
 
     measurements: int
@@ -72,7 +72,7 @@ class BaselineEffect:
     log_ratio: float
     log_sd: float
     probability_lower: float
-    same_method: bool
+    cancels: bool
 
 
 def calc_log_ratio_sd(
@@ -81,7 +81,7 @@ def calc_log_ratio_sd(
     methods: Sequence[str],
     own_share: float,
     baseline_log_sd: float,
-    baseline_method: str,
+    baseline_method: str | None,
 ) -> float:
     """Return the standard deviation of the logarithm of measured over baseline emissions.
 
@@ -95,14 +95,16 @@ def calc_log_ratio_sd(
         Method of each.
     own_share : float
         Share of the variance that is each measurement's own, from 0 to 1.
-    baseline_log_sd, baseline_method
-        The same of the baseline; its own share is 0.
+    baseline_log_sd : float
+        The same of the baseline.
+    baseline_method : str or None
+        Method whose error the baseline shares; None where its error is its own.
     """  # fmt: skip
-    names = [each.strip().casefold() for each in (*methods, baseline_method)]
+    names: list[str | None] = [each.strip().casefold() for each in methods]
+    names.append(None if baseline_method is None else baseline_method.strip().casefold())
     codes = {name: rank for rank, name in enumerate(dict.fromkeys(names))}
-    count = len(emissions)
-    own = np.append(np.sqrt(own_share) * log_sd, 0.0)
-    shared = np.append(np.sqrt(1 - own_share) * log_sd, baseline_log_sd)
+    count, every = len(emissions), np.append(log_sd, baseline_log_sd)
+    own, shared = math.sqrt(own_share) * every, math.sqrt(1 - own_share) * every
     errors = SharedErrors(
         [
             Component(np.arange(count + 1), own),
@@ -142,7 +144,7 @@ def calc_baseline_effect(
         [each.method for each in used],
         contract.plan.own_share,
         baseline.log_sd,
-        baseline.method,
+        baseline.method if baseline.shares_method_error else None,
     )
     expected = baseline.value * work
     log_ratio = math.log(float(emissions.sum()) / expected)
@@ -162,8 +164,7 @@ def calc_baseline_effect(
         log_ratio=log_ratio,
         log_sd=log_sd,
         probability_lower=lower,
-        same_method=baseline.method.strip().casefold()
-        in {each.method.strip().casefold() for each in used},
+        cancels=baseline.shares_method_error,
     )
 
 

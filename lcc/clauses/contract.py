@@ -46,6 +46,9 @@ class Baseline:
         What interval it is.
     method, source : str
     year : int
+    shares_method_error : bool
+        Whether the error of its method is that of the measurements, so that it cancels in the
+        ratio; never supposed, only stated.
     """
 
     value: float
@@ -58,6 +61,7 @@ class Baseline:
     method: str
     source: str
     year: int
+    shares_method_error: bool = False
 
 
 @dataclass(frozen=True)

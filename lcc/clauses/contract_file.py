@@ -163,6 +163,7 @@ def _read_baseline(
         method=section.text("method"),
         source=section.text("source"),
         year=section.whole("year", 0, minimum=1990, maximum=2100),
+        shares_method_error=section.flag("shares_method_error", False),
     )
     section.close()
     return basis, baseline
