@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcc.clauses.comparables import CHARACTERISTICS, ComparedContract, characteristics_of
+from lcc.clauses.paired import ROUNDING, calc_variance, calc_welch
 
 __all__ = [
     "FALSE_ALARMS",
@@ -91,23 +92,20 @@ class Caution:
     what: str
 
 
-def calc_smd(treated: Floats, others: Floats) -> Floats:
-    """Return the standardised mean difference of each column; 0 where nothing varies or differs.
+def calc_smd(treated: Floats, others: Floats) -> float:
+    """Return the standardised mean difference of a characteristic.
+
+    0 where the groups do not differ; infinite where they differ and nothing varies within them.
 
     Parameters
     ----------
-    treated, others : array, shape (…, contracts) along the last axis
-        One characteristic, or several rows of it.
+    treated, others : array, shape (contracts,)
     """
-    gap = treated.mean(axis=-1) - others.mean(axis=-1)
-    variances = [
-        each.var(axis=-1, ddof=1) if each.shape[-1] > 1 else np.zeros_like(gap)
-        for each in (treated, others)
-    ]
-    scale = np.sqrt((variances[0] + variances[1]) / 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        smd = gap / scale
-    return np.asarray(np.where(gap == 0, 0.0, smd))
+    gap = float(treated.mean() - others.mean())
+    scale = math.sqrt((calc_variance(treated) + calc_variance(others)) / 2)
+    if scale > 0:
+        return gap / scale
+    return 0.0 if abs(gap) < ROUNDING else math.copysign(math.inf, gap)
 
 
 def measure_balance(
@@ -127,21 +125,18 @@ def measure_balance(
     tests : int
         How many tests share the false alarms.
     """
-    from scipy.stats import ttest_ind
-
     rows = []
     x1, x0 = characteristics_of(treated), characteristics_of(others)
     for rank, name in enumerate(CHARACTERISTICS):
         one, zero = x1[:, rank], x0[:, rank]
         enough = len(one) > 1 and len(zero) > 1
-        smd = float(calc_smd(one, zero)) if len(one) and len(zero) else math.nan
-        varies = enough and (one.std() > 0 or zero.std() > 0)
-        p_value = float(ttest_ind(one, zero, equal_var=False).pvalue) if varies else math.nan
+        smd = calc_smd(one, zero) if len(one) and len(zero) else math.nan
+        p_value = calc_welch(one, zero)[3] if enough else math.nan
         matched = math.nan
         if len(pairs) > 1:
             left, right = (np.array(side) for side in zip(*pairs, strict=True))
             # The scale is that of all contracts: matching must not shrink the ruler.
-            scale = math.sqrt((one.var(ddof=1) + zero.var(ddof=1)) / 2) if enough else 0.0
+            scale = math.sqrt((calc_variance(one) + calc_variance(zero)) / 2)
             gap = float(one[left].mean() - zero[right].mean())
             matched = gap / scale if scale > 0 else 0.0
         beyond = abs(smd) > SMD_LIMIT and p_value < FALSE_ALARMS / tests
@@ -200,7 +195,7 @@ def _suppliers(
     treated: Sequence[ComparedContract], others: Sequence[ComparedContract]
 ) -> list[Caution]:
     """Return a warning where one supplier holds the clause contracts and hardly any other."""
-    from scipy.stats import fisher_exact
+    from scipy.stats import hypergeom
 
     if not treated or not others:
         return []
@@ -211,8 +206,9 @@ def _suppliers(
     for supplier, count in sorted(held.items()):
         other = without[supplier]
         share, share_other = count / len(treated), other / len(others)
-        table = [[count, len(treated) - count], [other, len(others) - other]]
-        p_value = float(fisher_exact(table, alternative="greater").pvalue)
+        # Fisher's exact test, one-sided: as many of the supplier's contracts, or more, by chance.
+        drawn = (len(treated) + len(others), count + other, len(treated))
+        p_value = float(hypergeom.sf(count - 1, *drawn))
         gap = share - share_other
         if p_value < FALSE_ALARMS / tests and (worst is None or gap > worst.figure):
             worst = Caution(

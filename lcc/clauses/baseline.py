@@ -4,7 +4,8 @@ The measured emissions :math:`M = \sum_k E_k` are set against what the same work
 at the baseline, :math:`B \sum_k W_k`. Errors are mean-one lognormals (`lcc.uncertainty.shared`):
 each measurement has a share :math:`\omega` of its own, the rest belongs to the method and is shared
 by all measurements that use it. The baseline's error is its own, unless the contract states that
-it shares the method's, whose part then cancels. With the exact relative covariances :math:`C` of the two totals,
+it shares the method's, whose part then cancels. With the exact relative covariances :math:`C` of
+the two totals,
 
 .. math:: \sigma^2 = \ln(1 + C_{MM}) + \ln(1 + C_{BB}) - 2 \ln(1 + C_{MB})
 

@@ -8,6 +8,8 @@ References
 ----------
 .. [1] Student (1908). The probable error of a mean. Biometrika 6(1), 1-25.
    doi:10.1093/biomet/6.1.1
+.. [3] Welch, B. L. (1947). The generalization of “Student's” problem when several different
+   population variances are involved. Biometrika 34(1-2), 28-35. doi:10.1093/biomet/34.1-2.28
 .. [2] Dupont, W. D., Plummer, W. D. (1990). Power and sample size calculations. Controlled
    Clinical Trials 11(2), 116-128. doi:10.1016/0197-2456(90)90005-M
 """
@@ -22,10 +24,13 @@ from numpy.typing import NDArray
 
 __all__ = [
     "LARGEST_SAMPLE",
+    "ROUNDING",
     "MeanEffect",
     "calc_mean_effect",
     "calc_mean_interval",
     "calc_power",
+    "calc_variance",
+    "calc_welch",
     "find_detectable_effect",
     "find_sample_size",
 ]
@@ -34,6 +39,9 @@ Floats = NDArray[np.float64]
 
 LARGEST_SAMPLE = 100_000
 """Number of contracts beyond which an effect is out of reach of any test."""
+
+ROUNDING = 1e-9
+"""Deviation, beside the size of the values, that is rounding and no scatter."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,46 @@ def calc_mean_effect(differences: Floats, level: float = 0.95) -> MeanEffect:
     else:
         p_value = 1.0 if mean_log == 0 else 0.0
     return MeanEffect(count, mean_log, sd, low, high, p_value, level)
+
+
+def calc_variance(values: Floats) -> float:
+    """Return the variance of values, 0 where they differ by nothing but rounding."""
+    if len(values) < 2:
+        return 0.0
+    variance = float(values.var(ddof=1))
+    return 0.0 if variance < (ROUNDING * (1 + float(np.abs(values).max()))) ** 2 else variance
+
+
+def calc_welch(
+    first: Floats, second: Floats, level: float = 0.95
+) -> tuple[float, float, float, float]:
+    """Return the difference of two means, Welch's interval and p value [3]_.
+
+    Parameters
+    ----------
+    first, second : array, shape (n,)
+        Two values at least in each.
+    level : float
+        Probability of the interval.
+
+    Returns
+    -------
+    gap, low, high, p_value : float
+        Where nothing varies, an interval without width and a p value of 0 or 1.
+    """
+    from scipy.stats import t
+
+    gap = float(first.mean() - second.mean())
+    parts = [calc_variance(each) / len(each) for each in (first, second)]
+    total = sum(parts)
+    if total == 0:
+        return gap, gap, gap, float(abs(gap) < ROUNDING)
+    freedom = total**2 / sum(
+        part**2 / (len(each) - 1) for part, each in zip(parts, (first, second), strict=True)
+    )
+    reach = float(t.ppf(0.5 + level / 2, freedom)) * math.sqrt(total)
+    p_value = 2 * float(t.sf(abs(gap) / math.sqrt(total), freedom))
+    return gap, gap - reach, gap + reach, p_value
 
 
 def calc_power(contracts: int, effect: float, sd_log: float, alpha: float = 0.05) -> float:
