@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
+    from lcc.clauses.contract_file import open_clause
+    from lcc.clauses.evaluation import ClauseEvaluation, evaluate_clause
     from lcc.cost.files.study import list_contracts, open_study
     from lcc.cost.results.doubt import draw_costs
     from lcc.cost.results.result import CostResult, cost_study
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CarbonMap",
+    "ClauseEvaluation",
     "CostResult",
     "Settings",
     "Spending",
@@ -35,6 +38,7 @@ __all__ = [
     "default_year",
     "demo_files",
     "draw_costs",
+    "evaluate_clause",
     "explain",
     "is_demo",
     "list_contracts",
@@ -42,6 +46,7 @@ __all__ = [
     "load_settings",
     "main_years",
     "map_carbon",
+    "open_clause",
     "open_map",
     "open_study",
     "write_map",
@@ -49,6 +54,7 @@ __all__ = [
 
 _HOMES = {
     "CarbonMap": "lcc.carbon.result",
+    "ClauseEvaluation": "lcc.clauses.evaluation",
     "CostResult": "lcc.cost.results.result",
     "Settings": "lcc.settings",
     "Spending": "lcc.spending.check",
@@ -57,6 +63,7 @@ _HOMES = {
     "default_year": "lcc.carbon.study",
     "demo_files": "lcc.carbon.study",
     "draw_costs": "lcc.cost.results.doubt",
+    "evaluate_clause": "lcc.clauses.evaluation",
     "explain": "lcc.carbon.explain",
     "is_demo": "lcc.carbon.study",
     "list_contracts": "lcc.cost.files.study",
@@ -64,6 +71,7 @@ _HOMES = {
     "load_settings": "lcc.settings",
     "main_years": "lcc.carbon.study",
     "map_carbon": "lcc.carbon.map",
+    "open_clause": "lcc.clauses.contract_file",
     "open_map": "lcc.carbon.study",
     "open_study": "lcc.cost.files.study",
     "write_map": "lcc.carbon.store",

@@ -93,6 +93,7 @@ class ClauseEvaluation:
                 if found
                 else dict.fromkeys(BaselineEffect.__dataclass_fields__, math.nan)
             )
+            told["effect_low"], told["effect_high"] = told.pop("low"), told.pop("high")
             rows.append(
                 {
                     "contract": contract.key,
@@ -117,13 +118,14 @@ class ClauseEvaluation:
                     "estimator": name,
                     "contracts": found.contracts,
                     "effect": found.effect,
-                    "low": found.low,
-                    "high": found.high,
+                    "effect_low": found.low,
+                    "effect_high": found.high,
                     "p_value": found.p_value,
                     "sd_log": found.sd_log,
                 }
             )
-        columns = ["estimator", "contracts", "effect", "low", "high", "p_value", "sd_log"]
+        columns = ["estimator", "contracts", "effect", "effect_low", "effect_high"]
+        columns += ["p_value", "sd_log"]
         return pd.DataFrame(rows, columns=columns)
 
     def balance_table(self) -> pd.DataFrame:
@@ -222,6 +224,10 @@ class ClauseEvaluation:
         rows = []
         for measured, payment in self.payments:
             contract = known[measured.contract]
+            told = asdict(payment)
+            told["payment_eur"], told["payment_eur_reason"] = (
+                told.pop("amount_eur"), told.pop("reason"),
+            )  # fmt: skip
             rows.append(
                 {
                     "contract": contract.key,
@@ -232,7 +238,7 @@ class ClauseEvaluation:
                     "committed": calc_committed(contract, measured.start, measured.end),
                     "measured": measured.level,
                     "unit": contract.value_unit,
-                    **asdict(payment),
+                    **told,
                     "accepted": measured.accepted,
                 }
             )
@@ -242,7 +248,7 @@ class ClauseEvaluation:
         """Return what the chart of a contract draws: baseline, committed path, measured points.
 
         Columns: `kind` (`baseline`, `committed`, `measured`, `pending`), `date`, `date_end`,
-        `value`, `low`, `high`, `unit`.
+        `level`, `level_low`, `level_high`, `unit`.
         """
         import pandas as pd
 
@@ -258,7 +264,7 @@ class ClauseEvaluation:
         low = base.low if base.low is not None else base.value
         high = base.high if base.high is not None else base.value
         rows = [_path_row("baseline", contract.start, contract.end, base.value, low, high)]
-        for start, end in _months(contract):
+        for start, end in _path_days(contract):
             level = calc_committed(contract, start, end)
             rows.append(_path_row("committed", start, end, level, level, level))
         for each in self.measurements:
@@ -294,20 +300,23 @@ def _path_row(
     kind: str, start: datetime.date, end: datetime.date, value: float, low: float, high: float
 ) -> dict[str, Any]:
     return {
-        "kind": kind, "date": start, "date_end": end, "value": value, "low": low, "high": high,
-    }  # fmt: skip
+        "kind": kind,
+        "date": start,
+        "date_end": end,
+        "level": value,
+        "level_low": low,
+        "level_high": high,
+    }
 
 
-def _months(contract: ClauseContract) -> list[tuple[datetime.date, datetime.date]]:
-    """Return the months of a contract, cut at its dates and at those of its commitment."""
+def _path_days(contract: ClauseContract) -> list[tuple[datetime.date, datetime.date]]:
+    """Return what the path is drawn by: the days of a line, or the stretches of steps."""
     starts = {contract.start, *(each.date for each in contract.commitment.steps)}
-    year, month = contract.start.year, contract.start.month
-    while (day := datetime.date(year, month, 1)) <= contract.end:
-        starts.add(max(day, contract.start))
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    if contract.commitment.path == "linear":
+        return [(day, day) for day in sorted({*starts, contract.end})]
     ordered = sorted(starts)
-    day_before = datetime.timedelta(days=1)
-    ends = [*(each - day_before for each in ordered[1:]), contract.end]
+    one_day = datetime.timedelta(days=1)
+    ends = [*(each - one_day for each in ordered[1:]), contract.end]
     return list(zip(ordered, ends, strict=True))
 
 

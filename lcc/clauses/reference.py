@@ -144,7 +144,8 @@ def pool_effects(
     Student's interval, which holds the scatter between contracts and their measurements' own
     errors. Of one contract alone: its own interval, of its measurements only.
 
-    Columns: `clause_id`, `family`, `effect_contracts`, `effect`, `low`, `high`.
+    Columns: `clause_id`, `family`, `effect_contracts`, `effect`, `effect_low`,
+    `effect_high`.
     """
     import pandas as pd
 
@@ -163,11 +164,11 @@ def pool_effects(
                 "family": family,
                 "effect_contracts": len(each),
                 "effect": pooled.effect,
-                "low": each[0].low if alone else pooled.low,
-                "high": each[0].high if alone else pooled.high,
+                "effect_low": each[0].low if alone else pooled.low,
+                "effect_high": each[0].high if alone else pooled.high,
             }
         )
-    columns = ["clause_id", "family", "effect_contracts", "effect", "low", "high"]
+    columns = ["clause_id", "family", "effect_contracts", "effect", "effect_low", "effect_high"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -214,7 +215,7 @@ def cross_reference(
     else:
         crossed = parts[0].merge(parts[1], on=keys, how="outer")
     table = heads.merge(crossed, on="clause_id", how="left")
-    columns = [*_count([]), "effect_contracts", "effect", "low", "high"]
+    columns = [*_count([]), "effect_contracts", "effect", "effect_low", "effect_high"]
     for name in columns:
         if name not in table:
             table[name] = math.nan

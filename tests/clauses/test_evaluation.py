@@ -244,7 +244,8 @@ class TestWhole:
         assert demo.indicator() == (2, 3)
         path = demo.path_table("DEMO-CARBONE-01")
         assert set(path["kind"]) == {"baseline", "committed", "measured"}
-        assert (path["low"] <= path["value"]).all() and (path["value"] <= path["high"]).all()
+        assert (path["level_low"] <= path["level"]).all()
+        assert (path["level"] <= path["level_high"]).all()
 
     def test_one_contract_twice_is_refused(self, contract):
         with pytest.raises(FieldError) as caught:

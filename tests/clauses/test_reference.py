@@ -106,7 +106,7 @@ def test_one_contract_alone_keeps_its_own_interval(contract, measurement):
 
     found = calc_baseline_effect(contract, [measurement(2024, 0.9)])
     known = pool_effects([contract], {contract.key: found}).iloc[0]
-    assert (known["low"], known["high"]) == pytest.approx((found.low, found.high))
+    assert (known["effect_low"], known["effect_high"]) == pytest.approx((found.low, found.high))
 
 
 @pytest.mark.parametrize(
