@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from lcc.clauses.balance import SMD_LIMIT
 from lcc.clauses.baseline import BaselineEffect, calc_baseline_effect, calc_level_interval
 from lcc.clauses.comparables import (
     ComparedContract,
@@ -71,6 +72,11 @@ class ClauseEvaluation:
     def demonstration(self) -> bool:
         """Whether a contract says that it is invented."""
         return any(each.demonstration for each in self.contracts)
+
+    @property
+    def balance_limit(self) -> float:
+        """Standardised difference from which groups are held to differ."""
+        return SMD_LIMIT
 
     @property
     def noted(self) -> bool:

@@ -77,8 +77,8 @@ def _alternative(rows: list[dict[str, Any]], unit: str, source: str, language: s
     last = amounts.write(measured[-1]["level"]) if measured else fmt.missing_text(language)
     return translate(
         "Émissions par unité d'ouvrage, de {first} à {last} : référence {baseline} ; "
-        "{below} des {count} mesures acceptées sont sous le trait de l'engagement ; dernière mesure {level}. "
-        "{source}",
+        "{below} des {count} mesures acceptées sont sous le trait de l'engagement ; dernière "
+        "mesure {level}. {source}",
         language,
         first=fmt.format_date(base[0]["date"], language=language),
         last=fmt.format_date(base[0]["date_end"], language=language),
@@ -160,8 +160,6 @@ def _draw_points(axes: Axes, points: list[dict[str, Any]], colour: str, *, hollo
 def _set_axes(axes: Axes, rows: list[dict[str, Any]], first: Any, last: Any, language: str) -> None:
     from datetime import date
 
-    from matplotlib.dates import date2num
-
     low = min(row["level_low"] for row in rows)
     high = max(row["level_high"] for row in rows)
     margin = 0.08 * ((high - low) or high)
@@ -169,7 +167,8 @@ def _set_axes(axes: Axes, rows: list[dict[str, Any]], first: Any, last: Any, lan
     axes.set_xlim(first, last)
     years = [date(year, 1, 1) for year in range(first.year, last.year + 2)]
     shown = [day for day in years if first <= day <= last]
-    places = [float(date2num(day)) for day in shown]
+    # matplotlib counts days from 1970.
+    places = [float((day - date(1970, 1, 1)).days) for day in shown]
     if places:
         axes.set_xticks(places, [str(day.year) for day in shown], ha="left")
     hide_frame(axes, grid="y")

@@ -16,6 +16,7 @@ from lcc.report.charts.labels import (
     with_label,
     wrap_label,
 )
+from lcc.report.codes import CODES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,11 +41,14 @@ def draw_forest(
     Parameters
     ----------
     table : pandas.DataFrame
-        `label` (or `label_fr`, `label_en`), `effect`, `effect_low`, `effect_high` (shares; bounds
+        `label` (or `label_fr`, `label_en`, or `estimator`, a code), `effect`, `effect_low`, `effect_high` (shares; bounds
         may be missing), `contracts` (how many the effect is of).
     title, source, language, demo, name
         As in `draw_ranking`.
     """
+    if "estimator" in table and "label" not in table:
+        codes = [CODES.get(f"clause-{each}", str(each)) for each in table["estimator"]]
+        table = table.assign(label=[translate(each, language) for each in codes])
     table = with_label(table, language, "effect", "effect_low", "effect_high", "contracts")
     columns = ["label", "effect", "effect_low", "effect_high", "contracts"]
     data = Table(table, columns, title, language=language, name=name)
