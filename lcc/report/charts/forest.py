@@ -41,8 +41,8 @@ def draw_forest(
     Parameters
     ----------
     table : pandas.DataFrame
-        `label` (or `label_fr`, `label_en`, or `estimator`, a code), `effect`, `effect_low`, `effect_high` (shares; bounds
-        may be missing), `contracts` (how many the effect is of).
+        `label` (or `label_fr`, `label_en`, or `estimator`, a code), `effect`, `effect_low`,
+        `effect_high` (shares; bounds may be missing), `contracts` (how many the effect is of).
     title, source, language, demo, name
         As in `draw_ranking`.
     """
