@@ -10,6 +10,7 @@ import sys
 
 import click
 
+from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
@@ -47,6 +48,7 @@ for command in (
     questionnaire_command,
     annex_command,
     tender_command,
+    clause_command,
 ):
     main.add_command(command)
 
