@@ -11,11 +11,12 @@ import sys
 import click
 
 from lcc.cli.budgets import accounts_command, budget_group
+from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
-from lcc.cli.posts import posts_command
 from lcc.cli.plans import plan_command
+from lcc.cli.posts import posts_command
 from lcc.cli.reports import demo_command, report_command, reports_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
 from lcc.cli.trajectories import grid_command, trajectory_command
@@ -57,6 +58,7 @@ for command in (
     accounts_command,
     budget_group,
     plan_command,
+    clause_command,
 ):
     main.add_command(command)
 

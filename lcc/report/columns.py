@@ -67,6 +67,11 @@ def _convention(row: Mapping[str, Any], name: str, language: str) -> str:
     return translate(CODES.get(f"convention-{row[name]}", str(row[name])), language)
 
 
+def _clause_code(row: Mapping[str, Any], name: str, language: str) -> str:
+    text = fmt.format_text(row[name], language=language)
+    return translate(CODES.get(f"clause-{text}", text), language)
+
+
 def _count(row: Mapping[str, Any], name: str, language: str) -> str:
     return fmt.format_count(row[name], language=language)
 
@@ -388,7 +393,6 @@ COLUMNS: Final[dict[str, Column]] = {
     "difference_eur": Column("Écart de coût (€)", _amount),
     "eur_per_tco2e": Column("Coût marginal (€/tCO2e)", _amount),
     "probability_in_plan": Column("Probabilité d'être retenu", _percent),
-    "probability_held": Column("Probabilité de tenir le budget", _percent),
     "in_nominal_plan": Column("Dans le plan nominal", _yes, numeric=False),
     "no_regret": Column("Sans regret", _yes, numeric=False),
     "set": Column("Ensemble", _count, numeric=False),
@@ -426,10 +430,51 @@ COLUMNS: Final[dict[str, Column]] = {
     "target_year": Column("Exercice de la cible", _year, numeric=False),
     "gap_tco2e": Column("Écart à la cible (tCO2e)", _gap),
     "gap_interval": Column("Intervalle de l'écart", _gap_interval),
-    "probability_held": Column("Probabilité que la cible soit tenue", _percent),
+    "probability_held": Column("Probabilité que la limite soit tenue", _percent),
     "required_rate_per_year": Column("Baisse nécessaire par an", _tenths_of_percent),
     "required_interval": Column("Intervalle de la baisse", _required_interval),
     "origin": Column("Origine de la cible", _origin, numeric=False),
+    # Carbon clauses
+    "kind": Column("Nature", _clause_code, numeric=False),
+    "date_end": Column("Jusqu'au", _text, numeric=False),
+    "level": Column("Niveau (kgCO2e par unité)", _hundredths),
+    "level_low": Column("Borne basse (kgCO2e par unité)", _hundredths),
+    "level_high": Column("Borne haute (kgCO2e par unité)", _hundredths),
+    "estimator": Column("Comparaison", _clause_code, numeric=False),
+    "effect": Column("Effet", _or_reason(_tenths_of_percent)),
+    "effect_low": Column("Effet, borne basse à 95 %", _tenths_of_percent),
+    "effect_high": Column("Effet, borne haute à 95 %", _tenths_of_percent),
+    "contracts": Column("Marchés", _count),
+    "measurements": Column("Mesures acceptées", _count),
+    "measured_tco2e": Column("Mesuré (tCO2e)", _number),
+    "probability_lower": Column("Probabilité d'émettre moins qu'à la référence", _percent),
+    "power": Column("Puissance", _percent),
+    "needed": Column("Marchés nécessaires", _count),
+    "characteristic": Column("Caractéristique", _clause_code, numeric=False),
+    "smd_before": Column("Écart standardisé avant appariement", _hundredths),
+    "smd_matched": Column("Écart standardisé dans les paires", _hundredths),
+    "severity": Column("Gravité", _clause_code, numeric=False),
+    "what": Column("Constat", _text, numeric=False),
+    "period_start": Column("Début de période", _text, numeric=False),
+    "period_end": Column("Fin de période", _text, numeric=False),
+    "committed": Column("Engagement", _hundredths),
+    "measured": Column("Mesure", _hundredths),
+    "gap_points": Column("Écart (points de la référence)", _hundredths),
+    "payment_eur": Column("Bonus ou malus (€)", _or_reason(_amount)),
+    "probability_other_side": Column("Probabilité d'être de l'autre côté du seuil", _percent),
+    "clause_status": Column("État du suivi", _clause_code, numeric=False),
+    "due": Column("Mesures dues", _count),
+    "accepted": Column("Acceptées", _count),
+    "pending": Column("En attente", _count),
+    "late": Column("En retard", _count),
+    "clause_id": Column("Clause", _text, numeric=False),
+    "rate": Column("Taux d'usage", _percent),
+    "used": Column("Utilisée dans", _count),
+    "stated": Column("Marchés renseignés", _count),
+    "unknown": Column("Non renseigné", _count),
+    "grade": Column("Note d'exécution (1 à 5)", _quality),
+    "graded": Column("Marchés notés", _count),
+    "effect_contracts": Column("Marchés mesurés", _count),
 }
 
 

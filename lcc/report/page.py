@@ -325,6 +325,22 @@ class Page(PlanBlocks):
             **self._settings(title, name),
         )
 
+    def commitment(self, frame: pd.DataFrame, *, unit: str, title: str, name: str) -> Block:
+        """Return what a clause promised and measured; see `lcc.report.charts.draw_commitment`."""
+        return charts.draw_commitment(frame, unit=unit, **self._settings(title, name))
+
+    def forest(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return effects with their intervals; see `lcc.report.charts.draw_forest`."""
+        return charts.draw_forest(frame, **self._settings(title, name))
+
+    def balance(self, frame: pd.DataFrame, *, limit: float, title: str, name: str) -> Block:
+        """Return how alike two groups are; see `lcc.report.charts.draw_balance`."""
+        return charts.draw_balance(frame, limit=limit, **self._settings(title, name))
+
+    def power(self, frame: pd.DataFrame, *, present: int, title: str, name: str) -> Block:
+        """Return what a sample can see; see `lcc.report.charts.draw_power`."""
+        return charts.draw_power(frame, present=present, **self._settings(title, name))
+
     def _say_nameless(self, title: str) -> Text:
         return self.text("{title} : les fichiers lus ne le disent pas.", title=self.say(title))
 
