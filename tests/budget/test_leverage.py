@@ -20,6 +20,7 @@ from lcc.budget.grid.contract_ends import (
     write_contract_ends,
 )
 from lcc.budget.grid.leverage import list_contracts, list_ending, rank_leverage, window_end
+from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError, InputError
 from tests.budget.small_maps import furniture, make_map, make_spending
 from tests.test_cli import write_awards
@@ -61,6 +62,11 @@ CONTRACTS = ends(
 )
 
 
+@pytest.fixture(scope="module")
+def carbon(tmp_path_factory: pytest.TempPathFactory) -> CarbonMap:
+    return make_map(tmp_path_factory.mktemp("payments"), *PAYMENTS)
+
+
 @pytest.mark.parametrize(
     ("start", "end"),
     [
@@ -74,8 +80,7 @@ def test_eighteen_months_later(start: date, end: date) -> None:
     assert window_end(start) == end
 
 
-def test_leverage_of_three_contracts_by_hand(tmp_path: Path) -> None:
-    carbon = make_map(tmp_path, *PAYMENTS)
+def test_leverage_of_three_contracts_by_hand(carbon: CarbonMap) -> None:
     row = rank_leverage(carbon, CONTRACTS, as_of=AS_OF, year=2023).iloc[0]
     # 20 000 € × 231 kg/k€ (SDES/Insee GES.501, C31_32, 2023) = 4.62 t. A ends on the last day of
     # the window: 10 000 / 20 000; B a day later: no; C and what has no contract: unknown.
@@ -89,16 +94,14 @@ def test_leverage_of_three_contracts_by_hand(tmp_path: Path) -> None:
     assert (row["stake_waste"], row["stake_mitigation"], row["social_potential"]) == (3, 2, 3)
 
 
-def test_a_contract_that_ended_before_is_no_leverage(tmp_path: Path) -> None:
-    carbon = make_map(tmp_path, *PAYMENTS)
+def test_a_contract_that_ended_before_is_no_leverage(carbon: CarbonMap) -> None:
     old = ends(("A", AS_OF, 10_000.0), ("B", date(2020, 1, 1), 6_000.0))
     row = rank_leverage(carbon, old, as_of=AS_OF, year=2023).iloc[0]
     assert row["leverage_tco2e"] == 0
     assert row["unknown_eur"] == 4_000
 
 
-def test_rows_in_any_order_and_no_contract_at_all(tmp_path: Path) -> None:
-    carbon = make_map(tmp_path, *PAYMENTS)
+def test_rows_in_any_order_and_no_contract_at_all(carbon: CarbonMap) -> None:
     first = rank_leverage(carbon, CONTRACTS, as_of=AS_OF, year=2023)
     other = rank_leverage(carbon, CONTRACTS[::-1], as_of=AS_OF, year=2023)
     pd.testing.assert_frame_equal(first, other)
@@ -157,8 +160,7 @@ def test_dates_come_from_the_list_of_contracts(tmp_path: Path) -> None:
     assert unknown["contract"].tolist() == ["perdu"]
 
 
-def test_what_is_not_there_is_named(tmp_path: Path) -> None:
-    carbon = make_map(tmp_path, *PAYMENTS)
+def test_what_is_not_there_is_named(carbon: CarbonMap, tmp_path: Path) -> None:
     with pytest.raises(FieldError, match="1999"):
         rank_leverage(carbon, CONTRACTS, as_of=AS_OF, year=1999)
     with pytest.raises(FieldError, match="Lune"):
