@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -137,6 +138,26 @@ class TestDemonstration:
                 # Splitting does not change the errors of the whole.
                 assert_allclose(found.total().high_tco2e[0], whole.high_tco2e[0], rtol=1e-9)
 
+    def test_categories_hold_their_posts(self, demo_map: CarbonMap) -> None:
+        for nomenclature, scopes in (("2022", [1, 2, 3, 3, 3, 3]), ("2016", [1, 2, 3])):
+            found = make_posts(demo_map, 2024, nomenclature=nomenclature)
+            table, categories = found.table(), found.categories().set_index("category")
+            assert categories.scope.tolist() == scopes
+            sums = table.groupby("category").tco2e.sum()
+            known = categories.tco2e.dropna()
+            assert_allclose(known, sums[known.index], rtol=1e-9)
+            assert_allclose(categories.spend_eur.sum(), table.spend_eur[:-1].sum(), rtol=1e-12)
+            silent = table[table.status == "not-covered"].groupby("category").size()
+            counted = categories.posts_not_covered[categories.posts_not_covered > 0]
+            assert counted.to_dict() == silent.to_dict()
+        six = make_posts(demo_map, 2024).categories().set_index("category")
+        assert np.isnan(six.loc["5", "tco2e"]) and np.isnan(six.loc["6", "tco2e"])
+        # Posts that share errors: the category is wider than if they were independent.
+        rows = make_posts(demo_map, 2024).table()
+        rows = rows[rows.category == "4"].fillna(0.0)
+        apart = np.sqrt(((rows.high_tco2e - rows.low_tco2e) ** 2).sum())
+        assert six.loc["4", "high_tco2e"] - six.loc["4", "low_tco2e"] > apart
+
     def test_every_tonne_has_its_judgement(self, demo_map: CarbonMap) -> None:
         for nomenclature in ("2022", "2016"):
             found = make_posts(demo_map, 2024, nomenclature=nomenclature)
@@ -156,3 +177,19 @@ class TestDemonstration:
         assert_allclose(old["8"] + old["9"], new["4.1"] + new["4.5"], rtol=1e-9)
         for before, after in (("1", "1.1"), ("6", "2.1"), ("10", "4.2"), ("11", "4.3")):
             assert_allclose(old[before], new[after], rtol=1e-9)
+
+
+class TestMontpellier:
+    def test_the_accounts_of_2018_reconcile_by_post(self, real_data: Path) -> None:
+        from lcc.carbon.map import map_carbon
+
+        path = real_data / "spending/montpellier_CA_2018_totem_M57.xml"
+        carbon = map_carbon(path, by=["section", "account"])
+        table = make_posts(carbon, 2018).table().set_index("post")
+        # The accounts hold VAT, the map does not: each of its euros is in one post, to the cent.
+        assert round(table.spend_eur.sum(), 2) == round(carbon.total(2018).spend_eur[0], 2)
+        # Every purchase on an account of class 2 is a capital good, and no other is.
+        cells = carbon.cells["account"].to_pandas()
+        inside = cells[cells.scope_reason.isna()]
+        capital = inside[inside.group_key.str.startswith("2")].spend_cents.sum() / 100
+        assert capital > 0 and table.loc["4.2", "spend_eur"] == pytest.approx(capital)

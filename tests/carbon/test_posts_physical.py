@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from math import exp, log, sqrt
 from pathlib import Path
 from statistics import NormalDist
@@ -232,6 +233,24 @@ class TestNothingCountsTwice:
         # Base Carbone: 0.227 kgCO2e per vehicle-kilometre.
         assert_allclose(tonnes_of(after.table(), "3.3"), 227.0, rtol=1e-9)
         assert after.replaced().before_tco2e.tolist() == [0.0]
+
+    def test_a_lost_tonne_is_a_fault_of_the_program(self, carbon: CarbonMap) -> None:
+        found = make_posts(carbon, 2023)
+        with pytest.raises(LccError, match="every tonne once"):
+            replace(found, map_kgco2e=found.map_kgco2e + 1.0)
+
+    def test_what_is_not_known_is_listed(self, make_map: Maker, posts_file: Writer) -> None:
+        carbon = make_map(*SPENDING, {"amount_ht": "500"}, by=ALL)
+        path = posts_file({"replaces_kind": "family", "replaces": "09.01", "covers": 0.5})
+        found = make_posts(carbon, 2023, physical=path)
+        unsplit = found.not_split()
+        # Half of the family, and 300 000 kWh: no row tells the upstream of either.
+        assert_allclose(unsplit.tco2e.sort_values(), [10.4, 15.6], rtol=1e-9)
+        assert unsplit.quantity.dropna().tolist() == ["E1"]
+        unknown = found.unclassified()
+        assert unknown.spend_eur.tolist() == [500.0] and unknown.lines.tolist() == [1]
+        row = found.table().set_index("post").loc["unclassified"]
+        assert row.status == "no-factor" and np.isnan(row.tco2e) and row.uncovered_eur == 500.0
 
     def test_other_years_wait(self, carbon: CarbonMap, posts_file: Writer) -> None:
         after = make_posts(carbon, 2023, physical=posts_file({"year": 2019}))

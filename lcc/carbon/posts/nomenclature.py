@@ -46,6 +46,8 @@ class Post:
         Its number, such as `4.1`.
     category, category_fr, category_en : str
         Number and titles of its category.
+    scope : int
+        Scope the category falls in: 1 direct, 2 energy bought, 3 the rest.
     label_fr, label_en : str
         Its titles.
     from_purchases : bool
@@ -54,6 +56,7 @@ class Post:
 
     post: str
     category: str
+    scope: int
     category_fr: str
     category_en: str
     label_fr: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +16,9 @@ from lcc.carbon.posts.nomenclature import CAPITAL_POST, load_posts
 from lcc.carbon.posts.replace import Removal
 from lcc.carbon.posts.replaced import list_replaced
 from lcc.carbon.posts.series import PostSeries, join_posts
+from lcc.carbon.posts.unknown import LISTED, list_missing_years, list_reason
 from lcc.errors import LccError
-from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
+from lcc.units import KG_PER_TONNE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,9 +52,6 @@ BALANCE = {
     "total": ("Total des postes", "Total of the posts"),
 }
 """Steps from the map's total to that of the posts; tonnes add up to the last."""
-
-LISTED = ("lines", "spend_eur", "tco2e")
-"""What the lists of things not known sum."""
 
 TOLERANCE = 1e-9
 """Part of what moved by which two sums of floats may differ."""
@@ -121,10 +119,10 @@ class BegesPosts:
         Returns
         -------
         pandas.DataFrame
-            `post`, `label_fr`, `label_en`, `category`, `category_fr`, `category_en`, `status` (a
-            key of `STATUSES`), `tco2e` with `low_tco2e` and `high_tco2e` (95 %; empty where the
-            post is not covered by purchases), `not_split_tco2e` (energies whose upstream could
-            not be told apart, inside `tco2e`), `replaced_tco2e` and `physical_tco2e` (what
+            `post`, `label_fr`, `label_en`, `scope`, `category`, `category_fr`, `category_en`,
+            `status` (a key of `STATUSES`), `tco2e` with `low_tco2e` and `high_tco2e` (95 %; empty
+            where the post is not covered by purchases), `not_split_tco2e` (energies whose upstream
+            could not be told apart, inside `tco2e`), `replaced_tco2e` and `physical_tco2e` (what
             quantities took out, and what they are), `share_…` by method, `lines`, `spend_eur`
             (euros of the year excluding VAT, each in one post only) and `uncovered_eur` (without
             a factor).
@@ -150,6 +148,7 @@ class BegesPosts:
                 "post": pa.array(keys, type=pa.string()),
                 "label_fr": pa.array([*labels["label_fr"], french]),
                 "label_en": pa.array([*labels["label_en"], english]),
+                "scope": pa.array([*(each.scope for each in posts.values()), None]),
                 "category": pa.array([*labels["category"], None], type=pa.string()),
                 "category_fr": pa.array([*labels["category_fr"], french]),
                 "category_en": pa.array([*labels["category_en"], english]),
@@ -157,6 +156,42 @@ class BegesPosts:
                 **_tonnes(found, known),
                 "not_split_tco2e": _empty(self._unsplit(group, len(keys)) / KG_PER_TONNE, known),
                 **self._moved(group, len(keys)),
+                **_shares(found, known),
+                "lines": found.lines,
+                "spend_eur": found.spend_eur,
+                "uncovered_eur": found.uncovered_eur,
+            }
+        )
+
+    def categories(self) -> pd.DataFrame:
+        """Return one row per category of the nomenclature: tonnes with their interval, euros.
+
+        Errors that posts of a category share are counted once in its interval: it is not the sum
+        of theirs. A category of posts that purchases do not tell is empty; one that holds some of
+        them is at least what it shows (`posts_not_covered`).
+        """
+        return self.arrow_categories().to_pandas()
+
+    def arrow_categories(self) -> pa.Table:
+        """Return `categories` as an Arrow table."""
+        posts = load_posts(self.nomenclature)
+        firsts = {each.category: each for each in posts.values()}
+        keys = list(firsts)
+        of_post = np.array([*(keys.index(each.category) for each in posts.values()), -1])
+        group = self._rank([*posts, UNCLASSIFIED])
+        found = self.inventory.measure(of_post[group], len(keys))
+        told = [*(each.from_purchases for each in posts.values()), True]
+        silent = np.array([each == "not-covered" for each in self._tell_status(group, told)])
+        missing = np.bincount(of_post[:-1], silent[:-1], minlength=len(keys))
+        known = missing < np.bincount(of_post[:-1], minlength=len(keys))
+        return pa.table(
+            {
+                "category": pa.array(keys, type=pa.string()),
+                "label_fr": [each.category_fr for each in firsts.values()],
+                "label_en": [each.category_en for each in firsts.values()],
+                "scope": [each.scope for each in firsts.values()],
+                "posts_not_covered": missing.astype(np.int64),
+                **_tonnes(found, known),
                 **_shares(found, known),
                 "lines": found.lines,
                 "spend_eur": found.spend_eur,
@@ -225,14 +260,14 @@ class BegesPosts:
         import pandas as pd
 
         by = ("family", "quantity", "post")
-        return pd.DataFrame(self._list("not-split", by), columns=[*by, *LISTED])
+        return pd.DataFrame(list_reason(self.inventory, "not-split", by), columns=[*by, *LISTED])
 
     def unclassified(self) -> pd.DataFrame:
         """Return what no code led to a family, by year: lines, euros, tonnes."""
         import pandas as pd
 
         by = ("code_rule",)
-        return pd.DataFrame(self._list("no-family", by), columns=[*by, *LISTED])
+        return pd.DataFrame(list_reason(self.inventory, "no-family", by), columns=[*by, *LISTED])
 
     def judgements(self) -> pd.DataFrame:
         """Return why each family is in its posts, and how sure that is.
@@ -271,17 +306,8 @@ class BegesPosts:
         """Return the rows of `missing_years`."""
         if self.capital_goods != "depreciated":
             return []
-        inventory = self.inventory
-        chosen = (inventory.shares.post == CAPITAL_POST[self.nomenclature]) & self._live()
-        lives = inventory.life_years[inventory.shares.cell]
-        kilograms = inventory.kept * inventory.weight
-        rows = []
-        for life in map(int, np.unique(lives[chosen])):
-            needed = range(self.year - life + 1, self.year + 1)
-            missing = sum(each not in self.years_held for each in needed)
-            tonnes = _sum(kilograms, chosen & (lives == life))
-            rows.append((life, needed[0], min(self.years_held), missing, tonnes))
-        return rows
+        capital = CAPITAL_POST[self.nomenclature]
+        return list_missing_years(self.inventory, capital, self.year, self.years_held)
 
     def _tell_status(self, group: Integers, told: Sequence[bool]) -> list[str]:
         """Return what the figure of each post is; `told`: whether purchases tell of it."""
@@ -325,26 +351,6 @@ class BegesPosts:
             for name, each in (("replaced_tco2e", taken), ("physical_tco2e", added))
         }
 
-    def _list(self, reason: str, by: Sequence[str]) -> list[dict[str, Any]]:
-        """Return the rows of a reason, summed by some facts, the heaviest first."""
-        inventory = self.inventory
-        cells = inventory.cells.select(["family", "code_rule", "line_count", "spend_cents"])
-        facts, kilograms = cells.to_pylist(), inventory.kept * inventory.weight
-        sums: dict[tuple[Any, ...], dict[str, Any]] = {}
-        for rank in np.flatnonzero((inventory.shares.reason == reason) & self._live()):
-            cell = int(inventory.shares.cell[rank])
-            entry = cell - inventory.quantities_from
-            row = facts[cell] | {
-                "post": inventory.shares.post[rank],
-                "quantity": inventory.entries[entry].entry if entry >= 0 else None,
-            }
-            key = tuple(row[name] for name in by)
-            found = sums.setdefault(key, dict(zip(by, key, strict=True)) | dict.fromkeys(LISTED, 0))
-            found["lines"] += row["line_count"]
-            found["spend_eur"] += row["spend_cents"] / CENTS_PER_EUR
-            found["tco2e"] += float(kilograms[rank]) / KG_PER_TONNE
-        return sorted(sums.values(), key=lambda row: -abs(row["tco2e"]))
-
     def _steps(self) -> dict[str, float]:
         """Return the steps of the balance, in kg; those before the total add up to it."""
         inventory = self.inventory
@@ -363,11 +369,6 @@ class BegesPosts:
             "depreciation": float((kept * inventory.weight)[capital].sum()) if spread else 0.0,
             "total": float((kept * inventory.weight).sum()),
         }
-
-
-def _sum(kilograms: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
-    """Return the tonnes of the rows chosen."""
-    return float(kilograms[chosen].sum()) / KG_PER_TONNE
 
 
 def _empty(values: NDArray[np.float64], known: NDArray[np.bool_]) -> pa.Array:
