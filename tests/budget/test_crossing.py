@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from lcc.budget.crossing.prove import prove_reconciled
 from lcc.budget.crossing.result import Crossing
 from lcc.budget.study import open_budget
 from lcc.errors import FieldError, InputError, LccError
+from lcc.report.render import run_notebook
 
 sys.path.insert(0, str(Path(__file__).parent))
 from conftest import BUDGET, HEAD, Document, line
@@ -345,3 +347,17 @@ class TestCommand:
         path = document(line("6156", "10"))
         code, _, err = run("budget", "cross", path, "--budget", "A", "--out", tmp_path / "o")
         assert code == 2 and "NAME IN PAYMENTS" in err
+
+
+def test_the_notebook_maps_the_carbon_of_real_accounts(real_data: Path) -> None:
+    notebook = Path(__file__).parents[2] / "notebooks" / "02-budget-climatique.ipynb"
+    run = run_notebook(notebook, {"input": str(real_data / MONTPELLIER)})
+    shown = "".join(
+        "".join(output["data"].get("text/html", ""))
+        for cell in run["cells"]
+        for output in cell.get("outputs", [])
+        if "data" in output
+    )
+    plain = re.sub(r"[\u00a0\u202f]", " ", shown)
+    for figure in ("410 624 337,33", "107 045 056,81", "12 958 612,60", "tCO2e"):
+        assert figure in plain, figure

@@ -34,6 +34,18 @@ FAMILIES = [
 ]
 
 
+def ratings_table() -> pd.DataFrame:
+    """Return spending and emissions by chapter and rating: 75 M€, 60 of which nobody rated."""
+    rows = [
+        ("61 Services extérieurs", "unfavourable", 10e6, 9_000.0),
+        ("61 Services extérieurs", "undefined", 20e6, 4_000.0),
+        ("64 Charges de personnel", "undefined", 40e6, None),
+        ("23 Immobilisations en cours", "very-favourable", 5e6, 1_000.0),
+        ("23 Immobilisations en cours", None, -1e3, None),
+    ]
+    return pd.DataFrame(rows, columns=["label", "rating", "eur", "tco2e"])
+
+
 def map_table(scale: float = 1.0) -> pd.DataFrame:
     """Return a table with the columns of a map."""
     rows = []

@@ -12,7 +12,7 @@ import pytest
 from lcc.report import charts
 
 sys.path.insert(0, str(Path(__file__).parent))
-from frames import coverage_table, crossing_table, map_table, year_table
+from frames import coverage_table, crossing_table, map_table, ratings_table, year_table
 
 SOURCE = "Source: ratios fictifs"
 SETTINGS = {"title": "Titre", "source": SOURCE}
@@ -22,6 +22,7 @@ DRAWINGS = {
     "trend": lambda **more: charts.draw_trend(year_table(), **SETTINGS, **more),
     "methods": lambda **more: charts.draw_methods(map_table(), **SETTINGS, **more),
     "coverage": lambda **more: charts.draw_coverage(coverage_table(), **SETTINGS, **more),
+    "ratings": lambda **more: charts.draw_ratings(ratings_table(), **SETTINGS, **more),
     "crossing": lambda **more: charts.draw_crossing(
         crossing_table(), rows="directorate", columns="family", **SETTINGS, **more
     ),
@@ -113,3 +114,17 @@ def test_a_hostile_label_stays_text():
 def test_groups_without_a_name_draw():
     frame = pd.concat([map_table().head(2), map_table().head(1).assign(group=None)])
     assert charts.draw_ranking(frame, **SETTINGS).svg
+
+
+def test_ratings_say_what_nobody_rated():
+    """60 of 75 M€ are undefined, 10 unfavourable, 5 very favourable: 80, 13 and 7 %."""
+    chart = charts.draw_ratings(ratings_table(), **SETTINGS)
+    for words in ("Indéfini 80", "Défavorable 13", "Très favorable 7", SOURCE):
+        assert words in chart.alt
+    assert chart.data.csv().count("\n") == 1 + len(ratings_table())
+
+
+def test_ratings_of_an_empty_table_and_without_tonnes():
+    empty = charts.draw_ratings(ratings_table().iloc[:0], **SETTINGS)
+    assert "vide" in empty.alt
+    assert charts.draw_ratings(ratings_table().assign(tco2e=None), **SETTINGS).svg

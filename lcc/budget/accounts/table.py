@@ -118,10 +118,12 @@ class Accounts:
         sums: dict[tuple[str, str], list[int]] = {}
         for row in self.expenditure(year):
             if row["scope_reason"] is not None:
-                key = (row["scope_reason"], row["scope_root"] or row["account"])
-                found = sums.setdefault(key, [0, 0])
+                root = row["scope_root"] or row["account"]
+                found = sums.setdefault((row["scope_reason"], root), [0, 0])
                 found[0] += 1
                 found[1] += row["realised_cents"] or 0
+                # A class (7) has no label of its own: the first of its accounts names it.
+                labels.setdefault(root, row["label_fr"] or "")
         ordered = sorted(sums.items(), key=lambda each: (-each[1][1], each[0]))
         return pd.DataFrame(
             [
