@@ -166,6 +166,14 @@ class TestByHand:
         assert proof["crossing_cents"] == 1250_00
         assert (proof["unexplained_plus_cents"], proof["unexplained_minus_cents"]) == (24000, -3000)
 
+    def test_accounts_among_the_inputs_are_the_accounts(
+        self, document: Document, payments: Callable[..., Path]
+    ) -> None:
+        paid = payments(pay("6156", "10,00", "12,00"))
+        crossing = cross_budget([paid, document(line("6156", "15.00"))])
+        assert crossing.reconciliation["accounts_cents"] == 1500
+        assert crossing.reconciliation["unexplained_plus_cents"] == 300
+
     def test_what_payments_do_not_explain_has_no_tonnes(
         self, document: Document, payments: Callable[..., Path]
     ) -> None:
@@ -200,6 +208,12 @@ class TestByHand:
         assert [row["post"] for row in euros] == ["2.1"]
         split = crossing.table("post")["emissions_tco2e"].sum()
         assert split == pytest.approx(crossing.total()["emissions_tco2e"], rel=1e-12)
+
+    def test_the_section_is_the_one_the_accounts_state(self, document: Document) -> None:
+        """Account 020 is a chapter of capital, though its number is of no class."""
+        path = document(line("020", "5", Fonction="01", ContNat="020"), line("6068", "1"))
+        sections = {row["account"]: row["section"] for row in cross_budget(path).rows.to_pylist()}
+        assert sections == {"020": "capital", "6068": "operating"}
 
     def test_capital_goods_by_the_section_of_the_accounts(self, document: Document) -> None:
         crossing = cross_budget(document(line("2188", "10", ContNat="21"), line("6068", "10")))
@@ -236,7 +250,7 @@ class TestByHand:
         assert table.to_dict() == {"PRINCIPAL": 1000, "EAU": 500}
 
     @settings(
-        max_examples=8,
+        max_examples=4,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )

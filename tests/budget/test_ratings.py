@@ -13,7 +13,13 @@ from openpyxl import load_workbook
 
 from lcc.budget.accounts.table import read_accounts
 from lcc.budget.ratings.annex import annex_gaps, find_concerned, make_annex
-from lcc.budget.ratings.book import known_codes, read_ratings, shipped_ratings
+from lcc.budget.ratings.book import (
+    RatedLine,
+    RatingBook,
+    known_codes,
+    read_ratings,
+    shipped_ratings,
+)
 from lcc.budget.ratings.scales import axes_of, convert_rating, labels_of, ratings_of
 from lcc.budget.ratings.template import list_ratings, write_template
 from lcc.errors import FieldError, OutputError
@@ -62,6 +68,20 @@ def read(path: Path | None, **codes: Any) -> Any:
     return read_ratings(path, today=TODAY, **{**CODES, **codes})
 
 
+def rate(
+    book: RatingBook,
+    account: str,
+    function: str | None = None,
+    reference: str | None = None,
+    operation: str | None = None,
+    year: int | None = None,
+    plan: str = "M57",
+    **asked: str,
+) -> Any:
+    line = RatedLine(account, function, reference, operation, year, plan)
+    return book.rate(line, **asked)
+
+
 class TestScales:
     def test_words_of_the_two_scales(self) -> None:
         assert list(labels_of("i4ce").values()) == [
@@ -94,15 +114,15 @@ class TestScales:
 class TestWhichRowWins:
     def test_what_nobody_rated_is_undefined_and_on_the_other_scale_not_rated(self) -> None:
         book = shipped_ratings()
-        assert book.rate("6156") == ("undefined", "none", None)
-        assert book.rate("6156", scale="statutory") == (None, "none", None)
+        assert rate(book, "6156") == ("undefined", "none", None)
+        assert rate(book, "6156", scale="statutory") == (None, "none", None)
 
     def test_a_default_is_marked_so(self) -> None:
-        assert shipped_ratings().rate("60622")[:2] == ("unfavourable", "default")
+        assert rate(shipped_ratings(), "60622")[:2] == ("unfavourable", "default")
 
     def test_a_decision_wins_over_a_longer_default(self, table: Callable[..., Path]) -> None:
         book = read(table(rating("60", "Neutre")))
-        assert book.rate("60622")[:2] == ("neutral", "decision")
+        assert rate(book, "60622")[:2] == ("neutral", "decision")
 
     def test_the_order(self, table: Callable[..., Path]) -> None:
         """Operation, then account, then function, then year: written out, row by row."""
@@ -116,20 +136,20 @@ class TestWhichRowWins:
                 rating("", "Très favorable", operation="TRAM"),
             )
         )
-        assert book.rate("2313", year=2024)[0] == "neutral"
-        assert book.rate("2152", "020", year=2024)[0] == "unfavourable"
-        assert book.rate("2152", "845", year=2024)[0] == "rather-favourable"
+        assert rate(book, "2313", year=2024)[0] == "neutral"
+        assert rate(book, "2152", "020", year=2024)[0] == "unfavourable"
+        assert rate(book, "2152", "845", year=2024)[0] == "rather-favourable"
         # A longer account before a function; the year last.
-        assert book.rate("2151", "845", year=2024)[0] == "undefined"
-        assert book.rate("2151", "845", year=2023)[0] == "neutral"
-        assert book.rate("2151", "845", operation="TRAM", year=2023)[0] == "very-favourable"
-        assert book.rate("6156", "020", operation="TRAM")[0] == "very-favourable"
+        assert rate(book, "2151", "845", year=2024)[0] == "undefined"
+        assert rate(book, "2151", "845", year=2023)[0] == "neutral"
+        assert rate(book, "2151", "845", operation="TRAM", year=2023)[0] == "very-favourable"
+        assert rate(book, "6156", "020", operation="TRAM")[0] == "very-favourable"
 
     def test_a_function_is_the_same_in_its_two_spellings(self, table: Callable[..., Path]) -> None:
         for spelled in ("845", "90845"):
             book = read(table(rating("2151", "Neutre", function=spelled)))
-            assert book.rate("2151", "90845", "845")[0] == "neutral"
-            assert book.rate("2151", "90020", "020")[1] == "none"
+            assert rate(book, "2151", "90845", "845")[0] == "neutral"
+            assert rate(book, "2151", "90020", "020")[1] == "none"
 
     def test_two_rows_that_stand_equal_are_both_named(self, table: Callable[..., Path]) -> None:
         book = read(
@@ -139,9 +159,23 @@ class TestWhichRowWins:
             )
         )
         with pytest.raises(FieldError, match="stand equal") as caught:
-            book.rate("2151", "90845", "845")
+            rate(book, "2151", "90845", "845")
         assert caught.value.rows == (2, 3)
         assert "neutral" in str(caught.value) and "unfavourable" in str(caught.value)
+
+    def test_a_default_by_function_is_of_m57_alone(self) -> None:
+        """M57 numbers public transport 82; M14 numbers town planning so."""
+        book = shipped_ratings()
+        assert rate(book, "2188", "821")[0] == "rather-favourable"
+        assert rate(book, "2188", "822", plan="M14")[1] == "none"
+        assert rate(book, "1641", plan="M14")[0] == "neutral"
+
+    def test_a_decision_on_one_scale_is_heard_before_a_default_on_the_other(
+        self, table: Callable[..., Path]
+    ) -> None:
+        default = rating("2151", "Défavorable", scale="statutory", origin="Par défaut")
+        book = read(table(rating("2151", "Très favorable"), default))
+        assert rate(book, "2151", scale="statutory")[:2] == ("favourable", "decision")
 
     def test_the_two_scales_and_the_axes_are_apart(self, table: Callable[..., Path]) -> None:
         book = read(
@@ -151,10 +185,10 @@ class TestWhichRowWins:
                 rating("2151", "Défavorable", axis="Biodiversité"),
             )
         )
-        assert book.rate("2151")[0] == "very-favourable"
-        assert book.rate("2151", scale="statutory")[0] == "neutral"
-        assert book.rate("2151", scale="statutory", axis="biodiversity")[0] == "unfavourable"
-        assert book.rate("2151", axis="water")[1] == "none"
+        assert rate(book, "2151")[0] == "very-favourable"
+        assert rate(book, "2151", scale="statutory")[0] == "neutral"
+        assert rate(book, "2151", scale="statutory", axis="biodiversity")[0] == "unfavourable"
+        assert rate(book, "2151", axis="water")[1] == "none"
 
 
 class TestBadInput:
@@ -192,7 +226,7 @@ class TestBadInput:
 
     def test_a_default_needs_nobody(self, table: Callable[..., Path]) -> None:
         row = rating("2151", "Neutre", origin="Par défaut", who="", when="", why="")
-        assert read(table(row)).rate("2151")[:2] == ("neutral", "default")
+        assert rate(read(table(row)), "2151")[:2] == ("neutral", "default")
 
 
 class TestTemplate:
@@ -228,7 +262,7 @@ class TestTemplate:
         shipped = shipped_ratings()
         for row in accounts.expenditure():
             place = (row["account"], row["function"], row["function_ref"])
-            assert book.rate(*place)[:2] == shipped.rate(*place)[:2]
+            assert rate(book, *place)[:2] == rate(shipped, *place)[:2]
 
     def test_a_list_of_words_is_offered(self, accounts: Any, tmp_path: Path) -> None:
         path = write_template(accounts, tmp_path / "cotations.xlsx")

@@ -60,7 +60,7 @@ class Accounts:
         return [
             row
             for row in self.lines.to_pylist()
-            if row["decision"] in ACCOUNTS_DECISIONS and year in (None, row["budget_year"])
+            if row["decision"] in (None, *ACCOUNTS_DECISIONS) and year in (None, row["budget_year"])
         ]
 
     def expenditure(self, year: int | None = None) -> list[dict[str, Any]]:

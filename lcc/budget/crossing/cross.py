@@ -23,7 +23,7 @@ from lcc.budget.crossing.entries import Entries, make_entries, sum_entries
 from lcc.budget.crossing.keys import AccountKey, Matcher, build_matcher, read_group
 from lcc.budget.crossing.prove import ACCOUNT_KEY, prove_reconciled, sum_cents
 from lcc.budget.crossing.result import Crossing
-from lcc.budget.ratings.book import RatingBook, known_codes, read_ratings
+from lcc.budget.ratings.book import RatedLine, RatingBook, known_codes, read_ratings
 from lcc.budget.ratings.scales import DEFAULT_AXIS, DEFAULT_SCALE, check_axis, check_scale
 from lcc.carbon.map import check_inputs, map_carbon
 from lcc.carbon.result import CarbonMap
@@ -46,7 +46,7 @@ KEY = (
 )
 """What a row is of, before scope, family and post."""
 
-RATED = ("account", "function", "operation", "budget_year")
+RATED = ("account", "function", "operation", "budget_year", "nomenclature")
 """What a rating may depend on."""
 
 Key = tuple[Any, ...]
@@ -84,7 +84,8 @@ def cross_budget(
     inputs : Spending, or what `lcc.check` takes
         Payments, or accounts (TOTEM) alone.
     accounts : Accounts or paths, optional
-        Accounts beside payments: they give the totals, by nature and function.
+        Accounts beside payments: they give the totals, by nature and function. By default the TOTEM
+        documents among the inputs.
     ratings : path, optional
         Table of ratings the finance team keeps (schema `rating`); by default the shipped ones.
     scale, axis : str
@@ -134,7 +135,7 @@ def cross_budget(
             found="award data alone",
             expected="payments or accounts",
         )
-    if accounts is None and carbon.manifest["kind"] == "account":
+    if accounts is None:
         accounts = [path for path in spending.paths if _is_document(path)] or None
     if accounts is not None and not isinstance(accounts, Accounts):
         accounts = read_accounts(accounts, charts=charts, own_bridge=choices.own_bridge)
@@ -309,15 +310,8 @@ def _rate(
     rated = []
     for row in table.take(first).select(RATED).to_pylist():
         reference = references.get(row["function"], row["function"])
-        rating, origin, _ = book.rate(
-            row["account"] or "",
-            row["function"],
-            reference,
-            row["operation"],
-            row["budget_year"],
-            scale=scale,
-            axis=axis,
-        )
+        line = RatedLine.of({**row, "function_ref": reference})
+        rating, origin, _ = book.rate(line, scale=scale, axis=axis)
         rated.append((rating, origin))
     ratings = pa.array([each for each, _ in rated], pa.string()).take(pa.array(rank_of))
     origins = pa.array([each for _, each in rated], pa.string()).take(pa.array(rank_of))

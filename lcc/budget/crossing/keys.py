@@ -61,7 +61,7 @@ class Matcher:
         if (year, budget) not in self.years:
             return None
         account = facts["account"]
-        section = section_of(account) if account else facts["section"]
+        section = facts["section"] or section_of(account or "")
         function = facts["function"]
         if function is not None and function not in self.written:
             function = self.functions.get((section, function), function)
@@ -105,6 +105,8 @@ def build_matcher(
     for each in said:
         if given and each is not None and each in given:
             budgets[each] = given[each]
+        elif each in names:
+            budgets[each] = each
         elif each is not None and _plain(each) in plain:
             budgets[each] = plain[_plain(each)]
         elif each is not None and _plain(each) in MAIN_NAMES and len(main) == 1:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lcc.budget.accounts.table import Accounts
-from lcc.budget.ratings.book import RatingBook
+from lcc.budget.ratings.book import RatedLine, RatingBook
 from lcc.budget.ratings.scales import axes_of
 from lcc.tables import load_reference
 
@@ -104,15 +104,7 @@ def _rate_axis(
         concerned, confidence = find_concerned(row["nomenclature"], row["account"], year)
         if not concerned:
             continue
-        rating, origin, _ = book.rate(
-            row["account"],
-            row["function"],
-            row["function_ref"],
-            row["operation"],
-            year,
-            scale=STATUTORY,
-            axis=axis,
-        )
+        rating, origin, _ = book.rate(RatedLine.of(row), scale=STATUTORY, axis=axis)
         cents = row["realised_cents"] or 0
         found = sums[row["account"]]
         found[f"{(rating or 'not_rated')}_cents"] += cents

@@ -4,14 +4,14 @@ A row says something of the lines whose account begins with its account, whose f
 its function, and that are of its operation and its budget year where it names them. Of the rows
 that fit a line, on one axis and one scale, the first of this order wins:
 
-1. a decision before a default;
+1. a decision before a default, even one of another scale that the correspondence brings over;
 2. a row that names the operation before one that does not;
 3. the longest account;
 4. the longest function (the leading 90 or 93 of a budget voted by function is not counted);
 5. a row that names the budget year before one that does not.
 
 Two rows that stand equal in all five are refused, both named. A line no row fits is undefined,
-which is not neutral.
+which is not neutral. Defaults that rest on a function are of M57 alone: M14 numbers its own.
 """
 
 from __future__ import annotations
@@ -35,10 +35,34 @@ from lcc.errors import FieldError, first_of
 from lcc.reading.edited import EditedTable, read_edited
 from lcc.tables import load_reference
 
-__all__ = ["Rating", "RatingBook", "known_codes", "read_ratings", "shipped_ratings"]
+__all__ = ["RatedLine", "Rating", "RatingBook", "known_codes", "read_ratings", "shipped_ratings"]
 
 DEFAULTS_FILE = "default_ratings.csv"
 FUNCTIONAL_DIGITS = 2
+
+
+@dataclass(frozen=True)
+class RatedLine:
+    """What a rating may depend on; `function_ref` is the reference function."""
+
+    account: str
+    function: str | None = None
+    function_ref: str | None = None
+    operation: str | None = None
+    budget_year: int | None = None
+    nomenclature: str | None = None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> RatedLine:
+        """Return what a row of accounts or of a crossing says."""
+        return cls(
+            account=row["account"] or "",
+            function=row["function"],
+            function_ref=row["function_ref"],
+            operation=row["operation"],
+            budget_year=row["budget_year"],
+            nomenclature=row["nomenclature"],
+        )
 
 
 @dataclass(frozen=True)
@@ -49,6 +73,7 @@ class Rating:
     function: str
     operation: str | None
     budget_year: int | None
+    nomenclature: str | None
     axis: str
     scale: str
     rating: str
@@ -59,24 +84,27 @@ class Rating:
     file: str
     row: int
 
-    def order(
-        self, account: str, function: str | None, reference: str | None, operation: str | None,
-        year: int | None,
-    ) -> tuple[int, int, int, int, int] | None:  # fmt: skip
-        """Return the place of the row in the order above, None where it does not fit a line."""
-        if not account.startswith(self.account):
+    def order(self, line: RatedLine) -> tuple[int, int, int, int] | None:
+        """Return the place of the row in the order above, None where it does not fit a line.
+
+        Decisions are heard before defaults by `RatingBook.rate`.
+        """
+        if not line.account.startswith(self.account):
             return None
-        if self.operation is not None and self.operation != operation:
-            return None
-        if self.budget_year is not None and self.budget_year != year:
-            return None
+        for own, its in (
+            (self.operation, line.operation),
+            (self.budget_year, line.budget_year),
+            (self.nomenclature, line.nomenclature),
+        ):
+            if own is not None and own != its:
+                return None
         digits = len(self.function)
-        if digits and not (reference or "").startswith(self.function):
-            if not (function or "").startswith(self.function):
+        reference = line.function_ref or line.function or ""
+        if digits and not reference.startswith(self.function):
+            if not (line.function or "").startswith(self.function):
                 return None
             digits -= FUNCTIONAL_DIGITS
         return (
-            int(self.origin == "decision"),
             int(self.operation is not None),
             len(self.account),
             digits,
@@ -91,60 +119,60 @@ class RatingBook:
     rows: tuple[Rating, ...]
 
     def rate(
-        self,
-        account: str,
-        function: str | None = None,
-        function_ref: str | None = None,
-        operation: str | None = None,
-        year: int | None = None,
-        *,
-        scale: str = DEFAULT_SCALE,
-        axis: str = DEFAULT_AXIS,
+        self, line: RatedLine, *, scale: str = DEFAULT_SCALE, axis: str = DEFAULT_AXIS
     ) -> tuple[str | None, str, Rating | None]:
         """Return the rating of a line, its origin, and the row that gives it.
 
         Parameters
         ----------
-        account, function, function_ref, operation : str
-            Of the line; `function_ref` is the reference function.
-        year : int
-            Budget year.
+        line : RatedLine
         scale, axis : str
             Scale the rating is wanted on, and axis. Rows of another scale are heard where none of
-            this one fits, through the correspondence; what it does not bring over says nothing.
+            this one fits, decisions before defaults, through the correspondence; what it does not
+            bring over says nothing.
 
         Returns
         -------
         rating : str or None
             None where the scale has no word for what nobody judged.
         origin : {"decision", "default", "none"}
+        row : Rating or None
 
         Raises
         ------
         FieldError
             If two rows stand equal.
         """
-        reference = function_ref or function
-        for own in (True, False):
-            best: tuple[int, int, int, int, int] | None = None
-            found: list[Rating] = []
-            for row in self.rows:
-                if row.axis != axis or (row.scale == scale) != own:
-                    continue
-                place = row.order(account, function, reference, operation, year)
-                if place is None or (best is not None and place < best):
-                    continue
-                if place == best:
-                    found.append(row)
-                else:
-                    best, found = place, [row]
-            if len(found) > 1:
-                raise _tie(found, account, function)
-            if found:
-                rating = convert_rating(found[0].rating, found[0].scale, scale)
-                if rating is not None:
-                    return rating, found[0].origin, found[0]
+        for origin in ("decision", "default"):
+            for own in (True, False):
+                rows = (
+                    row
+                    for row in self.rows
+                    if row.origin == origin and row.axis == axis and (row.scale == scale) == own
+                )
+                found = _find_first(rows, line)
+                if found is not None:
+                    rating = convert_rating(found.rating, found.scale, scale)
+                    if rating is not None:
+                        return rating, origin, found
         return (UNDEFINED if UNDEFINED in ratings_of(scale) else None), "none", None
+
+
+def _find_first(rows: Iterable[Rating], line: RatedLine) -> Rating | None:
+    """Return the row that wins for a line, None where none fits."""
+    best: tuple[int, int, int, int] | None = None
+    found: list[Rating] = []
+    for row in rows:
+        place = row.order(line)
+        if place is None or (best is not None and place < best):
+            continue
+        if place == best:
+            found.append(row)
+        else:
+            best, found = place, [row]
+    if len(found) > 1:
+        raise _tie(found, line.account, line.function)
+    return found[0] if found else None
 
 
 def _tie(found: list[Rating], account: str, function: str | None) -> FieldError:
@@ -171,6 +199,7 @@ def shipped_ratings() -> RatingBook:
                 function=each["function"] or "",
                 operation=None,
                 budget_year=None,
+                nomenclature=each["nomenclature"],
                 axis=each["axis"],
                 scale=each["scale"],
                 rating=each["rating"],
@@ -263,6 +292,7 @@ def _read_row(record: Mapping[str, Any], file: str, number: int) -> Rating:
         function=record["function"] or "",
         operation=record["operation"],
         budget_year=record["budget_year"],
+        nomenclature=None,
         axis=record["axis"] or DEFAULT_AXIS,
         scale=record["scale"] or DEFAULT_SCALE,
         rating=record["rating"],

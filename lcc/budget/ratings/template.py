@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lcc.budget.accounts.table import Accounts
-from lcc.budget.ratings.book import RatingBook, shipped_ratings
+from lcc.budget.ratings.book import RatedLine, RatingBook, shipped_ratings
 from lcc.budget.ratings.scales import DEFAULT_AXIS, DEFAULT_SCALE
 from lcc.files import refuse_existing
 from lcc.reading.edited import write_edited
@@ -32,9 +32,11 @@ def list_ratings(
     rated = book or shipped_ratings()
     cents: dict[str, int] = defaultdict(int)
     labels: dict[str, str | None] = {}
+    plans: dict[str, str | None] = {}
     for row in accounts.expenditure():
         cents[row["account"]] += row["realised_cents"] or 0
         labels[row["account"]] = row["label_fr"] or row["own_label"]
+        plans[row["account"]] = row["nomenclature"]
     whole = RatingBook(
         tuple(
             each
@@ -44,7 +46,9 @@ def list_ratings(
     )
     rows: list[dict[str, Any]] = []
     for account in sorted(cents, key=lambda each: (-cents[each], each)):
-        rating, _, found = whole.rate(account, scale=scale, axis=axis)
+        rating, _, found = whole.rate(
+            RatedLine(account, nomenclature=plans[account]), scale=scale, axis=axis
+        )
         rows.append(
             {
                 "account": account,
@@ -74,7 +78,7 @@ def list_ratings(
             "reason": each.reason,
         }
         for each in rated.rows
-        if each not in whole.rows
+        if each not in whole.rows and each.nomenclature in (None, *plans.values())
     ]
     return rows
 
