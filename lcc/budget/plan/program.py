@@ -149,11 +149,14 @@ class _Search:
             linear = solved
             self.bound = max(self.bound, linear.value)
             late = time.perf_counter() > self.began + 0.35 * (self.until - self.began)
-            slow = rank > 8 and linear.value - last < 1e-5 * abs(linear.value)
-            if not self.relaxed.add_cuts(linear.candidates, linear.emissions) or late or slow:
+            slow = linear.value - last < self.gap / 20 * abs(linear.value)
+            if late or slow or not self.relaxed.add_cuts(linear.candidates, linear.emissions):
                 break
+            if rank % 5 == 4:
+                self.relaxed.drop_cuts(linear.candidates, linear.emissions)
             last = linear.value
         assert linear is not None
+        self.relaxed.drop_cuts(linear.candidates, linear.emissions)
         starts = self._round(linear.candidates)
         self._propose(starts if self.excess else repair_starts(self.problem, starts))
         return linear
