@@ -70,6 +70,7 @@ DRAWN = {
 
 def texts_of(figure):
     """Return the texts drawn: text and box, those of ticks out of view left out."""
+    figure.draw_without_rendering()
     found = [*figure.texts, *(each for legend in figure.legends for each in legend.get_texts())]
     for axes in figure.axes:
         found += [*axes.texts, axes.xaxis.label, axes.yaxis.label]
