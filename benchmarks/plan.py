@@ -1,4 +1,4 @@
-"""Plans of 500 levers over 10 years: time to a plan proven within 0.1 %, or the gap reached.
+"""Plans of 500 levers over 10 years: time to a proof within 0.1 %, or the gap when time is over.
 
 Shapes, each drawn from its own seed: `usual` (levers of all sizes and costs on 100 families, each
 with a few years in which it may start), `free start` (any year from its first: ten times 500
@@ -92,7 +92,7 @@ def make_problem(
 
 
 def add_rules(problem: Problem) -> Problem:
-    """Return a plan with 100 exclusions, 100 needs, and thirty starts a year at most."""
+    """Return a plan with 100 exclusions, 100 needs, and sixty starts a year at most."""
     pairs = [(n, n + 100) for n in range(100)]
     needs = [(n + 200, n + 300) for n in range(100)]
     return replace(

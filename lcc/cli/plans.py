@@ -256,7 +256,8 @@ def _tell_infeasible(plan: Plan, why: dict[str, Any], tables: dict[str, Any]) ->
         )
     else:
         click.echo("No plan holds the budgets.")
-    click.echo(f"  least excess: {why['excess_tco2e']:,.1f} tCO2e over all years")
+    doubt = "" if why["proven"] else " (least found in the time, not proven)"
+    click.echo(f"  least excess: {why['excess_tco2e']:,.1f} tCO2e over all years{doubt}")
     for row in tables["depassements"].to_dict("records"):
         scope = "" if row["scope"] == "all" else f" {row['scope']}"
         click.echo(f"    {row['year']}{scope}: {row['excess_tco2e']:,.1f} tCO2e above the budget")

@@ -11,7 +11,12 @@ import pandas as pd
 import pytest
 
 from lcc.budget.plan.assemble import check_inputs
-from lcc.budget.plan.inputs import load_baseline, load_budgets, make_baseline
+from lcc.budget.plan.inputs import (
+    baseline_from_map,
+    load_baseline,
+    load_budgets,
+    make_baseline,
+)
 from lcc.budget.plan.levers import load_levers
 from lcc.cost.files.study import open_study
 from lcc.cost.results.result import cost_study
@@ -227,6 +232,9 @@ class TestBaseline:
             ([("family", "01.01", 2026, -1.0, None, None)], "do not fit"),
             ([("all", "", 2026, 1.0, None, None)], "no family"),
             ([("family", "", 2026, 1.0, None, None)], "no code"),
+            ([("segment", "01", 2026, 1.0, None, None)], "segment"),
+            ([("family", "01", None, 1.0, None, None)], "not complete"),
+            ([("family", "01", 2026, None, None, None)], "not complete"),
             ([("all", "", 2026, 1.0, None, None), ("family", "01.01", 2026, 2.0, None, None)],
              "exceed its total"),
         ],
@@ -234,6 +242,28 @@ class TestBaseline:
     def test_damage(self, rows: list[tuple[object, ...]], fact: str) -> None:
         with pytest.raises(FieldError, match=fact):
             make_baseline(frame(*rows))
+
+    def test_from_a_map_contracts_are_taken_out_of_their_families(self) -> None:
+        class Map:
+            """A map of two families, of which one contract has a part of each."""
+
+            years = (2024,)
+
+            def table(self, by: str, year: int, family: str | None = None) -> pd.DataFrame:
+                rows = {
+                    None: [("01.01", 10.0, 5.0, 20.0), ("02.01", 4.0, 2.0, 8.0)],
+                    "01.01": [("M1", 4.0, 2.0, 9.0), ("M2", 6.0, 3.0, 9.0)],
+                    "02.01": [("M1", 1.0, 0.5, 2.0), (None, 3.0, 1.0, 5.0)],
+                }[family]
+                names = ["group", "emissions_tco2e", "low_tco2e", "high_tco2e"]
+                return pd.DataFrame(rows, columns=names)
+
+        base = baseline_from_map(Map(), [2026, 2027], contracts=["M1"])  # type: ignore[arg-type]
+        assert base.scopes == (("contract", "M1"), ("family", "01.01"), ("family", "02.01"))
+        assert base.emissions_tco2e[:, 0].tolist() == [5.0, 6.0, 3.0]
+        assert base.low_tco2e[:, 1].tolist() == [2.5, 3.0, 1.5]
+        with pytest.raises(FieldError, match="M9"):
+            baseline_from_map(Map(), [2026], contracts=["M9"])  # type: ignore[arg-type]
 
     def test_a_missing_column(self) -> None:
         with pytest.raises(FieldError, match="year"):

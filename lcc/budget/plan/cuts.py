@@ -14,7 +14,10 @@ any choice :math:`u`, going through :math:`u \vee v` or through :math:`u \wedge 
 with :math:`\bar u_m` the largest share lever :math:`m` may remove that year. A lever has one start
 at most, so each :math:`u_l` is linear in the candidates, and both bounds are rows of a linear
 program: the two inequalities of Nemhauser and Wolsey [1]_ for levers that come in several sizes.
-The tangent of :math:`B e^{-z}`, with :math:`z = -\sum_l \ln(1 - u_l)` linear too, is a third [2]_.
+The chord of :math:`B e^{-z}`, with :math:`z = -\sum_l \ln(1 - u_l)` linear too, between two values
+of :math:`z` that no choice of the scope's levers falls between is a third: the function is convex,
+so it is above the chord everywhere else. Where a scope has too many combinations to list them, the
+tangent takes its place [2]_.
 Proof of the first: by supermodularity the fall from :math:`v` to :math:`u \vee v` is at most the
 sum of the falls by one lever at a time from :math:`v`, and the rise from :math:`u \vee v` to
 :math:`u` at least the sum of rises by one at a time where all others are at their largest. The
@@ -38,12 +41,18 @@ from numpy.typing import NDArray
 
 from lcc.budget.plan.problem import Problem
 
-__all__ = ["CUT_KINDS", "Cut", "make_cut", "measure_cut"]
+__all__ = ["CUT_KINDS", "Cut", "list_levels", "make_chord", "make_cut", "measure_cut"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 CUT_KINDS: Final = ("join", "meet", "tangent")
+
+LISTED: Final = 5_000
+"""Combinations of a scope up to which they are listed, for chords."""
+
+SAME: Final = 1e-9
+"""Distance under which two values of z are one."""
 
 WHOLE: Final = 1.0 - 1e-9
 """Share above which a lever removes all of its scope: no tangent there."""
@@ -97,6 +106,57 @@ def make_cut(problem: Problem, scope: int, year: int, reference: Floats, kind: s
         coefficients = coefficients - (reference * rises)[own]
         constant = left + float((reference * rises).sum())
     return Cut(scope, year, columns, coefficients - problem.tonnes[columns, year], constant)
+
+
+def make_chord(problem: Problem, scope: int, year: int, log_left: float) -> Cut | None:
+    """Return the chord between the two nearest combinations of a scope's levers.
+
+    None where the combinations are too many to list.
+
+    Parameters
+    ----------
+    problem : Problem
+    scope, year : int
+    log_left : float
+        Value of z, at least 0, between those of the two.
+    """
+    known = list_levels(problem, scope, year)
+    if known is None:
+        return None
+    after = int(np.searchsorted(known, log_left))
+    if after == 0 or after == len(known):
+        return None
+    low, high = float(known[after - 1]), float(known[after])
+    columns = problem.columns[scope]
+    base = float(problem.baseline_tco2e[scope, year])
+    slope = base * (np.exp(-high) - np.exp(-low)) / (high - low)
+    logs = -np.log1p(-np.minimum(problem.share[columns, year], WHOLE))
+    return Cut(
+        scope, year, columns, slope * logs - problem.tonnes[columns, year],
+        base * float(np.exp(-low)) - slope * low,
+    )  # fmt: skip
+
+
+def list_levels(problem: Problem, scope: int, year: int) -> Floats | None:
+    """Return every value of z that choices of a scope's levers reach in a year, in order.
+
+    None where they are too many to list.
+    """
+    levels = problem.levels
+    if (scope, year) not in levels:
+        columns = problem.columns[scope]
+        found: Floats | None = np.zeros(1)
+        for lever in problem.members[scope]:
+            share = problem.share[columns[problem.lever[columns] == lever], year]
+            own = np.unique(np.append(-np.log1p(-np.minimum(share, WHOLE)), 0.0))
+            if found is None or len(found) * len(own) > LISTED:
+                found = None
+                break
+            found = np.unique((found[:, None] + own[None]).ravel())
+        if found is not None:
+            found = found[np.append(True, np.diff(found) > SAME)]
+        levels[scope, year] = found
+    return levels[scope, year]
 
 
 def measure_cut(cut: Cut, candidates: Floats) -> float:

@@ -58,7 +58,8 @@ class Infeasibility:
         Sets of rules (kind, of) that make the budgets feasible when left out, none of which has a
         part that would do: each alone; or, where none does alone, one set.
     complete : bool
-        False where time was over before every rule was tried.
+        False where time was over before every rule was tried and settled: other sets may exist, and
+        a rule that was not settled is not named.
     """
 
     plan: Plan
@@ -66,6 +67,11 @@ class Infeasibility:
     without_rules_tco2e: float
     sets: tuple[tuple[tuple[str, str], ...], ...]
     complete: bool
+
+    @property
+    def proven(self) -> bool:
+        """Whether less excess was proven impossible; else it is the least found in the time."""
+        return self.plan.solution.status != "time-limit"
 
     def excess(self) -> pd.DataFrame:
         """Return one row per budget exceeded: `year`, `scope`, `budget_tco2e`, `excess_tco2e`."""
@@ -87,6 +93,7 @@ class Infeasibility:
         """Return it as plain values, ready for JSON."""
         return {
             "excess_tco2e": self.excess_tco2e,
+            "proven": self.proven,
             "excess": plain_records(self.excess()),
             "without_rules_tco2e": self.without_rules_tco2e,
             "relaxations": plain_records(self.relaxations()),
@@ -119,7 +126,7 @@ def explain_infeasible(plan: Plan, *, seconds: float = DEFAULT_SECONDS) -> Infea
         everything = rule.relax(everything)
     free = plan.solve_again(relaxed=everything, excess=True, seconds=each_search)
     if _excess(free) > 0:
-        return Infeasibility(elastic, least, _excess(free), (), complete=True)
+        return Infeasibility(elastic, least, _excess(free), (), complete=_settled(free))
     singles, complete = [], True
     for rule in rules:
         if time.perf_counter() > until:
@@ -127,6 +134,7 @@ def explain_infeasible(plan: Plan, *, seconds: float = DEFAULT_SECONDS) -> Infea
             break
         left = max(0.2, min(each_search, until - time.perf_counter()))
         tried = plan.solve_again(relaxed=rule.relax(NOTHING), excess=True, seconds=left)
+        complete &= _settled(tried)
         if _excess(tried) == 0:
             singles.append(((rule.kind, rule.of),))
     if singles or not complete:
@@ -141,7 +149,9 @@ def explain_infeasible(plan: Plan, *, seconds: float = DEFAULT_SECONDS) -> Infea
         for other in others:
             relaxed = other.relax(relaxed)
         left = max(0.2, min(each_search, until - time.perf_counter()))
-        if _excess(plan.solve_again(relaxed=relaxed, excess=True, seconds=left)) == 0:
+        tried = plan.solve_again(relaxed=relaxed, excess=True, seconds=left)
+        complete &= _settled(tried)
+        if _excess(tried) == 0:
             kept = others
     found = (tuple((each.kind, each.of) for each in kept),)
     return Infeasibility(elastic, least, 0.0, found, complete)
@@ -183,6 +193,11 @@ def _adder(field: str, item: Any) -> Callable[[Relaxed], Relaxed]:
         return replace(relaxed, **changed)
 
     return relax
+
+
+def _settled(plan: Plan) -> bool:
+    """Tell whether a search proved what it says: no excess, or that there is none without."""
+    return _excess(plan) == 0 or plan.solution.status != "time-limit"
 
 
 def _excess(plan: Plan) -> float:

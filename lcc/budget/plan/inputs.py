@@ -33,6 +33,8 @@ Floats = NDArray[np.float64]
 PARTS: Final = ("family", "contract")
 """Kinds of scope that levers act on; their rows do not overlap."""
 
+KINDS: Final = ("all", *PARTS, "directorate")
+
 COLUMNS: Final = ("scope_kind", "scope", "year", "emissions_tco2e", "low_tco2e", "high_tco2e")
 
 ROUNDING: Final = 1e-6
@@ -187,6 +189,14 @@ def _make(records: list[dict[str, Any]], rows: Sequence[int], file: str) -> Base
     found: dict[tuple[str, str], dict[int, tuple[float, float, float]]] = {}
     first_row: dict[tuple[str, str, int], int] = {}
     for row, record in zip(rows, records, strict=True):
+        if record["scope_kind"] not in KINDS or None in (record["year"], record["emissions_tco2e"]):
+            problems.append(
+                FieldError("a row of the baseline is not complete", file=file, rows=[row],
+                           field="scope_kind, year, emissions_tco2e",
+                           found=f"{record['scope_kind']}, {record['year']}, "
+                           f"{record['emissions_tco2e']}", expected=" | ".join(KINDS))
+            )  # fmt: skip
+            continue
         kind, scope = str(record["scope_kind"]), str(record["scope"] or "")
         year, value = int(record["year"]), float(record["emissions_tco2e"])
         if kind == "directorate":
@@ -305,22 +315,25 @@ def baseline_from_map(
         ("family", code): (row["emissions_tco2e"], row["low_tco2e"], row["high_tco2e"])
         for code, row in families.items()
     }
-    for contract in contracts:
-        found = False
-        for code in families:
-            table = carbon_map.table(by="contract", year=year, family=code)
-            mine = table[(table["group"] == contract) & (table["emissions_tco2e"] > 0)]
-            for row in mine.to_dict("records"):
-                found = True
-                own = (row["emissions_tco2e"], row["low_tco2e"], row["high_tco2e"])
-                before = parts["family", code]
-                left = max(0.0, before[0] - own[0])
-                part = left / before[0] if before[0] else 0.0
-                parts["family", code] = (left, before[1] * part, before[2] * part)
-                held = parts.get(("contract", contract), (0.0, 0.0, 0.0))
-                parts["contract", contract] = tuple(map(sum, zip(held, own, strict=True)))  # type: ignore[assignment]
-        if not found:
-            raise FieldError("the map holds no such contract", field="contracts", found=contract)
+    held: dict[str, tuple[float, float, float]] = {}
+    for code in families if contracts else ():
+        table = carbon_map.table(by="contract", year=year, family=code)
+        mine = table[table["group"].isin(list(contracts)) & (table["emissions_tco2e"] > 0)]
+        for row in mine.to_dict("records"):
+            low, high = row["low_tco2e"], row["high_tco2e"]
+            own = (row["emissions_tco2e"], low, high)
+            total = parts["family", code]
+            left = max(0.0, total[0] - own[0])
+            part = left / total[0] if total[0] else 0.0
+            parts["family", code] = (left, total[1] * part, total[2] * part)
+            # Bounds add as if the families of one contract were wrong together: the widest reading.
+            before = held.get(str(row["group"]), (0.0, 0.0, 0.0))
+            held[str(row["group"])] = (before[0] + own[0], before[1] + low, before[2] + high)
+    unknown = sorted(set(contracts) - set(held))
+    if unknown:
+        raise FieldError("the map holds no such contract", field="contracts",
+                         found=", ".join(unknown))  # fmt: skip
+    parts |= {("contract", code): each for code, each in held.items()}
     keys = sorted(parts)
     values = np.array([parts[key] for key in keys])
     spread = np.repeat(values[:, None, :], len(years), axis=1)

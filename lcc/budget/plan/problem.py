@@ -147,6 +147,11 @@ class Problem:
         return [np.flatnonzero(own == each) for each in range(len(self.baseline_tco2e))]
 
     @cached_property
+    def levels(self) -> dict[tuple[int, int], Floats | None]:
+        """What `cuts.list_levels` found, by scope and year."""
+        return {}
+
+    @cached_property
     def largest_share(self) -> Floats:
         """Largest share that each lever may remove in each year, shape (L, Y)."""
         largest = np.zeros((self.levers, len(self.years)))

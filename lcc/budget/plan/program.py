@@ -43,6 +43,8 @@ ROUNDS_OF_CUTS: Final = 25
 CORE_CANDIDATES: Final = 250
 """Candidates of the first, small program."""
 CORE_SHARE_OF_TIME: Final = 0.4
+MARGIN_SECONDS: Final = 0.3
+"""Time kept for what follows a search: the solver looks at its clock now and then."""
 SMALL: Final = 400
 """Candidates up to which the program is solved at once, without a small one first."""
 
@@ -149,11 +151,14 @@ class _Search:
             linear = solved
             self.bound = max(self.bound, linear.value)
             late = time.perf_counter() > self.began + 0.35 * (self.until - self.began)
-            slow = rank > 8 and linear.value - last < 1e-5 * abs(linear.value)
-            if not self.relaxed.add_cuts(linear.candidates, linear.emissions) or late or slow:
+            slow = linear.value - last < self.gap / 20 * abs(linear.value)
+            if late or slow or not self.relaxed.add_cuts(linear.candidates, linear.emissions):
                 break
+            if rank % 5 == 4:
+                self.relaxed.drop_cuts(linear.candidates, linear.emissions)
             last = linear.value
         assert linear is not None
+        self.relaxed.drop_cuts(linear.candidates, linear.emissions)
         starts = self._round(linear.candidates)
         self._propose(starts if self.excess else repair_starts(self.problem, starts))
         return linear
@@ -197,7 +202,7 @@ class _Search:
             if math.isfinite(self.best_value):
                 slack = self.best_value - linear.value
                 free = linear.reduced <= slack + 1e-6 * max(1.0, abs(self.best_value))
-            found = self.relaxed.solve_whole(free, 0.8 * self.gap, left)
+            found = self.relaxed.solve_whole(free, 0.8 * self.gap, max(0.05, left - MARGIN_SECONDS))
             if found is None:
                 # Nothing better among what could be better: the best choice is the optimum.
                 self.bound = max(self.bound, self.best_value)

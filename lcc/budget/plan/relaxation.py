@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.budget.plan.cuts import CUT_KINDS, Cut, make_cut, measure_cut
+from lcc.budget.plan.cuts import Cut, list_levels, make_chord, make_cut, measure_cut
 from lcc.budget.plan.problem import Problem
 from lcc.errors import FieldError
 
@@ -23,6 +23,12 @@ INFEASIBLE: Final = 2
 
 CUT_TOLERANCE: Final = 1e-5
 """Share of a scope by which a bound must be violated to be added, on the linear relaxation."""
+
+FIRST_CHORDS: Final = (0.2, 0.4, 0.6, 0.8)
+"""Parts of the most that levers of a scope may do at which a first bound is made."""
+
+SLACK: Final = 3e-3
+"""Share of a scope by which a bound may be slack and still be kept."""
 
 EXACT_TOLERANCE: Final = 1e-9
 """The same at a choice of starts."""
@@ -101,6 +107,13 @@ class Relaxation:
             if len(members) == 2:
                 largest = self.problem.largest_share[members, year]
                 self._cuts.append(make_cut(self.problem, scope, year, largest, "join"))
+        self._first = len(self._cuts)
+        for scope, year in self._pairs:
+            levels = list_levels(self.problem, scope, year)
+            if levels is not None and len(self.problem.members[scope]) > 2:
+                for part in FIRST_CHORDS:
+                    chord = make_chord(self.problem, scope, year, part * float(levels[-1]))
+                    self._cuts += [] if chord is None else [chord]
 
     def add_cuts(self, candidates: Floats, emissions: Floats, *, whole: bool = False) -> int:
         """Add the bounds that a solution violates; return how many.
@@ -122,14 +135,19 @@ class Relaxation:
             own = np.searchsorted(members, problem.lever[columns])
             share = problem.share[columns, year]
             mean = np.minimum(np.bincount(own, share * taken, len(members)), 1.0)
-            tried = [(mean, "join"), (mean, "meet")]
+            tried, chord = [(mean, "join"), (mean, "meet")], None
             if not whole:
                 logs = np.log1p(-np.minimum(share, 1 - 1e-9))
-                tangent = 1.0 - np.exp(np.bincount(own, logs * taken, len(members)))
+                levels = np.bincount(own, logs * taken, len(members))
+                chord = make_chord(problem, scope, year, -float(levels.sum()))
+                if chord is None:
+                    tried.append((1.0 - np.exp(levels), "tangent"))
                 largest = problem.largest_share[members, year]
                 most = np.where(mean > largest / 2, largest, 0.0)
-                tried += [(tangent, CUT_KINDS[2]), (most, "join"), (most, "meet")]
+                tried += [(most, "join"), (most, "meet")]
             cuts = [make_cut(problem, scope, year, each, kind) for each, kind in tried]
+            if chord is not None:
+                cuts.append(chord)
             over = [measure_cut(each, candidates) - emissions[rank] for each in cuts]
             base = max(1.0, float(problem.baseline_tco2e[scope, year]))
             if whole:
@@ -142,6 +160,17 @@ class Relaxation:
             self._cuts += kept
             added += len(kept)
         return added
+
+    def drop_cuts(self, candidates: Floats, emissions: Floats) -> None:
+        """Drop the bounds that are far from a solution: they are found again where they matter."""
+        kept = []
+        for rank, cut in enumerate(self._cuts):
+            base = max(1.0, float(self.problem.baseline_tco2e[cut.scope, cut.year]))
+            place = self._pair_of[cut.scope, cut.year]
+            room = emissions[place] - measure_cut(cut, candidates)
+            if rank < self._first or room < SLACK * base:
+                kept.append(cut)
+        self._cuts = kept
 
     def take_margin(self, excess_tco2e: Floats) -> None:
         """Tighten budgets that a solution exceeds by no more than the solver's own tolerance."""
