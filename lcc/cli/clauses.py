@@ -242,4 +242,4 @@ def _tell(found: ClauseEvaluation) -> None:
         )
         click.echo(f"  {row['estimator']:26} {row['effect']:+.1%}{bounds}, n = {row['contracts']}")
     for each in found.comparison.warnings:
-        click.echo(f"  {each.severity}: {each.code}: {each.what}", err=True)
+        click.echo(f"  {each.severity}: {each.code}: {each.what_en}", err=True)
