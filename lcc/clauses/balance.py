@@ -81,15 +81,16 @@ class Caution:
         The figure that gave rise to it.
     limit : float
         What it was held against.
-    what : str
-        The figure in French words.
+    what_fr, what_en : str
+        The figure in words.
     """
 
     code: str
     severity: str
     figure: float
     limit: float
-    what: str
+    what_fr: str
+    what_en: str
 
 
 def calc_smd(treated: Floats, others: Floats) -> float:
@@ -160,32 +161,35 @@ def find_warnings(
     return sorted(found, key=lambda each: (each.severity != "warning", each.code))
 
 
+WORDS = {
+    "size": ("taille", "size"),
+    "duration": ("durée", "duration"),
+    "year": ("date de début", "start date"),
+}
+
+
 def _imbalances(balance: Sequence[Balance]) -> list[Caution]:
-    words = {"size": "taille", "duration": "durée", "year": "date de début"}
     found = []
     for each in balance:
-        if abs(each.smd_before) > SMD_LIMIT:
-            grave = each.beyond_chance
+        french, english = WORDS[each.characteristic]
+        severity = "warning" if each.beyond_chance else "note"
+        for suffix, smd, where in (
+            ("", each.smd_before, ("avant appariement", "before matching")),
+            ("-in-pairs", each.smd_matched, ("dans les paires", "within pairs")),
+        ):
+            if not abs(smd) > SMD_LIMIT:
+                continue
+            chance = severity == "note" and not suffix
             found.append(
                 Caution(
-                    f"{each.characteristic}-imbalance",
-                    "warning" if grave else "note",
-                    each.smd_before,
+                    f"{each.characteristic}-imbalance{suffix}",
+                    severity,
+                    smd,
                     SMD_LIMIT,
-                    f"{words[each.characteristic]} : écart standardisé de "
-                    f"{_write(each.smd_before)} avant appariement"
-                    + ("" if grave else ", ce que le hasard peut faire seul"),
-                )
-            )
-        if abs(each.smd_matched) > SMD_LIMIT:
-            found.append(
-                Caution(
-                    f"{each.characteristic}-imbalance-in-pairs",
-                    "note" if not each.beyond_chance else "warning",
-                    each.smd_matched,
-                    SMD_LIMIT,
-                    f"{words[each.characteristic]} : écart standardisé de "
-                    f"{_write(each.smd_matched)} dans les paires",
+                    f"{french} : écart standardisé de {_write(smd)} {where[0]}"
+                    + (", ce que le hasard peut faire seul" if chance else ""),
+                    f"{english}: standardised difference of {smd:.2f} {where[1]}"
+                    + (", which chance alone may do" if chance else ""),
                 )
             )
     return found
@@ -218,6 +222,8 @@ def _suppliers(
                 0.0,
                 f"un même titulaire a {_percent(share)} des marchés avec clause et "
                 f"{_percent(share_other)} des autres",
+                f"one supplier holds {share:.0%} of contracts with the clause and "
+                f"{share_other:.0%} of the others",
             )
     return [worst] if worst else []
 
@@ -236,9 +242,9 @@ def _changes(
         return each.scope_changed
 
     found = []
-    for code, word, asked in (
-        ("method-change", "la méthode de mesure", method_changed),
-        ("scope-change", "le périmètre", scope_changed),
+    for code, words, asked in (
+        ("method-change", ("la méthode de mesure", "the method of measurement"), method_changed),
+        ("scope-change", ("le périmètre", "the scope"), scope_changed),
     ):
         with_clause = [each for each in map(asked, treated) if each is not None]
         without = [each for each in map(asked, others) if each is not None]
@@ -253,8 +259,10 @@ def _changes(
                     "warning",
                     share - share_other,
                     CHANGED_SHARE,
-                    f"{word} a changé en même temps pour {_percent(share)} des marchés avec "
+                    f"{words[0]} a changé en même temps pour {_percent(share)} des marchés avec "
                     f"clause et {_percent(share_other)} des autres",
+                    f"{words[1]} changed at the same time for {share:.0%} of contracts with the "
+                    f"clause and {share_other:.0%} of the others",
                 )
             )
     return found
@@ -277,6 +285,8 @@ def _overlap(
             UNMATCHED_SHARE,
             f"{len(treated) - len(pairs)} des {len(treated)} marchés avec clause n'ont pas de "
             "voisin assez proche : l'effet apparié ne parle pas d'eux",
+            f"{len(treated) - len(pairs)} of {len(treated)} contracts with the clause have no "
+            "neighbour near enough: the matched effect does not speak of them",
         )
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from lcc.clauses.comparison import ESTIMATORS, Comparison, compare_contracts
 from lcc.clauses.contract import ClauseContract, calc_committed
 from lcc.clauses.contract_file import open_clause
 from lcc.clauses.matching import CALIPER_SD
-from lcc.clauses.measurements import Measurement, read_measurements
+from lcc.clauses.measurements import Measurement, check_periods, read_measurements
 from lcc.clauses.paired import calc_power, find_detectable_effect, find_sample_size
 from lcc.clauses.payments import Payment, calc_period_payment
 from lcc.clauses.records import measurement_records
@@ -146,7 +146,7 @@ class ClauseEvaluation:
         """Return what speaks against the comparison, the graver first."""
         import pandas as pd
 
-        columns = ["code", "severity", "figure", "limit", "what"]
+        columns = ["code", "severity", "figure", "limit", "what_fr", "what_en"]
         found = self.comparison.warnings if self.comparison else ()
         return pd.DataFrame([asdict(each) for each in found], columns=columns)
 
@@ -358,13 +358,15 @@ def evaluate_clause(
     _refuse_twins(opened)
     read = [each for each in measurements if isinstance(each, Measurement)]
     paths = [each for each in measurements if not isinstance(each, Measurement)]
+    known = {each.key: each for each in opened}
+    _refuse_foreign(read, known)
     found = [*read, *read_measurements(paths, opened)]
+    check_periods(found)
     own = {each.key: made for each in opened if (made := compared_from_contract(each, found))}
     comparison = None
     if comparable is not None:
         listed = read_comparables(comparable) if isinstance(comparable, Path | str) else comparable
         comparison = compare_contracts(merge_contracts(listed, own), caliper=caliper)
-    known = {each.key: each for each in opened}
     return ClauseEvaluation(
         contracts=tuple(opened),
         measurements=tuple(found),
@@ -387,4 +389,16 @@ def _refuse_twins(contracts: Sequence[ClauseContract]) -> None:
                 field="contract.id",
                 found=f"{each.key}, as in {first.file}",
                 expected="one file per contract",
+            )
+
+
+def _refuse_foreign(measurements: Sequence[Measurement], known: Container[str]) -> None:
+    for each in measurements:
+        if each.contract not in known:
+            raise FieldError(
+                "the measurement is of another contract",
+                file=each.file or None,
+                field="contract",
+                found=each.contract,
+                expected="one of the contracts evaluated",
             )

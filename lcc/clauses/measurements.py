@@ -15,9 +15,10 @@ from lcc.errors import FieldError, UnitError, first_of
 from lcc.reading.edited import EditedTable, read_edited
 from lcc.units import product_ratio, unit_ratio
 
-__all__ = ["Measurement", "check_periods", "make_measurement", "read_measurements"]
+__all__ = ["REACH_95", "Measurement", "check_periods", "make_measurement", "read_measurements"]
 
 REACH_95 = NormalDist().inv_cdf(0.975)
+"""Standard deviations from the middle to the bound of a 95 % interval."""
 
 
 @dataclass(frozen=True)

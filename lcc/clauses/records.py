@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from lcc.clauses.contract import ClauseContract
-from lcc.clauses.measurements import Measurement
+from lcc.clauses.measurements import REACH_95, Measurement
 from lcc.tables import schema, write_table
 from lcc.uncertainty.lognormal import calc_log_sd
 from lcc.uncertainty.shared import Component, SharedErrors
 
-__all__ = ["measurement_records", "supplier_factors", "write_records"]
+__all__ = ["measurement_records", "supplier_factors", "write_pending", "write_records"]
 
 
 def measurement_records(
@@ -112,3 +112,41 @@ def write_records(records: pa.Table, folder: Path) -> tuple[Path, Path]:
     write_table(records, measured)
     write_table(supplier_factors(records), factors)
     return measured, factors
+
+
+def write_pending(
+    contracts: Sequence[ClauseContract], measurements: Iterable[Measurement], path: Path | str
+) -> int:
+    """Write the measurements that wait as a table to verify; return how many there are.
+
+    The buyer fills in « Vérifié par » and « Vérifié le » and gives this table instead of the
+    contractor's form. Nothing is written where nothing waits.
+
+    Raises
+    ------
+    FieldError, OutputError
+        If the name ends in neither `.csv` nor `.xlsx`, or the file cannot be written.
+    """
+    from lcc.reading.edited import write_edited
+
+    known = {each.key: each for each in contracts}
+    rows = [
+        {
+            "contract": each.contract,
+            "period_start": each.start,
+            "period_end": each.end,
+            "quantity": each.work if known[each.contract].basis == "intensity" else None,
+            "quantity_unit": known[each.contract].work_unit,
+            "emissions": each.emissions_kgco2e,
+            "emissions_unit": "kgCO2e",
+            "uncertainty": each.error_cv * REACH_95,
+            "method": each.method,
+            "evidence": each.evidence,
+            "invoiced_eur": each.invoiced_eur,
+        }
+        for each in measurements
+        if not each.accepted
+    ]
+    if rows:
+        write_edited(rows, "clause_measurement", path)
+    return len(rows)

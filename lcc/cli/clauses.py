@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["clause_command"]
 
 DEFAULT_COMMAND = "evaluate"
+TO_VERIFY = "mesures_a_verifier.xlsx"
 
 PATH = click.Path(path_type=Path)
 USAGE = click.option(
@@ -76,15 +77,18 @@ def evaluate_command(
     CONTRACT is a file (TOML or JSON), or the key of a contract of the demonstration.
     """
     from lcc.clauses.evaluation import evaluate_clause
-    from lcc.clauses.records import write_records
+    from lcc.clauses.records import write_pending, write_records
     from lcc.files import make_folder
 
     day = datetime.date.today() if as_of is None else as_of.date()
     found = evaluate_clause(contracts, measurements, comparable, as_of=day)
     make_folder(out)
     write_records(found.records(), out)
+    waiting = write_pending(found.contracts, found.measurements, out / TO_VERIFY)
     _write_json(found, out / "evaluation.json")
     _tell(found)
+    if waiting:
+        click.echo(f"{waiting} measurement(s) wait: say who verified them in {out / TO_VERIFY}")
     if not no_page:
         parameters = {
             "contracts": _join(contracts),
@@ -238,4 +242,4 @@ def _tell(found: ClauseEvaluation) -> None:
         )
         click.echo(f"  {row['estimator']:26} {row['effect']:+.1%}{bounds}, n = {row['contracts']}")
     for each in found.comparison.warnings:
-        click.echo(f"  {each.severity}: {each.code}: {each.what}", err=True)
+        click.echo(f"  {each.severity}: {each.code}: {each.what_en}", err=True)

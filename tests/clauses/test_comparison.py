@@ -180,7 +180,7 @@ class TestBalance:
             if each.code == "size-imbalance" and each.severity == "warning"
         ]
         assert len(named) >= 48
-        assert all(each.figure > SMD_LIMIT and "taille" in each.what for each in named)
+        assert all(each.figure > SMD_LIMIT and "taille" in each.what_fr for each in named)
         assert np.mean([each.figure for each in named]) == pytest.approx(2.0, abs=0.3)
         assert all(each.confounded for each in found if each.warnings[0].severity == "warning")
 
@@ -215,7 +215,7 @@ class TestBalance:
             alike = {"work": 1000.0 + 10 * (rank % 10), "start": start}
             rows.append(make(rank, rank < 10, **(alike | (change if rank < 10 else {}))))
         found = {each.code: each for each in compare_contracts(rows).warnings}
-        assert found[code].severity == "warning" and said in found[code].what
+        assert found[code].severity == "warning" and said in found[code].what_fr
         assert abs(found[code].figure) > found[code].limit
 
 

@@ -74,6 +74,16 @@ class TestBaselineEffect:
             held += found.low <= -0.1 <= found.high
         assert held / 2000 == pytest.approx(0.95, abs=0.02)
 
+    def test_a_baseline_per_year(self, make_contract, measurement):
+        # 12 t a year against 10 t over the 366 days of 2024: 12 × 366 / 365.25 = 12.02464 t.
+        contract = make_contract(baseline={"basis": "absolute", "value": 12, "unit": "tCO2e/an"})
+        years = 366 / 365.25
+        found = measurement(2024, 10_000 / years, work=years)
+        effect = calc_baseline_effect(contract, [found])
+        assert effect is not None and effect.effect == pytest.approx(10 / 12.02464 - 1, abs=1e-6)
+        # Without work done there is no factor to be had.
+        assert measurement_records([contract], [found]).num_rows == 0
+
     def test_nothing_accepted_gives_no_effect(self, contract, measurement):
         assert calc_baseline_effect(contract, [measurement(2024, 0.9, verified_by="")]) is None
 
@@ -252,6 +262,12 @@ class TestWhole:
             evaluate_clause([contract, contract.__class__(**vars(contract))],
                             as_of=datetime.date(2026, 1, 1))  # fmt: skip
         assert caught.value.field == "contract.id"
+
+    def test_a_measurement_of_another_contract_is_refused(self, contract, measurement):
+        with pytest.raises(FieldError) as caught:
+            evaluate_clause(contract, [measurement(2024, 0.9, contract="25M07")],
+                            as_of=datetime.date(2026, 1, 1))  # fmt: skip
+        assert caught.value.found == "25M07"
 
     def test_without_comparables_there_is_no_comparison(self, contract, measurement):
         found = evaluate_clause(contract, [measurement(2024, 0.9)], as_of=datetime.date(2025, 6, 1))
