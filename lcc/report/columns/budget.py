@@ -35,7 +35,7 @@ BUDGET: Final[dict[str, Column]] = {
     "median_start_year": Column("Début médian", write_year, numeric=False),
     "one_off_eur": Column("Coût ponctuel (€)", write_amount),
     "recurring_eur_per_year": Column("Coût récurrent (€/an)", write_amount),
-    "baseline_tco2e": Column("Sans le plan (tCO2e)", write_rounded),
+    "baseline_tco2e": Column("Sans action (tCO2e)", write_rounded),
     "budget_tco2e": Column("Budget carbone (tCO2e)", write_amount),
     "slack_tco2e": Column("Marge (tCO2e)", write_amount),
     "excess_tco2e": Column("Dépassement (tCO2e)", write_amount),
