@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from lcc.clauses.contract import ClauseContract
 from lcc.clauses.measurements import Measurement, make_measurement
 from lcc.errors import FieldError, LccError, first_of
+from lcc.reading.dialect import normalise_header
 from lcc.reading.edited import EditedTable, read_edited
 from lcc.tables import schema
 
@@ -42,14 +43,17 @@ INDICATORS = {
 
 
 def is_seve_table(path: Path) -> bool:
-    """Tell whether a file is a table of SEVE results: its header says so."""
+    """Tell whether a file is a table of SEVE results: its header says so.
+
+    One that names solutions is meant as such, even where its header is not complete: reading it
+    will say what is missing.
+    """
     try:
         read_edited(path, "seve_result")
     except FieldError:
-        # The header is right; a cell is not, and reading it again will say which.
         return True
-    except LccError:
-        return False
+    except LccError as error:
+        return "solution" in map(normalise_header, (error.found or "").split(","))
     return True
 
 

@@ -7,6 +7,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lcc.carbon.supplier import load_supplier_factors
 from lcc.clauses.baseline import calc_baseline_effect, calc_log_ratio_sd
@@ -126,6 +128,14 @@ class TestPayment:
     )  # fmt: skip
     def test_tiers_by_hand(self, gap, amount):
         assert calc_payment(TIERS, gap, 0.0, None)[0] == amount
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.floats(-40, 40), st.floats(0, 10), st.floats(0, 1e6))
+    def test_better_never_pays_less_and_caps_hold(self, gap, step, invoiced):
+        amount, _, _, _ = calc_payment(RULE, gap, 0.0, invoiced)
+        better, _, _, _ = calc_payment(RULE, gap + step, 0.0, invoiced)
+        assert amount is not None and better is not None and better >= amount - 1e-9
+        assert -min(8000, 0.05 * invoiced) - 1e-9 <= amount <= min(5000, 0.01 * invoiced) + 1e-9
 
     def test_per_tonne_by_hand(self):
         # 4 points = 20 t; the dead band of 1 point takes a quarter of both: 15 t × 100 €.

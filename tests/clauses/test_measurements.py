@@ -210,3 +210,12 @@ class TestSeve:
         with pytest.raises(FieldError) as caught:
             read_measurements([path], [contract])
         assert caught.value.field == "Émissions de GES (tCO2e)" and caught.value.rows == (3,)
+
+    def test_a_header_that_lacks_a_column_is_told_as_that_of_a_seve_table(
+        self, contract, write_table
+    ):
+        header = SEVE_HEADER.replace("Émissions de GES (tCO2e);", "")
+        path = write_table(BASE.replace(";100;", ";"), header=header)
+        with pytest.raises(InputError) as caught:
+            read_measurements([path], [contract])
+        assert "Émissions de GES (tCO2e)" in str(caught.value)
