@@ -155,21 +155,36 @@ def measure_groups(entries: Entries, carbon: CarbonMap, group: Integers, count: 
     emissions = carbon.emissions("budget_line")
     inside = np.flatnonzero((group >= 0) & (emissions.method[entries.cell] >= 0))
     cell, place, share = entries.cell[inside], group[inside], entries.share[inside]
-    # The errors of single lines are those of the whole cell: its shares in a group add first.
-    merged, rank = np.unique(place * emissions.terms.size + cell, return_inverse=True)
-    whole = np.bincount(rank, share, minlength=merged.size)
-    of_group, of_cell = np.divmod(merged, emissions.terms.size)
-    line_variance = emissions.line_variance[of_cell] * whole**2
-    own = np.asarray(np.bincount(of_group, line_variance, minlength=count), dtype=np.float64)
+    own = _sum_own_variance(emissions.line_variance, cell, place, share, count)
     width = max(emissions.errors.terms, 1)
-    pairs, rank = np.unique(of_group * width + emissions.terms[of_cell], return_inverse=True)
-    kilograms = emissions.kgco2e[of_cell] * whole
-    values = np.asarray(np.bincount(rank, kilograms, minlength=pairs.size), dtype=np.float64)
+    pair = place * width + emissions.terms[cell]
+    kilograms = emissions.kgco2e[cell] * share
     if count <= DENSE_GROUPS:
-        totals = np.zeros((count, width))
-        totals[pairs // width, pairs % width] = values
-        return emissions.errors.calc_interval(totals, own)
+        totals = np.bincount(pair, kilograms, minlength=count * width).astype(np.float64)
+        return emissions.errors.calc_interval(totals.reshape(count, width), own)
+    pairs, rank = np.unique(pair, return_inverse=True)
+    values = np.asarray(np.bincount(rank, kilograms, minlength=pairs.size), dtype=np.float64)
     return emissions.errors.calc_sparse_interval(pairs // width, pairs % width, values, count, own)
+
+
+def _sum_own_variance(
+    line_variance: Floats, cell: Integers, place: Integers, share: Floats, count: int
+) -> Floats:
+    """Return the variance of single lines in each group.
+
+    The errors of single lines are those of the whole cell: its shares in one group add first.
+    """
+    several = np.bincount(cell, minlength=line_variance.size)[cell] > 1
+    alone = ~several
+    whole = line_variance[cell[alone]] * share[alone] ** 2
+    total = np.bincount(place[alone], whole, minlength=count)
+    merged, rank = np.unique(
+        place[several] * line_variance.size + cell[several], return_inverse=True
+    )
+    added = np.bincount(rank, share[several], minlength=merged.size)
+    of_group, of_cell = np.divmod(merged, line_variance.size)
+    shared = np.bincount(of_group, line_variance[of_cell] * added**2, minlength=count)
+    return np.asarray(total + shared, dtype=np.float64)
 
 
 DENSE_GROUPS = 200

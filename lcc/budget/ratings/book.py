@@ -19,6 +19,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from lcc.budget.accounts.table import Accounts
 from lcc.budget.ratings.scales import (
     DEFAULT_AXIS,
     DEFAULT_SCALE,
+    SCALES,
     UNDEFINED,
     convert_rating,
     ratings_of,
@@ -118,6 +120,16 @@ class RatingBook:
 
     rows: tuple[Rating, ...]
 
+    @cached_property
+    def _sorted(self) -> dict[tuple[str, str, str, bool], list[Rating]]:
+        """Rows by origin, axis, scale asked for, and whether they are of that scale."""
+        found: dict[tuple[str, str, str, bool], list[Rating]] = {}
+        for row in self.rows:
+            for scale in SCALES:
+                place = (row.origin, row.axis, scale, row.scale == scale)
+                found.setdefault(place, []).append(row)
+        return found
+
     def rate(
         self, line: RatedLine, *, scale: str = DEFAULT_SCALE, axis: str = DEFAULT_AXIS
     ) -> tuple[str | None, str, Rating | None]:
@@ -145,12 +157,7 @@ class RatingBook:
         """
         for origin in ("decision", "default"):
             for own in (True, False):
-                rows = (
-                    row
-                    for row in self.rows
-                    if row.origin == origin and row.axis == axis and (row.scale == scale) == own
-                )
-                found = _find_first(rows, line)
+                found = _find_first(self._sorted.get((origin, axis, scale, own), ()), line)
                 if found is not None:
                     rating = convert_rating(found.rating, found.scale, scale)
                     if rating is not None:

@@ -11,6 +11,7 @@ from lcc.tables import load_reference
 __all__ = [
     "DEFAULT_AXIS",
     "DEFAULT_SCALE",
+    "SCALES",
     "UNDEFINED",
     "axes_of",
     "check_axis",
@@ -20,6 +21,7 @@ __all__ = [
     "ratings_of",
 ]
 
+SCALES = ("i4ce", "statutory")
 DEFAULT_SCALE = "i4ce"
 DEFAULT_AXIS = "mitigation"
 UNDEFINED = "undefined"
