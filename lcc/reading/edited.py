@@ -30,6 +30,7 @@ from lcc.reading.dialect import (
     guess_decimal,
     is_ambiguous,
     normalise_header,
+    settle_number,
 )
 from lcc.reading.encoding import CELL_CHARACTERS, decide_delimiter, decide_encoding
 from lcc.reading.workbooks import broken_workbook, refuse_bomb
@@ -231,7 +232,8 @@ def _french_cell(cell: Any) -> str:
     if isinstance(cell, bool):
         return "oui" if cell else "non"
     if isinstance(cell, float):
-        return cell_text(cell).replace(".", ",")
+        # Three decimals after one figure would read as thousands: they get a fourth.
+        return settle_number(cell_text(cell)).replace(".", ",")
     if isinstance(cell, datetime.date):
         return cell.isoformat()
     return disarm_cell(cell) if isinstance(cell, str) else str(cell)

@@ -102,13 +102,14 @@ def test_a_workbook_typed_by_hand_is_read(tmp_path: Path) -> None:
     assert record["decided_on"] == datetime.date(2024, 1, 2)
 
 
-def test_a_number_of_a_sheet_has_one_reading(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_number_written_has_one_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     form = Schema("t", "t", (Field("eur", "number", "Cost", {}, "Coût"),), ())
     monkeypatch.setattr(edited, "schema", lambda name: form)
-    write_edited([{"eur": 1.234}], "t", tmp_path / "a.xlsx")
-    assert read_edited(tmp_path / "a.xlsx", "t").records == ({"eur": 1.234},)
+    write_edited([{"eur": 60.949}], "t", tmp_path / name)
+    assert read_edited(tmp_path / name, "t").records == ({"eur": 60.949},)
 
 
 def test_a_text_that_a_spreadsheet_would_run_is_disarmed_and_read_back(
