@@ -106,10 +106,10 @@ def test_a_workbook_typed_by_hand_is_read(tmp_path: Path) -> None:
 def test_a_number_written_has_one_reading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    form = Schema("t", "t", (Field("eur", "number", "Cost", {}, "Coût"),), ())
-    monkeypatch.setattr(edited, "schema", lambda name: form)
-    write_edited([{"eur": 60.949}], "t", tmp_path / name)
-    assert read_edited(tmp_path / name, "t").records == ({"eur": 60.949},)
+    fields = (Field("lot", "string", "Lot", {}, "Lot"), Field("eur", "number", "Cost", {}, "Coût"))
+    monkeypatch.setattr(edited, "schema", lambda name: Schema("t", "t", fields, ()))
+    write_edited([{"lot": "A", "eur": 60.949}], "t", tmp_path / name)
+    assert read_edited(tmp_path / name, "t").records == ({"lot": "A", "eur": 60.949},)
 
 
 def test_a_text_that_a_spreadsheet_would_run_is_disarmed_and_read_back(
