@@ -222,7 +222,7 @@ def _tell(plan: Plan, tables: dict[str, Any], content: dict[str, Any], *, demo: 
         if row["budget_tco2e"] == row["budget_tco2e"] and row["budget_tco2e"] is not None:
             scope = "" if row["scope"] == "all" else f" {row['scope']}"
             click.echo(
-                f"  {row['year']}{scope}: {row['emissions_tco2e']:,.0f} of "
+                f"  {row['year']}{scope}: {row['planned_tco2e']:,.0f} of "
                 f"{row['budget_tco2e']:,.0f} tCO2e, {row['slack_tco2e']:,.0f} left"
             )
     for row in content["cout_marginal"]:

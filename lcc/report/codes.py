@@ -139,6 +139,7 @@ CODES: Final = {
     "within-gap": "prouvé à l'écart près",
     "time-limit": "arrêté par le temps",
     "infeasible": "aucun plan possible",
+    "no-lever": "aucun autre levier",
     "exclusion": "exclusion entre deux leviers",
     "requirement": "levier nécessaire à un autre",
     "earliest-year": "début au plus tôt",

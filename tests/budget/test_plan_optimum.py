@@ -142,7 +142,7 @@ class TestHandWorked:
         assert plan.solution.status == "optimal"
         assert plan.starts == {"A": 2026, "B": 2028}
         assert plan.cost_eur == pytest.approx(4000.0)
-        emitted = plan.emissions().set_index("year")["emissions_tco2e"]
+        emitted = plan.emissions().set_index("year")["planned_tco2e"]
         assert emitted.to_dict() == pytest.approx({2026: 850.0, 2027: 700.0, 2028: 560.0})
         slack = plan.emissions().set_index("year")["slack_tco2e"]
         assert slack[2027] == pytest.approx(100.0) and slack[2028] == pytest.approx(40.0)
@@ -178,7 +178,7 @@ class TestHandWorked:
         plan = self.solve({2028: 500.0}, limited)
         # B and C would leave 480: the limit of one half leaves 500, which holds.
         assert plan.starts.keys() == {"B", "C"}
-        assert plan.emissions().set_index("year")["emissions_tco2e"][2028] == pytest.approx(500.0)
+        assert plan.emissions().set_index("year")["planned_tco2e"][2028] == pytest.approx(500.0)
         assert self.solve({2028: 499.0}, limited).infeasible
 
     def test_starts_per_year(self) -> None:
@@ -208,7 +208,7 @@ class TestHandWorked:
         plan = solve_plan(self.LEVERS, make_budgets({2028: 650.0}), base,
                           discount_rate_per_year=0.0, gap=0.0)  # fmt: skip
         assert plan.cost_eur == pytest.approx(4000.0)
-        emitted = plan.emissions().set_index("year")["emissions_tco2e"]
+        emitted = plan.emissions().set_index("year")["planned_tco2e"]
         assert emitted[2028] == pytest.approx(610.0)
 
 

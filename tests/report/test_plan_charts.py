@@ -39,11 +39,11 @@ def wedge_tables(levers: int = 12, over: float = 0.0) -> tuple[pd.DataFrame, pd.
     )
     removed = avoided.groupby("year")["avoided_tco2e"].sum()
     emissions = pd.DataFrame({"year": years, "scope": "all", "baseline_tco2e": 50e3})
-    emissions["emissions_tco2e"] = 50e3 - removed.to_numpy()
-    emissions["budget_tco2e"] = emissions["emissions_tco2e"] + 100.0
+    emissions["planned_tco2e"] = 50e3 - removed.to_numpy()
+    emissions["budget_tco2e"] = emissions["planned_tco2e"] + 100.0
     emissions.loc[9, "budget_tco2e"] -= over
     emissions.loc[0, "budget_tco2e"] = None
-    emissions["slack_tco2e"] = emissions["budget_tco2e"] - emissions["emissions_tco2e"]
+    emissions["slack_tco2e"] = emissions["budget_tco2e"] - emissions["planned_tco2e"]
     return avoided, emissions
 
 

@@ -79,7 +79,7 @@ class Infeasibility:
         frame = frame[frame["budget_tco2e"].notna()]
         frame = frame.assign(excess_tco2e=-frame["slack_tco2e"].astype(float))
         over = frame[frame["excess_tco2e"] > self._tolerance()]
-        columns = ["year", "scope", "budget_tco2e", "emissions_tco2e", "excess_tco2e"]
+        columns = ["year", "scope", "budget_tco2e", "planned_tco2e", "excess_tco2e"]
         return over[columns].reset_index(drop=True)
 
     def relaxations(self) -> pd.DataFrame:

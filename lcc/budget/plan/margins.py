@@ -141,7 +141,7 @@ def trace_frontier(
     free = plan.solve_again(budgets=huge, seconds=seconds, warm=False)
     _need_plan(free)
     emitted = {
-        (row["scope"], row["year"]): row["emissions_tco2e"]
+        (row["scope"], row["year"]): row["planned_tco2e"]
         for row in free.emissions().to_dict("records")
     }
     rows, last, warm = [], None, free
@@ -191,7 +191,8 @@ def measure_contributions(plan: Plan, *, seconds: float | None = None) -> pd.Dat
     -------
     pandas.DataFrame
         `group`, `label`, `lost_tco2e` (over all years), `extra_eur` (missing where indispensable),
-        `excess_tco2e` (over all years, without it), `replaced_by` (codes that come in), `status`.
+        `excess_tco2e` (over all years, without it), `replaced_by` (codes that come in, or
+        `no-lever`), `status`.
     """
     import pandas as pd
 
@@ -208,7 +209,7 @@ def measure_contributions(plan: Plan, *, seconds: float | None = None) -> pd.Dat
         lost = float(plan.problem.emissions(without).sum() - now)
         relaxed = Relaxed(out=frozenset({lever.lever_id}))
         solved = plan.solve_again(relaxed=relaxed, seconds=seconds)
-        excess = 0.0
+        new, excess = sorted(set(solved.starts) - set(plan.starts)), 0.0
         if solved.infeasible:
             elastic = plan.solve_again(relaxed=relaxed, seconds=seconds, excess=True)
             excess = elastic.solution.cost_eur
@@ -220,7 +221,7 @@ def measure_contributions(plan: Plan, *, seconds: float | None = None) -> pd.Dat
                 "extra_eur": solved.cost_eur - plan.cost_eur if solved.found else None,
                 "extra_eur_reason": "infeasible" if solved.infeasible else None,
                 "excess_tco2e": excess,
-                "replaced_by": "; ".join(sorted(set(solved.starts) - set(plan.starts))),
+                "replaced_by": "; ".join(new) or "no-lever",
                 "status": solved.solution.status,
             }
         )

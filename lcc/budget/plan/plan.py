@@ -294,7 +294,7 @@ class Plan:
     def emissions(self) -> pd.DataFrame:
         """Return one row per year and budget's scope, and per year for all purchases.
 
-        Columns: `year`, `scope` (« all » for all), `baseline_tco2e`, `emissions_tco2e`
+        Columns: `year`, `scope` (« all » for all), `baseline_tco2e`, `planned_tco2e`
         (compounded), `budget_tco2e` and `slack_tco2e` (missing where there is none).
         """
         import pandas as pd
@@ -314,7 +314,7 @@ class Plan:
                 budget = stated.get((name, year))
                 rows.append((year, name, before[rank], after[rank], budget,
                              None if budget is None else budget - after[rank]))  # fmt: skip
-        return pd.DataFrame(rows, columns=["year", "scope", "baseline_tco2e", "emissions_tco2e",
+        return pd.DataFrame(rows, columns=["year", "scope", "baseline_tco2e", "planned_tco2e",
                                            "budget_tco2e", "slack_tco2e"])  # fmt: skip
 
     def costs_by_year(self) -> pd.DataFrame:

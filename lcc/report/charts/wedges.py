@@ -50,7 +50,7 @@ def draw_wedges(
     table : pandas.DataFrame
         One row per lever and year: `label`, `year`, `avoided_tco2e` (tonnes of CO2 equivalent).
     emissions : pandas.DataFrame
-        One row per year: `year`, `baseline_tco2e`, `emissions_tco2e`, `budget_tco2e` (missing where
+        One row per year: `year`, `baseline_tco2e`, `planned_tco2e`, `budget_tco2e` (missing where
         there is none); rows whose `scope` is not « all » are left out.
     title, source, language, demo, name
         As in `draw_ranking`.
@@ -65,7 +65,7 @@ def draw_wedges(
     ranked = sorted(by_lever, key=lambda label: (-sum(by_lever[label].values()), label))
     data = Table(
         emissions.sort_values("year"),
-        ["year", "baseline_tco2e", "emissions_tco2e", "budget_tco2e", "slack_tco2e"],
+        ["year", "baseline_tco2e", "planned_tco2e", "budget_tco2e", "slack_tco2e"],
         title,
         language=language,
         name=name,
@@ -93,7 +93,7 @@ def _alternative(
         return translate("Rien à dessiner : le tableau est vide.", language)
     first, last = rows[0], rows[-1]
     over = [str(int(r["year"])) for r in rows if not fmt.is_missing(r["budget_tco2e"])
-            and r["emissions_tco2e"] > r["budget_tco2e"] * (1 + 1e-6)]  # fmt: skip
+            and r["planned_tco2e"] > r["budget_tco2e"] * (1 + 1e-6)]  # fmt: skip
     finding = (
         translate("Budgets dépassés en {years}.", language, years=", ".join(over))
         if over
@@ -115,7 +115,7 @@ def _alternative(
         first=str(int(first["year"])),
         last=str(int(last["year"])),
         before=fmt.format_tonnes(last["baseline_tco2e"], language=language),
-        after=fmt.format_tonnes(last["emissions_tco2e"], language=language),
+        after=fmt.format_tonnes(last["planned_tco2e"], language=language),
         finding=finding,
         told=told,
         source=source,
@@ -137,7 +137,7 @@ def _draw(
             say_nothing_drawn(axes, language)
             return render_svg(figure)
         base = [float(row["baseline_tco2e"]) for row in rows]
-        left = [float(row["emissions_tco2e"]) for row in rows]
+        left = [float(row["planned_tco2e"]) for row in rows]
         drawn = [(label, [by_lever[label].get(year, 0.0) for year in years])
                  for label in ranked[:WEDGES]]  # fmt: skip
         others = ranked[WEDGES:]
