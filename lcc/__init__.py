@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
+    from lcc.clauses.contract_file import open_clause
+    from lcc.clauses.evaluation import ClauseEvaluation, evaluate_clause
     from lcc.cost.files.study import list_contracts, open_study
     from lcc.cost.results.doubt import draw_costs
     from lcc.cost.results.result import CostResult, cost_study
@@ -36,6 +38,7 @@ __all__ = [
     "Accounts",
     "BegesPosts",
     "CarbonMap",
+    "ClauseEvaluation",
     "CostResult",
     "Crossing",
     "PostSeries",
@@ -48,6 +51,7 @@ __all__ = [
     "default_year",
     "demo_files",
     "draw_costs",
+    "evaluate_clause",
     "explain",
     "is_demo",
     "join_posts",
@@ -58,6 +62,7 @@ __all__ = [
     "make_posts",
     "map_carbon",
     "open_budget",
+    "open_clause",
     "open_map",
     "open_study",
     "read_accounts",
@@ -73,6 +78,7 @@ _HOMES = {
     "BegesPosts": "lcc.carbon.posts.result",
     "PostSeries": "lcc.carbon.posts.series",
     "CarbonMap": "lcc.carbon.result",
+    "ClauseEvaluation": "lcc.clauses.evaluation",
     "CostResult": "lcc.cost.results.result",
     "Settings": "lcc.settings",
     "Spending": "lcc.spending.check",
@@ -81,6 +87,7 @@ _HOMES = {
     "default_year": "lcc.carbon.study",
     "demo_files": "lcc.carbon.study",
     "draw_costs": "lcc.cost.results.doubt",
+    "evaluate_clause": "lcc.clauses.evaluation",
     "explain": "lcc.carbon.explain",
     "is_demo": "lcc.carbon.study",
     "join_posts": "lcc.carbon.posts.series",
@@ -91,6 +98,7 @@ _HOMES = {
     "make_posts": "lcc.carbon.posts.make",
     "map_carbon": "lcc.carbon.map",
     "open_budget": "lcc.budget.study",
+    "open_clause": "lcc.clauses.contract_file",
     "open_map": "lcc.carbon.study",
     "open_study": "lcc.cost.files.study",
     "write_map": "lcc.carbon.store",

@@ -14,6 +14,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 from demo.accounts import totem_text
+from demo.clauses import CLAUSE_TITLES, clause_files
 from demo.contracts import make_contracts, spend_plan
 from demo.damage_contracts import damage_contracts, split_cents
 from demo.damage_payments import damage_payments
@@ -49,8 +50,21 @@ TITLES = {
     "postes_physiques.csv": "Postes physiques du BEGES : compteurs, carburants, enquête",
     "heures_insertion.csv": "Heures d'insertion par marché, exercice et sexe",
     "etiquettes.csv": "Étiquettes par marché : clauses, critères, PCAET, coût global",
+    "cibles.csv": "Cibles fictives : ensemble (transfert territorial), familles, directions",
     "injected.csv": "Défauts injectés, et règle qui doit les trouver",
+    "leviers.csv": "Leviers d'un plan d'actions, tous illustratifs",
+    "budgets_carbone.csv": "Budgets carbone annuels 2027-2035, illustratifs",
+    **CLAUSE_TITLES,
 }
+
+COPIED = (
+    "correspondance.toml",
+    "cotations.csv",
+    "cibles.csv",
+    "leviers.csv",
+    "budgets_carbone.csv",
+)
+"""Files of the demonstration that are written by hand."""
 
 
 def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
@@ -98,20 +112,21 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     new += concession_records(concessions, operators)
 
     write_text(folder / "paiements.csv", payments_text(lines), "cp1252")
-    mapping = (FOLDER / "correspondance.toml").read_text(encoding="utf-8")
-    write_text(folder / "correspondance.toml", mapping)
     write_text(folder / "marches.json", text_2022(new))
     write_text(folder / "marches_2019.json", text_2019(old))
     write_text(folder / "marches_centimes.json", text_2019(cents))
     for year, text in accounts.items():
         write_text(folder / f"comptes_{year}.xml", text, "iso-8859-1")
-    ratings = (FOLDER / "cotations.csv").read_text(encoding="utf-8")
-    write_text(folder / "cotations.csv", ratings)
     write_text(folder / "inventaires.csv", csv_text(inventory))
     write_text(folder / "postes_physiques.csv", csv_text(physical))
     write_text(folder / "heures_insertion.csv", csv_text(hours))
     write_text(folder / "etiquettes.csv", csv_text(tags))
     write_text(folder / "injected.csv", csv_text(injected_rows(lines, old, new, cents), ","))
+    for name in COPIED:
+        (folder / name).write_bytes((FOLDER / name).read_bytes())
+    (folder / "clauses").mkdir(exist_ok=True)
+    for name, text in clause_files(FOLDER, seed).items():
+        write_text(folder / name, text)
     write_text(folder / "README.md", (FOLDER / "LISEZMOI.md").read_text(encoding="utf-8"))
     write_text(folder / "datapackage.json", package_text(folder, TITLES.items(), seed))
 

@@ -11,12 +11,15 @@ import sys
 import click
 
 from lcc.cli.budgets import accounts_command, budget_group
+from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
+from lcc.cli.plans import plan_command
 from lcc.cli.posts import posts_command
 from lcc.cli.reports import demo_command, report_command, reports_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
+from lcc.cli.trajectories import grid_command, trajectory_command
 from lcc.errors import LccError
 from lcc.version import __version__
 
@@ -50,8 +53,12 @@ for command in (
     questionnaire_command,
     annex_command,
     tender_command,
+    grid_command,
+    trajectory_command,
     accounts_command,
     budget_group,
+    plan_command,
+    clause_command,
 ):
     main.add_command(command)
 

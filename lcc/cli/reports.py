@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from lcc.cli.opening import open_report_map, open_with_contracts
 from lcc.cli.options import (
     EXIT_CLEAN,
     EXIT_NOTED,
@@ -15,12 +17,15 @@ from lcc.cli.options import (
     MAPPING,
     SETTINGS,
     WORKERS,
-    choose_settings,
 )
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lcc.carbon.result import CarbonMap
+    from lcc.report.batch import Job, Outcome
+    from lcc.report.page import Page
 
 __all__ = ["demo_command", "report_command", "reports_command"]
 
@@ -54,13 +59,36 @@ def report_command(
 
     Without files, the report is that of the demonstration.
     """
-    carbon = _open_map(inputs, settings, mapping)
+    carbon = open_report_map(inputs, settings, mapping)
     sys.exit(_render(carbon, out, year, language, only=family))
 
 
 @click.command("reports")
 @INPUTS
+@click.option(
+    "--by",
+    type=click.Choice(["family", "directorate", "both"]),
+    default="family",
+    show_default=True,
+    help="One report per purchasing family, per directorate, or both.",
+)
 @YEAR
+@click.option(
+    "--as-of",
+    default="",
+    help="Date from which contracts ending are read (2025-01-31), in reports of directorates; by "
+    "default the end of the budget year.",
+)
+@click.option(
+    "--targets",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Targets of the trajectory (CSV or XLSX), for reports of directorates.",
+)
+@click.option(
+    "--grid",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Your own cells of the reading grid (draft them with `lcc grid`).",
+)
 @MAPPING
 @SETTINGS
 @LANGUAGE
@@ -68,19 +96,44 @@ def report_command(
 @REPORTS_OUT
 def reports_command(
     inputs: tuple[str, ...],
+    by: str,
     year: int,
+    as_of: str,
+    targets: Path | None,
+    grid: Path | None,
     mapping: Path | None,
     settings: Path | None,
     language: str,
     workers: int | None,
     out: Path,
 ) -> None:
-    """Render the reports of all purchasing families, an overview and an index.
+    """Render the reports of all purchasing families or directorates, an overview and an index.
 
-    From files, or from the folder of a map; without either, those of the demonstration.
+    From files, or from the folder of a map; without either, those of the demonstration. When
+    contracts end is read from files, and from contrats.csv beside the folder of a map.
     """
-    carbon = _open_map(inputs, settings, mapping)
-    sys.exit(_render(carbon, out, year, language, workers=workers))
+    if by == "family":
+        carbon = open_report_map(inputs, settings, mapping)
+        sys.exit(_render(carbon, out, year, language, workers=workers))
+    from lcc.budget.directorate import read_as_of
+    from lcc.budget.grid.contract_ends import write_contract_ends
+    from lcc.budget.grid.reading_grid import load_grid
+    from lcc.budget.trajectory.targets import read_targets
+
+    carbon, contracts = open_with_contracts(inputs, settings, mapping)
+    # What is wrong is said once, not by every report.
+    read_as_of(as_of, 1)
+    load_grid(grid)
+    if targets is not None:
+        read_targets(targets, carbon)
+    ends = write_contract_ends(contracts, out / "contrats.csv")
+    given = {
+        "as_of": as_of,
+        "contracts": str(ends.resolve()),
+        "targets": "" if targets is None else str(targets.resolve()),
+        "grid": "" if grid is None else str(grid.resolve()),
+    }
+    sys.exit(_render(carbon, out, year, language, workers=workers, by=by, directorate=given))
 
 
 @click.command("demo")
@@ -94,26 +147,6 @@ def demo_command(language: str, workers: int | None, out: Path) -> None:
     sys.exit(_render(open_map(), out, 0, language, workers=workers))
 
 
-def _open_map(inputs: tuple[str, ...], settings: Path | None, mapping: Path | None) -> CarbonMap:
-    """Return the map of a folder, of files, or of the demonstration."""
-    from lcc.carbon.map import map_carbon
-    from lcc.carbon.study import REPORT_DIMENSIONS, open_map
-
-    if not inputs or (len(inputs) == 1 and Path(inputs[0]).is_dir()):
-        carbon = open_map(*inputs)
-        if not set(REPORT_DIMENSIONS) <= set(carbon.cells):
-            raise FieldError(
-                "this map was not made for reports",
-                file=inputs[0],
-                field="by",
-                found=", ".join(carbon.cells),
-                expected=", ".join(REPORT_DIMENSIONS),
-                remedy="give the files themselves, or the folder “carte” of an earlier lcc reports",
-            )
-        return carbon
-    return map_carbon(inputs, REPORT_DIMENSIONS, settings=choose_settings(settings, mapping))
-
-
 def _render(
     carbon: CarbonMap,
     out: Path,
@@ -122,6 +155,8 @@ def _render(
     *,
     only: str | None = None,
     workers: int | None = None,
+    by: str = "family",
+    directorate: dict[str, str] | None = None,
 ) -> int:
     """Render reports from a map written once beside them; return the exit code."""
     from lcc.carbon.store import write_map
@@ -129,7 +164,6 @@ def _render(
     from lcc.report.batch import Job, render_reports
     from lcc.report.page import check_choice, open_page
     from lcc.report.render import find_notebook
-    from lcc.report.site import write_index
 
     check_choice("year", year, [0, *carbon.years])
     year = year or default_year(carbon)
@@ -139,17 +173,30 @@ def _render(
         check_choice("family", only, named["group"])
         named = named[named["group"] == only]
     demo = is_demo(carbon)
+    page = open_page(language=language, demo=demo)
     given = {"input": str(write_map(carbon, out / "carte").resolve()), "year": year}
     notebook = find_notebook("reports/famille")
-    jobs = [
-        Job(f"familles/{code}", notebook, {**given, "family": code}, f"{code} {label}")
-        for code, label in zip(named["group"], named[f"label_{language}"], strict=True)
-    ]
-    page = open_page(language=language, demo=demo)
+    jobs: list[Job] = []
     if only is None:
         overview = find_notebook("notebooks/01-cartographie-carbone")
         label = page.say("Cartographie carbone des achats")
-        jobs.insert(0, Job("cartographie", overview, given, label))
+        jobs.append(Job("cartographie", overview, given, label))
+    if by in ("family", "both"):
+        jobs += [
+            Job(f"familles/{code}", notebook, {**given, "family": code}, f"{code} {label}")
+            for code, label in zip(named["group"], named[f"label_{language}"], strict=True)
+        ]
+    directorates, more = _list_directorates(carbon, {**given, **(directorate or {})}, year)
+    if by in ("directorate", "both"):
+        if not more:
+            raise FieldError(
+                "no purchase of this year names a directorate",
+                field="by",
+                found=by,
+                expected="files with a column that the mapping reads as directorate",
+                remedy="name the column in the mapping file, or use --by family",
+            )
+        jobs += more
     outcomes = render_reports(
         jobs,
         out,
@@ -163,18 +210,84 @@ def _render(
             click.echo(f"lcc: {outcome.job.label}: {outcome.error}", err=True)
     shown = outcomes[0].page
     if only is None:
-        total = carbon.total(year).iloc[0]
-        shown = write_index(
-            out,
-            families,
-            outcomes,
-            title=page.say("Rapports carbone par famille d'achat"),
-            subtitle=page.say("Exercice {year}", year=year),
-            headline=page.headline(total, title=carbon.title),
-            overview="cartographie/index.html" if outcomes[0].page is not None else "",
-            language=language,
-            demo=demo,
-        )
+        tables = {"family": families, "directorate": directorates}
+        shown = _write_indexes(page, carbon, out, year, by, tables, outcomes)
     if shown is not None:
         click.echo(f"→ {shown}")
     return EXIT_NOTED if any(each.error is not None for each in outcomes) else EXIT_CLEAN
+
+
+def _list_directorates(
+    carbon: CarbonMap, given: dict[str, Any], year: int
+) -> tuple[pd.DataFrame, list[Job]]:
+    """Return the table of the directorates, keyed by the names of their folders, and their jobs.
+
+    A name is a text of a file: it becomes a folder only as a safe and unique one.
+    """
+    from lcc.forms.safe_names import unique_names
+    from lcc.report.batch import Job
+    from lcc.report.render import find_notebook
+
+    table = carbon.table("directorate", year)
+    table = table[table["group"].notna()]
+    folders = unique_names(table["group"], "direction")
+    notebook = find_notebook("reports/direction")
+    jobs = [
+        Job(f"directions/{folders[name]}", notebook, {**given, "directorate": name}, name)
+        for name in table["group"]
+    ]
+    return table.assign(label=table["group"], group=table["group"].map(folders)), jobs
+
+
+def _write_indexes(
+    page: Page,
+    carbon: CarbonMap,
+    out: Path,
+    year: int,
+    by: str,
+    tables: dict[str, pd.DataFrame],
+    outcomes: Sequence[Outcome],
+) -> Path:
+    """Write the index of what was rendered; where it was both, the second on a page of its own."""
+    from lcc.report.site import write_directorate_index, write_index
+
+    overview = "cartographie/index.html" if outcomes[0].page is not None else ""
+    by_family = [each for each in outcomes if not each.job.name.startswith("directions/")]
+    by_directorate = [each for each in outcomes if not each.job.name.startswith("familles/")]
+    common: dict[str, Any] = {
+        "subtitle": page.say("Exercice {year}", year=year),
+        "headline": page.headline(carbon.total(year).iloc[0], title=carbon.title),
+        "language": page.language,
+        "demo": page.demo,
+    }
+    title = page.say("Rapports carbone par direction")
+    if by == "directorate":
+        links = [(overview, page.say("Lire la cartographie d'ensemble"))] if overview else []
+        return write_directorate_index(
+            out, tables["directorate"], by_directorate, title=title, links=links, **common
+        )
+    links = []
+    if by == "both":
+        back = [("index.html", page.say("Rapports carbone par famille d'achat"))]
+        second = write_directorate_index(
+            out,
+            tables["directorate"],
+            by_directorate[1:],
+            title=title,
+            stem="directions",
+            links=back,
+            **common,
+        )
+        links = [(second.name, title)]
+        # A failure is told on the first page, whatever failed.
+        failed = [each for each in by_directorate[1:] if each.error is not None]
+        by_family = [*by_family, *failed]
+    return write_index(
+        out,
+        tables["family"],
+        by_family,
+        title=page.say("Rapports carbone par famille d'achat"),
+        overview=overview,
+        links=links,
+        **common,
+    )

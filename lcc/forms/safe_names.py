@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
-__all__ = ["safe_name"]
+__all__ = ["safe_name", "unique_names"]
 
 NAME_CHARACTERS = 60
 
@@ -38,3 +39,26 @@ def safe_name(text: str, default: str = "offre") -> str:
     if DEVICE_NAMES.fullmatch(name.partition(".")[0]):
         name = f"{default}-{name}"
     return name or default
+
+
+def unique_names(texts: Iterable[str], default: str = "offre") -> dict[str, str]:
+    """Return a safe name for each text, none equal to another on any system.
+
+    Where two texts give one name, whatever its case, the later one in alphabetical order gets a
+    number: the same texts give the same names, in whatever order they come.
+
+    Examples
+    --------
+    >>> unique_names(["Eau", "Éau", "Voirie"])
+    {'Eau': 'Eau', 'Voirie': 'Voirie', 'Éau': 'Eau-2'}
+    """
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for text in sorted(set(texts)):
+        name, rank = safe_name(text, default), 1
+        while name.casefold() in taken:
+            rank += 1
+            name = f"{safe_name(text, default)}-{rank}"
+        taken.add(name.casefold())
+        names[text] = name
+    return names

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,10 @@ from lcc.reading.dialect import (
     canonical_decimal,
     cell_text,
     date_reader,
+    guess_decimal,
+    is_ambiguous,
     normalise_header,
+    settle_number,
 )
 from lcc.reading.encoding import CELL_CHARACTERS, decide_delimiter, decide_encoding
 from lcc.reading.workbooks import broken_workbook, refuse_bomb
@@ -125,6 +129,12 @@ def read_edited(path: Path | str, schema_name: str) -> EditedTable:
             "the table is empty", file=source.name, expected=f"a header and rows: {form.title}"
         )
     columns = _match_header(numbered[0][1], form, source.name)
+    numeric = [
+        columns[each.name] for each in form.fields if each.type == "number" and each.name in columns
+    ]
+    decimal = guess_decimal(
+        cells[rank] for _, cells in numbered[1:] for rank in numeric if rank < len(cells)
+    )
     problems: list[FieldError] = []
     records, rows = [], []
     for number, cells in numbered[1:]:
@@ -133,7 +143,7 @@ def read_edited(path: Path | str, schema_name: str) -> EditedTable:
             rank = columns.get(field.name)
             text = cells[rank] if rank is not None and rank < len(cells) else ""
             try:
-                record[field.name] = _read_cell(text, field)
+                record[field.name] = _read_cell(text, field, decimal)
             except ValueError as error:
                 problems.append(
                     FieldError(
@@ -222,7 +232,8 @@ def _french_cell(cell: Any) -> str:
     if isinstance(cell, bool):
         return "oui" if cell else "non"
     if isinstance(cell, float):
-        return cell_text(cell).replace(".", ",")
+        # Three decimals after one figure would read as thousands: they get a fourth.
+        return settle_number(cell_text(cell)).replace(".", ",")
     if isinstance(cell, datetime.date):
         return cell.isoformat()
     return disarm_cell(cell) if isinstance(cell, str) else str(cell)
@@ -335,7 +346,7 @@ def _match_header(header: Sequence[str], form: Schema, file: str) -> dict[str, i
     return found
 
 
-def _read_cell(text: str, field: Field) -> Any:
+def _read_cell(text: str, field: Field, decimal: str | None) -> Any:
     """Return a cell in the type of its field, None where it is empty.
 
     Raises
@@ -358,7 +369,7 @@ def _read_cell(text: str, field: Field) -> Any:
     elif field.type == "date":
         value = _read_date(body)
     else:
-        value = _read_number(text if not body.endswith("%") else body, field)
+        value = _read_number(text, field, decimal)
     if "minimum" in rules and value < rules["minimum"]:
         raise ValueError(f"at least {rules['minimum']}")
     if "maximum" in rules and value > rules["maximum"]:
@@ -389,15 +400,16 @@ def _read_date(body: str) -> datetime.date:
         raise ValueError("a date such as 2024-12-31 or 31/12/2024") from None
 
 
-def _read_number(text: str, field: Field) -> int | float:
-    """Return a number; `30 %` is 0.30."""
+def _read_number(text: str, field: Field, decimal: str | None) -> int | float:
+    """Return a number; `30 %` is 0.30, and `1.234` is one only where the file tells its mark."""
     percent = text.strip().endswith("%")
-    written = canonical_decimal(text if not percent else text.strip(), None)
+    if decimal is None and is_ambiguous(text.strip(" %") if percent else text):
+        raise ValueError("a number that cannot be read in two ways, such as 1234 or 1,2340")
     try:
-        number = float(written)
+        number = float(canonical_decimal(text, decimal))
     except ValueError:
-        number = float("nan")
-    if not abs(number) < float("inf"):
+        number = math.nan
+    if not math.isfinite(number):
         raise ValueError(
             "a whole number" if field.type == "integer" else "a number, such as 1234,50"
         )

@@ -17,7 +17,7 @@ from lcc.report.render import read_style, template_folder, write_text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["write_index", "write_study_index"]
+__all__ = ["write_directorate_index", "write_index", "write_study_index"]
 
 COLUMNS = (
     "label",
@@ -72,6 +72,7 @@ def write_index(
     demo: bool = False,
     source: str = "",
     columns: Sequence[str] = COLUMNS,
+    links: Sequence[tuple[str, str]] = (),
 ) -> Path:
     """Write `index.html` and `index.csv`: groups ranked by emissions, each with its report.
 
@@ -95,6 +96,8 @@ def write_index(
         Where the figures come from.
     columns : sequence of str
         Columns to show; those the table does not hold are left out.
+    links : sequence of (str, str)
+        Other pages of the site: path below `out`, and what the link says.
     """
     check_language(language)
 
@@ -128,6 +131,64 @@ def write_index(
         language=language,
         demo=demo,
         source=source,
+        links=links,
+    )
+
+
+def write_directorate_index(
+    out: Path,
+    table: pd.DataFrame,
+    outcomes: Sequence[Outcome],
+    *,
+    title: str,
+    subtitle: str = "",
+    headline: Figures | None = None,
+    stem: str = "index",
+    language: str = "fr",
+    demo: bool = False,
+    links: Sequence[tuple[str, str]] = (),
+) -> Path:
+    """Write `STEM.html` and `STEM.csv`: directorates ranked by emissions, each with its report.
+
+    Parameters
+    ----------
+    out : Path
+    table : pandas.DataFrame
+        As in `write_index`; `group` is the name of the report's folder, `label` the directorate.
+    outcomes, title, subtitle, headline, language, demo, links
+        As in `write_index`.
+    stem : str
+        Name of the page, without its extension.
+    """
+    check_language(language)
+
+    def say(message: str) -> str:
+        return translate(message, language)
+
+    ranked = table.sort_values(["emissions_tco2e", "group"], ascending=[False, True])
+    words = Words(
+        kind="carbon",
+        above=say("Cartographie carbone des achats"),
+        heading=say("Directions, de la plus émettrice à la moins émettrice"),
+        region=say("Directions"),
+        caption=say("Dépense, émissions avec intervalle à 95 %, qualité et rapport par direction"),
+        label=say("Direction"),
+    )
+    most = max(ranked["high_tco2e"], default=0.0) or 1.0
+    return _write_site(
+        out,
+        ranked,
+        outcomes,
+        words,
+        [each for each in COLUMNS if (each in table and each != "group") or each == "interval"],
+        [f"{max(0.0, 100 * each / most):.1f}" for each in ranked["emissions_tco2e"]],
+        title=title,
+        subtitle=subtitle,
+        headline=headline,
+        language=language,
+        demo=demo,
+        links=links,
+        stem=stem,
     )
 
 
@@ -187,12 +248,14 @@ def _write_site(
     overview: str = "",
     demo: bool = False,
     source: str = "",
+    links: Sequence[tuple[str, str]] = (),
+    stem: str = "index",
 ) -> Path:
     """Write the page and the CSV of an index; `widths` are those of the bars under the names."""
     import jinja2
 
     rows = Table(table, shown, title, language=language).rows()
-    links = {Path(each.job.name).name: each for each in outcomes}
+    pages = {Path(each.job.name).name: each for each in outcomes}
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(template_folder()), autoescape=True, trim_blocks=True
     )
@@ -205,6 +268,8 @@ def _write_site(
         subtitle=subtitle,
         source=source,
         overview=overview,
+        links=links,
+        stem=stem,
         words=words,
         headline=headline.html() if headline is not None else "",
         headings=[
@@ -216,7 +281,7 @@ def _write_site(
         ],
         rows=[
             {
-                "href": _href(links.get(str(row["group"])), out),
+                "href": _href(pages.get(str(row["group"])), out),
                 "cells": [
                     (form[name].write(row, name, language), form[name].numeric) for name in shown
                 ],
@@ -239,8 +304,8 @@ def _write_site(
         style=read_style(),
     )
     content = write_csv(list(table.columns), table.itertuples(index=False, name=None))
-    write_text(out / "index.csv", content)
-    path = out / "index.html"
+    write_text(out / f"{stem}.csv", content)
+    path = out / f"{stem}.html"
     write_text(path, page)
     return path
 

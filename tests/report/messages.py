@@ -27,6 +27,8 @@ FROM_DATA = (
     "Écarté",
     "Émissions",
     "Rapports carbone par famille d'achat",
+    "Rapports carbone par direction",
+    "Enjeux des achats",
     "Où sont les tonnes, et à quel point en est-on sûr",
 )
 """Messages that come from a table or a map, not from a literal in a call."""

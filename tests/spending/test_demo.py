@@ -190,13 +190,15 @@ def test_identifiers_are_fictitious_but_valid() -> None:
 def test_package_lists_every_file_with_its_checksum() -> None:
     package = json.loads((DEMO / "datapackage.json").read_text(encoding="utf-8"))
     listed = {each["path"]: each for each in package["resources"]}
-    shipped = {path.name for path in DEMO.iterdir()} - {"README.md", "datapackage.json"}
+    files = [path for path in DEMO.rglob("*") if path.is_file()]
+    shipped = {path.relative_to(DEMO).as_posix() for path in files}
+    shipped -= {"README.md", "datapackage.json"}
     assert set(listed) == shipped
     for name, each in listed.items():
         content = (DEMO / name).read_bytes()
         assert each["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
         assert each["bytes"] == len(content)
-    assert sum(path.stat().st_size for path in DEMO.iterdir()) < 8e6
+    assert sum(path.stat().st_size for path in files) < 8e6
     assert "Données de démonstration" in (DEMO / "README.md").read_text(encoding="utf-8")
 
 
@@ -239,7 +241,8 @@ class TestGenerator:
     def make(folder: Path, *options: str) -> dict[str, bytes]:
         command = [sys.executable, str(GENERATOR), str(folder), *options]
         subprocess.run(command, check=True, capture_output=True)
-        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
     def test_same_seed_same_bytes(self, tmp_path: Path) -> None:
         first = self.make(tmp_path / "a", "--scale", "0.05")

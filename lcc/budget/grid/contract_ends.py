@@ -1,0 +1,124 @@
+"""When contracts end: dates from the lists of contracts, spending from what the map is made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lcc.carbon.lines import create_map_line
+from lcc.carbon.result import CarbonMap
+from lcc.errors import InputError
+from lcc.spending.check import Spending
+from lcc.tables import load_table, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["load_contract_ends", "read_contract_ends", "write_contract_ends"]
+
+PAID = """
+SELECT
+    m.group_key AS contract,
+    l.directorate AS directorate,
+    m.budget_year AS year,
+    CAST(SUM(m.amount_cents) AS DOUBLE) / 100 AS spend_eur,
+    bool_or(m.group_key <> l.contract) AS prefixed
+FROM map_line m JOIN line l USING (line_id)
+WHERE m.scope_reason IS NULL
+GROUP BY 1, 2, 3
+ORDER BY 1 NULLS LAST, 2 NULLS LAST, 3
+"""
+
+DATED = """
+WITH stated AS (
+    SELECT
+        {key} AS contract,
+        label,
+        COALESCE(start_date, date) AS start_date,
+        NULLIF(duration_months, 0) AS duration_months
+    FROM line
+    WHERE kind IN ('award', 'ceiling', 'concession') AND contract IS NOT NULL
+),
+ended AS (
+    SELECT
+        *,
+        CAST(start_date + to_months(CAST(duration_months AS INTEGER)) - INTERVAL 1 DAY AS DATE)
+            AS end_date
+    FROM stated
+)
+SELECT
+    contract,
+    MIN(label) AS label,
+    MIN(start_date) AS start_date,
+    arg_max(duration_months, end_date) AS duration_months,
+    MAX(end_date) AS end_date
+FROM ended
+GROUP BY contract
+"""
+"""A contract that stands several times (co-contractors, modifications) ends at its latest end."""
+
+
+def read_contract_ends(spending: Spending, carbon: CarbonMap) -> pd.DataFrame:
+    """Return the contracts of a map with their end, by directorate and budget year.
+
+    The last day is start of performance (else notification) plus duration, minus one day. Without
+    a list of contracts, or without a duration in it, the end is empty: unknown, never guessed.
+
+    Parameters
+    ----------
+    spending : Spending
+        The checked lines that `carbon` was made of.
+    carbon : CarbonMap
+        Map of them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Schema `contract_end`: spending under no stated contract has an empty `contract`.
+    """
+    connection = spending.connection
+    create_map_line(connection, carbon.manifest["kind"], "contract")
+    paid = connection.execute(PAID).df()
+    # The map's own keys say whether a contract's number is preceded by its buyer's.
+    prefixed = bool(paid["prefixed"].fillna(value=False).any())
+    key = "COALESCE(buyer_id, buyer_name) || ' ' || contract" if prefixed else "contract"
+    dated = connection.execute(DATED.format(key=key)).df()
+    found = paid.drop(columns="prefixed").merge(dated, on="contract", how="left")
+    for name in ("start_date", "end_date"):
+        dates = found[name].astype("datetime64[s]")
+        found[name] = dates.dt.date.astype(object).where(dates.notna(), None)
+    columns = ["contract", "label", "start_date", "duration_months", "end_date"]
+    found["duration_months"] = found["duration_months"].astype("Int64")
+    return found[[*columns, "directorate", "year", "spend_eur"]]
+
+
+def write_contract_ends(contracts: pd.DataFrame, path: Path) -> Path:
+    """Write contracts and their ends as CSV (schema `contract_end`), to be opened by reports."""
+    import pyarrow as pa
+
+    from lcc.tables import schema
+
+    form = schema("contract_end").arrow()
+    write_table(pa.Table.from_pandas(contracts, schema=form, preserve_index=False), path)
+    return path
+
+
+def load_contract_ends(path: Path | str) -> pd.DataFrame:
+    """Return contracts and their ends from a file that `write_contract_ends` wrote.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    TableError
+        If it is not such a table.
+    """
+    source = Path(path)
+    if not source.is_file():
+        raise InputError(
+            "the table of contracts is not there",
+            file=source.name,
+            expected="contrats.csv, that `lcc reports FILE…` writes beside its map",
+        )
+    frame: pd.DataFrame = load_table(source, "contract_end").to_pandas()
+    return frame

@@ -1,0 +1,1 @@
+"""Trajectory: targets against observed and projected emissions."""

@@ -1,0 +1,55 @@
+"""Which files an evaluation reads: those given, or the demonstration's where none is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lcc.clauses.contract_file import list_clause_contracts
+from lcc.tables import data_path
+
+__all__ = ["ClauseFiles", "choose_files"]
+
+DEMO = ("procurement_map", "demo", "clauses")
+
+
+@dataclass(frozen=True)
+class ClauseFiles:
+    """Files of an evaluation."""
+
+    contracts: tuple[str, ...]
+    measurements: tuple[str, ...]
+    comparable: str | None
+    usage: str | None
+
+    @property
+    def names(self) -> str:
+        """Names of the files measured values come from, for a source line."""
+        return ", ".join(Path(each).name for each in self.measurements)
+
+
+def choose_files(
+    contracts: str = "", measurements: str = "", comparable: str = "", usage: str = ""
+) -> ClauseFiles:
+    """Return the files named, separated by `;`, or all those of the demonstration.
+
+    Parameters
+    ----------
+    contracts, measurements, comparable, usage : str
+        Paths; without any contract, the demonstration's.
+    """
+    if not contracts.strip():
+        folder = data_path(*DEMO)
+        return ClauseFiles(
+            tuple(list_clause_contracts()),
+            (str(folder / "mesures.csv"), str(folder / "resultats_seve.csv")),
+            str(folder / "comparables.csv"),
+            str(folder / "usages.csv"),
+        )
+    return ClauseFiles(
+        _split(contracts), _split(measurements), comparable.strip() or None, usage.strip() or None
+    )
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in text.split(";") if each.strip())

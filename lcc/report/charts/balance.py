@@ -1,0 +1,156 @@
+"""Balance of two groups: standardised differences before matching and within the pairs."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from lcc.report import format as fmt
+from lcc.report.blocks import Table
+from lcc.report.catalogue import translate
+from lcc.report.charts.bars import write_tick
+from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.labels import EMPTY_HEIGHT_IN, hide_frame, say_nothing_drawn, tidy
+from lcc.report.codes import CODES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_balance"]
+
+LEAST_SPAN = 0.45
+
+
+def draw_balance(
+    table: pd.DataFrame,
+    *,
+    limit: float,
+    title: str,
+    language: str = "fr",
+    source: str = "",
+    demo: bool = False,
+    name: str = "balance",
+) -> Chart:
+    """Return how alike two groups are, characteristic by characteristic.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        `characteristic` (a code), `smd_before`, `smd_matched` (standardised mean differences).
+    limit : float
+        Size from which a difference counts.
+    title, source, language, demo, name
+        As in `draw_ranking`.
+    """
+    columns = ["characteristic", "smd_before", "smd_matched"]
+    data = Table(table.reindex(columns=columns), columns, title, language=language, name=name)
+    rows = [
+        {**row, "label": _name(row["characteristic"], language)}
+        for row in data.rows()
+        if not fmt.is_missing(row["smd_before"])
+    ]
+    return Chart(
+        title=title,
+        alt=tidy(_alternative(rows, limit, source, language)),
+        svg=_draw(rows, limit, language=language, demo=demo),
+        data=data,
+        source=source,
+        language=language,
+        name=name,
+    )
+
+
+def _name(code: Any, language: str) -> str:
+    return translate(CODES.get(f"clause-{code}", str(code)), language)
+
+
+def _alternative(rows: list[dict[str, Any]], limit: float, source: str, language: str) -> str:
+    if not rows:
+        return translate("Rien à dessiner : le tableau est vide.", language)
+    beyond = [row for row in rows if abs(row["smd_matched"]) > limit]
+    return translate(
+        "Écarts standardisés entre marchés avec et sans clause, avant appariement puis dans les "
+        "paires : {gaps}. {count} dépassent {limit} dans les paires. {source}",
+        language,
+        gaps=" ; ".join(
+            f"{row['label']} {_write(row['smd_before'], language)} → "
+            f"{_write(row['smd_matched'], language)}"
+            for row in rows
+        ),
+        count=fmt.format_count(len(beyond), language=language),
+        limit=_write(limit, language),
+        source=source,
+    )
+
+
+def _write(value: float, language: str) -> str:
+    return fmt.missing_text(language) if fmt.is_missing(value) else f"{value:.2f}".replace(
+        ".", "," if language == "fr" else "."
+    ).replace("-", "\u2212")  # fmt: skip
+
+
+def _draw(rows: list[dict[str, Any]], limit: float, *, language: str, demo: bool) -> str:
+    height_in = 1.35 + 0.45 * max(2, len(rows)) if rows else EMPTY_HEIGHT_IN
+    with draw_page(height_in, demo=demo, language=language) as (figure, axes):
+        if not rows:
+            say_nothing_drawn(axes, language)
+            return render_svg(figure)
+        values = [row[each] for row in rows for each in ("smd_before", "smd_matched")]
+        sizes = [abs(each) for each in values if not fmt.is_missing(each) and math.isfinite(each)]
+        span = 1.12 * max([LEAST_SPAN, *sizes])
+        axes.axvspan(-limit, limit, color=COLOURS["pale"], linewidth=0, zorder=0)
+        axes.axvline(0, color=COLOURS["ink"], linewidth=1.1, zorder=1)
+        for place, row in enumerate(rows):
+            # What is infinite stands at the edge.
+            before, matched = (
+                None if fmt.is_missing(row[each]) else max(-span, min(span, row[each]))
+                for each in ("smd_before", "smd_matched")
+            )
+            if before is not None and matched is not None:
+                axes.annotate(
+                    "", (matched, place), xytext=(before, place), zorder=2,
+                    arrowprops={"arrowstyle": "-", "color": COLOURS["grey"], "linewidth": 1.6},
+                )  # fmt: skip
+            if before is not None:
+                axes.scatter(
+                    [before], [place], s=60, facecolor="white", edgecolor=COLOURS["fourth"],
+                    linewidth=1.8, zorder=3, clip_on=False,
+                )  # fmt: skip
+            if matched is not None:
+                axes.scatter(
+                    [matched], [place], s=60, color=COLOURS["main"], zorder=4, clip_on=False
+                )
+        axes.set_xlim(-span, span)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_yticks(range(len(rows)), [row["label"] for row in rows])
+        hide_frame(axes, grid="x")
+        axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
+        axes.locator_params(axis="x", nbins=7)
+        axes.set_xlabel(
+            translate(
+                "Écart standardisé des moyennes ; zone grise : moins de {limit}",
+                language,
+                limit=_write(limit, language),
+            )
+        )
+        _draw_key(figure, language)
+        return render_svg(figure)
+
+
+def _draw_key(figure: Figure, language: str) -> None:
+    from matplotlib.lines import Line2D
+
+    def point(colour: str, face: str) -> Line2D:
+        return Line2D(
+            [], [], linestyle="none", marker="o", markersize=7, markeredgecolor=colour,
+            markerfacecolor=face,
+        )  # fmt: skip
+
+    figure.legend(
+        [point(COLOURS["fourth"], "white"), point(COLOURS["main"], COLOURS["main"])],
+        [translate("Avant appariement", language), translate("Dans les paires", language)],
+        loc="outside upper left",
+        ncols=2,
+        fontsize=9.5,
+    )

@@ -1,0 +1,145 @@
+"""Effects side by side with their interval: a forest plot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lcc.report import format as fmt
+from lcc.report.blocks import Table
+from lcc.report.catalogue import translate
+from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.labels import (
+    EMPTY_HEIGHT_IN,
+    hide_frame,
+    say_nothing_drawn,
+    tidy,
+    with_label,
+    wrap_label,
+)
+from lcc.report.codes import CODES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_forest"]
+
+LABEL_CHARACTERS = 30
+
+
+def draw_forest(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    language: str = "fr",
+    source: str = "",
+    demo: bool = False,
+    name: str = "forest",
+) -> Chart:
+    """Return relative effects as points with their 95 % interval, around no effect.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        `label` (or `label_fr`, `label_en`, or `estimator`, a code), `effect`, `effect_low`,
+        `effect_high` (shares; bounds may be missing), `contracts` (how many the effect is of).
+    title, source, language, demo, name
+        As in `draw_ranking`.
+    """
+    if "estimator" in table and "label" not in table:
+        codes = [CODES.get(f"clause-{each}", str(each)) for each in table["estimator"]]
+        table = table.assign(label=[translate(each, language) for each in codes])
+    table = with_label(table, language, "effect", "effect_low", "effect_high", "contracts")
+    columns = ["label", "effect", "effect_low", "effect_high", "contracts"]
+    data = Table(table, columns, title, language=language, name=name)
+    rows = [row for row in data.rows() if not fmt.is_missing(row["effect"])]
+    return Chart(
+        title=title,
+        alt=tidy(_alternative(rows, source, language)),
+        svg=_draw(rows, language=language, demo=demo),
+        data=data,
+        source=source,
+        language=language,
+        name=name,
+    )
+
+
+def _bounded(row: dict[str, Any]) -> bool:
+    return not (fmt.is_missing(row["effect_low"]) or fmt.is_missing(row["effect_high"]))
+
+
+def _write(share: float, language: str) -> str:
+    text = fmt.format_percent(share, language=language, decimals=1)
+    return f"+{text}" if share > 0 else text
+
+
+def _tell(row: dict[str, Any], language: str) -> str:
+    effect = _write(row["effect"], language)
+    if not _bounded(row):
+        return effect
+    low, high = (_write(row[each], language) for each in ("effect_low", "effect_high"))
+    return f"{effect} [{low} ; {high}]"
+
+
+def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
+    if not rows:
+        return translate("Rien à dessiner : le tableau est vide.", language)
+    sure = [row for row in rows if _bounded(row) and row["effect_high"] < 0]
+    return translate(
+        "Effet de chaque ligne, en pour cent, avec intervalle à 95 % : {effects}. L'intervalle est "
+        "tout entier sous zéro pour {sure} des {count}. {source}",
+        language,
+        effects=" ; ".join(f"{row['label']} {_tell(row, language)}" for row in rows),
+        sure=fmt.format_count(len(sure), language=language),
+        count=fmt.format_count(len(rows), language=language),
+        source=source,
+    )
+
+
+def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
+    height_in = 1.2 + 0.52 * max(2, len(rows)) if rows else EMPTY_HEIGHT_IN
+    with draw_page(height_in, demo=demo, language=language) as (figure, axes):
+        if not rows:
+            say_nothing_drawn(axes, language)
+            return render_svg(figure)
+        edges = [0.0]
+        for row in rows:
+            edges.append(row["effect"])
+            edges += [row["effect_low"], row["effect_high"]] if _bounded(row) else []
+        low, high = min(edges), max(edges)
+        margin = 0.06 * ((high - low) or 0.1)
+        axes.set_xlim(low - margin, high + margin)
+        axes.set_ylim(len(rows) - 0.5, -0.6)
+        axes.axvline(0, color=COLOURS["ink"], linewidth=1.2, zorder=2)
+        for place, row in enumerate(rows):
+            _draw_row(axes, place, row, language)
+        labels = [wrap_label(row["label"], LABEL_CHARACTERS) for row in rows]
+        axes.set_yticks(range(len(rows)), labels)
+        hide_frame(axes, grid="x")
+        axes.xaxis.set_major_formatter(lambda x, _: fmt.format_percent(x, language=language))
+        axes.locator_params(axis="x", nbins=7)
+        axes.set_xlabel(translate("Effet sur les émissions par unité d'ouvrage (95 %)", language))
+        return render_svg(figure)
+
+
+def _draw_row(axes: Axes, place: int, row: dict[str, Any], language: str) -> None:
+    sure = _bounded(row) and (row["effect_high"] < 0 or row["effect_low"] > 0)
+    colour = COLOURS["main"] if sure else COLOURS["soft"]
+    if _bounded(row):
+        ends = [row["effect_low"], row["effect_high"]]
+        axes.plot(ends, [place] * 2, color=colour, linewidth=2.6, zorder=3, solid_capstyle="butt")
+    axes.scatter([row["effect"]], [place], s=64, color=colour, zorder=4, edgecolor="white")
+    text = _tell(row, language)
+    if not fmt.is_missing(row["contracts"]):
+        count = fmt.format_count(row["contracts"], language=language)
+        text += f"   n = {count}"
+    # At the right of the drawing, in one column, where no interval can run through it.
+    axes.annotate(
+        text,
+        (1.01, place),
+        xycoords=("axes fraction", "data"),
+        va="center",
+        fontsize=9,
+        color=COLOURS["ink"] if sure else COLOURS["soft"],
+        annotation_clip=False,
+    )

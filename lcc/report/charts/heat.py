@@ -1,0 +1,221 @@
+"""Heat map of stakes: purchasing segments or families by issue, level as colour and as figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from statistics import median_low
+from typing import TYPE_CHECKING, Any, Final
+
+from lcc.report.blocks import Table
+from lcc.report.catalogue import translate
+from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.labels import ink_on, tidy, wrap_label
+from lcc.tables import load_reference
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["HeatMap", "draw_heat"]
+
+SHADES: Final = ("#f4f6f8", "#cfe3ee", "#5ba3c4", "#0b4560")
+"""Colour of each level, the darker the higher: one hue, apart in lightness for every eye."""
+
+ROW_IN: Final = 0.36
+LABEL_CHARACTERS: Final = 46
+LARGEST_ROWS: Final = 40
+
+
+@dataclass(frozen=True)
+class HeatMap(Chart):
+    """A heat map; below it, the families of each segment unfold with the reason of each cell."""
+
+    folded: Sequence[tuple[str, Table]] = ()
+
+    def html(self) -> str:
+        """Return the figure, then one element that unfolds per segment."""
+        parts = [
+            f"<details><summary>{escape(heading)}</summary>{table.html()}</details>"
+            for heading, table in self.folded
+        ]
+        return super().html() + "".join(parts)
+
+
+def draw_heat(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    by: str = "segment",
+    language: str = "fr",
+    source: str = "",
+    demo: bool = False,
+    name: str = "heat",
+    limit: int = LARGEST_ROWS,
+) -> HeatMap:
+    """Return stakes by segment (or family) and issue.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row per family and issue: `family`, `segment`, `label_fr`, `label_en`, `issue`,
+        `stake`, `rationale`, `status`, and where there is one `axis_fr`, `axis_en`.
+    by : {"segment", "family"}
+        Rows of the drawing. A segment's cell shows the lowest and the highest level of its
+        families, and takes the colour of their median.
+    title, language, source, demo, name
+        As in `draw_ranking`.
+    limit : int
+        Most rows drawn, in the order of the table; the CSV holds all.
+    """
+    issues = load_reference("procurement_map", "issues").to_pylist()
+    scale = load_reference("procurement_map", "stake_levels").to_pylist()
+    families = {r["family"]: r for r in load_reference("procurement_map", "families").to_pylist()}
+    names = {code: row[f"label_{language}"] for code, row in families.items()}
+    cells: dict[str, dict[str, list[int]]] = {}
+    for row in table[["family", "segment", "issue", "stake"]].to_dict("records"):
+        levels = cells.setdefault(str(row[by]), {}).setdefault(str(row["issue"]), [])
+        levels.append(int(row["stake"]))
+    shown = dict(list(cells.items())[:limit])
+    issue_names = {each["issue"]: each[f"label_{language}"] for each in issues}
+    told = table.assign(
+        label=[names.get(each, each) for each in table["family"]],
+        issue_label=[issue_names.get(each, each) for each in table["issue"]],
+        pcaet_axis=table.get(f"axis_{language}"),
+    )
+    columns = ["family", "label", "issue_label", "stake", "rationale", "pcaet_axis", "risk"]
+    columns = [each for each in (*columns, "status") if each in told]
+    data = Table(told, columns[:-1], title, limit=2 * len(issues), language=language, name=name)
+    return HeatMap(
+        title=title,
+        alt=_alternative(shown, names, issue_names, scale, language, source),
+        svg=_draw(shown, names, list(issue_names.items()), scale, language=language, demo=demo),
+        data=data,
+        source=source,
+        language=language,
+        name=name,
+        folded=[
+            (
+                f"{code} {names.get(code, '')}".strip(),
+                Table(told[told[by] == code], columns, names.get(code, code), language=language),
+            )
+            for code in shown
+        ],
+    )
+
+
+def _write_levels(levels: Sequence[int]) -> str:
+    low, high = min(levels), max(levels)
+    return str(low) if low == high else f"{low}–{high}"
+
+
+def _alternative(
+    cells: dict[str, dict[str, list[int]]],
+    names: dict[str, str],
+    issues: dict[str, str],
+    scale: Sequence[dict[str, Any]],
+    language: str,
+    source: str,
+) -> str:
+    top = max(each["stake"] for each in scale)
+    counts = {
+        issue: sum(max(row.get(issue, [0])) >= top for row in cells.values()) for issue in issues
+    }
+    if not cells or not any(counts.values()):
+        finding = translate("Aucun enjeu n'est au plus haut niveau.", language)
+    else:
+        most = max(counts, key=lambda each: counts[each])
+        finding = translate(
+            "L'enjeu le plus souvent au plus haut niveau : {issue} ({count} sur {total}).",
+            language,
+            issue=issues[most],
+            count=counts[most],
+            total=len(cells),
+        )
+    message = translate(
+        "Grille des enjeux, de {low} à {high}, par ligne d'achat et par enjeu. {finding} {source}",
+        language,
+        low=min(each["stake"] for each in scale),
+        high=top,
+        finding=finding,
+        source=source,
+    )
+    return tidy(message)
+
+
+def _colour(level: int, scale: Sequence[dict[str, Any]]) -> str:
+    """Return the colour of a level, whatever the length of the scale."""
+    rank = [each["stake"] for each in scale].index(level)
+    return SHADES[round(rank * (len(SHADES) - 1) / max(1, len(scale) - 1))]
+
+
+def _draw(
+    cells: dict[str, dict[str, list[int]]],
+    names: dict[str, str],
+    issues: Sequence[tuple[str, str]],
+    scale: Sequence[dict[str, Any]],
+    *,
+    language: str,
+    demo: bool,
+) -> str:
+    from matplotlib.patches import Rectangle
+
+    height = 1.75 + ROW_IN * max(len(cells), 1)
+    with draw_page(height, demo=demo, language=language) as (figure, axes):
+
+        def add_cell(x: float, y: float, width: float, level: int, text: str) -> None:
+            colour = _colour(level, scale)
+            axes.add_patch(
+                Rectangle(
+                    (x - width / 2, y - 0.44),
+                    width,
+                    0.88,
+                    facecolor=colour,
+                    edgecolor=COLOURS["pale"],
+                    linewidth=0.6,
+                )
+            )
+            axes.text(x, y, text, ha="center", va="center", fontsize=9, color=ink_on(colour))
+
+        for y, row in enumerate(cells.values()):
+            for x, (issue, _) in enumerate(issues):
+                if row.get(issue):
+                    add_cell(x, y, 0.94, median_low(row[issue]), _write_levels(row[issue]))
+        below = len(cells) + 0.25
+        for place, level in enumerate(scale):
+            # The scale is read under the grid, in the same boxes.
+            add_cell(place * 1.75 - 0.22, below, 0.5, level["stake"], str(level["stake"]))
+            axes.text(
+                place * 1.75 + 0.12,
+                below,
+                level[f"label_{language}"],
+                va="center",
+                fontsize=9,
+                color=COLOURS["soft"],
+            )
+        if any(min(each) < max(each) for row in cells.values() for each in row.values()):
+            axes.set_xlabel(
+                translate(
+                    "Chiffres : du plus bas au plus haut niveau des familles ; couleur : médiane",
+                    language,
+                ),
+                fontsize=9,
+            )
+            axes.xaxis.set_label_position("bottom")
+        axes.set_xlim(-0.5, len(issues) - 0.5)
+        axes.set_ylim(len(cells) + 0.75, -0.5)
+        axes.set_xticks(
+            range(len(issues)),
+            [label for _, label in issues],
+            rotation=28,
+            ha="left",
+            rotation_mode="anchor",
+            fontsize=9,
+        )
+        axes.xaxis.tick_top()
+        labels = [wrap_label(f"{code} {names.get(code, '')}", LABEL_CHARACTERS) for code in cells]
+        axes.set_yticks(range(len(cells)), labels, fontsize=8.6, linespacing=1.05)
+        axes.tick_params(axis="both", length=0)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        return render_svg(figure)

@@ -1,0 +1,129 @@
+"""Probability strip of levers: how often each is in the cheapest plan, over draws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from lcc.report import format as fmt
+from lcc.report.blocks import Table
+from lcc.report.catalogue import translate
+from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.labels import (
+    EMPTY_HEIGHT_IN,
+    hide_frame,
+    say_nothing_drawn,
+    tidy,
+    with_label,
+    wrap_label,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["draw_strip"]
+
+LABEL_CHARACTERS: Final = 46
+
+
+def draw_strip(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    threshold: float = 0.9,
+    language: str = "fr",
+    source: str = "",
+    demo: bool = False,
+    name: str = "strip",
+    limit: int = 30,
+) -> Chart:
+    """Return the probability that each lever is in the cheapest plan, the surest first.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row per lever: `label`, `probability_in_plan` (0 to 1), `in_nominal_plan` and
+        `no_regret` (true or false), `standard_error`.
+    title, source, language, demo, name
+        As in `draw_ranking`.
+    threshold : float
+        Probability from which a lever is called no-regret, drawn as a line.
+    limit : int
+        Levers at most.
+    """
+    table = with_label(table, language, "probability_in_plan", "in_nominal_plan", "no_regret")
+    known = table[table["probability_in_plan"].notna()]
+    ranked = known.sort_values(["probability_in_plan", "label"], ascending=[False, True])
+    data = Table(
+        ranked,
+        ["label", "probability_in_plan", "median_start_year", "in_nominal_plan", "no_regret"],
+        title,
+        limit=limit,
+        headings={"label": translate("Levier", language)},
+        language=language,
+        name=name,
+    )
+    rows = data.rows()
+    return Chart(
+        title=title,
+        alt=tidy(_alternative(rows, threshold, source, language)),
+        svg=_draw(rows[:limit], threshold, language=language, demo=demo),
+        data=data,
+        source=source,
+        language=language,
+        name=name,
+    )
+
+
+def _alternative(rows: list[dict[str, Any]], threshold: float, source: str, language: str) -> str:
+    if not rows:
+        return translate("Rien à dessiner : le tableau est vide.", language)
+    sure = [str(row["label"]) for row in rows if row["no_regret"]]
+    never = sum(row["probability_in_plan"] == 0 for row in rows)
+    return translate(
+        "Probabilité que chacun des {count} leviers soit dans le plan le moins cher. Sans regret, "
+        "à {threshold} au moins : {sure}. Jamais retenus : {never}. {source}",
+        language,
+        count=fmt.format_count(len(rows), language=language),
+        threshold=fmt.format_percent(threshold, language=language),
+        sure=" ; ".join(sure) or translate("aucun", language),
+        never=fmt.format_count(never, language=language),
+        source=source,
+    )
+
+
+def _draw(rows: list[dict[str, Any]], threshold: float, *, language: str, demo: bool) -> str:
+    height_in = 1.2 + 0.26 * max(len(rows), 3) if rows else EMPTY_HEIGHT_IN
+    with draw_page(height_in, demo=demo, language=language) as (figure, axes):
+        if not rows:
+            say_nothing_drawn(axes, language)
+            return render_svg(figure)
+        places = list(range(len(rows)))
+        shares = [float(row["probability_in_plan"]) for row in rows]
+        axes.barh(places, [1.0] * len(rows), height=0.62, color=COLOURS["pale"], zorder=1)
+        colours = [COLOURS["main"] if row["no_regret"] else COLOURS["bar"] for row in rows]
+        axes.barh(places, shares, height=0.62, color=colours, zorder=2)
+        axes.axvline(threshold, color=COLOURS["fourth"], linewidth=1.6, zorder=3)
+        for place, row, share in zip(places, rows, shares, strict=True):
+            axes.annotate(fmt.format_percent(share, language=language), (1.0, place),
+                          xytext=(6, 0), textcoords="offset points", va="center",
+                          fontsize=9)  # fmt: skip
+            if row["in_nominal_plan"]:
+                axes.scatter([-0.018], [place], s=22, marker="D", color=COLOURS["third"],
+                             clip_on=False, zorder=4)  # fmt: skip
+        axes.set_yticks(places, [wrap_label(row["label"], LABEL_CHARACTERS, 1) for row in rows])
+        axes.tick_params(axis="y", pad=9)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_xlim(-0.03, 1.07)
+        hide_frame(axes, grid="x")
+        axes.tick_params(axis="y", pad=9)
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0])
+        axes.xaxis.set_major_formatter(lambda x, _: fmt.format_percent(x, language=language))
+        axes.set_xlabel(
+            translate(
+                "Part des tirages où le levier est retenu\n"
+                "losange : dans le plan nominal ; trait : sans regret ({threshold})",
+                language,
+                threshold=fmt.format_percent(threshold, language=language),
+            )
+        )
+        return render_svg(figure)

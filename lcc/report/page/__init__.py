@@ -1,0 +1,43 @@
+"""A page: what notebooks call to show titles, figures, tables and charts in one language.
+
+Texts given in French go through the message catalogue; the source line and the demonstration
+banner are set once and follow every chart. Each subject has a module of blocks; a page is all of
+them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lcc.report import format as fmt
+from lcc.report.page.budget import BudgetBlocks
+from lcc.report.page.clauses import ClauseBlocks
+from lcc.report.page.costs import CostBlocks
+from lcc.report.page.maps import MapBlocks
+from lcc.report.parameters import check_choice, check_parameters
+
+__all__ = ["Page", "check_choice", "check_parameters", "open_page"]
+
+
+def open_page(*, language: str = "fr", source: str = "", demo: bool = False) -> Page:
+    """Return a page in a language, whose charts carry a source line.
+
+    Parameters
+    ----------
+    language : {"fr", "en"}
+    source : str
+        Where the figures come from.
+    demo : bool
+        True to mark everything as demonstration data.
+
+    Raises
+    ------
+    FieldError
+        If the reports are not written in this language.
+    """
+    return Page(language=fmt.check_language(language), source=source, demo=demo)
+
+
+@dataclass(frozen=True)
+class Page(MapBlocks, CostBlocks, BudgetBlocks, ClauseBlocks):
+    """What a notebook shows, in one language; see `open_page`."""

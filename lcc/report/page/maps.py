@@ -1,0 +1,181 @@
+"""What a page shows of carbon maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lcc.report import charts
+from lcc.report import format as fmt
+from lcc.report.blocks import Block, Figures, Text
+from lcc.report.page.base import Sheet, is_nameless
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["MapBlocks"]
+
+
+class MapBlocks(Sheet):
+    """Blocks of carbon maps."""
+
+    def headline(self, row: Mapping[str, Any], *, title: str = "Émissions") -> Figures:
+        """Return the figures that come first: tonnes with interval, spending, intensity, quality.
+
+        Parameters
+        ----------
+        row : mapping
+            `emissions_tco2e`, `low_tco2e`, `high_tco2e`, `spend_eur`, `covered_eur`,
+            `uncovered_eur`, `coverage`, `intensity_kgco2e_per_eur`, `quality`.
+        title : str
+            What the tonnes are: emissions, or committed emissions.
+        """
+        language = self.language
+        bounds = fmt.format_interval(
+            row["emissions_tco2e"],
+            row["low_tco2e"],
+            row["high_tco2e"],
+            tonnes="tCO2e",
+            language=language,
+        )
+        central, _, interval = bounds.partition(" [")
+        figures = [
+            (
+                self.say(title),
+                central,
+                f"{self.say('Intervalle à 95 %')} [{interval}" if interval else "",
+            ),
+            (
+                self.say("Dépense couverte"),
+                fmt.format_euros(row["covered_eur"], language=language),
+                self.say(
+                    "{share} de {spend} HT",
+                    share=fmt.format_percent(row["coverage"], language=language),
+                    spend=fmt.format_euros(row["spend_eur"], language=language),
+                ),
+            ),
+            (
+                self.say("Intensité carbone"),
+                fmt.format_intensity(row["intensity_kgco2e_per_eur"], language=language),
+                self.say("par euro HT de dépense couverte"),
+            ),
+            (
+                self.say("Non couvert"),
+                fmt.format_euros(row["uncovered_eur"], language=language),
+                self.say("sans facteur d'émission : montré, jamais compté zéro"),
+            ),
+        ]
+        return Figures(figures, language=language, name="headline")
+
+    def ranking(self, frame: pd.DataFrame, *, title: str, name: str, limit: int = 15) -> Block:
+        """Return ranked bars, or a sentence where no group has a name; see `draw_ranking`."""
+        if is_nameless(frame):
+            return self.say_nameless(title)
+        return charts.draw_ranking(frame, limit=limit, **self.settings(title, name))
+
+    def posts(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return regulatory posts as bars; see `lcc.report.charts.draw_posts`."""
+        return charts.draw_posts(frame, **self.settings(title, name))
+
+    def scatter(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return spending against emissions; see `lcc.report.charts.draw_scatter`."""
+        return charts.draw_scatter(frame, **self.settings(title, name))
+
+    def trend(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return emissions by year; see `lcc.report.charts.draw_trend`."""
+        return charts.draw_trend(frame, **self.settings(title, name))
+
+    def methods(self, frame: pd.DataFrame, *, title: str, name: str, limit: int = 12) -> Block:
+        """Return shares by method; see `lcc.report.charts.draw_methods`."""
+        return charts.draw_methods(frame, limit=limit, **self.settings(title, name))
+
+    def coverage(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+        """Return what becomes of spending; see `lcc.report.charts.draw_coverage`."""
+        return charts.draw_coverage(frame, **self.settings(title, name))
+
+    def crossing(
+        self, frame: pd.DataFrame, *, rows: str, columns: str, title: str, name: str
+    ) -> Block:
+        """Return two groupings crossed, or a sentence where none has a name."""
+        if is_nameless(frame):
+            return self.say_nameless(title)
+        return charts.draw_crossing(frame, rows=rows, columns=columns, **self.settings(title, name))
+
+    def quality(self, row: Mapping[str, Any]) -> Text:
+        """Return how sure the figures are, in a sentence: width of the interval, methods, quality.
+
+        Parameters
+        ----------
+        row : mapping
+            `emissions_tco2e`, `low_tco2e`, `high_tco2e`, `share_monetary`, `quality`.
+        """
+        mass = row["emissions_tco2e"]
+        if fmt.is_missing(mass) or not mass:
+            return self.text("Aucune ligne n'a d'émissions calculées.")
+        return self.text(
+            "La vraie valeur peut être inférieure de {below} ou supérieure de {above} au chiffre "
+            "central. {monetary} des émissions viennent de ratios monétaires, les moins précis. "
+            "Qualité moyenne des données : {quality} (1 : mesurée ; 5 : très approchée).",
+            kind="lead",
+            below=self.percent(1 - row["low_tco2e"] / mass),
+            above=self.percent(row["high_tco2e"] / mass - 1),
+            monetary=self.percent(row["share_monetary"]),
+            quality=self.number(row["quality"]),
+        )
+
+    def choices(self, settings: Mapping[str, Any]) -> Text:
+        """Return which choices the figures rest on: prices, index, reading of published errors.
+
+        Parameters
+        ----------
+        settings : mapping
+            `purchaser_prices`, `price_index` and `error_reading`, as a manifest states them.
+        """
+        if settings["purchaser_prices"]:
+            prices = self.say("Les ratios sont amenés aux prix des factures, marges comprises.")
+        else:
+            prices = self.say("Les ratios restent aux prix de base, sans les marges des factures.")
+        if settings["error_reading"] == "half-width-95":
+            reading = self.say(
+                "Une erreur publiée de ± u % est la demi-largeur d'un intervalle à 95 %."
+            )
+        else:
+            reading = self.say("Une erreur publiée de ± u % est le facteur d'un intervalle à 95 %.")
+        return self.text(
+            "{prices} {reading} Indice de prix des années sans ratio : {index}.",
+            prices=prices,
+            reading=reading,
+            index=settings["price_index"],
+        )
+
+    def covered(
+        self,
+        row: Mapping[str, Any],
+        out_of_scope_eur: float | None = None,
+        set_aside_eur: float | None = None,
+        *,
+        title: str,
+        name: str,
+    ) -> Block:
+        """Return what becomes of spending, as a bar; see `lcc.report.charts.draw_coverage`.
+
+        Parameters
+        ----------
+        row : mapping
+            `covered_eur`, `uncovered_eur`.
+        out_of_scope_eur, set_aside_eur : float, optional
+            Spending out of scope and set aside, in euros; left out where not given.
+        """
+        import pandas as pd
+
+        parts = [
+            ("Dépense couverte", row["covered_eur"]),
+            ("Non couvert", row["uncovered_eur"]),
+            ("Hors périmètre", out_of_scope_eur),
+            ("Écarté", set_aside_eur),
+        ]
+        frame = pd.DataFrame(
+            [(label, amount) for label, amount in parts if amount is not None],
+            columns=["category", "amount_eur"],
+        )
+        return self.coverage(frame, title=title, name=name)

@@ -1,0 +1,91 @@
+"""Charts of carbon clauses: what they say in words, what they hold, what they do with nothing."""
+
+from __future__ import annotations
+
+import datetime
+import math
+
+import pandas as pd
+import pytest
+
+from lcc.report import charts
+
+NAN = math.nan
+
+
+def day(year: int, month: int = 1, number: int = 1) -> datetime.date:
+    return datetime.date(year, month, number)
+
+
+PATH = pd.DataFrame(
+    [
+        ("baseline", day(2024), day(2025, 12, 31), 1.0, 0.9, 1.1),
+        ("committed", day(2024), day(2024, 12, 31), 0.95, 0.95, 0.95),
+        ("committed", day(2025), day(2025, 12, 31), 0.90, 0.90, 0.90),
+        ("measured", day(2024), day(2024, 12, 31), 0.94, 0.85, 1.03),
+        ("measured", day(2025), day(2025, 12, 31), 0.92, 0.84, 1.00),
+    ],
+    columns=["kind", "date", "date_end", "level", "level_low", "level_high"],
+)
+EFFECTS = pd.DataFrame(
+    [("Un", -0.10, -0.15, -0.05, 8), ("Deux", -0.02, -0.10, 0.06, 5), ("Trois", 0.01, NAN, NAN, 1)],
+    columns=["label", "effect", "effect_low", "effect_high", "contracts"],
+)
+BALANCE = pd.DataFrame(
+    [("size", 0.80, 0.30), ("year", -0.10, 0.0), ("duration", math.inf, NAN)],
+    columns=["characteristic", "smd_before", "smd_matched"],
+)
+POWER = pd.DataFrame(
+    [(-0.1, 5, 0.4), (-0.1, 10, 0.85), (-0.05, 5, 0.1), (-0.05, 10, 0.3)],
+    columns=["effect", "contracts", "power"],
+)
+
+
+def test_commitment_counts_what_holds_the_promise():
+    # 0.94 ≤ 0.95 holds; 0.92 > 0.90 does not.
+    chart = charts.draw_commitment(PATH, unit="kgCO2e/km", title="Titre", source="Source : x")
+    assert "1 des 2 mesures" in chart.alt and "01/01/2024" in chart.alt and "x" in chart.alt
+    assert "kgCO2e/km" in chart.alt and chart.svg.startswith("<?xml")
+    assert len((chart.csv() or "").splitlines()) == 6
+
+
+def test_forest_counts_what_is_sure():
+    chart = charts.draw_forest(EFFECTS, title="Titre")
+    assert "sous zéro pour 1 des 3" in chart.alt
+    assert "-10,0" in chart.alt.replace("\u2212", "-") and "Trois" in chart.alt
+    english = charts.draw_forest(EFFECTS, title="Title", language="en")
+    assert "below zero for 1 of 3" in english.alt
+
+
+def test_forest_names_estimators_in_the_language():
+    frame = EFFECTS.head(1).drop(columns="label").assign(estimator="matched")
+    assert "Marchés appariés" in charts.draw_forest(frame, title="T").alt
+    assert "Matched contracts" in charts.draw_forest(frame, title="T", language="en").alt
+
+
+def test_balance_counts_what_is_left_in_the_pairs():
+    chart = charts.draw_balance(BALANCE, limit=0.25, title="Titre")
+    assert "0,80 → 0,30" in chart.alt and "1 dépassent 0,25" in chart.alt
+
+
+def test_power_says_how_many_it_takes():
+    chart = charts.draw_power(POWER, present=7, title="Titre")
+    assert "10 marchés" in chart.alt and "plus que le graphique" in chart.alt and "(7 " in chart.alt
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: charts.draw_commitment(pd.DataFrame(), unit="kg", title="T"),
+        lambda: charts.draw_forest(pd.DataFrame(), title="T"),
+        lambda: charts.draw_balance(pd.DataFrame(), limit=0.25, title="T"),
+        lambda: charts.draw_power(pd.DataFrame(), present=0, title="T"),
+    ],
+)
+def test_nothing_is_said_to_be_nothing(draw):
+    assert draw().alt == "Rien à dessiner\u00a0: le tableau est vide."
+
+
+def test_same_table_same_bytes():
+    first = charts.draw_commitment(PATH, unit="kg", title="T", demo=True)
+    assert first.svg == charts.draw_commitment(PATH, unit="kg", title="T", demo=True).svg
