@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +13,10 @@ from lcc.errors import FieldError
 
 if TYPE_CHECKING:
     from lcc.budget.plan.inputs import Baseline, Budget
+    from lcc.budget.plan.levers import Lever
     from lcc.budget.plan.plan import Plan
 
 __all__ = ["plan_command"]
-
-DEMO_LEVERS = ("procurement_map", "demo", "leviers.csv")
-DEMO_BUDGETS = ("procurement_map", "demo", "budgets_carbone.csv")
 
 
 @click.command("plan")
@@ -81,7 +76,6 @@ def plan_command(
 
     from lcc.budget.plan.doubt import DEFAULT_SEED, draw_plans
     from lcc.budget.plan.infeasible import explain_infeasible
-    from lcc.budget.plan.levers import load_levers
     from lcc.budget.plan.margins import (
         measure_contributions,
         measure_marginal_cost,
@@ -90,41 +84,40 @@ def plan_command(
     from lcc.budget.plan.plan import plain_records, solve_plan
 
     shown = demo or levers is None
-    path, stated, before = _choose(levers, budgets, baseline, map_folder, first_year, demo=shown)
+    acts, stated, before = _choose(levers, budgets, baseline, map_folder, first_year, demo=shown)
     tables: dict[str, Any] = {}
-    with _quiet_solver():
-        plan = solve_plan(
-            load_levers(path), stated, before, discount_rate_per_year=discount_rate,
-            starts_per_year=starts_per_year, gap=gap, seconds=seconds,
-        )  # fmt: skip
-        content = plan.to_dict() | {"demonstration": shown}
-        if plan.found:
-            tables = {
-                "leviers": plan.chosen(),
-                "emissions": plan.emissions(),
-                "reductions": plan.abatements(),
-                "couts": plan.costs_by_year(),
-                "cout_marginal": measure_marginal_cost(plan, delta_tco2e=delta, by_year=bool(out)),
-            }
-            if out is not None:
-                tables["frontiere"] = trace_frontier(plan)
-                tables["contributions"] = measure_contributions(plan)
-            if draws:
-                drawn = draw_plans(
-                    plan, draws, seed=DEFAULT_SEED if seed is None else seed,
-                    seconds=draw_limit_seconds,
-                )  # fmt: skip
-                content["doubt"] = drawn.to_dict()
-                tables |= {"probabilites": drawn.levers(), "budgets_tenus": drawn.budgets(),
-                           "couts_tires": drawn.costs()}  # fmt: skip
-            for name in ("cout_marginal", "frontiere", "contributions"):
-                if name in tables:
-                    content[name] = plain_records(tables[name])
-        else:
-            why = explain_infeasible(plan)
-            content["infeasible"] = why.to_dict()
-            tables = {"depassements": why.excess(), "relaxations": why.relaxations(),
-                      "emissions": why.plan.emissions()}  # fmt: skip
+    plan = solve_plan(
+        acts, stated, before, discount_rate_per_year=discount_rate,
+        starts_per_year=starts_per_year, gap=gap, seconds=seconds,
+    )  # fmt: skip
+    content = plan.to_dict() | {"demonstration": shown}
+    if plan.found:
+        tables = {
+            "leviers": plan.chosen(),
+            "emissions": plan.emissions(),
+            "reductions": plan.abatements(),
+            "couts": plan.costs_by_year(),
+            "cout_marginal": measure_marginal_cost(plan, delta_tco2e=delta, by_year=bool(out)),
+        }
+        if out is not None:
+            tables["frontiere"] = trace_frontier(plan)
+            tables["contributions"] = measure_contributions(plan)
+        if draws:
+            drawn = draw_plans(
+                plan, draws, seed=DEFAULT_SEED if seed is None else seed,
+                seconds=draw_limit_seconds,
+            )  # fmt: skip
+            content["doubt"] = drawn.to_dict()
+            tables |= {"probabilites": drawn.levers(), "budgets_tenus": drawn.budgets(),
+                       "couts_tires": drawn.costs()}  # fmt: skip
+        for name in ("cout_marginal", "frontiere", "contributions"):
+            if name in tables:
+                content[name] = plain_records(tables[name])
+    else:
+        why = explain_infeasible(plan)
+        content["infeasible"] = why.to_dict()
+        tables = {"depassements": why.excess(), "relaxations": why.relaxations(),
+                  "emissions": why.plan.emissions()}  # fmt: skip
     text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
     if as_json:
         click.echo(text)
@@ -139,24 +132,6 @@ def plan_command(
     sys.exit(EXIT_CLEAN if proven else EXIT_NOTED)
 
 
-@contextmanager
-def _quiet_solver() -> Iterator[None]:
-    """Send what the solver itself writes to the errors: standard output may be JSON."""
-    sys.stdout.flush()
-    try:
-        kept = os.dup(1)
-    except OSError:
-        yield
-        return
-    try:
-        os.dup2(2, 1)
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
-
-
 def _choose(
     levers: Path | None,
     budgets: Path | None,
@@ -165,42 +140,32 @@ def _choose(
     first_year: int | None,
     *,
     demo: bool,
-) -> tuple[Path, tuple[Budget, ...], Baseline]:
-    """Return levers' path, budgets and baseline: those named, else the demonstration's."""
-    from lcc.budget.plan.inputs import load_baseline, load_budgets
-    from lcc.tables import data_path
+) -> tuple[tuple[Lever, ...], tuple[Budget, ...], Baseline]:
+    """Return levers, budgets and baseline: those named, else the demonstration's."""
+    from lcc.budget.plan.opening import demo_plan_files, gather_plan
+    from lcc.carbon.study import open_map
 
-    if demo:
-        levers = levers or data_path(*DEMO_LEVERS)
-        budgets = budgets or data_path(*DEMO_BUDGETS)
-    elif budgets is None:
+    if not demo and budgets is None:
         raise FieldError("no carbon budgets", field="--budgets", expected="a table of budgets")
-    assert levers is not None and budgets is not None
     if baseline is not None and map_folder is not None:
         raise FieldError("two baselines", field="--baseline", found="--baseline and --map",
                          expected="one of the two")  # fmt: skip
     if baseline is None and map_folder is None and not demo:
         raise FieldError("no emissions without the plan", field="--baseline",
                          expected="--baseline FILE, or --map FOLDER")  # fmt: skip
-    stated = load_budgets(budgets)
-    if baseline is not None:
-        return levers, stated, load_baseline(baseline)
-    from lcc.budget.plan.inputs import baseline_from_map
-    from lcc.budget.plan.levers import load_levers
-    from lcc.carbon.study import default_year, open_map
-
-    carbon = open_map(map_folder or "", by=("family", "contract"))
-    last = stated[-1].year
-    first = first_year or min(stated[0].year, last) - 1
-    contracts = sorted(
-        {each.scope for each in load_levers(levers) if each.scope_kind == "contract"}
+    carbon = None
+    if baseline is None:
+        carbon = open_map(map_folder or "", by=("family", "contract"))
+    shipped = demo_plan_files()
+    found = gather_plan(
+        levers or shipped[0],
+        budgets or shipped[1],
+        carbon=carbon,
+        baseline=baseline or "",
+        first_year=first_year,
     )
-    years = range(first, last + 1)
-    return (
-        levers,
-        stated,
-        baseline_from_map(carbon, years, year=default_year(carbon), contracts=contracts),
-    )
+    assert found is not None
+    return found
 
 
 def _tell(plan: Plan, tables: dict[str, Any], content: dict[str, Any], *, demo: bool) -> None:

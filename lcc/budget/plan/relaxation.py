@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lcc.budget.plan.cuts import Cut, list_levels, make_chord, make_cut, measure_cut
 from lcc.budget.plan.problem import Problem
+from lcc.budget.plan.quiet import quiet_solver
 from lcc.errors import FieldError
 
 __all__ = ["Linear", "Relaxation", "Whole"]
@@ -216,13 +217,14 @@ class Relaxation:
         high[:count] = np.where(free, high[:count], 0.0)
         whole = np.zeros(self.columns)
         whole[:count] = 1
-        found = milp(
-            self.objective,
-            constraints=LinearConstraint(matrix, -np.inf, right),
-            bounds=Bounds(low, high),
-            integrality=whole,
-            options={"mip_rel_gap": gap, "time_limit": max(0.05, seconds)},
-        )
+        with quiet_solver():
+            found = milp(
+                self.objective,
+                constraints=LinearConstraint(matrix, -np.inf, right),
+                bounds=Bounds(low, high),
+                integrality=whole,
+                options={"mip_rel_gap": gap, "time_limit": max(0.05, seconds)},
+            )
         if found.status == INFEASIBLE:
             return None
         bound = -np.inf if found.mip_dual_bound is None else float(found.mip_dual_bound)
