@@ -7,13 +7,17 @@ from pathlib import Path
 from lcc.budget.crossing.cross import cross_budget
 from lcc.budget.crossing.result import Crossing
 from lcc.budget.ratings.scales import DEFAULT_SCALE
+from lcc.carbon.posts import POST_DIMENSIONS, BegesPosts, make_posts
+from lcc.carbon.study import REPORT_DIMENSIONS, is_demo
 from lcc.tables import data_path
 
-__all__ = ["demo_accounts", "open_budget"]
+__all__ = ["demo_accounts", "open_budget", "open_posts"]
 
 DEMO = ("procurement_map", "demo")
 DEMO_YEARS = (2022, 2023, 2024)
 SEPARATOR = ";"
+DIMENSIONS = tuple(dict.fromkeys((*REPORT_DIMENSIONS, *POST_DIMENSIONS)))
+"""Dimensions that posts, contract ends, trajectory and plan make use of."""
 
 
 def demo_accounts() -> list[Path]:
@@ -50,6 +54,7 @@ def open_budget(
             ratings=ratings or data_path(*DEMO, "cotations.csv"),
             scale=scale,
             mapping=data_path(*DEMO, "correspondance.toml"),
+            also_by=DIMENSIONS,
         )
     return cross_budget(
         _split(source),
@@ -57,7 +62,25 @@ def open_budget(
         ratings=ratings or None,
         scale=scale,
         mapping=mapping or None,
+        also_by=DIMENSIONS,
     )
+
+
+def open_posts(crossing: Crossing, year: int, physical: Path | str = "") -> BegesPosts:
+    """Return the regulatory posts of the purchases of a year, once quantities are counted.
+
+    Parameters
+    ----------
+    crossing : Crossing
+        Opened by `open_budget`.
+    year : int
+    physical : path
+        Table of quantities (schema `physical_post`); empty for the demonstration's own, where the
+        spending is the demonstration's, or for none.
+    """
+    if not str(physical) and is_demo(crossing.carbon):
+        physical = data_path(*DEMO, "postes_physiques.csv")
+    return make_posts(crossing.carbon, year, physical=physical or None)
 
 
 def _split(text: str) -> list[str]:

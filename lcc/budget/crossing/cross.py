@@ -76,6 +76,7 @@ def cross_budget(
     settings: Settings | None = None,
     nomenclature: str = "2022",
     today: datetime.date | None = None,
+    also_by: Sequence[str] = (),
 ) -> Crossing:
     """Return accounts, families, greenhouse-gas posts and climate ratings in one table.
 
@@ -102,6 +103,8 @@ def cross_budget(
         Posts of decree 2022-982 (`2022`), or the 23 before (`2016`).
     today : date, optional
         Day no rating may be decided after.
+    also_by : sequence of str
+        Other dimensions the map of the crossing is made by, for posts, trajectory and plan.
 
     Returns
     -------
@@ -128,7 +131,9 @@ def cross_budget(
     if mapping is not None:
         choices = replace(choices, mapping=Path(mapping))
     spending = inputs if isinstance(inputs, Spending) else check_inputs(inputs, choices)
-    carbon = map_carbon(spending, by="budget_line", kind=kind, settings=choices)
+    carbon = map_carbon(
+        spending, by=["budget_line", *also_by], kind=kind, settings=choices
+    )
     if carbon.manifest["kind"] == "award":
         raise InputError(
             "awards are no expenditure: there is nothing to cross",

@@ -85,4 +85,7 @@ BUDGET: Final[dict[str, Column]] = {
     "required_rate_per_year": Column("Baisse nécessaire par an", write_tenths_of_percent),
     "required_interval": Column("Intervalle de la baisse", write_required_interval),
     "origin": Column("Origine de la cible", write_origin, numeric=False),
+    # Regulatory posts
+    "difference_tco2e": Column("Différence (tCO2e)", write_amount),
+    "documents": Column("Documents", write_text, numeric=False),
 }
