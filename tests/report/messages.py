@@ -17,7 +17,7 @@ NOTEBOOKS = (
 TEMPLATES = sorted((ROOT / "reports" / "template").rglob("*.j2"))
 SAYING = {"translate", "say", "text", "Column", "Crumb", "Fact"}
 SAID_BY_KEYWORD = {
-    "title", "caption", "note", "above", "below", "measure", "x_label", "y_label",
+    "title", "caption", "note", "above", "below", "measure", "x_label", "y_label", "headings",
 }  # fmt: skip
 IN_TEMPLATE = re.compile(r'say\("([^"]+)"\)')
 FROM_DATA = (
@@ -40,24 +40,30 @@ def name_of(call: ast.Call) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
-def literal(node: ast.expr) -> str | None:
-    """Return the text of a literal."""
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+def literals(node: ast.expr) -> set[str]:
+    """Return the texts an expression may be: a literal, one of two, the values of a dictionary."""
+    if isinstance(node, ast.IfExp):
+        return literals(node.body) | literals(node.orelse)
+    if isinstance(node, ast.Dict):
+        return set().union(*(literals(each) for each in node.values))
+    return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
 
 
 def messages_of_code(source: str, *, by_keyword: bool) -> set[str]:
     """Return the messages written in Python source."""
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
         if name_of(node) in SAYING and node.args:
-            found.add(literal(node.args[0]))
+            found |= literals(node.args[0])
         if by_keyword:
-            found |= {literal(each.value) for each in node.keywords if each.arg in SAID_BY_KEYWORD}
+            for each in node.keywords:
+                if each.arg in SAID_BY_KEYWORD:
+                    found |= literals(each.value)
             if name_of(node) == "title" and node.args:
-                found.add(literal(node.args[0]))
-    return {each for each in found if each}
+                found |= literals(node.args[0])
+    return found - {""}
 
 
 @cache
