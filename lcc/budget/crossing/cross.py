@@ -131,9 +131,7 @@ def cross_budget(
     if mapping is not None:
         choices = replace(choices, mapping=Path(mapping))
     spending = inputs if isinstance(inputs, Spending) else check_inputs(inputs, choices)
-    carbon = map_carbon(
-        spending, by=["budget_line", *also_by], kind=kind, settings=choices
-    )
+    carbon = map_carbon(spending, by=["budget_line", *also_by], kind=kind, settings=choices)
     if carbon.manifest["kind"] == "award":
         raise InputError(
             "awards are no expenditure: there is nothing to cross",
