@@ -28,6 +28,7 @@ __all__ = [
     "Field",
     "Schema",
     "data_path",
+    "demo_path",
     "disarm_cell",
     "load_reference",
     "load_table",
@@ -117,6 +118,11 @@ def data_path(*parts: str) -> Path:
     shipped = package / "_data"
     root = shipped if shipped.is_dir() else package.parent
     return root.joinpath(*parts)
+
+
+def demo_path(*parts: str) -> Path:
+    """Return the path of a file of the embedded demonstration."""
+    return data_path("procurement_map", "demo", *parts)
 
 
 @cache

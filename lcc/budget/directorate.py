@@ -23,10 +23,10 @@ from lcc.budget.tonnes import list_cells, measure_groups, number_groups
 from lcc.budget.trajectory.follow import follow_trajectory
 from lcc.budget.trajectory.targets import Target, read_targets
 from lcc.carbon.result import CarbonMap
-from lcc.carbon.study import DEMO, DEMO_MAPPING, demo_files, is_demo
+from lcc.carbon.study import DEMO_MAPPING, demo_files, is_demo
 from lcc.errors import FieldError
 from lcc.spending.check import check
-from lcc.tables import data_path, schema
+from lcc.tables import demo_path, schema
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,7 +124,7 @@ def open_contract_ends(path: str | Path, carbon: CarbonMap) -> pd.DataFrame:
     if str(path):
         return load_contract_ends(path)
     if is_demo(carbon):
-        mapping = data_path(*DEMO, DEMO_MAPPING)
+        mapping = demo_path(DEMO_MAPPING)
         return read_contract_ends(check(demo_files(), mapping=mapping), carbon)
     nothing: pd.DataFrame = schema("contract_end").arrow().empty_table().to_pandas()
     return nothing
@@ -134,7 +134,7 @@ def open_targets(path: str | Path, carbon: CarbonMap) -> tuple[Target, ...]:
     """Return the targets of a file; of the demonstration, for its map; else none."""
     if str(path):
         return read_targets(path, carbon)
-    return read_targets(data_path(*DEMO, DEMO_TARGETS), carbon) if is_demo(carbon) else ()
+    return read_targets(demo_path(DEMO_TARGETS), carbon) if is_demo(carbon) else ()
 
 
 def describe_directorate(

@@ -9,11 +9,10 @@ from lcc.budget.crossing.result import Crossing
 from lcc.budget.ratings.scales import DEFAULT_SCALE
 from lcc.carbon.posts import POST_DIMENSIONS, BegesPosts, make_posts
 from lcc.carbon.study import REPORT_DIMENSIONS, is_demo
-from lcc.tables import data_path
+from lcc.tables import demo_path
 
 __all__ = ["demo_accounts", "open_budget", "open_posts"]
 
-DEMO = ("procurement_map", "demo")
 DEMO_YEARS = (2022, 2023, 2024)
 SEPARATOR = ";"
 DIMENSIONS = tuple(dict.fromkeys((*REPORT_DIMENSIONS, *POST_DIMENSIONS)))
@@ -22,7 +21,7 @@ DIMENSIONS = tuple(dict.fromkeys((*REPORT_DIMENSIONS, *POST_DIMENSIONS)))
 
 def demo_accounts() -> list[Path]:
     """Return the accounts of the embedded demonstration."""
-    return [data_path(*DEMO, f"comptes_{year}.xml") for year in DEMO_YEARS]
+    return [demo_path(f"comptes_{year}.xml") for year in DEMO_YEARS]
 
 
 def open_budget(
@@ -49,11 +48,11 @@ def open_budget(
     """
     if not source:
         return cross_budget(
-            [data_path(*DEMO, "paiements.csv")],
+            [demo_path("paiements.csv")],
             accounts=demo_accounts(),
-            ratings=ratings or data_path(*DEMO, "cotations.csv"),
+            ratings=ratings or demo_path("cotations.csv"),
             scale=scale,
-            mapping=data_path(*DEMO, "correspondance.toml"),
+            mapping=demo_path("correspondance.toml"),
             also_by=DIMENSIONS,
         )
     return cross_budget(
@@ -79,7 +78,7 @@ def open_posts(crossing: Crossing, year: int, physical: Path | str = "") -> Bege
         spending is the demonstration's, or for none.
     """
     if not str(physical) and is_demo(crossing.carbon):
-        physical = data_path(*DEMO, "postes_physiques.csv")
+        physical = demo_path("postes_physiques.csv")
     return make_posts(crossing.carbon, year, physical=physical or None)
 
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.store import load_map
 from lcc.errors import InputError
-from lcc.tables import data_path
+from lcc.tables import demo_path
 
 __all__ = ["REPORT_DIMENSIONS", "default_year", "demo_files", "is_demo", "main_years", "open_map"]
 
 REPORT_DIMENSIONS = ("family", "supplier", "directorate", "contract", "year")
 """Dimensions that the notebooks and the reports show."""
-DEMO = ("procurement_map", "demo")
 DEMO_FILES = ("paiements.csv", "marches.json", "marches_2019.json")
 """Payments, and the lists of contracts that name what was paid for."""
 DEMO_MAPPING = "correspondance.toml"
@@ -36,12 +35,12 @@ def demo_files() -> list[Path]:
     InputError
         If this installation does not hold them.
     """
-    found = [data_path(*DEMO, name) for name in DEMO_FILES]
+    found = [demo_path(name) for name in DEMO_FILES]
     missing = [path.name for path in found if not path.is_file()]
     if missing:
         raise InputError(
             "this installation does not hold the demonstration",
-            file="/".join(DEMO),
+            file="procurement_map/demo",
             found=f"no {', '.join(missing)}",
             remedy="reinstall the package, or give your own files",
         )
@@ -64,13 +63,13 @@ def open_map(source: str | Path = "", by: Sequence[str] = REPORT_DIMENSIONS) -> 
     from lcc.carbon.map import map_carbon
 
     if not str(source):
-        return map_carbon(demo_files(), by=by, mapping=data_path(*DEMO, DEMO_MAPPING))
+        return map_carbon(demo_files(), by=by, mapping=demo_path(DEMO_MAPPING))
     return map_carbon(source, by=by)
 
 
 def is_demo(carbon: CarbonMap) -> bool:
     """Tell whether a map is made of the embedded demonstration, wholly or in part."""
-    package = json.loads(data_path(*DEMO, "datapackage.json").read_text(encoding="utf-8"))
+    package = json.loads(demo_path("datapackage.json").read_text(encoding="utf-8"))
     shipped = {each["hash"].removeprefix("sha256:") for each in package["resources"]}
     return any(each["sha256"] in shipped for each in carbon.manifest["inputs"])
 

@@ -14,16 +14,14 @@ from lcc.budget.plan.inputs import (
 from lcc.budget.plan.levers import Lever, load_levers
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.study import default_year, is_demo
-from lcc.tables import data_path
+from lcc.tables import demo_path
 
 __all__ = ["demo_plan_files", "gather_plan"]
-
-DEMO = ("procurement_map", "demo")
 
 
 def demo_plan_files() -> tuple[Path, Path]:
     """Return the levers and the carbon budgets of the embedded demonstration."""
-    return data_path(*DEMO, "leviers.csv"), data_path(*DEMO, "budgets_carbone.csv")
+    return demo_path("leviers.csv"), demo_path("budgets_carbone.csv")
 
 
 def gather_plan(
