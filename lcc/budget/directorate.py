@@ -198,7 +198,8 @@ def describe_directorate(
         as_of=as_of,
         until=window_end(as_of, months),
         row=chosen.iloc[0],
-        rank=int(chosen.index[0]) + 1,
+        # Purchases that name no directorate are none to be ranked.
+        rank=int(table.loc[: chosen.index[0], "group"].notna().sum()),
         count=int(table["group"].notna().sum()),
         families=families.reset_index(drop=True),
         leverage=leverage[leverage["leverage_at_most_tco2e"] > 0].reset_index(drop=True),

@@ -11,6 +11,7 @@ __all__ = [
     "BUDGET_LINE",
     "GROUPS",
     "KINDS",
+    "SECTION_MARK",
     "TITLES",
     "choose_kind",
     "create_map_line",
@@ -66,9 +67,22 @@ GROUPS = {
     "budget": "budget",
     "section": "section",
     "buyer": "COALESCE(buyer_id, buyer_name)",
-    "budget_line": f"hash({', '.join(BUDGET_LINE.values())})",
 }
 """Dimension → how a line states it. The family is not stated but found by the map itself."""
+
+SECTION_MARK = "|"
+
+SECTIONED = {"contract_section": "contract", "account_section": "account"}
+"""Dimension → the one that it divides by section: keys are the section, the mark, the group."""
+
+INNER_GROUPS = {
+    "budget_line": f"hash({', '.join(BUDGET_LINE.values())})",
+    **{
+        name: f"COALESCE(section, '') || '{SECTION_MARK}' || {GROUPS[group]}"
+        for name, group in SECTIONED.items()
+    },
+}
+"""Dimensions that serve other tables: their keys say nothing to people."""
 
 EXECUTED = {
     "payment": "CASE WHEN vat_regime = 'recovered' AND tax_basis = 'TTC' THEN amount_usable_cents "
@@ -129,7 +143,7 @@ def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -
     FieldError
         If the dimension does not exist.
     """
-    if by not in GROUPS:
+    if by not in (*GROUPS, *INNER_GROUPS):
         raise FieldError(
             "a map cannot be made by this dimension",
             field="by",
@@ -196,14 +210,16 @@ def _state_group(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> s
 
     Where the lines have several buyers, the number is preceded by the buyer's.
     """
-    if by != "contract":
-        return GROUPS[by]
+    stated = {**GROUPS, **INNER_GROUPS}[by]
+    if SECTIONED.get(by, by) != "contract":
+        return stated
     buyers = connection.execute(
         "SELECT COUNT(DISTINCT COALESCE(buyer_id, buyer_name)) FROM line WHERE kind = ?", [kind]
     ).fetchall()[0][0]
     if buyers < 2:
-        return GROUPS[by]
-    return "COALESCE(buyer_id, buyer_name) || ' ' || contract"
+        return stated
+    numbered = "COALESCE(buyer_id, buyer_name) || ' ' || contract"
+    return stated.replace(GROUPS["contract"], numbered)
 
 
 def read_group_labels(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> dict[str, str]:

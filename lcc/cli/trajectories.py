@@ -217,8 +217,14 @@ def trajectory_command(
     if ("all", "") in scopes and (found.scope()["year"] > found.last).any():
         tables["budgets-carbone"] = carbon_budgets(found)
     _write(found, tables, scopes, carbon, language, out)
-    late = any(row["probability_held"] < EVEN for row in found.required.to_dict("records"))
+    stated = found.gaps[found.gaps["stated"]]
+    late = bool((stated["probability_held"] < EVEN).any())
     click.echo(f"{found.title}; last observed year {found.last}; projection: {projection}")
+    for row in stated[stated["observed"]].to_dict("records"):
+        click.echo(
+            f"{row[f'label_{language}']} {row['year']}: {row['emissions_tco2e']:,.0f} tCO2e for "
+            f"{row['target_tco2e']:,.0f}, held with probability {_bound(row['probability_held'])}"
+        )
     for row in found.required.to_dict("records"):
         label = row["label_fr"] if language == "fr" else row["label_en"]
         transfer = " [transfer of a territorial target]" if row["origin"] == "territorial" else ""

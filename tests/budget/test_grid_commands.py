@@ -99,6 +99,20 @@ class TestTrajectory:
         budgets = pd.read_csv(out / "budgets-carbone.csv")
         assert budgets.columns.tolist() == ["year", "budget_tco2e"] and len(budgets) == 7
 
+    def test_a_target_missed_already_is_noted(
+        self, files: tuple[Path, Path], tmp_path: Path
+    ) -> None:
+        targets = write_rows(tmp_path / "cibles.csv", {**ROW, "Exercice": "2023", "Valeur": "99 %"})
+        out = tmp_path / "sortie"
+        result = invoke(
+            "trajectory", files[0], "--mapping", files[1], "--targets", targets, "--draws", "1000",
+            "--year-range", "2022-2023", "--out", out,
+        )  # fmt: skip
+        assert result.exit_code == 1
+        assert "Ensemble des achats 2023:" in result.output
+        # Nothing is left to reach: the table is empty, and has its header.
+        assert "required_rate_per_year" in (out / "baisse-necessaire.csv").read_text("utf-8")
+
     @pytest.mark.parametrize("text", ["2023-2022", "hier", "0-9999"])
     def test_a_range_that_is_none_is_named(self, tmp_path: Path, text: str) -> None:
         with pytest.raises(FieldError, match=text):

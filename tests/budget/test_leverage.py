@@ -185,6 +185,20 @@ class TestDirectorate:
         with pytest.raises(FieldError, match="Lune"):
             describe_directorate(carbon, "Lune", year=2023, as_of=AS_OF, contracts=CONTRACTS)
 
+    def test_what_names_no_directorate_takes_no_rank(self, tmp_path: Path) -> None:
+        # Nor does a contract: files without a column of contracts are read all the same.
+        carbon = make_map(
+            tmp_path,
+            furniture(9_000),
+            furniture(2_000, directorate="Eau"),
+            furniture(1_000, directorate="Voirie"),
+        )
+        unknown = open_contract_ends("", carbon)
+        for name, rank in (("Eau", 1), ("Voirie", 2)):
+            found = describe_directorate(carbon, name, year=2023, as_of=AS_OF, contracts=unknown)
+            assert (found.rank, found.count) == (rank, 2)
+            assert not len(found.contracts) and len(found.undated) == 1
+
     def test_the_date_of_reading_is_stated_or_the_end_of_the_year(self) -> None:
         assert read_as_of("", 2023) == date(2023, 12, 31)
         assert read_as_of("2024-02-01", 2023) == date(2024, 2, 1)

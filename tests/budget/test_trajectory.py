@@ -26,6 +26,7 @@ from lcc.budget.trajectory.formulas import (
 from lcc.budget.trajectory.projection import project_scope, read_growth
 from lcc.budget.trajectory.targets import Target, read_targets
 from lcc.carbon.map import map_carbon
+from lcc.carbon.prices import DEFAULT_INDEX, index_level
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError, InputError
 from tests.budget.small_maps import BASIC, diesel, furniture, make_map, write_rows
@@ -267,6 +268,58 @@ class TestFollow:
         # 10 000 € of 2023 × 0.2 kg/€ = 2 t, against 2.31 t (231 kg/k€).
         assert row["target_tco2e"] == pytest.approx(2.0)
         assert row["gap_tco2e"] == pytest.approx(0.31)
+
+    def test_a_trend_of_spending_is_one_of_constant_euros(self, tmp_path: Path) -> None:
+        # Spending that follows prices alone buys the same every year: the tonnes that an
+        # intensity allows stay the same, and inflation past is not carried into the target.
+        level = {year: index_level(DEFAULT_INDEX, year).value for year in range(2019, 2024)}
+        carbon = make_map(
+            tmp_path,
+            *(
+                furniture(
+                    10_000 * level[year] / level[2023], budget_year=year, date=f"{year}-03-01"
+                )
+                for year in level
+            ),
+        )
+        target = reduction(
+            0, measure="intensity", years=(2028,), values=(0.2,), price_year=2023,
+            reference_year=None,
+        )  # fmt: skip
+        found = follow_trajectory(carbon, [target], projection="trend", draws=200)
+        # 10 000 € of 2023 × 0.2 kg/€ = 2 t; five years of the trend of current euros would be more
+        # than a tenth above (the index rose by over 14 % from 2019 to 2023).
+        assert row_of(found, 2028)["target_tco2e"] == pytest.approx(2.0, rel=1e-4)
+
+    def test_a_begun_reference_year_is_no_reference(self, tmp_path: Path) -> None:
+        some = [diesel(1000, year) for year in (2022, 2023, 2024)]
+        carbon = make_map(tmp_path, diesel(1, 2021, amount_ht="10"), *some)
+        target = reduction(0.4, reference_year=2021)
+        with pytest.raises(FieldError, match="2021, of all") as caught:
+            follow_trajectory(carbon, [target], draws=100)
+        assert "2022, 2023, 2024" in str(caught.value)
+        # Said to be observed, it is.
+        named = follow_trajectory(carbon, [target], years=[2021, 2022, 2023, 2024], draws=100)
+        assert row_of(named, 2021)["target_tco2e"] == pytest.approx(0.0031, rel=1e-6)
+
+    @pytest.mark.parametrize("measure", ["reduction", "intensity"])
+    def test_a_reference_year_in_credit_gives_no_target(self, tmp_path: Path, measure: str) -> None:
+        carbon = make_map(
+            tmp_path,
+            furniture(-1000, budget_year=2022, date="2022-01-01"),
+            furniture(500),
+            *(diesel(1000, year) for year in (2022, 2023)),
+        )
+        target = reduction(
+            0.2, scope_kind="family", scope="13.01", measure=measure, price_year=2023
+        )
+        with pytest.raises(FieldError, match=r"in credit.*\n.*2022, of family 13\.01"):
+            follow_trajectory(carbon, [target], years=[2022, 2023], draws=100)
+
+    def test_targets_of_the_past_leave_nothing_to_require(self, fuel: CarbonMap) -> None:
+        found = follow_trajectory(fuel, [reduction(0.4, 2024)], draws=100)
+        assert not len(found.required)
+        assert {"target_year", "required_rate_per_year", "probability_held"} <= set(found.required)
 
     def test_a_stated_reference_serves_a_year_the_map_lacks(self, fuel: CarbonMap) -> None:
         target = reduction(0.5, 2024, reference_year=2010, reference_tco2e=8.0)

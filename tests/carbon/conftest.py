@@ -100,6 +100,7 @@ def make_shared_map(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., C
 @pytest.fixture(scope="session")
 def demo_map() -> CarbonMap:
     """Return the demonstration's map by the dimensions that regulatory posts use."""
+    from lcc.carbon.posts import POST_DIMENSIONS
     from lcc.carbon.study import open_map
 
-    return open_map(by=("family", "section", "contract", "account"))
+    return open_map(by=POST_DIMENSIONS)

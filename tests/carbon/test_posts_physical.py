@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from lcc.carbon.posts import make_posts
+from lcc.carbon.posts import POST_DIMENSIONS, make_posts
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError, InputError, LccError, UnitError
 from lcc.reading.edited import write_edited
@@ -43,7 +43,7 @@ ROW = {
     "post": "2.1",
 }
 
-ALL = ["family", "section", "contract", "account"]
+ALL = list(POST_DIMENSIONS)
 
 SPENDING = (
     # The same contract, in kWh on one line and in euros alone on another.
@@ -200,6 +200,42 @@ class TestNothingCountsTwice:
         whole = before.total().tco2e[0] / 3 + 5.5
         assert_allclose(after.total().tco2e[0], whole, rtol=1e-9)
         assert after.year == 2023
+
+    @pytest.mark.parametrize(("by", "goods", "services"), [
+        (ALL, 0.0, 1.0),
+        # A map that does not divide contracts by section can only share out what is taken.
+        (["family", "section", "contract"], 0.5, 0.5),
+    ])  # fmt: skip
+    def test_a_contract_is_taken_from_its_own_section(
+        self, make_map: Maker, posts_file: Writer, by: list[str], goods: float, services: float
+    ) -> None:
+        buses = {"family": "08.03", "amount_ht": "3000"}
+        carbon = make_map(
+            buses | {"section": "capital", "contract": "M1"},
+            buses | {"section": "operating", "contract": "M2"},
+            by=by,
+        )
+        one = carbon.total().emissions_tco2e[0] / 2
+        change = {"product": "vehicle-manufacture", "unit": "t", "quantity": 1.0, "post": "4.2"}
+        table = make_posts(carbon, physical=posts_file(change)).table()
+        # M1 is all of 4.2; M2, bought in the other section, stays in 4.1.
+        assert_allclose(tonnes_of(table, "4.2"), goods * one + 5.5, rtol=1e-9)
+        assert_allclose(tonnes_of(table, "4.1"), services * one, rtol=1e-9)
+
+    def test_a_contract_whose_section_nets_to_nothing_goes_all_the_same(
+        self, make_map: Maker, posts_file: Writer
+    ) -> None:
+        # M1 is paid, M2 is a credit note of as much: the cell of both holds nothing.
+        line = {"family": "09.01", "section": "operating"}
+        carbon = make_map(
+            line | {"contract": "M1", "amount_ht": "20050"},
+            line | {"contract": "M2", "amount_ht": "-20050"},
+            by=ALL,
+        )
+        assert_allclose(carbon.total().emissions_tco2e[0], 0, atol=1e-9)
+        after = make_posts(carbon, 2023, physical=posts_file({}))
+        # − 5.2 t of the credit note, and 300 000 kWh = 15.6 t.
+        assert_allclose(tonnes_of(after.table(), "2.1"), 15.6 - 5.2, rtol=1e-9)
 
     def test_a_carrier_s_diesel_stays_whole_with_the_freight(
         self, make_map: Maker, posts_file: Writer
@@ -442,6 +478,39 @@ class TestDamage:
         path = posts_file({}, {"replaces_kind": "account", "replaces": "60612"})
         with pytest.raises(FieldError, match="contract and account"):
             make_posts(carbon, 2023, physical=path)
+
+    @pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0)])
+    def test_the_contract_replaced_most_counts_beside_an_account(
+        self, make_map: Maker, posts_file: Writer, order: tuple[int, ...]
+    ) -> None:
+        line = {"account": "60612", "amount_ht": "1000", "section": "operating"}
+        carbon = make_map(line | {"contract": "A"}, line | {"contract": "B"}, by=ALL)
+        rows = [
+            {"replaces": "A", "covers": 0.2},
+            {"replaces": "B"},
+            {"replaces_kind": "account", "replaces": "60612", "covers": 0.5},
+        ]
+        # B is in the account: all of it and half of it are 150 %, whatever A is.
+        with pytest.raises(FieldError, match=r"contract and account of family 09\.10: 150%"):
+            make_posts(carbon, 2023, physical=posts_file(*(rows[each] for each in order)))
+
+    def test_family_contract_and_account_add_up(self, make_map: Maker, posts_file: Writer) -> None:
+        carbon = make_map(
+            {"family": "09.01", "account": "60612", "contract": "M1", "amount_ht": "1000"}, by=ALL
+        )
+        share = {"covers": 0.4}
+        rows = [
+            share,
+            share | {"replaces_kind": "account", "replaces": "60612"},
+            share | {"replaces_kind": "family", "replaces": "09.01"},
+        ]
+        with pytest.raises(FieldError, match=r"contract and account and family 09\.01: 120%"):
+            make_posts(carbon, 2023, physical=posts_file(*rows))
+        # Two parts of one contract, and a part of its family: 0.3 + 0.3 + 0.5.
+        part = {"covers": 0.3}
+        family = {"replaces_kind": "family", "replaces": "09.01", "covers": 0.5}
+        with pytest.raises(FieldError, match=r"contract and family 09\.01: 110%"):
+            make_posts(carbon, 2023, physical=posts_file(part, part, family))
 
     def test_a_foreign_header_is_refused(self, carbon: CarbonMap, tmp_path: Path) -> None:
         path = tmp_path / "autre.csv"

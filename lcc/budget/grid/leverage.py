@@ -221,7 +221,7 @@ def list_contracts(
     main = spent.sort_values("size", ascending=False, kind="stable").drop_duplicates("contract")
     sums = spent.groupby("contract", dropna=False)[["spend_eur", "emissions_tco2e"]].sum()
     table = main[["contract", "label", "family", "end_date"]].merge(
-        sums.reset_index(), on="contract", how="left"
+        sums.reset_index().astype({"contract": object}), on="contract", how="left"
     )
     table = table.sort_values(["emissions_tco2e", "contract"], ascending=[False, True])
     return table.reset_index(drop=True)
@@ -259,6 +259,8 @@ def _spend_by_contract(
     ].sum()
     sums = sums.assign(spend_eur=sums["cents"].astype(float) / CENTS_PER_EUR)
     facts = contracts.drop_duplicates("contract")[["contract", "label", "end_date"]]
+    # Where no line names a contract, a column of nothing would be one of numbers.
+    facts, sums = (each.astype({"contract": object}) for each in (facts, sums))
     found = sums.merge(facts, on="contract", how="left")
     if directorate is not None:
         of_year = contracts[contracts["year"] == year]
@@ -266,6 +268,7 @@ def _spend_by_contract(
         own = of_year[of_year["directorate"] == directorate]
         part = own.groupby("contract", dropna=False)["spend_eur"].sum()
         share = _share(part, whole.reindex(part.index)).rename("share").reset_index()
+        share = share.astype({"contract": object})
         found = found[found["contract"].notna()].merge(share, on="contract", how="inner")
         for name in ("spend_eur", "emissions_tco2e"):
             found[name] = found[name] * found["share"]

@@ -8,7 +8,7 @@ that are wrong alike in both years cancel.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,27 @@ __all__ = ["Trajectory", "baseline_table", "carbon_budgets", "check_effects", "f
 Floats = NDArray[np.float64]
 
 EFFECT_COLUMNS = ("year", "effect", "tco2e")
+SCOPE_COLUMNS = ("scope_kind", "scope", "label_fr", "label_en")
+GAP_COLUMNS = [
+    *SCOPE_COLUMNS,
+    "year",
+    "observed",
+    *("emissions_tco2e", "low_tco2e", "high_tco2e"),
+    *("target_tco2e", "target_low_tco2e", "target_high_tco2e"),
+    *("gap_tco2e", "gap_low_tco2e", "gap_high_tco2e"),
+    "probability_held",
+    "stated",
+    "origin",
+]
+REQUIRED_COLUMNS = [
+    *SCOPE_COLUMNS,
+    "target_year",
+    "years",
+    *("last_tco2e", "target_tco2e"),
+    *("required_rate_per_year", "required_low_per_year", "required_high_per_year"),
+    "probability_held",
+    "origin",
+]
 LABELS = {"fr": "Ensemble des achats", "en": "All purchases"}
 
 
@@ -107,6 +128,7 @@ def follow_trajectory(
     import pandas as pd
 
     observed = choose_years(carbon, years)
+    whole = {*observed, *choose_years(carbon)}
     rows: list[dict[str, Any]] = []
     required: list[dict[str, Any]] = []
     for target in targets:
@@ -116,7 +138,7 @@ def follow_trajectory(
             **_label(target.scope_kind, target.scope),
         }
         # The map's reference year counts even where it is not among the observed years.
-        shown = sorted({*observed, *_reference_years(carbon, target, observed[-1])})
+        shown = sorted({*observed, *_reference_years(target, whole, observed[-1])})
         found = project_scope(
             carbon,
             target.scope_kind,
@@ -149,8 +171,8 @@ def follow_trajectory(
         title=carbon.title,
         projection=projection,
         last=observed[-1],
-        gaps=pd.DataFrame(rows),
-        required=pd.DataFrame(required),
+        gaps=pd.DataFrame(rows, columns=GAP_COLUMNS),
+        required=pd.DataFrame(required, columns=REQUIRED_COLUMNS),
         effects=None if effects is None else check_effects(effects),
     )
 
@@ -168,24 +190,26 @@ def check_effects(effects: pd.DataFrame) -> pd.DataFrame:
     return effects[list(EFFECT_COLUMNS)].reset_index(drop=True)
 
 
-def _reference_years(carbon: CarbonMap, target: Target, last: int) -> list[int]:
+def _reference_years(target: Target, whole: Collection[int], last: int) -> list[int]:
     """Return the reference year where the map gives its emissions.
 
     Raises
     ------
     FieldError
-        If it lies after the last observed year: it would be a projection.
+        If it lies after the last observed year, which would be a projection; or if the map holds a
+        part of it alone, and nobody said that it is observed.
     """
     year = target.reference_year
     if year is None or target.reference_tco2e is not None:
         return []
-    if year > last or year not in carbon.years:
+    if year > last or year not in whole:
         raise FieldError(
             "the emissions of the reference year are not observed",
             field="reference_year",
             found=f"{year}, of {target.scope_kind} {target.scope}".strip(),
-            expected=f"a year of the map up to {last}, or its emissions stated",
-            remedy="widen the observed years, or state the emissions of the reference year",
+            expected=f"a whole year up to {last} ({', '.join(map(str, sorted(whole)))}), or its "
+            "emissions stated",
+            remedy="name the observed years, or state the emissions of the reference year",
         )
     return [year]
 
@@ -202,7 +226,9 @@ def _path(carbon: CarbonMap, target: Target, found: Projection, drawn: Floats) -
         if target.reference_tco2e is not None:
             reference = np.full(size, target.reference_tco2e)
         else:
-            reference = drawn[:, found.years.index(target.reference_year)]
+            place = found.years.index(target.reference_year)
+            _refuse_credit(target, float(found.emissions_tco2e[place]))
+            reference = drawn[:, place]
         anchors = [target.reference_year, *anchors]
     if target.measure == "reduction":
         assert reference is not None
@@ -211,20 +237,31 @@ def _path(carbon: CarbonMap, target: Target, found: Projection, drawn: Floats) -
     return interpolate_path(anchors, levels, found.years, target.interpolation)
 
 
+def _refuse_credit(target: Target, reference_tco2e: float) -> None:
+    """Raise where credit notes carry the reference year below zero: no share of it is a target."""
+    if reference_tco2e < 0:
+        raise FieldError(
+            "a reference year in credit gives no target",
+            field="reference_year",
+            found=f"{reference_tco2e:.3g} tCO2e in {target.reference_year}, of "
+            f"{target.scope_kind} {target.scope}".strip(),
+            expected="emissions of zero or more",
+            remedy="take another reference year, or state its emissions",
+        )
+
+
 def _intensity_path(carbon: CarbonMap, target: Target, found: Projection, drawn: Floats) -> Floats:
     """Return the tonnes that an intensity allows, at the constant euros spent in each year."""
     assert target.price_year is not None
     index = carbon.manifest["settings"]["price_index"]
-    euros = np.array(
-        [
-            amount * deflate(index, target.price_year, min(year, found.last)).value
-            for year, amount in zip(found.years, found.spend_eur, strict=True)
-        ]
+    euros = found.spend_constant_eur(
+        [deflate(index, target.price_year, min(year, found.last)).value for year in found.years]
     )
     anchors = list(target.years)
     levels = np.array(target.values)[:, None] * np.ones(drawn.shape[0])
     if target.reference_year is not None and target.reference_tco2e is None:
         place = found.years.index(target.reference_year)
+        _refuse_credit(target, float(min(found.emissions_tco2e[place], euros[place])))
         first = drawn[:, place] * KG_PER_TONNE / euros[place]
         anchors = [target.reference_year, *anchors]
         levels = np.concatenate([first[None, :], levels])

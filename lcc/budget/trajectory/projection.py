@@ -56,6 +56,7 @@ class Projection:
         Draws with common factor errors.
     spend_eur : array, shape (years,)
         Covered spending: current euros where observed, those of the last observed year beyond.
+    projection : str
     """
 
     years: tuple[int, ...]
@@ -65,6 +66,22 @@ class Projection:
     high_tco2e: Floats
     drawn_tco2e: Floats
     spend_eur: Floats
+    projection: str
+
+    def spend_constant_eur(self, deflators: Sequence[float]) -> Floats:
+        """Return covered spending in the constant euros that the deflators of the years lead to.
+
+        A trend is that of constant euros: one of current euros would carry past inflation into
+        years that nothing deflates.
+        """
+        euros = self.spend_eur * np.asarray(deflators, dtype=np.float64)
+        past, count = self.years[: self.observed], self.observed
+        if self.projection == "trend" and len(self.years) > count and np.all(euros[:count] > 0):
+            level, slope, _ = fit_trend(past, euros[None, :count])
+            euros[count:] = np.exp(
+                level[0] + slope[0] * (np.array(self.years[count:]) - np.mean(past))
+            )
+        return euros
 
     @property
     def last(self) -> int:
@@ -187,10 +204,7 @@ def project_scope(
         central[count:] = np.exp(level[0] + slope[0] * time)
         drawn[:, count:] = draw_trend(observed, drawn[:, :count], future, rng)
         low[count:], high[count:] = np.quantile(drawn[:, count:], TAILS, axis=0)
-        if np.all(spend_eur[:count] > 0):
-            level, slope, _ = fit_trend(observed, spend_eur[None, :count])
-            spend_eur[count:] = np.exp(level[0] + slope[0] * time)
-    return Projection(years, count, central, low, high, drawn, spend_eur)
+    return Projection(years, count, central, low, high, drawn, spend_eur, projection)
 
 
 def _check_projection(projection: str, growth: Mapping[str, float] | None) -> None:

@@ -17,7 +17,7 @@ from lcc.units import KG_PER_TONNE
 
 __all__ = ["POST_DIMENSIONS", "make_posts"]
 
-POST_DIMENSIONS = ("family", "section", "contract", "account")
+POST_DIMENSIONS = ("family", "section", "contract_section", "account_section")
 """Dimensions of a map that posts make use of."""
 
 

@@ -14,9 +14,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from lcc.carbon.kilograms import Emissions
+from lcc.carbon.lines import SECTION_MARK
 from lcc.carbon.posts.physical import ROUNDING, Batch
 from lcc.carbon.result import CarbonMap
-from lcc.errors import FieldError
+from lcc.errors import FieldError, LccError
 from lcc.reading.edited import EditedTable
 from lcc.units import CENTS_PER_EUR
 
@@ -24,10 +26,13 @@ __all__ = ["Removal", "remove_spending"]
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
-Key = tuple[int | None, str | None, int | None, int | None]
-"""Year, code rule, factor and market factor: the same lines have them in every dimension."""
+Key = tuple[str | None, int | None, str | None, int | None, int | None]
+"""Section, year, code rule, factor and market factor: the same lines have them in every table."""
 
 KEYS = ("budget_year", "code_rule", "factor_key", "market_factor_key")
+
+TOLERANCE = 1e-9
+"""Part of what moved by which two sums of floats may differ."""
 
 
 @dataclass(frozen=True)
@@ -78,15 +83,16 @@ def remove_spending(
         of its year; if a family and a contract or account of it, together, are replaced beyond the
         whole, or a contract and an account may hold the same lines.
     """
+    found = _find_tables(carbon, by, table, batches)
     removals = []
     for batch in batches:
         if batch.kind == "family":
             removals.append(_remove_family(carbon, by, batch))
-        elif batch.kind in ("contract", "account"):
-            removals.append(_remove_group(carbon, by, batch, table, batches))
-        else:
+        elif batch.kind == "none":
             none = np.zeros(carbon.cells[by].num_rows)
             removals.append(Removal(batch, none, none, 0.0, 0))
+        else:
+            removals.append(_remove_group(carbon, by, batch, found[batch.kind]))
         if batch.kind != "none" and removals[-1].lines == 0:
             raise table.error(
                 "a physical post replaces no spending of the map",
@@ -96,8 +102,59 @@ def remove_spending(
                 expected="spending of that year in the map",
                 remedy="check code and year; a post that purchases do not tell replaces « rien »",
             )
-    _refuse_overlap(carbon, table, batches)
+    _refuse_overlap(table, batches, found)
     return tuple(removals)
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """Cells of contracts or accounts: their codes, the keys of their lines, by section or not."""
+
+    cells: pa.Table
+    emissions: Emissions
+    codes: list[str | None]
+    keys: list[Key]
+    divided: bool
+
+    def held(self, batch: Batch) -> Booleans:
+        """Return which cells hold the spending of a batch."""
+        named = np.array([each in batch.codes for each in self.codes], dtype=bool)
+        return np.asarray(named & _chosen(self.cells, batch.year), dtype=bool)
+
+
+def _find_tables(
+    carbon: CarbonMap, by: str, table: EditedTable, batches: Sequence[Batch]
+) -> dict[str, _Groups]:
+    """Return the cells of the kinds of group that batches name, divided by section if they can be.
+
+    A contract may lie in one section alone of two that its family and factor are found in.
+    """
+    kinds = [each for each in ("contract", "account") if each in {b.kind for b in batches}]
+    divided = by == "section" and all(f"{kind}_section" in carbon.cells for kind in kinds)
+    found = {}
+    for kind in kinds:
+        names = [kind, f"{kind}_section"]
+        name = next((n for n in (names[::-1] if divided else names) if n in carbon.cells), None)
+        if name is None:
+            raise FieldError(
+                "the map was not made by the dimension that a physical post names",
+                file=table.file,
+                rows=[row for batch in batches if batch.kind == kind for row in batch.rows],
+                field="Remplace",
+                found=kind,
+                expected=", ".join(carbon.cells),
+                remedy=f"make the map again with by=[…, {names[1]!r}]",
+            )
+        cells = carbon.cells[name]
+        codes = cells["group_key"].to_pylist()
+        sections: list[str | None] = [None] * len(codes)
+        if name != kind:
+            parts = [(code or "").partition(SECTION_MARK) for code in codes]
+            codes = [part[2] or None for part in parts]
+            sections = [part[0] or None if divided else None for part in parts]
+        keys = _keys(cells, sections)
+        found[kind] = _Groups(cells, carbon.emissions(name), codes, keys, divided)
+    return found
 
 
 def _chosen(cells: pa.Table, year: int) -> Booleans:
@@ -110,16 +167,10 @@ def _column(cells: pa.Table, name: str) -> Floats:
     return np.asarray(cells[name].to_numpy(), dtype=np.float64)
 
 
-def _held(cells: pa.Table, batch: Batch) -> Booleans:
-    """Return which cells hold the spending of a batch, in the table of its own dimension."""
-    column = "family" if batch.kind == "family" else "group_key"
-    named = np.array([each in batch.codes for each in cells[column].to_pylist()], dtype=bool)
-    return np.asarray(named & _chosen(cells, batch.year), dtype=bool)
-
-
 def _remove_family(carbon: CarbonMap, by: str, batch: Batch) -> Removal:
     cells, emissions = carbon.cells[by], carbon.emissions(by)
-    held = _held(cells, batch)
+    named = np.array([each in batch.codes for each in cells["family"].to_pylist()], dtype=bool)
+    held = named & _chosen(cells, batch.year)
     share = np.where(held, batch.covers, 0.0)
     return Removal(
         batch,
@@ -130,79 +181,88 @@ def _remove_family(carbon: CarbonMap, by: str, batch: Batch) -> Removal:
     )
 
 
-def _remove_group(
-    carbon: CarbonMap, by: str, batch: Batch, table: EditedTable, batches: Sequence[Batch]
-) -> Removal:
+def _remove_group(carbon: CarbonMap, by: str, batch: Batch, own: _Groups) -> Removal:
     """Return what the cells of a contract or an account hold, on the cells of dimension `by`."""
-    if batch.kind not in carbon.cells:
-        raise FieldError(
-            "the map was not made by the dimension that a physical post names",
-            file=table.file,
-            rows=batch.rows,
-            field="Remplace",
-            found=batch.kind,
-            expected=", ".join(carbon.cells),
-            remedy=f"make the map again with by=[…, {batch.kind!r}]",
-        )
-    own, emissions = carbon.cells[batch.kind], carbon.emissions(batch.kind)
-    held = _held(own, batch)
-    taken: dict[Key, list[float]] = {}
-    keys = _keys(own)
+    held = own.held(batch)
+    taken: dict[Key, Floats] = {}
     for rank in np.flatnonzero(held):
-        sums = taken.setdefault(keys[rank], [0.0, 0.0])
-        sums[0] += float(emissions.kgco2e[rank]) * batch.covers
-        sums[1] += float(emissions.line_variance[rank]) * batch.covers
+        more = np.array([own.emissions.kgco2e[rank], own.emissions.line_variance[rank]])
+        taken[own.keys[rank]] = taken.get(own.keys[rank], 0.0) + more * batch.covers
     target = carbon.cells[by]
-    inside = np.flatnonzero(_chosen(target, batch.year))
-    target_keys = _keys(target)
-    # Lines of one key may lie in two sections: what is taken follows their kilograms.
-    weight = np.abs(carbon.emissions(by).kgco2e)
-    whole: dict[Key, float] = {}
-    for rank in inside:
-        whole[target_keys[rank]] = whole.get(target_keys[rank], 0.0) + weight[rank]
-    kilograms, variance = np.zeros(target.num_rows), np.zeros(target.num_rows)
-    for rank in inside:
-        key = target_keys[rank]
-        if key in taken and whole[key] > 0:
-            kilograms[rank] = taken[key][0] * weight[rank] / whole[key]
-            variance[rank] = taken[key][1] * weight[rank] / whole[key]
+    sections = target["group_key"].to_pylist() if own.divided else [None] * target.num_rows
+    keys = _keys(target, sections)
+    lying: dict[Key, list[int]] = {}
+    for rank in np.flatnonzero(_chosen(target, batch.year)):
+        if keys[rank] in taken:
+            lying.setdefault(keys[rank], []).append(int(rank))
+    moved = np.zeros((2, target.num_rows))
+    for key, ranks in lying.items():
+        # Without the section of the contract, lines of one key may lie in two.
+        weight = np.abs(carbon.emissions(by).kgco2e[ranks])
+        share = weight / weight.sum() if weight.sum() > 0 else np.full(len(ranks), 1 / len(ranks))
+        moved[:, ranks] = np.outer(taken[key], share)
+    _prove_taken(moved[0], taken)
     return Removal(
         batch,
-        kilograms,
-        variance,
-        float(_column(own, "spend_cents")[held].sum()) / CENTS_PER_EUR * batch.covers,
-        int(_column(own, "line_count")[held].sum()),
+        moved[0],
+        moved[1],
+        float(_column(own.cells, "spend_cents")[held].sum()) / CENTS_PER_EUR * batch.covers,
+        int(_column(own.cells, "line_count")[held].sum()),
     )
 
 
-def _keys(cells: pa.Table) -> list[Key]:
-    return list(zip(*(cells[name].to_pylist() for name in KEYS), strict=True))
+def _prove_taken(moved: Floats, taken: dict[Key, Floats]) -> None:
+    """Raise unless all that a group holds was found in the inventory's own cells."""
+    wanted = [float(each[0]) for each in taken.values()]
+    if abs(moved.sum() - sum(wanted)) > TOLERANCE * max(sum(map(abs, wanted)), 1.0):
+        raise LccError(
+            "what a physical post replaces was not found again",
+            found=f"{moved.sum()} kgCO2e",
+            expected=f"{sum(wanted)} kgCO2e",
+            remedy="report this with the files: it is a fault of the program",
+        )
 
 
-def _refuse_overlap(carbon: CarbonMap, table: EditedTable, batches: Sequence[Batch]) -> None:
-    """Raise where batches of different kinds replace the same lines beyond the whole."""
-    families: dict[tuple[int, str], list[Batch]] = {}
+def _keys(cells: pa.Table, sections: Sequence[str | None]) -> list[Key]:
+    columns = (cells[name].to_pylist() for name in KEYS)
+    return list(zip(sections, *columns, strict=True))
+
+
+def _refuse_overlap(
+    table: EditedTable, batches: Sequence[Batch], found: dict[str, _Groups]
+) -> None:
+    """Raise where batches of different kinds may replace the same lines beyond the whole.
+
+    A line has one family, one contract and one account: what they take of it adds up.
+    """
+    families: dict[tuple[int, str | None], list[Batch]] = {}
+    groups: dict[tuple[Key, str | None], dict[str, dict[str, list[Batch]]]] = {}
     for batch in batches:
         if batch.kind == "family":
             for code in batch.codes:
                 families.setdefault((batch.year, code), []).append(batch)
-    met: dict[Key, Batch] = {}
-    for batch in batches:
-        if batch.kind not in ("contract", "account"):
-            continue
-        cells = carbon.cells[batch.kind]
-        held, keys = _held(cells, batch), _keys(cells)
-        names = cells["family"].to_pylist()
-        for rank in np.flatnonzero(held):
-            those = [*families.get((batch.year, names[rank]), []), batch]
-            whole = sum(each.covers for each in those)
-            if len(those) > 1 and whole > 1 + ROUNDING:
-                raise _twice(table, those, f"{batch.kind} and family {names[rank]}: {whole:.0%}")
-            other = met.setdefault(keys[rank], batch)
-            if other.kind != batch.kind and other.covers + batch.covers > 1 + ROUNDING:
-                raise _twice(
-                    table, [other, batch], f"{other.kind} and {batch.kind} of family {names[rank]}"
-                )
+        elif batch.kind in found:
+            own = found[batch.kind]
+            names = own.cells["family"].to_pylist()
+            for rank in np.flatnonzero(own.held(batch)):
+                lines = groups.setdefault((own.keys[rank], names[rank]), {})
+                codes = lines.setdefault(batch.kind, {})
+                those = codes.setdefault(str(own.codes[rank]), [])
+                if batch not in those:
+                    those.append(batch)
+    for (key, family), kinds in groups.items():
+        of_family = families.get((key[1] or 0, family), [])
+        # Two contracts of one key are other lines: the one that is replaced most counts.
+        most = [max(codes.values(), key=_covers) for codes in kinds.values()]
+        those = [*of_family, *(each for batch in most for each in batch)]
+        if len(most) + bool(of_family) > 1 and _covers(those) > 1 + ROUNDING:
+            told = " and ".join(sorted(kinds, reverse=True))
+            told += f" and family {family}" if of_family else f" of family {family}"
+            raise _twice(table, those, f"{told}: {_covers(those):.0%}")
+
+
+def _covers(batches: Sequence[Batch]) -> float:
+    return sum(each.covers for each in batches)
 
 
 def _twice(table: EditedTable, those: Sequence[Batch], found: str) -> FieldError:
