@@ -467,6 +467,9 @@ def test_dates(tmp_path: Path, written: str | None, day: date, found: set[str]) 
     [
         (365, 12, {"duration-in-days"}),
         (730, 24, {"duration-in-days"}),
+        # Four years in days, before it is 121 years in months.
+        (1460, 48, {"duration-in-days"}),
+        (1500, None, {"duration-implausible"}),
         (0, None, {"duration-missing"}),
         (None, None, {"duration-missing"}),
         ("NC", None, {"duration-missing"}),

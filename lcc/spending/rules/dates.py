@@ -44,14 +44,18 @@ STATEMENTS: Mapping[str, Condition] = {
         field="duration_months",
         found="duration_text",
     ),
-    "duration-implausible": Condition(
-        where="duration_months > $threshold", field="duration_months", found="duration_text"
-    ),
     "duration-in-days": Condition(
         where=f"duration_months IN {DAYS_OF_YEARS}"
         f" AND record_current_cents < $threshold * {CENTS_PER_EUR}",
         field="duration_months",
         found="duration_text",
+    ),
+    "duration-implausible": Condition(
+        where="duration_months > $threshold",
+        field="duration_months",
+        found="duration_text",
+        # 1460 is four years in days before it is a century in months.
+        after_repairs=True,
     ),
     "date-from-publication": Condition(
         where="date IS NULL AND publication_date IS NOT NULL",
