@@ -151,7 +151,7 @@ class TestPayment:
         # σ = sqrt(ln 1.0025) = 0.0499688; ln(0.95/0.92) = 0.0320882: Φ(0.642165) = 0.739616.
         contract = make_contract(payment={"kind": "per-point", "bonus_eur": 1000})
         found = calc_period_payment(contract, measurement(2024, 0.92))
-        assert (found.gap_points, found.gap_tco2e) == pytest.approx((3.0, 3.0))
+        assert (found.margin_points, found.margin_tco2e) == pytest.approx((3.0, 3.0))
         assert found.amount_eur == pytest.approx(3000) and found.side == "bonus"
         assert found.probability_other_side == pytest.approx(1 - 0.739616, abs=1e-5)
 
