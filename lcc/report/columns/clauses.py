@@ -34,6 +34,7 @@ CLAUSES: Final[dict[str, Column]] = {
     "measurements": Column("Mesures acceptées", write_count),
     "measured_tco2e": Column("Mesuré (tCO2e)", write_number),
     "probability_lower": Column("Probabilité d'émettre moins qu'à la référence", write_percent),
+    "common_error": Column("Erreur de méthode commune (± %, à 95 %)", write_tenths_of_percent),
     "power": Column("Puissance", write_percent),
     "needed": Column("Marchés nécessaires", write_count),
     "characteristic": Column("Caractéristique", write_clause_code, numeric=False),
