@@ -18,6 +18,7 @@ import math
 from dataclasses import dataclass
 
 from lcc.clauses.contract import ClauseContract, PaymentRule, calc_committed
+from lcc.clauses.forms import form_periods
 from lcc.clauses.measurements import Measurement
 from lcc.uncertainty.lognormal import calc_log_sd
 
@@ -149,7 +150,11 @@ def _probability_below(threshold: float, measured: float, log_sd: float) -> floa
 
 
 def calc_period_payment(contract: ClauseContract, measurement: Measurement) -> Payment:
-    """Return what a measured period gives rise to under the contract's rule."""
+    """Return what a measured period gives rise to under the contract's rule.
+
+    Points and tiers are paid by period of the measurement plan: a measurement of other dates gives
+    no amount, with the reason `other-period`.
+    """
     committed = calc_committed(contract, measurement.start, measurement.end)
     measured = measurement.level
     margin_points = calc_margin_points(committed, measured, contract.baseline.value)
@@ -161,6 +166,10 @@ def calc_period_payment(contract: ClauseContract, measurement: Measurement) -> P
         return Payment(margin_points, margin_tco2e, None, None, False, side, doubt, "no-rule")
     if not measurement.accepted:
         return Payment(margin_points, margin_tco2e, None, None, False, side, doubt, "pending")
+    whole = (measurement.start, measurement.end) in form_periods(contract)
+    if contract.payment.kind != "per-tonne" and not whole:
+        # Points and tiers are sums per period of the contract: twelve months are not twelve sums.
+        return Payment(margin_points, margin_tco2e, None, None, False, side, doubt, "other-period")
     amount, uncapped, capped, reason = calc_payment(
         contract.payment, margin_points, margin_tco2e, measurement.invoiced_eur
     )

@@ -185,6 +185,7 @@ CODES: Final = {
     "pending": "en attente de vérification",
     "no-rule": "aucune règle de paiement",
     "no-invoiced-amount": "montant facturé inconnu",
+    "other-period": "période autre que celles du marché",
     "nothing-known": "rien de connu",
 }
 """Codes found in tables, in French."""
