@@ -29,7 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.clauses.comparables import CHARACTERISTICS, ComparedContract, characteristics_of
+from lcc.clauses.comparables import CHARACTERISTICS, ComparedContract, characteristics_of, name_of
 from lcc.clauses.paired import ROUNDING, calc_variance, calc_welch
 
 __all__ = [
@@ -157,6 +157,7 @@ def find_warnings(
         *_suppliers(treated, others),
         *_changes(treated, others),
         *_overlap(treated, pairs),
+        *_unknown_errors([*treated, *others]),
     ]
     return sorted(found, key=lambda each: (each.severity != "warning", each.code))
 
@@ -203,8 +204,8 @@ def _suppliers(
 
     if not treated or not others:
         return []
-    held = Counter(_name(each.supplier) for each in treated)
-    without = Counter(_name(each.supplier) for each in others)
+    held = Counter(name_of(each.supplier) for each in treated)
+    without = Counter(name_of(each.supplier) for each in others)
     tests = (len(CHARACTERISTICS) + 1) * len(held)
     worst: Caution | None = None
     for supplier, count in sorted(held.items()):
@@ -236,7 +237,7 @@ def _changes(
     def method_changed(each: ComparedContract) -> bool | None:
         if not each.method_before or each.intensity_before is None:
             return None
-        return _name(each.method) != _name(each.method_before)
+        return name_of(each.method) != name_of(each.method_before)
 
     def scope_changed(each: ComparedContract) -> bool | None:
         return each.scope_changed
@@ -291,8 +292,23 @@ def _overlap(
     ]
 
 
-def _name(text: str) -> str:
-    return " ".join(text.casefold().split())
+def _unknown_errors(contracts: Sequence[ComparedContract]) -> list[Caution]:
+    """Return a note where contracts state no uncertainty: their method's error is not counted."""
+    unknown = sum(each.method_log_sd is None for each in contracts)
+    if not unknown:
+        return []
+    return [
+        Caution(
+            "method-error-unknown",
+            "note",
+            unknown / len(contracts),
+            0.0,
+            f"{unknown} marchés sur {len(contracts)} ne disent pas leur incertitude : l'erreur de "
+            "leur méthode n'est pas dans l'intervalle",
+            f"{unknown} of {len(contracts)} contracts state no uncertainty: the error of their "
+            "method is not in the interval",
+        )
+    ]
 
 
 def _write(number: float) -> str:

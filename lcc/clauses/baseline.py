@@ -48,7 +48,7 @@ class BaselineEffect:
         Number of periods used.
     work : float
         Units of work, or years.
-    measured_tco2e, baseline_tco2e : float
+    measured_tco2e, unchanged_tco2e : float
         Emissions measured, and those of the same work at the baseline.
     avoided_tco2e : float
         Their difference; positive where fewer were emitted.
@@ -60,12 +60,16 @@ class BaselineEffect:
         Probability that less was emitted than at the baseline.
     cancels : bool
         Whether the contract states that baseline and measurements share the method's error.
+    method : str
+        Method of the last measurement.
+    method_log_sd : float
+        Part of the ratio's error, on the logarithm, that all contracts of the method share.
     """
 
     measurements: int
     work: float
     measured_tco2e: float
-    baseline_tco2e: float
+    unchanged_tco2e: float
     avoided_tco2e: float
     effect: float
     low: float
@@ -74,6 +78,8 @@ class BaselineEffect:
     log_sd: float
     probability_lower: float
     cancels: bool
+    method: str = ""
+    method_log_sd: float = 0.0
 
 
 def calc_log_ratio_sd(
@@ -157,7 +163,7 @@ def calc_baseline_effect(
         measurements=len(used),
         work=work,
         measured_tco2e=float(emissions.sum()) / KG_PER_TONNE,
-        baseline_tco2e=expected / KG_PER_TONNE,
+        unchanged_tco2e=expected / KG_PER_TONNE,
         avoided_tco2e=(expected - float(emissions.sum())) / KG_PER_TONNE,
         effect=math.expm1(log_ratio),
         low=math.expm1(log_ratio - reach),
@@ -166,7 +172,20 @@ def calc_baseline_effect(
         log_sd=log_sd,
         probability_lower=lower,
         cancels=baseline.shares_method_error,
+        method=used[-1].method,
+        method_log_sd=_calc_shared_part(contract, emissions, used),
     )
+
+
+def _calc_shared_part(
+    contract: ClauseContract, emissions: Floats, used: Sequence[Measurement]
+) -> float:
+    """Return the loading of the ratio on its method: measured, less baseline where it cancels."""
+    log_sd = calc_log_sd(np.array([each.error_cv for each in used]))
+    measured = float(emissions @ log_sd / emissions.sum())
+    baseline = contract.baseline
+    less = baseline.log_sd if baseline.shares_method_error else 0.0
+    return math.sqrt(1 - contract.plan.own_share) * (measured - less)
 
 
 def calc_level_interval(measurement: Measurement, level: float = 0.95) -> tuple[float, float]:

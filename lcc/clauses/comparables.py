@@ -12,18 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcc.clauses.contract import ClauseContract
-from lcc.clauses.measurements import Measurement
-from lcc.errors import FieldError, first_of
+from lcc.clauses.measurements import REACH_95, Measurement
+from lcc.errors import FieldError, UnitError, first_of
 from lcc.reading.edited import read_edited
 from lcc.tables import load_reference
-from lcc.units import is_unit
+from lcc.uncertainty.lognormal import calc_log_sd
+from lcc.units import is_unit, unit_ratio
 
 __all__ = [
     "CHARACTERISTICS",
     "ComparedContract",
+    "align_units",
     "characteristics_of",
     "compared_from_contract",
     "merge_contracts",
+    "name_of",
     "read_comparables",
     "stratum_of",
 ]
@@ -41,7 +44,9 @@ class ComparedContract:
     """One contract as it is compared.
 
     `intensity` and `intensity_before` are kilograms of CO2 equivalent per unit of work; the second
-    is None where nothing is known of before.
+    is None where nothing is known of before. `method_log_sd` and `before_log_sd` are the parts of
+    their errors, on the logarithm, that all contracts of one method share; None where none is
+    stated. `shares_before` says that the error before is that of the same-named method after.
     """
 
     key: str
@@ -57,6 +62,9 @@ class ComparedContract:
     method: str
     method_before: str
     scope_changed: bool | None
+    method_log_sd: float | None = None
+    before_log_sd: float | None = None
+    shares_before: bool = False
 
     @property
     def log_change(self) -> float:
@@ -99,6 +107,9 @@ def read_comparables(path: Path | str) -> list[ComparedContract]:
             for name, expected in wrong
         ]  # fmt: skip
         if not wrong:
+            shared = _shared_log_sd(record["uncertainty"], record["own_share"])
+            before = record["method_before"] or ""
+            same = name_of(before) == name_of(record["method"])
             found.append(
                 ComparedContract(
                     key=record["contract"],
@@ -112,8 +123,11 @@ def read_comparables(path: Path | str) -> list[ComparedContract]:
                     intensity=record["intensity"],
                     intensity_before=record["intensity_before"],
                     method=record["method"],
-                    method_before=record["method_before"] or "",
+                    method_before=before,
                     scope_changed=record["scope_changed"],
+                    method_log_sd=shared,
+                    before_log_sd=shared if same else None,
+                    shares_before=same,
                 )
             )
     if problems:
@@ -137,6 +151,9 @@ def compared_from_contract(
     days = sum((each.end - each.start).days + 1 for each in used)
     if emissions <= 0:
         return None
+    share = math.sqrt(1 - contract.plan.own_share)
+    weighted = sum(each.emissions_kgco2e * float(calc_log_sd(each.error_cv)) for each in used)
+    baseline = contract.baseline
     return ComparedContract(
         key=contract.key,
         clause=True,
@@ -149,8 +166,11 @@ def compared_from_contract(
         intensity=emissions / work,
         intensity_before=contract.baseline.value,
         method=used[-1].method,
-        method_before=contract.baseline.method,
+        method_before=baseline.method,
         scope_changed=None,
+        method_log_sd=share * weighted / emissions,
+        before_log_sd=share * baseline.log_sd if baseline.interval else None,
+        shares_before=baseline.shares_method_error,
     )
 
 
@@ -175,9 +195,50 @@ def _keep_scope(each: ComparedContract, row: ComparedContract | None) -> Compare
     return replace(each, scope_changed=row.scope_changed)
 
 
+def _shared_log_sd(uncertainty: float | None, own_share: float | None) -> float | None:
+    """Return the part of an error that its method shares: all of it unless a part is said own."""
+    if uncertainty is None:
+        return None
+    return math.sqrt(1 - (own_share or 0.0)) * float(calc_log_sd(uncertainty / REACH_95))
+
+
+def name_of(text: str) -> str:
+    """Return a name as it is compared: case and spaces do not tell two apart."""
+    return " ".join(text.casefold().split())
+
+
+def align_units(contracts: Sequence[ComparedContract]) -> list[ComparedContract]:
+    """Return the contracts, those of a family whose units convert in one and the same unit."""
+    known: dict[str, list[str]] = {}
+    aligned = []
+    for each in contracts:
+        units = known.setdefault(each.family, [])
+        own = each.work_unit.strip()
+        for unit in units:
+            try:
+                ratio = unit_ratio(own, unit)
+            except UnitError:
+                continue
+            before = each.intensity_before
+            aligned.append(
+                replace(
+                    each,
+                    work_unit=unit,
+                    yearly_work=each.yearly_work * ratio,
+                    intensity=each.intensity / ratio,
+                    intensity_before=None if before is None else before / ratio,
+                )
+            )
+            break
+        else:
+            units.append(own)
+            aligned.append(replace(each, work_unit=own))
+    return aligned
+
+
 def stratum_of(each: ComparedContract) -> tuple[str, str]:
-    """Return what must be equal: family and unit of work, spelled alike."""
-    return each.family, each.work_unit.strip().casefold()
+    """Return what must be equal: family and unit of work, units aligned by `align_units`."""
+    return each.family, each.work_unit
 
 
 def characteristics_of(contracts: Sequence[ComparedContract]) -> Floats:

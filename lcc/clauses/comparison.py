@@ -1,7 +1,8 @@
 """Effect of the clause across contracts: before and after, matched, and both at once.
 
 Three estimators, all on the logarithm of intensities, all with Student's interval on independent
-differences (`lcc.clauses.paired`):
+differences (`lcc.clauses.paired`), widened by the error of method that the contracts have in common
+(`lcc.clauses.common_error`), which no number of contracts averages out:
 
 - `before-after`: after over before, in contracts with the clause. Moves with everything that
   changed for all contracts;
@@ -23,7 +24,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcc.clauses.balance import Balance, Caution, find_warnings, measure_balance
-from lcc.clauses.comparables import ComparedContract, characteristics_of, stratum_of
+from lcc.clauses.common_error import after_terms, before_terms, calc_common_sd
+from lcc.clauses.comparables import (
+    ComparedContract,
+    align_units,
+    characteristics_of,
+    stratum_of,
+)
 from lcc.clauses.matching import CALIPER_SD, calc_distances, match_pairs, pool_deviations
 from lcc.clauses.paired import MeanEffect, calc_mean_effect, calc_variance, calc_welch
 
@@ -80,6 +87,7 @@ def compare_contracts(
     level : float
         Probability of the intervals.
     """
+    contracts = align_units(contracts)
     treated = [each for each in contracts if each.clause]
     strata = [stratum_of(each) for each in treated]
     others = [each for each in contracts if not each.clause and stratum_of(each) in set(strata)]
@@ -107,16 +115,43 @@ def _estimate(
     level: float,
 ) -> dict[str, MeanEffect]:
     changes = np.array([each.log_change for each in treated])
+    changed = [each for each in treated if math.isfinite(each.log_change)]
+    kept = [(treated[i], others[j]) for i, j in pairs]
+    known = [(one, zero) for one, zero in kept if math.isfinite(one.log_change - zero.log_change)]
     matched = np.array(
         [math.log(treated[i].intensity / others[j].intensity) for i, j in pairs], dtype=float
     )
     both = np.array([treated[i].log_change - others[j].log_change for i, j in pairs], dtype=float)
     return {
         "unmatched": _unmatched(treated, others, level),
-        "before-after": calc_mean_effect(changes[np.isfinite(changes)], level),
-        "matched": calc_mean_effect(matched, level),
-        "difference-in-differences": calc_mean_effect(both[np.isfinite(both)], level),
+        "before-after": calc_mean_effect(
+            changes[np.isfinite(changes)], level, calc_common_sd(_change_terms(changed, 1.0))
+        ),
+        "matched": calc_mean_effect(matched, level, calc_common_sd(_level_terms(kept))),
+        "difference-in-differences": calc_mean_effect(
+            both[np.isfinite(both)],
+            level,
+            calc_common_sd(
+                _change_terms([one for one, _ in known], 1.0)
+                + _change_terms([zero for _, zero in known], -1.0)
+            ),
+        ),
     }
+
+
+def _level_terms(
+    pairs: Sequence[tuple[ComparedContract, ComparedContract]],
+) -> list[tuple[str, float]]:
+    """Return the loadings of the mean of levels, with the clause over without."""
+    weight = 1 / max(1, len(pairs))
+    ones, zeros = [one for one, _ in pairs], [zero for _, zero in pairs]
+    return after_terms(ones, weight) + after_terms(zeros, -weight)
+
+
+def _change_terms(contracts: Sequence[ComparedContract], sign: float) -> list[tuple[str, float]]:
+    """Return the loadings of the mean change, after over before."""
+    weight = sign / max(1, len(contracts))
+    return after_terms(contracts, weight) + before_terms(contracts, -weight)
 
 
 def _unmatched(
@@ -141,6 +176,13 @@ def _unmatched(
     one, zero = centred(treated), centred(others)
     if len(one) < 2 or len(zero) < 2:
         return calc_mean_effect(one[:1], level)
-    mean, low, high, p_value = calc_welch(one, zero, level)
+    # Each contract with the clause stands against the mean of those of its family without it.
+    beside = [each for each in treated if stratum_of(each) in means]
+    terms = after_terms(beside, 1 / len(beside))
+    for each in beside:
+        near = [other for other in others if stratum_of(other) == stratum_of(each)]
+        terms += after_terms(near, -1 / len(beside) / len(near))
+    common = calc_common_sd(terms)
+    mean, low, high, p_value = calc_welch(one, zero, level, common)
     sd = math.sqrt((calc_variance(one) + calc_variance(zero)) / 2)
-    return MeanEffect(len(one), mean, sd, low, high, p_value, level)
+    return MeanEffect(len(one), mean, sd, low, high, p_value, level, common)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lcc.clauses.contract_file import list_clause_contracts
+from lcc.clauses.seve import compare_solutions, is_seve_table
 from lcc.tables import data_path
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ClauseFiles", "choose_files"]
 
@@ -21,6 +26,14 @@ class ClauseFiles:
     measurements: tuple[str, ...]
     comparable: str | None
     usage: str | None
+
+    def solutions(self) -> pd.DataFrame:
+        """Return base and variant of the SEVE results among the measurements, by indicator."""
+        import pandas as pd
+
+        paths = [each for each in self.measurements if is_seve_table(Path(each))]
+        tables = [compare_solutions(each).dropna(subset=["change"]) for each in paths]
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
     @property
     def names(self) -> str:

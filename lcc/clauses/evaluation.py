@@ -23,7 +23,7 @@ from lcc.clauses.comparison import ESTIMATORS, Comparison, compare_contracts
 from lcc.clauses.contract import ClauseContract, calc_committed
 from lcc.clauses.contract_file import open_clause
 from lcc.clauses.matching import CALIPER_SD
-from lcc.clauses.measurements import Measurement, check_periods, read_measurements
+from lcc.clauses.measurements import REACH_95, Measurement, check_periods, read_measurements
 from lcc.clauses.paired import calc_power, find_detectable_effect, find_sample_size
 from lcc.clauses.payments import Payment, calc_period_payment
 from lcc.clauses.records import measurement_records
@@ -113,7 +113,10 @@ class ClauseEvaluation:
         return pd.DataFrame(rows)
 
     def comparison_table(self) -> pd.DataFrame:
-        """Return one row per estimator: effect, interval, number of contracts, p value."""
+        """Return one row per estimator: effect, interval, number of contracts, p value.
+
+        `common_error` is the half-width at 95 % of the error that the contracts' methods share.
+        """
         import pandas as pd
 
         rows = []
@@ -128,10 +131,11 @@ class ClauseEvaluation:
                     "effect_high": found.high,
                     "p_value": found.p_value,
                     "sd_log": found.sd_log,
+                    "common_error": math.expm1(REACH_95 * found.common_sd_log),
                 }
             )
         columns = ["estimator", "contracts", "effect", "effect_low", "effect_high"]
-        columns += ["p_value", "sd_log"]
+        columns += ["p_value", "sd_log", "common_error"]
         return pd.DataFrame(rows, columns=columns)
 
     def balance_table(self) -> pd.DataFrame:
@@ -190,8 +194,12 @@ class ClauseEvaluation:
                     {
                         "effect": effect,
                         "contracts": found.contracts,
-                        "power": calc_power(found.contracts, effect, found.sd_log),
-                        "needed": find_sample_size(effect, found.sd_log, power),
+                        "power": calc_power(
+                            found.contracts, effect, found.sd_log, common_sd=found.common_sd_log
+                        ),
+                        "needed": find_sample_size(
+                            effect, found.sd_log, power, common_sd=found.common_sd_log
+                        ),
                         "sd_log": found.sd_log,
                     }
                 )
@@ -209,7 +217,11 @@ class ClauseEvaluation:
         if found is not None and found.sd_log > 0:
             numbers = sorted({*range(2, min(most, 30) + 1), *range(30, most + 1, 5)})
             rows = [
-                {"effect": effect, "contracts": n, "power": calc_power(n, effect, found.sd_log)}
+                {
+                    "effect": effect,
+                    "contracts": n,
+                    "power": calc_power(n, effect, found.sd_log, common_sd=found.common_sd_log),
+                }
                 for effect in effects
                 for n in numbers
             ]
@@ -220,10 +232,12 @@ class ClauseEvaluation:
         found = self.comparison.effects[estimator] if self.comparison else None
         if found is None or not found.sd_log > 0:
             return math.nan
-        return find_detectable_effect(found.contracts, found.sd_log, POWER)
+        return find_detectable_effect(
+            found.contracts, found.sd_log, POWER, common_sd=found.common_sd_log
+        )
 
     def payments_table(self) -> pd.DataFrame:
-        """Return one row per measured period: levels, gap, euros, doubt."""
+        """Return one row per measured period: levels, margin, euros, doubt."""
         import pandas as pd
 
         known = {each.key: each for each in self.contracts}

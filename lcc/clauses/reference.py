@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lcc.clauses.baseline import BaselineEffect
+from lcc.clauses.common_error import calc_common_sd
+from lcc.clauses.comparables import name_of
 from lcc.clauses.contract import ClauseContract
 from lcc.clauses.paired import calc_mean_effect
 from lcc.errors import FieldError, first_of
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "cross_reference",
     "load_clauses",
+    "own_wordings",
     "pool_effects",
     "rate_usage",
     "read_usage",
@@ -48,6 +51,16 @@ def load_clauses(own: Path | str | None = None) -> pd.DataFrame:
         for _, record in read_edited(own, "clause"):
             rows[record["clause_id"], record["issue"]] = record
     return pd.DataFrame(list(rows.values()))
+
+
+def own_wordings(clauses: pd.DataFrame) -> dict[str, str]:
+    """Return the user's own wording of each clause that has one; several issues' are joined."""
+    held: dict[str, list[str]] = {}
+    for row in clauses.to_dict("records"):
+        text = row["wording"]
+        if isinstance(text, str) and text.strip():
+            held.setdefault(row["clause_id"], []).append(text.strip())
+    return {clause: "\n".join(dict.fromkeys(texts)) for clause, texts in held.items()}
 
 
 def suits_family(families: str, family: str) -> bool:
@@ -141,8 +154,9 @@ def pool_effects(
     """Return what is known of the effect of each clause in each family.
 
     The mean of the contracts' log ratios to their own baseline, every contract counting once, with
-    Student's interval, which holds the scatter between contracts and their measurements' own
-    errors. Of one contract alone: its own interval, of its measurements only.
+    the interval of `lcc.clauses.common_error`, which holds the scatter between contracts, their
+    measurements' own errors, and the error of a method they share. Of one contract
+    alone: its own interval, of its measurements only.
 
     Columns: `clause_id`, `family`, `effect_contracts`, `effect`, `effect_low`,
     `effect_high`.
@@ -156,7 +170,10 @@ def pool_effects(
             groups.setdefault((contract.clause, contract.family), []).append(found)
     rows = []
     for (clause, family), each in sorted(groups.items()):
-        pooled = calc_mean_effect(np.array([one.log_ratio for one in each]))
+        common = calc_common_sd(
+            (name_of(one.method), one.method_log_sd / len(each)) for one in each
+        )
+        pooled = calc_mean_effect(np.array([one.log_ratio for one in each]), common_sd=common)
         alone = len(each) == 1
         rows.append(
             {

@@ -125,9 +125,17 @@ def reference_command(
     usage: Path | None, own: Path | None, family: str | None, out: Path | None
 ) -> None:
     """List clauses and criteria, with their rate of use where a table of use is given."""
+    from textwrap import indent
+
     import pyarrow as pa
 
-    from lcc.clauses.reference import cross_reference, load_clauses, read_usage, suits_family
+    from lcc.clauses.reference import (
+        cross_reference,
+        load_clauses,
+        own_wordings,
+        read_usage,
+        suits_family,
+    )
     from lcc.tables import write_table
 
     clauses = load_clauses(own)
@@ -136,6 +144,7 @@ def reference_command(
         _check_family(family)
         clauses = clauses[[suits_family(each, family) for each in clauses["families"]]]
     table = cross_reference(clauses, used)
+    table["wording"] = table["clause_id"].map(own_wordings(clauses))
     if family is not None:
         table = table[table["family"].isna() | (table["family"] == family)]
     if out is not None:
@@ -150,6 +159,8 @@ def reference_command(
         )
         graded = f", grade {row['grade']:.1f} (n = {row['graded']})" if row["graded"] else ""
         click.echo(f"{row['clause_id']:24} {row['issues']:24} {row['label_fr']}{rate}{graded}")
+        if isinstance(row["wording"], str):
+            click.echo(indent(row["wording"], "    | ", lambda _: True))
 
 
 def _check_family(family: str) -> None:
@@ -216,7 +227,11 @@ def _tell(found: ClauseEvaluation) -> None:
         effect, status = found.baseline_effects[contract.key], found.statuses[contract.key]
         click.echo(f"{contract.title} ({contract.key}): {status.status}")
         if effect is None:
-            click.echo("  no accepted measurement: no effect is told")
+            click.echo(
+                "  no accepted measurement: no effect is told"
+                if not status.accepted
+                else "  nothing emitted by what was accepted: no ratio is told"
+            )
         else:
             click.echo(
                 f"  against its baseline {effect.effect:+.1%} [{effect.low:+.1%}; "

@@ -8,7 +8,6 @@ and a cell that holds a formula is told from one that holds a number.
 from __future__ import annotations
 
 import datetime
-import io
 import math
 import re
 import warnings
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from lcc.errors import FieldError, InputError
 from lcc.files import atomic_path
+from lcc.reading.workbooks import frozen_bytes
 from lcc.tables import disarm_cell
 from lcc.wording import number_text
 
@@ -54,11 +54,7 @@ UNPACKED_BYTES_MAX = 60_000_000
 MEMBERS_MAX = 500
 TEXT_CHARACTERS_MAX = 4_000
 
-EPOCH = datetime.datetime(2000, 1, 1)
-"""Creation and change date written in every form, so that the clock does not show in the bytes."""
 
-ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 FRENCH_DECIMAL = re.compile(
@@ -148,26 +144,7 @@ def workbook_bytes(book: Workbook, identity: Mapping[str, str]) -> bytes:
         hidden.append([name, safe_text(text)])
     hidden.sheet_state = "veryHidden"
     hidden.protection.sheet = True
-    book.properties.created = book.properties.modified = EPOCH
-    saved = io.BytesIO()
-    book.save(saved)
-    packed = io.BytesIO()
-    stamp = EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    with (
-        zipfile.ZipFile(saved) as source,
-        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for member in source.infolist():
-            content = source.read(member)
-            if member.filename == "docProps/core.xml":
-                # openpyxl writes the hour of the day here, whatever one asks.
-                content = MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", content)
-            fixed = zipfile.ZipInfo(member.filename, date_time=ZIP_EPOCH)
-            fixed.compress_type = zipfile.ZIP_DEFLATED
-            fixed.external_attr = 0o644 << 16
-            fixed.create_system = 3
-            target.writestr(fixed, content)
-    return packed.getvalue()
+    return frozen_bytes(book)
 
 
 def save_workbook(book: Workbook, path: Path, identity: Mapping[str, str]) -> None:

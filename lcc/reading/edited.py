@@ -33,7 +33,7 @@ from lcc.reading.dialect import (
     settle_number,
 )
 from lcc.reading.encoding import CELL_CHARACTERS, decide_delimiter, decide_encoding
-from lcc.reading.workbooks import broken_workbook, refuse_bomb
+from lcc.reading.workbooks import broken_workbook, frozen_bytes, refuse_bomb
 from lcc.tables import Field, Schema, disarm_cell, schema
 
 __all__ = ["EditedTable", "read_edited", "write_edited"]
@@ -223,7 +223,7 @@ def _write_workbook(path: Path, form: Schema, titles: list[str], rows: list[list
             rule = DataValidation("list", formula1=f'"{",".join(choices)}"', allow_blank=True)
             sheet.add_data_validation(rule)
             rule.add(f"{letter}2:{letter}10000")
-    book.save(path)
+    path.write_bytes(frozen_bytes(book))
 
 
 def _french_cell(cell: Any) -> str:

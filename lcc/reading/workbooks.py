@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
+import io
 import re
 import zipfile
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lcc.errors import InputError
 
-__all__ = ["broken_workbook", "refuse_bomb"]
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+__all__ = ["broken_workbook", "frozen_bytes", "refuse_bomb"]
 
 BYTES_MAX = 2_000_000_000
 """Unpacked size above which a workbook is refused."""
@@ -20,6 +26,10 @@ CELLS_MAX = 200_000_000
 """Cells of the used range above which a sheet is refused: the reader holds the whole range."""
 REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 BLOCK_BYTES = 1 << 20
+EPOCH = datetime.datetime(2000, 1, 1)
+"""Creation and change date written in workbooks: the clock does not show in the bytes."""
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
 
 def refuse_bomb(path: Path) -> None:
@@ -98,3 +108,27 @@ def broken_workbook(path: Path, found: str) -> InputError:
         expected="an Excel workbook without a password",
         remedy="open it in the spreadsheet and save it again, or export the sheet as CSV",
     )
+
+
+def frozen_bytes(book: Workbook) -> bytes:
+    """Return a workbook of openpyxl as bytes that depend on its content alone, not on the hour."""
+    book.properties.created = book.properties.modified = EPOCH
+    saved = io.BytesIO()
+    book.save(saved)
+    packed = io.BytesIO()
+    stamp = EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    with (
+        zipfile.ZipFile(saved) as source,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for member in source.infolist():
+            content = source.read(member)
+            if member.filename == "docProps/core.xml":
+                # openpyxl writes the hour of the day here, whatever one asks.
+                content = MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", content)
+            fixed = zipfile.ZipInfo(member.filename, date_time=ZIP_EPOCH)
+            fixed.compress_type = zipfile.ZIP_DEFLATED
+            fixed.external_attr = 0o644 << 16
+            fixed.create_system = 3
+            target.writestr(fixed, content)
+    return packed.getvalue()

@@ -162,6 +162,13 @@ CODES: Final = {
     "clause-size": "Taille",
     "clause-duration": "Durée",
     "clause-year": "Date de début",
+    "clause-emissions_tco2e": "Émissions de GES (tCO2e)",
+    "clause-energy_mj": "Énergie (MJ)",
+    "clause-natural_aggregates_t": "Granulats naturels (t)",
+    "clause-reclaimed_asphalt_t": "Agrégats d'enrobés (t)",
+    "clause-reused_soil_t": "Sols réemployés (t)",
+    "clause-recycled_materials_t": "Matériaux recyclés (t)",
+    "clause-transport_tkm": "Transport (t.km)",
     "clause-warning": "avertissement",
     "clause-note": "remarque",
     "clause-covered": "couvert et suivi",
@@ -179,6 +186,7 @@ CODES: Final = {
     "pending": "en attente de vérification",
     "no-rule": "aucune règle de paiement",
     "no-invoiced-amount": "montant facturé inconnu",
+    "other-period": "période autre que celles du marché",
     "nothing-known": "rien de connu",
 }
 """Codes found in tables, in French."""

@@ -110,3 +110,13 @@ def test_the_reference_is_listed_for_a_family(tmp_path):
     assert run("reference", "--out", tmp_path / "r.csv").exit_code == 0
     assert (tmp_path / "r.csv").stat().st_size > 1000
     assert isinstance(run("reference", "--family", "99.99").exception, FieldError)
+
+
+def test_own_wording_is_shown_under_its_clause(tmp_path):
+    from lcc.clauses.reference import load_clauses
+    from lcc.reading.edited import write_edited
+
+    own = load_clauses().head(1).to_dict("records")[0] | {"wording": "Notre rédaction."}
+    path = write_edited([own], "clause", tmp_path / "clauses.csv")
+    result = run("reference", "--own", path)
+    assert result.exit_code == 0 and "| Notre rédaction." in result.output

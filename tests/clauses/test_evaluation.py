@@ -151,9 +151,16 @@ class TestPayment:
         # σ = sqrt(ln 1.0025) = 0.0499688; ln(0.95/0.92) = 0.0320882: Φ(0.642165) = 0.739616.
         contract = make_contract(payment={"kind": "per-point", "bonus_eur": 1000})
         found = calc_period_payment(contract, measurement(2024, 0.92))
-        assert (found.gap_points, found.gap_tco2e) == pytest.approx((3.0, 3.0))
+        assert (found.margin_points, found.margin_tco2e) == pytest.approx((3.0, 3.0))
         assert found.amount_eur == pytest.approx(3000) and found.side == "bonus"
         assert found.probability_other_side == pytest.approx(1 - 0.739616, abs=1e-5)
+
+    def test_points_are_paid_by_period_of_the_contract(self, make_contract, measurement):
+        # One month of a plan by years is not a year: no sum per point is due for it.
+        contract = make_contract(payment={"kind": "per-point", "bonus_eur": 1000})
+        month = measurement(2024, 0.92, end=datetime.date(2024, 1, 31))
+        found = calc_period_payment(contract, month)
+        assert found.amount_eur is None and found.reason == "other-period"
 
     def test_a_pending_measurement_pays_nothing(self, make_contract, measurement):
         contract = make_contract(payment={"kind": "per-point", "bonus_eur": 1000})

@@ -219,3 +219,17 @@ class TestSeve:
         with pytest.raises(InputError) as caught:
             read_measurements([path], [contract])
         assert "Émissions de GES (tCO2e)" in str(caught.value)
+
+
+def test_what_waits_is_written_as_the_same_bytes(tmp_path, contract, measurement, monkeypatch):
+    # Two seconds of a zip's clock apart, and another hour: the content alone decides.
+    from lcc.clauses.records import write_pending
+
+    waiting = [measurement(2024, 0.9, verified_by="")]
+    write_pending([contract], waiting, tmp_path / "a.xlsx")
+    monkeypatch.setattr("time.time", lambda: 2e9)
+    write_pending([contract], waiting, tmp_path / "b.xlsx")
+    first, second = ((tmp_path / name).read_bytes() for name in ("a.xlsx", "b.xlsx"))
+    assert first == second
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert book.properties.modified == datetime.datetime(2000, 1, 1)
