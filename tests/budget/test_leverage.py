@@ -88,6 +88,7 @@ def test_leverage_of_three_contracts_by_hand(carbon: CarbonMap) -> None:
     assert row["emissions_tco2e"] == pytest.approx(4.62)
     assert (row["contracts_ending"], row["ending_eur"], row["unknown_eur"]) == (1, 10_000, 4_000)
     assert row["leverage_tco2e"] == pytest.approx(2.31)
+    assert row["leverage_tco2e_meur"] == pytest.approx(4.62 * 10_000 / 1e6)
     assert row["leverage_at_most_tco2e"] == pytest.approx(4.62 * 14 / 20)
     assert row["leverage_low_tco2e"] == pytest.approx(row["low_tco2e"] / 2)
     # Furniture: the grid's own row of the family says 3 on waste and 2 on mitigation.

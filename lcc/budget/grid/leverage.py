@@ -1,12 +1,14 @@
-r"""Leverage: tonnes under contracts that end soon, beside the euros that come up for renewal.
+r"""Leverage: a family's tonnes times the euros that come up for renewal, and the tonnes at stake.
 
 With :math:`E_f` the emissions of family *f* in a year, :math:`S_f` its in-scope spending of that
 year and :math:`S_f^{end}` the part of it paid under contracts whose last day falls after the date
 of reading *d* and at most *m* months after it,
 
-.. math:: L_f = E_f \, S_f^{end} / S_f
+.. math:: V_f = E_f \, S_f^{end}, \qquad L_f = E_f \, S_f^{end} / S_f
 
-in tCO2e a year. The project's own definition. Spending under no stated contract, or under one
+:math:`V_f`, the leverage, ranks (in tCO2e × M€: high where a family both emits much and can soon be
+bought otherwise); :math:`L_f`, in tCO2e a year, is what can be acted on. The project's own
+definitions. Spending under no stated contract, or under one
 whose end is not known, may end in the window or not: :math:`L_f` is the least, and the most is
 :math:`E_f (S_f^{end} + S_f^{unknown}) / S_f`. Shares are kept within 0 and 1, where credit notes
 would carry them out. The interval of :math:`L_f` is that of :math:`E_f` times the same share:
@@ -40,6 +42,7 @@ __all__ = [
 ]
 
 CENT = 0.01
+EUR_PER_MEUR = 1e6
 
 WINDOW_MONTHS = 18
 """Months ahead that are read: the horizon of the census of needs of the scheme SMART (2023)."""
@@ -147,8 +150,9 @@ def rank_leverage(
     -------
     pandas.DataFrame
         Columns of `measure_families`, then `contracts_ending`, `ending_eur`, `unknown_eur`,
-        `leverage_tco2e` with `leverage_low_tco2e` and `leverage_high_tco2e` (interval),
-        `leverage_at_most_tco2e`, one `stake_ISSUE` per issue, `social_potential`, `structures`.
+        `leverage_tco2e_meur` (tonnes × million euros, by which rows are ranked), `leverage_tco2e`
+        with `leverage_low_tco2e` and `leverage_high_tco2e` (interval), `leverage_at_most_tco2e`, one
+        `stake_ISSUE` per issue, `social_potential`, `structures`.
 
     Raises
     ------
@@ -172,6 +176,7 @@ def rank_leverage(
     least = _share(table["ending_eur"], table["spend_eur"])
     most = _share(table["ending_eur"] + table["unknown_eur"], table["spend_eur"])
     table = table.assign(
+        leverage_tco2e_meur=table["emissions_tco2e"] * table["ending_eur"] / EUR_PER_MEUR,
         leverage_tco2e=table["emissions_tco2e"] * least,
         leverage_low_tco2e=table["low_tco2e"] * least,
         leverage_high_tco2e=table["high_tco2e"] * least,
@@ -190,7 +195,7 @@ def rank_leverage(
     # A family not known has no level: whole numbers all the same.
     whole = [name for name in table if name.startswith("stake_")] + ["social_potential"]
     table = table.astype(dict.fromkeys(whole, "Int64"))
-    order = ["leverage_tco2e", "leverage_at_most_tco2e", "family"]
+    order = ["leverage_tco2e_meur", "leverage_at_most_tco2e", "family"]
     return table.sort_values(order, ascending=[False, False, True]).reset_index(drop=True)
 
 
