@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from lcc.budget.accounts.table import Accounts, read_accounts
     from lcc.budget.crossing.cross import cross_budget
     from lcc.budget.crossing.result import Crossing
+    from lcc.budget.grid.leverage import rank_leverage
+    from lcc.budget.grid.reading_grid import load_grid
+    from lcc.budget.plan.doubt import draw_plans
+    from lcc.budget.plan.plan import solve_plan
     from lcc.budget.study import open_budget
+    from lcc.budget.trajectory.follow import follow_trajectory
     from lcc.carbon.explain import explain
     from lcc.carbon.map import map_carbon
     from lcc.carbon.posts.make import POST_DIMENSIONS, make_posts
@@ -51,11 +56,14 @@ __all__ = [
     "default_year",
     "demo_files",
     "draw_costs",
+    "draw_plans",
     "evaluate_clause",
     "explain",
+    "follow_trajectory",
     "is_demo",
     "join_posts",
     "list_contracts",
+    "load_grid",
     "load_map",
     "load_settings",
     "main_years",
@@ -65,11 +73,18 @@ __all__ = [
     "open_clause",
     "open_map",
     "open_study",
+    "rank_leverage",
     "read_accounts",
+    "solve_plan",
     "write_map",
 ]
 
 _HOMES = {
+    "load_grid": "lcc.budget.grid.reading_grid",
+    "rank_leverage": "lcc.budget.grid.leverage",
+    "follow_trajectory": "lcc.budget.trajectory.follow",
+    "draw_plans": "lcc.budget.plan.doubt",
+    "solve_plan": "lcc.budget.plan.plan",
     "Accounts": "lcc.budget.accounts.table",
     "Crossing": "lcc.budget.crossing.result",
     "cross_budget": "lcc.budget.crossing.cross",

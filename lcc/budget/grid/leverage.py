@@ -151,8 +151,8 @@ def rank_leverage(
     pandas.DataFrame
         Columns of `measure_families`, then `contracts_ending`, `ending_eur`, `unknown_eur`,
         `leverage_tco2e_meur` (tonnes × million euros, by which rows are ranked), `leverage_tco2e`
-        with `leverage_low_tco2e` and `leverage_high_tco2e` (interval), `leverage_at_most_tco2e`, one
-        `stake_ISSUE` per issue, `social_potential`, `structures`.
+        with `leverage_low_tco2e` and `leverage_high_tco2e` (interval), `leverage_at_most_tco2e`,
+        one `stake_ISSUE` per issue, `social_potential`, `structures`.
 
     Raises
     ------
