@@ -23,11 +23,12 @@ from lcc.clauses.comparison import ESTIMATORS, Comparison, compare_contracts
 from lcc.clauses.contract import ClauseContract, calc_committed
 from lcc.clauses.contract_file import open_clause
 from lcc.clauses.matching import CALIPER_SD
-from lcc.clauses.measurements import REACH_95, Measurement, check_periods, read_measurements
+from lcc.clauses.measurements import REACH_95, Measurement, check_periods
 from lcc.clauses.paired import calc_power, find_detectable_effect, find_sample_size
 from lcc.clauses.payments import Payment, calc_period_payment
 from lcc.clauses.records import measurement_records
 from lcc.clauses.status import ClauseStatus, find_status
+from lcc.clauses.uploads import read_measurements
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:

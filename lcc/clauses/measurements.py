@@ -1,21 +1,20 @@
-"""Periodic measurements of contracts: read, converted once, or refused with their row."""
+"""Periodic measurements of contracts: converted once, or refused with their row."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
 from lcc.clauses.contract import DAYS_PER_YEAR, ClauseContract
 from lcc.errors import FieldError, UnitError, first_of
-from lcc.reading.edited import EditedTable, read_edited
+from lcc.reading.edited import EditedTable
 from lcc.units import product_ratio, unit_ratio
 
-__all__ = ["REACH_95", "Measurement", "check_periods", "make_measurement", "read_measurements"]
+__all__ = ["REACH_95", "Measurement", "check_periods", "make_measurement"]
 
 REACH_95 = NormalDist().inv_cdf(0.975)
 """Standard deviations from the middle to the bound of a 95 % interval."""
@@ -67,57 +66,6 @@ class Measurement:
     def accepted(self) -> bool:
         """Whether somebody verified it; it counts for nothing before."""
         return bool(self.verified_by) and self.verified_on is not None
-
-
-def read_measurements(
-    paths: Iterable[Path | str], contracts: Sequence[ClauseContract]
-) -> list[Measurement]:
-    """Return the measurements of some files, in order of contract and period.
-
-    Parameters
-    ----------
-    paths : iterable of path
-        Tables (CSV, XLSX) of schema `clause_measurement`, filled forms of the contracts, or tables
-        of SEVE results; which one is told by the file itself.
-    contracts : sequence of ClauseContract
-        The contracts measured.
-
-    Raises
-    ------
-    FieldError
-        If a row is of no contract, lies outside its dates, does not convert, or two periods
-        overlap: the first, with the count of the others. Nothing is taken from any file then.
-    InputError
-        If a file cannot be read.
-    """
-    from lcc.clauses.forms import is_form, read_form
-    from lcc.clauses.seve import is_seve_table, read_seve
-
-    known = {each.key: each for each in contracts}
-    found: list[Measurement] = []
-    for path in map(Path, paths):
-        if is_form(path):
-            found += read_form(path, contracts)
-        elif is_seve_table(path):
-            found += read_seve(path, contracts)
-        else:
-            found += _read_table(path, known)
-    check_periods(found)
-    return sorted(found, key=lambda each: (each.contract, each.start))
-
-
-def _read_table(path: Path, contracts: Mapping[str, ClauseContract]) -> list[Measurement]:
-    table = read_edited(path, "clause_measurement")
-    problems: list[FieldError] = []
-    found = []
-    for row, record in table:
-        try:
-            found.append(make_measurement(table, row, record, contracts))
-        except FieldError as error:
-            problems.append(error)
-    if problems:
-        raise first_of(problems)
-    return found
 
 
 def make_measurement(

@@ -9,8 +9,8 @@ import pytest
 
 from lcc.clauses.evaluation import evaluate_clause
 from lcc.clauses.forms import FORM_SHEET, clause_form, form_periods, write_form
-from lcc.clauses.measurements import read_measurements
 from lcc.clauses.seve import compare_solutions
+from lcc.clauses.uploads import read_measurements
 from lcc.errors import FieldError, InputError
 
 from .conftest import ROW_2024, ROW_2025  # isort: skip
