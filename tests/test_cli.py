@@ -12,9 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from lcc import cli
 from lcc.cli import maps
+from lcc.cli.tables import TABLES
+from lcc.reading.edited import read_edited
+from lcc.tables import schema
 
 AWARD = {
     "id": "2024M01",
@@ -279,3 +283,14 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     left = [path.name for path in (tmp_path / "controle").iterdir()]
     assert not [name for name in left if name.startswith(".")], left
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_a_blank_table_is_one_its_reader_takes(tmp_path: Path, name: str, suffix: str) -> None:
+    out = tmp_path / f"{name}{suffix}"
+    result = CliRunner().invoke(cli.main, ["table", name, "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert len(read_edited(out, TABLES[name])) == 0
+    # A code between brackets would say that a field has no French heading.
+    assert all(field.title and "_" not in field.title for field in schema(TABLES[name]).fields)

@@ -18,6 +18,7 @@ from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.plans import plan_command
 from lcc.cli.posts import posts_command
 from lcc.cli.reports import demo_command, report_command, reports_command
+from lcc.cli.tables import table_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
 from lcc.cli.trajectories import grid_command, trajectory_command
 from lcc.errors import LccError
@@ -57,6 +58,7 @@ for command in (
     trajectory_command,
     accounts_command,
     budget_group,
+    table_command,
     plan_command,
     clause_command,
 ):

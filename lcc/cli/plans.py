@@ -119,6 +119,8 @@ def plan_command(
         tables = {"depassements": why.excess(), "relaxations": why.relaxations(),
                   "emissions": why.plan.emissions()}  # fmt: skip
     text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
+    if out is not None:
+        _write(out, tables, text)
     if as_json:
         click.echo(text)
     elif plan.found:
@@ -126,7 +128,6 @@ def plan_command(
     else:
         _tell_infeasible(plan, content["infeasible"], tables)
     if out is not None:
-        _write(out, tables, text)
         click.echo(f"→ {out}", err=as_json)
     proven = plan.found and plan.solution.status != "time-limit"
     sys.exit(EXIT_CLEAN if proven else EXIT_NOTED)

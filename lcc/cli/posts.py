@@ -97,7 +97,14 @@ def _open(
     from lcc.carbon.store import load_map
 
     if len(files) == 1 and Path(files[0]).is_dir() and (Path(files[0]) / "manifest.json").exists():
-        return load_map(files[0]), True
+        carbon = load_map(files[0])
+        if "section" not in carbon.cells:
+            click.echo(
+                "  this map does not know sections: goods and capital goods are told apart by "
+                "family; give the files themselves for more",
+                err=True,
+            )
+        return carbon, True
     choices = choose_settings(settings, mapping)
     spending = check_inputs(list(files), choices)
     return map_carbon(spending, by=POST_DIMENSIONS, settings=choices), spending.clean

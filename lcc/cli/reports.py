@@ -126,6 +126,14 @@ def reports_command(
     load_grid(grid)
     if targets is not None:
         read_targets(targets, carbon)
+    if carbon.table("directorate")["group"].isna().all():
+        raise FieldError(
+            "no purchase names a directorate",
+            field="by",
+            found=by,
+            expected="files with a column read as directorate; accounts have none",
+            remedy="name the column in the mapping file, or use --by family",
+        )
     ends = write_contract_ends(contracts, out / "contrats.csv")
     given = {
         "as_of": as_of,
@@ -188,14 +196,6 @@ def _render(
         ]
     directorates, more = _list_directorates(carbon, {**given, **(directorate or {})}, year)
     if by in ("directorate", "both"):
-        if not more:
-            raise FieldError(
-                "no purchase of this year names a directorate",
-                field="by",
-                found=by,
-                expected="files with a column that the mapping reads as directorate",
-                remedy="name the column in the mapping file, or use --by family",
-            )
         jobs += more
     outcomes = render_reports(
         jobs,

@@ -41,7 +41,7 @@ EVEN = 0.5
 @click.option(
     "--leverage",
     type=click.Path(path_type=Path),
-    help="Families ranked by the tonnes under contracts that end soon (.csv or .parquet), from "
+    help="Families ranked by tonnes × euros of contracts that end soon (.csv or .parquet), from "
     "FILE or MAP, else of the demonstration.",
 )
 @click.option("--year", type=int, default=0, help="Budget year; by default the last whole one.")

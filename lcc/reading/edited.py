@@ -295,7 +295,7 @@ def _read_sheet(path: Path) -> list[tuple[int, list[str]]]:
         sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
     except (python_calamine.CalamineError, OSError) as error:
         raise broken_workbook(path, str(error)) from error
-    sheet = next((each for each in sheets if each.total_height > 0), None)
+    sheet = next((each for each in sheets if each.start is not None), None)
     if sheet is None:
         return []
     left = [""] * (sheet.start or (0, 0))[1]
@@ -415,6 +415,9 @@ def _read_number(text: str, field: Field, decimal: str | None) -> int | float:
         )
     if percent:
         number /= PERCENT
+    elif "%" in field.title and abs(number) > 1:
+        # Under a header in percent, 5 means 5 % to who types it, and 500 % to who computes.
+        raise ValueError("a percentage with its sign, such as 5 % (or 0,05)")
     if field.type == "integer":
         if number != int(number):
             raise ValueError("a whole number")

@@ -163,6 +163,19 @@ def test_two_rows_of_one_key_are_refused_naming_both(tmp_path: Path) -> None:
     assert caught.value.rows == (2, 4) and caught.value.found == "60"
 
 
+@pytest.mark.parametrize(("cell", "read"), [("5 %", 0.05), ("0,05", 0.05), ("120 %", 1.2)])
+def test_a_percentage_carries_its_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str, read: float
+) -> None:
+    fields = (Field("lot", "string", "Lot", {}, "Lot"), Field("u", "number", "U", {}, "± %"))
+    monkeypatch.setattr(edited, "schema", lambda name: Schema("t", "t", fields, ()))
+    table = read_edited(write(tmp_path, f"Lot;± %\nA;{cell}\n"), "t")
+    assert table.records[0]["u"] == pytest.approx(read)
+    # 5 under a header in percent is 5 % to who types it: never 500 %.
+    with pytest.raises(FieldError, match="such as 5 %"):
+        read_edited(write(tmp_path, "Lot;± %\nA;5\n"), "t")
+
+
 FILES = {
     "an unknown column": (b"Compte;Cotatoin\n60;neutre\n", "did you mean Cotation"),
     "a column twice": (b"Compte;Part;part\n60;0,1;0,2\n", "stands twice"),
