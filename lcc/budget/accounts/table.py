@@ -147,6 +147,7 @@ class Accounts:
     def table(self, by: Sequence[str] = ("account", "function", "operation")) -> pd.DataFrame:
         """Return the budget table: one row per year, budget, section, side, entry and `by`.
 
+        Budgets of one name and several bodies stay apart (`budget_id`).
         Amounts are in cents: realised, budget of the year before, carried in, proposed, voted,
         opened, carried over; missing where no line of the row states one.
 
@@ -164,7 +165,7 @@ class Accounts:
                 found=", ".join(unknown),
                 expected=", ".join(frame.columns),
             )
-        keys = ["budget_year", "decision", "budget", "section", "side", "entry"]
+        keys = ["budget_year", "decision", "budget", "budget_id", "section", "side", "entry"]
         amounts = [name for name in frame if name.endswith("_cents")]
         named = [*keys, *(name for name in by if name not in keys)]
         frame[amounts] = frame[amounts].astype("Int64")

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from lcc.budget.accounts.table import Accounts, find_scope, read_accounts
 from lcc.budget.crossing.entries import Entries, make_entries, sum_entries
-from lcc.budget.crossing.keys import AccountKey, Matcher, build_matcher, read_group
+from lcc.budget.crossing.keys import AccountKey, Matcher, build_matcher, read_group, refuse_namesakes
 from lcc.budget.crossing.prove import ACCOUNT_KEY, prove_reconciled, sum_cents
 from lcc.budget.crossing.result import Crossing
 from lcc.budget.ratings.book import RatedLine, RatingBook, known_codes, read_ratings
@@ -113,7 +113,7 @@ def cross_budget(
     Raises
     ------
     InputError
-        If nothing can be crossed, or accounts cannot be read.
+        If nothing can be crossed, accounts cannot be read, or two budgets of one year have one name.
     FieldError
         If a rating or a name does not exist (`read_ratings`), or no budget matches.
     LccError
@@ -150,6 +150,7 @@ def cross_budget(
             expected="a compte administratif or compte financier unique",
             remedy="a budget as voted cannot be crossed: give the accounts of the year",
         )
+    refuse_namesakes(lines or ())
     return _cross(
         carbon, accounts, lines, ratings, scale, axis, budgets, choices, nomenclature, today
     )

@@ -7,16 +7,17 @@ main budget of each; a function voted as `93020` is the same as the reference fu
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lcc.carbon.lines import BUDGET_LINE
-from lcc.errors import FieldError
+from lcc.errors import FieldError, InputError
 from lcc.reading.dialect import normalise_text
 from lcc.spending.sources.totem import section_of
 
-__all__ = ["SEPARATOR", "AccountKey", "Matcher", "build_matcher", "read_group"]
+__all__ = ["SEPARATOR", "AccountKey", "Matcher", "build_matcher", "read_group", "refuse_namesakes"]
 
 SEPARATOR = "\x1f"
 MAIN = "P"
@@ -91,7 +92,9 @@ def build_matcher(
     """
     names = {row["budget"] for row in lines}
     main = {row["budget"] for row in lines if row["budget_kind"] == MAIN}
-    plain = {_plain(each): each for each in names if each is not None}
+    alike = Counter(_plain(each) for each in names if each is not None)
+    # A name that two budgets have once parentheses are left out says nothing of either.
+    plain = {_plain(each): each for each in names if each is not None and alike[_plain(each)] == 1}
     unknown = [each for each in (given or {}).values() if each not in names]
     if unknown:
         raise FieldError(
@@ -131,6 +134,32 @@ def build_matcher(
         written=frozenset(row["function"] for row in lines if row["function"] is not None),
         years=frozenset((row["budget_year"], row["budget"]) for row in lines),
     )
+
+
+def refuse_namesakes(lines: Iterable[Mapping[str, Any]]) -> None:
+    """Raise where two budgets of one year have one name: the crossing tells them by their name.
+
+    Raises
+    ------
+    InputError
+        Naming the budget, its year, and the bodies that have it.
+    """
+    found: dict[tuple[int | None, str | None], dict[tuple[str | None, str | None], str]] = {}
+    for row in lines:
+        bodies = found.setdefault((row["budget_year"], row["budget"]), {})
+        bodies.setdefault((row["budget_id"], row["budget_kind"]), row["source_file"])
+    for (year, budget), bodies in found.items():
+        if len(bodies) > 1:
+            raise InputError(
+                "two budgets of one year have one name: the crossing would add them up",
+                file=", ".join(dict.fromkeys(bodies.values())),
+                found=f"{budget or 'no name'}, {year}: "
+                + ", ".join(
+                    " ".join(each for each in body if each) or "no number" for body in bodies
+                ),
+                expected="one budget per name and year (LibelleEtab)",
+                remedy="cross them one at a time, or give them different names",
+            )
 
 
 def _plain(name: str) -> str:
