@@ -197,6 +197,8 @@ def _tell(plan: Plan, tables: dict[str, Any], content: dict[str, Any], *, demo: 
             "no plan holds them"
             if row["status"] == "infeasible"
             else "no plan found in time"
+            if row["cost_eur"] is None
+            else "they are zero already"
             if row["eur_per_tco2e"] is None
             else f"{row['eur_per_tco2e']:,.0f} € per tonne"
         )

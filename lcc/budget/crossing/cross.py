@@ -20,7 +20,13 @@ from numpy.typing import NDArray
 
 from lcc.budget.accounts.table import Accounts, find_scope, read_accounts
 from lcc.budget.crossing.entries import Entries, make_entries, sum_entries
-from lcc.budget.crossing.keys import AccountKey, Matcher, build_matcher, read_group, refuse_namesakes
+from lcc.budget.crossing.keys import (
+    AccountKey,
+    Matcher,
+    build_matcher,
+    read_group,
+    refuse_namesakes,
+)
 from lcc.budget.crossing.prove import ACCOUNT_KEY, prove_reconciled, sum_cents
 from lcc.budget.crossing.result import Crossing
 from lcc.budget.ratings.book import RatedLine, RatingBook, known_codes, read_ratings
@@ -113,7 +119,8 @@ def cross_budget(
     Raises
     ------
     InputError
-        If nothing can be crossed, accounts cannot be read, or two budgets of one year have one name.
+        If nothing can be crossed, accounts cannot be read, or two budgets of one year have one
+        name.
     FieldError
         If a rating or a name does not exist (`read_ratings`), or no budget matches.
     LccError
@@ -151,9 +158,28 @@ def cross_budget(
             remedy="a budget as voted cannot be crossed: give the accounts of the year",
         )
     refuse_namesakes(lines or ())
-    return _cross(
+    crossing = _cross(
         carbon, accounts, lines, ratings, scale, axis, budgets, choices, nomenclature, today
     )
+    if lines is not None:
+        crossing.reconciliation.update(_count_net_of_vat(spending, carbon.manifest["kind"]))
+    return crossing
+
+
+def _count_net_of_vat(spending: Spending, kind: str) -> dict[str, int]:
+    """Return the payments that state no amount with VAT, of budgets that do not recover it.
+
+    Accounts hold the VAT of such budgets: theirs stays among what payments do not explain.
+    """
+    found = spending.connection.execute(
+        """
+        SELECT COUNT(*), COALESCE(SUM(amount_declared_cents), 0) FROM line
+        WHERE kind = $kind AND kind = 'payment' AND tax_basis = 'HT'
+            AND vat_regime IS DISTINCT FROM 'recovered'
+        """,
+        {"kind": kind},
+    ).fetchall()[0]
+    return {"net_of_vat_lines": int(found[0]), "net_of_vat_cents": int(found[1])}
 
 
 def _cross(
