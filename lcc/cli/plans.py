@@ -237,7 +237,12 @@ def _tell_infeasible(plan: Plan, why: dict[str, Any], tables: dict[str, Any]) ->
     for row in why["relaxations"]:
         if row["set"] != shown:
             shown = row["set"]
-            click.echo("  a plan exists if this gives:")
+            several = sum(each["set"] == shown for each in why["relaxations"]) > 1
+            click.echo(
+                "  a plan exists if these give together (one set; others may exist):"
+                if several
+                else "  a plan exists if this gives:"
+            )
         click.echo(f"    {row['rule']}: {row['of']}")
     if not why["complete"]:
         click.echo("  time was over before every rule was tried")

@@ -328,6 +328,45 @@ class TestDamage:
         assert not (tmp_path / "sortie").exists()
 
 
+class TestSeveralBudgets:
+    def test_one_is_voted_by_function_and_another_by_nature(
+        self, tmp_path: Path, payments: Callable[..., Path]
+    ) -> None:
+        """Both pay function 020: the main budget writes it 93020, the annex one writes it 020."""
+        bodies = [
+            BUDGET.format(
+                name=name, siret=siret, plan="M57-M57_D", decision="09", year=2024, kind=kind,
+                lines=line("6156", "12", **facts),
+            )
+            for name, siret, kind, facts in (
+                ("VILLE", "1", "P", {"Fonction": "93020", "ContFon": "930"}),
+                ("EAU", "2", "A", {"Fonction": "020"}),
+            )
+        ]  # fmt: skip
+        path = tmp_path / "comptes.xml"
+        path.write_text(HEAD.format(budgets="".join(bodies)), encoding="utf-8")
+        paid = payments(
+            pay("6156", "10,00", "12,00", budget="VILLE"),
+            pay("6156", "10,00", "12,00", budget="EAU"),
+        )
+        crossing = cross_budget(paid, accounts=path)
+        assert crossing.reconciliation["unexplained_rows"] == 0
+        found = {(row["budget"], row["function"]) for row in crossing.rows.to_pylist()}
+        assert found == {("VILLE", "93020"), ("EAU", "020")}
+
+    def test_differences_are_of_the_instruction_of_their_own_year(
+        self, document: Document, payments: Callable[..., Path]
+    ) -> None:
+        accounts = [
+            document(line("6156", "12"), name="a.xml", plan="M14-M14_COM", year=2022),
+            document(line("6156", "12"), name="b.xml", plan="M57-M57_D", year=2023),
+        ]
+        paid = payments(*(pay("6156", "5,00", "6,00", year=year) for year in (2022, 2023)))
+        rows = cross_budget(paid, accounts=accounts).rows.to_pylist()
+        gaps = {row["budget_year"]: row["nomenclature"] for row in rows if not row["explained"]}
+        assert gaps == {2022: "M14", 2023: "M57"}
+
+
 class TestNamesOfBudgets:
     def test_two_budgets_of_one_name_are_refused(self, tmp_path: Path) -> None:
         bodies = [

@@ -292,25 +292,29 @@ def _add_differences(
         return table, entries
     expected = _expected(lines)
     found = sum_cents(table, ACCOUNT_KEY)
-    sections = {(row["account"], row["function"]): row["section"] for row in lines}
-    instruction = {row["budget"]: row["nomenclature"] for row in lines}
+    sections = {
+        (row["budget_year"], row["budget"], row["account"], row["function"]): row["section"]
+        for row in lines
+    }
+    # A budget may change its instruction from one year to the next (M14, then M57).
+    instruction = {(row["budget_year"], row["budget"]): row["nomenclature"] for row in lines}
     missing = [
         (key, expected.get(key, 0) - found.get(key, 0))
         for key in sorted({*expected, *found}, key=_order)
         if expected.get(key, 0) != found.get(key, 0)
     ]
     scopes = find_scope(
-        {(instruction.get(key[1]), key[2]) for key, _ in missing if key[2]}, choices.own_bridge
+        {(instruction.get(key[:2]), key[2]) for key, _ in missing if key[2]}, choices.own_bridge
     )
     rows = [
         {
             "budget_year": key[0],
             "budget": key[1],
-            "section": sections.get((key[2], key[3])) or section_of(key[2] or ""),
-            "nomenclature": instruction.get(key[1]),
+            "section": sections.get(key) or section_of(key[2] or ""),
+            "nomenclature": instruction.get(key[:2]),
             "account": key[2],
             "function": key[3],
-            "scope_reason": scopes.get((instruction.get(key[1]), key[2])) if key[2] else None,
+            "scope_reason": scopes.get((instruction.get(key[:2]), key[2])) if key[2] else None,
             "explained": False,
             "lines": 0,
             "executed_cents": cents,

@@ -27,6 +27,8 @@ MAIN_NAMES = {"principal", "budget principal", "bp", "main"}
 AccountKey = tuple[int | None, str | None, str | None, str | None]
 """Budget year, budget, account, function: at which payments and accounts are compared."""
 
+YearBudget = tuple[int | None, str | None]
+
 
 def read_group(key: str | None) -> dict[str, str | None]:
     """Return what the key of a group of the dimension `budget_line` holds, by name."""
@@ -44,15 +46,18 @@ class Matcher:
     budgets : mapping
         Name of a budget in the payments → name in the accounts; absent where there is none.
     functions : mapping
-        (section, reference function) → function as the accounts write it.
+        (year and budget, section, reference function) → function as that budget writes it: one may
+        be voted by function, another by nature.
+    written : frozenset
+        (year and budget, function as written).
     years : frozenset
         Years of the accounts.
     """
 
     budgets: Mapping[str | None, str | None]
-    functions: Mapping[tuple[str | None, str], str]
-    written: frozenset[str]
-    years: frozenset[tuple[int | None, str | None]]
+    functions: Mapping[tuple[YearBudget, str | None, str], str]
+    written: frozenset[tuple[YearBudget, str]]
+    years: frozenset[YearBudget]
 
     def match(self, facts: Mapping[str, str | None], year: int | None) -> dict[str, Any] | None:
         """Return the facts as the accounts would write them, None where no accounts hold them."""
@@ -64,8 +69,9 @@ class Matcher:
         account = facts["account"]
         section = facts["section"] or section_of(account or "")
         function = facts["function"]
-        if function is not None and function not in self.written:
-            function = self.functions.get((section, function), function)
+        place = (year, budget)
+        if function is not None and (place, function) not in self.written:
+            function = self.functions.get((place, section, function), function)
         return {**facts, "budget": budget, "section": section, "function": function}
 
 
@@ -127,11 +133,19 @@ def build_matcher(
     return Matcher(
         budgets=budgets,
         functions={
-            (row["section"], row["function_ref"]): row["function"]
+            (
+                (row["budget_year"], row["budget"]),
+                row["section"],
+                row["function_ref"],
+            ): row["function"]
             for row in lines
             if row["function"] is not None
         },
-        written=frozenset(row["function"] for row in lines if row["function"] is not None),
+        written=frozenset(
+            ((row["budget_year"], row["budget"]), row["function"])
+            for row in lines
+            if row["function"] is not None
+        ),
         years=frozenset((row["budget_year"], row["budget"]) for row in lines),
     )
 
