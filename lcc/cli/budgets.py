@@ -209,6 +209,7 @@ def _tell_crossing(crossing: Crossing) -> bool:
     from lcc.budget.ratings.annex import annex_gaps
 
     proof, total = crossing.reconciliation, crossing.total()
+    lines = "lines kept" if crossing.carbon.manifest["kind"] == "account" else "payments"
     click.echo(
         f"Real expenditure {_euros(proof['crossing_cents'])}"
         + (", as in the accounts, to the cent" if proof["accounts_cents"] is not None else "")
@@ -217,8 +218,8 @@ def _tell_crossing(crossing: Crossing) -> bool:
         ("purchases", "purchases_cents"),
         ("set aside", "set_aside_cents"),
         ("purchases without a family", "unclassified_cents"),
-        ("in the accounts, not in payments", "unexplained_plus_cents"),
-        ("in payments, not in the accounts", "unexplained_minus_cents"),
+        (f"in the accounts, not in {lines}", "unexplained_plus_cents"),
+        (f"in {lines}, not in the accounts", "unexplained_minus_cents"),
         ("rating decided", "decided_cents"),
         ("rating by default", "default_cents"),
         ("not rated", "unrated_cents"),
@@ -237,6 +238,13 @@ def _tell_crossing(crossing: Crossing) -> bool:
         notes.append(
             f"not in the table ({row['reason']}, {row['budget_year']}): "
             f"{_euros(row['executed_cents'])}, {row['lines']} lines"
+        )
+    if proof.get("net_of_vat_lines"):
+        notes.append(
+            f"{proof['net_of_vat_lines']} payments ({_euros(proof['net_of_vat_cents'])}) state no "
+            "amount including VAT: where the budget does not recover it, their VAT stands in what "
+            "payments do not explain; give the column of amounts including VAT, or the budget's "
+            "regime in --mapping"
         )
     for year in crossing.accounts.years if crossing.accounts else ():
         notes += [f"green annex {year}: {gap}" for gap in annex_gaps(year, "en")]

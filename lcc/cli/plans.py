@@ -198,6 +198,8 @@ def _tell(plan: Plan, tables: dict[str, Any], content: dict[str, Any], *, demo: 
             "no plan holds them"
             if row["status"] == "infeasible"
             else "no plan found in time"
+            if row["cost_eur"] is None
+            else "they are zero already"
             if row["eur_per_tco2e"] is None
             else f"{row['eur_per_tco2e']:,.0f} € per tonne"
         )
@@ -236,7 +238,12 @@ def _tell_infeasible(plan: Plan, why: dict[str, Any], tables: dict[str, Any]) ->
     for row in why["relaxations"]:
         if row["set"] != shown:
             shown = row["set"]
-            click.echo("  a plan exists if this gives:")
+            several = sum(each["set"] == shown for each in why["relaxations"]) > 1
+            click.echo(
+                "  a plan exists if these give together (one set; others may exist):"
+                if several
+                else "  a plan exists if this gives:"
+            )
         click.echo(f"    {row['rule']}: {row['of']}")
     if not why["complete"]:
         click.echo("  time was over before every rule was tried")

@@ -137,7 +137,21 @@ def read_edited(path: Path | str, schema_name: str) -> EditedTable:
     )
     problems: list[FieldError] = []
     records, rows = [], []
+    width = len(numbered[0][1])
     for number, cells in numbered[1:]:
+        if beyond := [each.strip() for each in cells[width:] if each.strip()]:
+            # A text that holds the delimiter moves all that follows it to other columns.
+            problems.append(
+                FieldError(
+                    "a row has more cells than the header",
+                    file=source.name,
+                    rows=[number],
+                    found=", ".join(beyond),
+                    expected=f"{width} cells",
+                    remedy="put a text that holds the delimiter between quotes",
+                )
+            )
+            continue
         record = dict.fromkeys(form.names)
         for field in form.fields:
             rank = columns.get(field.name)

@@ -197,6 +197,40 @@ class TestDamage:
             read_accounts(document(line("6156", "12,5")))
         assert (caught.value.field, caught.value.rows) == ("MtReal", (1,))
 
+    @pytest.mark.parametrize("euros", ["1e30", "99999999999999999", "-10000000000000"])
+    def test_an_amount_larger_than_any_budget(self, document: Document, euros: str) -> None:
+        with pytest.raises(FieldError, match="larger than any budget") as caught:
+            read_accounts(document(line("6156", euros)))
+        assert caught.value.found == euros and caught.value.rows == (1,)
+
+    def test_a_budget_of_no_year(self, document: Document) -> None:
+        path = document(line("6156", "1"))
+        path.write_text(
+            path.read_text(encoding="utf-8").replace('<Exer V="2024"/>', ""), encoding="utf-8"
+        )
+        with pytest.raises(FieldError, match="of no year") as caught:
+            read_accounts(path)
+        assert (caught.value.field, caught.value.found) == ("Exer", "nothing")
+
+    def test_one_file_twice_and_files_of_one_name(self, document: Document, tmp_path: Path) -> None:
+        """Finance software calls every export the same: folders tell them apart."""
+        path = document(line("6156", "1"))
+        with pytest.raises(InputError, match="given twice"):
+            read_accounts([path, tmp_path / "." / path.name])
+        for folder, year in (("ville", 2024), ("copie", 2024), ("avant", 2023)):
+            (tmp_path / folder).mkdir()
+            other = document(line("6156", "1"), name="autre.xml", year=year)
+            other.replace(tmp_path / folder / "totem.xml")
+        files = {each: tmp_path / each / "totem.xml" for each in ("ville", "copie", "avant")}
+        with pytest.raises(InputError, match="count twice") as caught:
+            read_accounts([files["ville"], files["copie"]])
+        assert "copie/totem.xml" in str(caught.value) and "ville/totem.xml" in str(caught.value)
+        accounts = read_accounts([files["ville"], files["avant"]])
+        assert accounts.lines["source_file"].to_pylist() == ["ville/totem.xml", "avant/totem.xml"]
+        # Labels are of 2024: only the older of the two has a note that says so.
+        assert [each for each in accounts.notes if "ville" in each] == []
+        assert any("avant/totem.xml: labels are those of" in each for each in accounts.notes)
+
     def test_neither_expenditure_nor_revenue(self, document: Document) -> None:
         with pytest.raises(FieldError, match="neither expenditure nor revenue"):
             read_accounts(document(line("6156", "1", CodRD="X")))

@@ -328,7 +328,112 @@ class TestDamage:
         assert not (tmp_path / "sortie").exists()
 
 
+class TestSeveralBudgets:
+    def test_one_is_voted_by_function_and_another_by_nature(
+        self, tmp_path: Path, payments: Callable[..., Path]
+    ) -> None:
+        """Both pay function 020: the main budget writes it 93020, the annex one writes it 020."""
+        bodies = [
+            BUDGET.format(
+                name=name, siret=siret, plan="M57-M57_D", decision="09", year=2024, kind=kind,
+                lines=line("6156", "12", **facts),
+            )
+            for name, siret, kind, facts in (
+                ("VILLE", "1", "P", {"Fonction": "93020", "ContFon": "930"}),
+                ("EAU", "2", "A", {"Fonction": "020"}),
+            )
+        ]  # fmt: skip
+        path = tmp_path / "comptes.xml"
+        path.write_text(HEAD.format(budgets="".join(bodies)), encoding="utf-8")
+        paid = payments(
+            pay("6156", "10,00", "12,00", budget="VILLE"),
+            pay("6156", "10,00", "12,00", budget="EAU"),
+        )
+        crossing = cross_budget(paid, accounts=path)
+        assert crossing.reconciliation["unexplained_rows"] == 0
+        found = {(row["budget"], row["function"]) for row in crossing.rows.to_pylist()}
+        assert found == {("VILLE", "93020"), ("EAU", "020")}
+
+    def test_differences_are_of_the_instruction_of_their_own_year(
+        self, document: Document, payments: Callable[..., Path]
+    ) -> None:
+        accounts = [
+            document(line("6156", "12"), name="a.xml", plan="M14-M14_COM", year=2022),
+            document(line("6156", "12"), name="b.xml", plan="M57-M57_D", year=2023),
+        ]
+        paid = payments(*(pay("6156", "5,00", "6,00", year=year) for year in (2022, 2023)))
+        rows = cross_budget(paid, accounts=accounts).rows.to_pylist()
+        gaps = {row["budget_year"]: row["nomenclature"] for row in rows if not row["explained"]}
+        assert gaps == {2022: "M14", 2023: "M57"}
+
+
+class TestNamesOfBudgets:
+    def test_two_budgets_of_one_name_are_refused(self, tmp_path: Path) -> None:
+        bodies = [
+            BUDGET.format(
+                name="BUDGET PRINCIPAL", siret=siret, plan="M57-M57_D", decision="09", year=2024,
+                kind="P", lines=line("6156", "10"),
+            )
+            for siret in ("111", "222")
+        ]  # fmt: skip
+        path = tmp_path / "comptes.xml"
+        path.write_text(HEAD.format(budgets="".join(bodies)), encoding="utf-8")
+        with pytest.raises(InputError, match="one name") as caught:
+            cross_budget(path)
+        assert "111 P, 222 P" in str(caught.value) and "2024" in str(caught.value)
+        # The budget table keeps them apart.
+        table = lcc.read_accounts(path).table(["account"])
+        assert table["budget_id"].to_list() == ["111", "222"]
+        assert table["realised_cents"].to_list() == [1000, 1000]
+
+    def test_a_name_two_budgets_share_without_parentheses_says_nothing(
+        self, tmp_path: Path, payments: Callable[..., Path]
+    ) -> None:
+        bodies = [
+            BUDGET.format(
+                name=f"EAU ({how})", siret=how, plan="M57-M57_D", decision="09", year=2024,
+                kind="A", lines=line("6156", "12"),
+            )
+            for how in ("RÉGIE", "DÉLÉGATION")
+        ]  # fmt: skip
+        path = tmp_path / "comptes.xml"
+        path.write_text(HEAD.format(budgets="".join(bodies)), encoding="utf-8")
+        paid = payments(pay("6156", "10", "12", budget="Eau"))
+        with pytest.raises(FieldError, match="no budget of the payments"):
+            cross_budget(paid, accounts=path)
+        table = cross_budget(paid, accounts=path, budgets={"Eau": "EAU (RÉGIE)"}).unexplained()
+        assert table["budget"].to_list() == ["EAU (DÉLÉGATION)"]
+
+
 class TestCommand:
+    def test_payments_without_vat_are_told(
+        self, document: Document, tmp_path: Path, run: Callable[..., tuple[int, str, str]]
+    ) -> None:
+        """1 000 € without VAT in a budget that spent 1 200 €: 200 € of VAT are not explained."""
+        path = tmp_path / "paiements.csv"
+        head = "Exercice;Date de mandat;Budget;Nature;Fonction;Montant HT;Fournisseur\n"
+        path.write_text(
+            head + "2024;15/03/2024;BUDGET PRINCIPAL;6156;020;1000,00;Acme\n", encoding="utf-8"
+        )
+        accounts = document(line("6156", "1200.00"))
+        proof = cross_budget(path, accounts=accounts).reconciliation
+        assert proof["unexplained_plus_cents"] == 200_00
+        assert (proof["net_of_vat_lines"], proof["net_of_vat_cents"]) == (1, 1000_00)
+        code, _, err = run(
+            "budget", "cross", path, "--accounts", accounts, "--out", tmp_path / "sortie"
+        )
+        assert code == 1 and "1 payments (1,000.00 €) state no amount including VAT" in err
+
+    def test_accounts_alone_speak_of_no_payments(
+        self, document: Document, tmp_path: Path, run: Callable[..., tuple[int, str, str]]
+    ) -> None:
+        """An account that is no number is set aside by the check, and stands as a difference."""
+        path = document(line("6156", "10"), line("ABC", "7"))
+        table = cross_budget(path).table("explained").set_index("explained")
+        assert table.loc[False, "label_fr"] == "Écart avec les lignes retenues au contrôle"
+        _, out, _ = run("budget", "cross", path, "--out", tmp_path / "sortie")
+        assert "in the accounts, not in lines kept" in out and "payments" not in out
+
     def test_it_writes_the_four_files(
         self, document: Document, tmp_path: Path, run: Callable[..., tuple[int, str, str]]
     ) -> None:

@@ -53,6 +53,15 @@ def test_a_plan_is_told_and_written(run: Run, tables: Path) -> None:
     }  # fmt: skip
 
 
+def test_budgets_of_zero(run: Run, tables: Path) -> None:
+    write_edited([LEVER | {"lever_id": "A", "label": "A", "abatement_share": 1.0,
+                           "one_off_eur": 100.0}], "lever", tables / "tout.csv")  # fmt: skip
+    write_edited([{"year": 2028, "budget_tco2e": 0.0}], "carbon_budget", tables / "zero.csv")
+    code, out, _ = run("plan", "tout.csv", "--budgets", "zero.csv", "--baseline", "base.csv")
+    assert code == 0
+    assert "moved by -1 tCO2e a year: they are zero already" in out
+
+
 def test_what_would_have_to_give(run: Run, tables: Path) -> None:
     code, out, _ = run("plan", "leviers.csv", "--budgets", "dur.csv", "--baseline", "base.csv")
     assert code == 1

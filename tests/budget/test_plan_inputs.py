@@ -112,6 +112,7 @@ class TestLevers:
                 {"lever_id": "D", "requires": "C"})  # fmt: skip
         with pytest.raises(FieldError) as error:
             load_levers(write(tmp_path, *rows))
+        assert error.value.expected and error.value.remedy
         assert "circle" in str(error.value) and "B → C → LED" in str(error.value)
         assert error.value.rows == (2, 3, 4)
 
@@ -141,6 +142,24 @@ class TestLevers:
         low, high = lever.recurring_bounds
         assert low < lever.recurring_eur_per_year < high
         assert lever.study is not None and lever.study.price_year == 2024
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            {"abatement_share": "0,5", "abatement_tco2e_per_year": "10"},
+            {"abatement_share": "", "abatement_tco2e_per_year": ""},
+            {"recurring_eur_per_year": "", "one_off_eur": ""},
+            {"earliest_year": "2028", "latest_year": "2026"},
+            {"requires": "LED"},
+        ],
+    )
+    def test_an_error_says_what_is_expected_and_what_to_do(
+        self, tmp_path: Path, row: dict[str, str]
+    ) -> None:
+        with pytest.raises(FieldError) as error:
+            load_levers(write(tmp_path, row))
+        assert error.value.rows == (2,) and error.value.expected and error.value.remedy
+        assert "None" not in str(error.value)
 
 
 class TestAgainstTheBaseline:

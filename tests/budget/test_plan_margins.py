@@ -56,6 +56,22 @@ class TestMarginalCost:
         assert table.loc["tighter", "eur_per_tco2e"] == pytest.approx(120.0)
         assert table.loc["looser", "eur_per_tco2e"] == pytest.approx(0.0)
 
+    def test_budgets_of_zero_have_a_margin_on_one_side_only(self) -> None:
+        """All 2 000 t go for 1 200 €; a step of 2 t (1 ‰ of the baseline) spares nothing."""
+        levers = (
+            make_lever("A", abatement=1.0, one_off_eur=500.0),
+            make_lever("B", scope="02.01", abatement=1.0, one_off_eur=700.0),
+        )
+        plan = solve(levers, {2026: 0.0})
+        assert plan.cost_eur == pytest.approx(1200.0)
+        table = measure_marginal_cost(plan).set_index("side")
+        assert table.loc["looser", "delta_tco2e"] == 2.0
+        assert table.loc["looser", "eur_per_tco2e"] == 0.0
+        assert np.isnan(table.loc["tighter", "eur_per_tco2e"])
+        # 1 000 t more spare the dearer one: 700 € over 1 000 t.
+        table = measure_marginal_cost(plan, delta_tco2e=1000.0).set_index("side")
+        assert table.loc["looser", "eur_per_tco2e"] == pytest.approx(0.7)
+
     def test_where_no_plan_holds_the_tighter_budget(self) -> None:
         plan = solve(self.LEVERS, {2026: 1900.0})
         row = measure_marginal_cost(plan, delta_tco2e=10.0, by_year=True).iloc[0]

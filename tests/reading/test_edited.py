@@ -156,6 +156,14 @@ def test_other_faults_are_counted_beside_the_first(tmp_path: Path) -> None:
         read_edited(path, "rating")
 
 
+def test_a_row_longer_than_the_header_is_refused(tmp_path: Path) -> None:
+    """A text with the delimiter in it, not quoted, moves what follows: nothing is taken."""
+    path = write(tmp_path, "Compte;Cotation\n60612;neutre;;\n6156;favorable;neutre\n")
+    with pytest.raises(FieldError, match="more cells than the header") as caught:
+        read_edited(path, "rating")
+    assert caught.value.rows == (3,) and caught.value.found == "neutre"
+
+
 def test_two_rows_of_one_key_are_refused_naming_both(tmp_path: Path) -> None:
     path = write(tmp_path, "Compte;Part\n60;0,1\n61;0,2\n60;0,3\n")
     with pytest.raises(FieldError) as caught:

@@ -32,34 +32,40 @@ AMOUNTS = {
 """Amounts of a line → element that holds them."""
 
 INSTRUCTION = re.compile(r"(M\d+)(?:[-_](.+))?")
+YEAR = re.compile(r"[12][0-9]{3}")
 NON_CASH = "1"
+MOST_EUROS = Decimal(10**13)
+"""More than all public expenditure: an amount above it is no amount, and would not fit a column."""
 SIDES = {"D": "expenditure", "R": "revenue"}
 FUNCTIONAL_PREFIXES = {"90", "91", "92", "93", "94", "95"}
 """First digits of the accounts of a budget voted by function, before the reference function."""
 
 
-def read_document(path: Path) -> Iterator[dict[str, Any]]:
+def read_document(path: Path, name: str = "") -> Iterator[dict[str, Any]]:
     """Yield the lines of a document that have an account, as rows of the schema `budget_line`.
 
-    The columns of scope and labels are left to `lcc.budget.accounts.table`.
+    The columns of scope and labels are left to `lcc.budget.accounts.table`. `name` is what the
+    document is called in them and in errors, by default the file's name.
 
     Raises
     ------
     InputError
         If the XML is damaged, or holds no line with an account.
     FieldError
-        If an amount is no number, or a line is neither expenditure nor revenue.
+        If an amount is no number or too large, a line is neither expenditure nor revenue, or is of
+        no year.
     """
+    name = name or path.name
     found = False
     for row, (line, head) in enumerate(read_budget_lines(path), 1):
         values = child_values(line)
         if "Nature" in values:
             found = True
-            yield _read_line(values, head, path.name, row)
+            yield _read_line(values, head, name, row)
     if not found:
         raise InputError(
             "the document holds no line of a budget",
-            file=path.name,
+            file=name,
             found="no element LigneBudget with a Nature",
             expected="a TOTEM document: DocumentBudgetaire or CompteFinancierUnique",
             remedy="export the whole document from the finance software",
@@ -83,13 +89,23 @@ def _read_line(
     function = values.get("Fonction")
     plan = INSTRUCTION.match(head.get("Nomenclature", ""))
     year = head.get("Exer", "")
+    if not YEAR.fullmatch(year):
+        raise FieldError(
+            "a budget is of no year",
+            file=file,
+            rows=[row],
+            field="Exer",
+            found=year or "nothing",
+            expected="a year, such as 2024",
+            remedy="export the whole document again",
+        )
     non_cash = values.get("OpBudg") == NON_CASH or chapter in _non_cash_chapters()
     return {
         "line_id": f"{file}#{row}",
         "source_file": file,
         "source_row": row,
         "decision": head.get("NatDec"),
-        "budget_year": int(year) if year.isdigit() else None,
+        "budget_year": int(year),
         "buyer_id": head.get("IdColl"),
         "buyer_name": head.get("LibelleColl"),
         "budget_id": head.get("IdEtab") or head.get("IdColl"),
@@ -139,6 +155,16 @@ def _read_cents(text: str | None, file: str, row: int, element: str) -> int | No
             expected="euros with a decimal point, such as 1234.50",
             remedy="export the document again",
         ) from None
+    if abs(amount) >= MOST_EUROS:
+        raise FieldError(
+            "an amount is larger than any budget",
+            file=file,
+            rows=[row],
+            field=element,
+            found=text,
+            expected=f"less than {MOST_EUROS:,f} euros",
+            remedy="correct the amount at its source and export the document again",
+        )
     return int((amount * 100).to_integral_value(ROUND_HALF_UP))
 
 

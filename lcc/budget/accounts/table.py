@@ -147,6 +147,7 @@ class Accounts:
     def table(self, by: Sequence[str] = ("account", "function", "operation")) -> pd.DataFrame:
         """Return the budget table: one row per year, budget, section, side, entry and `by`.
 
+        Budgets of one name and several bodies stay apart (`budget_id`).
         Amounts are in cents: realised, budget of the year before, carried in, proposed, voted,
         opened, carried over; missing where no line of the row states one.
 
@@ -164,7 +165,7 @@ class Accounts:
                 found=", ".join(unknown),
                 expected=", ".join(frame.columns),
             )
-        keys = ["budget_year", "decision", "budget", "section", "side", "entry"]
+        keys = ["budget_year", "decision", "budget", "budget_id", "section", "side", "entry"]
         amounts = [name for name in frame if name.endswith("_cents")]
         named = [*keys, *(name for name in by if name not in keys)]
         frame[amounts] = frame[amounts].astype("Int64")
@@ -211,9 +212,11 @@ def read_accounts(
     Raises
     ------
     InputError
-        If a document or a chart cannot be read, or two documents are of one budget and year.
+        If a document or a chart cannot be read, one is given twice, or two are of one budget and
+        year.
     FieldError
-        If an amount is no number, or a line is neither expenditure nor revenue.
+        If an amount is no number or too large, a line is neither expenditure nor revenue, or is of
+        no year.
 
     Examples
     --------
@@ -225,16 +228,41 @@ def read_accounts(
     if not paths:
         raise InputError("no accounts were given", expected="at least one TOTEM document")
     rows: list[dict[str, Any]] = []
-    for path in paths:
+    for path, name in zip(paths, _name_documents(paths), strict=True):
         if not path.is_file():
             raise InputError("the accounts cannot be read", file=path.name, remedy="check the path")
-        rows += read_document(path)
+        rows += read_document(path, name)
     _refuse_twice(rows)
     given = [load_chart(each) for each in charts]
     served, notes = _label(rows, given)
     _judge(rows, own_bridge)
     lines = pa.Table.from_pylist(rows, schema=schema("budget_line").arrow())
     return Accounts(lines, served, tuple(paths), tuple(notes))
+
+
+def _name_documents(paths: Sequence[Path]) -> list[str]:
+    """Return what each document is called: its name, with its folders where another has it too.
+
+    Raises
+    ------
+    InputError
+        If one file is given twice: it would count twice.
+    """
+    whole = [each.resolve() for each in paths]
+    twice = [each for each, count in Counter(whole).items() if count > 1]
+    if twice:
+        raise InputError("one document is given twice: it would count twice", file=twice[0].name,
+                         remedy="give it once")  # fmt: skip
+    names = [each.name for each in paths]
+    parts = 1
+    while len(set(names)) < len(names):
+        parts += 1
+        seen = Counter(names)
+        names = [
+            "/".join(each.parts[-parts:]) if seen[name] > 1 else name
+            for each, name in zip(whole, names, strict=True)
+        ]
+    return names
 
 
 def _refuse_twice(rows: Sequence[Mapping[str, Any]]) -> None:

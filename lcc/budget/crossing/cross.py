@@ -20,7 +20,13 @@ from numpy.typing import NDArray
 
 from lcc.budget.accounts.table import Accounts, find_scope, read_accounts
 from lcc.budget.crossing.entries import Entries, make_entries, sum_entries
-from lcc.budget.crossing.keys import AccountKey, Matcher, build_matcher, read_group
+from lcc.budget.crossing.keys import (
+    AccountKey,
+    Matcher,
+    build_matcher,
+    read_group,
+    refuse_namesakes,
+)
 from lcc.budget.crossing.prove import ACCOUNT_KEY, prove_reconciled, sum_cents
 from lcc.budget.crossing.result import Crossing
 from lcc.budget.ratings.book import RatedLine, RatingBook, known_codes, read_ratings
@@ -113,7 +119,8 @@ def cross_budget(
     Raises
     ------
     InputError
-        If nothing can be crossed, or accounts cannot be read.
+        If nothing can be crossed, accounts cannot be read, or two budgets of one year have one
+        name.
     FieldError
         If a rating or a name does not exist (`read_ratings`), or no budget matches.
     LccError
@@ -150,9 +157,29 @@ def cross_budget(
             expected="a compte administratif or compte financier unique",
             remedy="a budget as voted cannot be crossed: give the accounts of the year",
         )
-    return _cross(
+    refuse_namesakes(lines or ())
+    crossing = _cross(
         carbon, accounts, lines, ratings, scale, axis, budgets, choices, nomenclature, today
     )
+    if lines is not None:
+        crossing.reconciliation.update(_count_net_of_vat(spending, carbon.manifest["kind"]))
+    return crossing
+
+
+def _count_net_of_vat(spending: Spending, kind: str) -> dict[str, int]:
+    """Return the payments that state no amount with VAT, of budgets that do not recover it.
+
+    Accounts hold the VAT of such budgets: theirs stays among what payments do not explain.
+    """
+    found = spending.connection.execute(
+        """
+        SELECT COUNT(*), COALESCE(SUM(amount_declared_cents), 0) FROM line
+        WHERE kind = $kind AND kind = 'payment' AND tax_basis = 'HT'
+            AND vat_regime IS DISTINCT FROM 'recovered'
+        """,
+        {"kind": kind},
+    ).fetchall()[0]
+    return {"net_of_vat_lines": int(found[0]), "net_of_vat_cents": int(found[1])}
 
 
 def _cross(
@@ -265,25 +292,29 @@ def _add_differences(
         return table, entries
     expected = _expected(lines)
     found = sum_cents(table, ACCOUNT_KEY)
-    sections = {(row["account"], row["function"]): row["section"] for row in lines}
-    instruction = {row["budget"]: row["nomenclature"] for row in lines}
+    sections = {
+        (row["budget_year"], row["budget"], row["account"], row["function"]): row["section"]
+        for row in lines
+    }
+    # A budget may change its instruction from one year to the next (M14, then M57).
+    instruction = {(row["budget_year"], row["budget"]): row["nomenclature"] for row in lines}
     missing = [
         (key, expected.get(key, 0) - found.get(key, 0))
         for key in sorted({*expected, *found}, key=_order)
         if expected.get(key, 0) != found.get(key, 0)
     ]
     scopes = find_scope(
-        {(instruction.get(key[1]), key[2]) for key, _ in missing if key[2]}, choices.own_bridge
+        {(instruction.get(key[:2]), key[2]) for key, _ in missing if key[2]}, choices.own_bridge
     )
     rows = [
         {
             "budget_year": key[0],
             "budget": key[1],
-            "section": sections.get((key[2], key[3])) or section_of(key[2] or ""),
-            "nomenclature": instruction.get(key[1]),
+            "section": sections.get(key) or section_of(key[2] or ""),
+            "nomenclature": instruction.get(key[:2]),
             "account": key[2],
             "function": key[3],
-            "scope_reason": scopes.get((instruction.get(key[1]), key[2])) if key[2] else None,
+            "scope_reason": scopes.get((instruction.get(key[:2]), key[2])) if key[2] else None,
             "explained": False,
             "lines": 0,
             "executed_cents": cents,

@@ -7,16 +7,17 @@ main budget of each; a function voted as `93020` is the same as the reference fu
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lcc.carbon.lines import BUDGET_LINE
-from lcc.errors import FieldError
+from lcc.errors import FieldError, InputError
 from lcc.reading.dialect import normalise_text
 from lcc.spending.sources.totem import section_of
 
-__all__ = ["SEPARATOR", "AccountKey", "Matcher", "build_matcher", "read_group"]
+__all__ = ["SEPARATOR", "AccountKey", "Matcher", "build_matcher", "read_group", "refuse_namesakes"]
 
 SEPARATOR = "\x1f"
 MAIN = "P"
@@ -25,6 +26,8 @@ MAIN_NAMES = {"principal", "budget principal", "bp", "main"}
 
 AccountKey = tuple[int | None, str | None, str | None, str | None]
 """Budget year, budget, account, function: at which payments and accounts are compared."""
+
+YearBudget = tuple[int | None, str | None]
 
 
 def read_group(key: str | None) -> dict[str, str | None]:
@@ -43,15 +46,18 @@ class Matcher:
     budgets : mapping
         Name of a budget in the payments → name in the accounts; absent where there is none.
     functions : mapping
-        (section, reference function) → function as the accounts write it.
+        (year and budget, section, reference function) → function as that budget writes it: one may
+        be voted by function, another by nature.
+    written : frozenset
+        (year and budget, function as written).
     years : frozenset
         Years of the accounts.
     """
 
     budgets: Mapping[str | None, str | None]
-    functions: Mapping[tuple[str | None, str], str]
-    written: frozenset[str]
-    years: frozenset[tuple[int | None, str | None]]
+    functions: Mapping[tuple[YearBudget, str | None, str], str]
+    written: frozenset[tuple[YearBudget, str]]
+    years: frozenset[YearBudget]
 
     def match(self, facts: Mapping[str, str | None], year: int | None) -> dict[str, Any] | None:
         """Return the facts as the accounts would write them, None where no accounts hold them."""
@@ -63,8 +69,9 @@ class Matcher:
         account = facts["account"]
         section = facts["section"] or section_of(account or "")
         function = facts["function"]
-        if function is not None and function not in self.written:
-            function = self.functions.get((section, function), function)
+        place = (year, budget)
+        if function is not None and (place, function) not in self.written:
+            function = self.functions.get((place, section, function), function)
         return {**facts, "budget": budget, "section": section, "function": function}
 
 
@@ -91,7 +98,9 @@ def build_matcher(
     """
     names = {row["budget"] for row in lines}
     main = {row["budget"] for row in lines if row["budget_kind"] == MAIN}
-    plain = {_plain(each): each for each in names if each is not None}
+    alike = Counter(_plain(each) for each in names if each is not None)
+    # A name that two budgets have once parentheses are left out says nothing of either.
+    plain = {_plain(each): each for each in names if each is not None and alike[_plain(each)] == 1}
     unknown = [each for each in (given or {}).values() if each not in names]
     if unknown:
         raise FieldError(
@@ -124,13 +133,47 @@ def build_matcher(
     return Matcher(
         budgets=budgets,
         functions={
-            (row["section"], row["function_ref"]): row["function"]
+            (
+                (row["budget_year"], row["budget"]),
+                row["section"],
+                row["function_ref"],
+            ): row["function"]
             for row in lines
             if row["function"] is not None
         },
-        written=frozenset(row["function"] for row in lines if row["function"] is not None),
+        written=frozenset(
+            ((row["budget_year"], row["budget"]), row["function"])
+            for row in lines
+            if row["function"] is not None
+        ),
         years=frozenset((row["budget_year"], row["budget"]) for row in lines),
     )
+
+
+def refuse_namesakes(lines: Iterable[Mapping[str, Any]]) -> None:
+    """Raise where two budgets of one year have one name: the crossing tells them by their name.
+
+    Raises
+    ------
+    InputError
+        Naming the budget, its year, and the bodies that have it.
+    """
+    found: dict[tuple[int | None, str | None], dict[tuple[str | None, str | None], str]] = {}
+    for row in lines:
+        bodies = found.setdefault((row["budget_year"], row["budget"]), {})
+        bodies.setdefault((row["budget_id"], row["budget_kind"]), row["source_file"])
+    for (year, budget), bodies in found.items():
+        if len(bodies) > 1:
+            raise InputError(
+                "two budgets of one year have one name: the crossing would add them up",
+                file=", ".join(dict.fromkeys(bodies.values())),
+                found=f"{budget or 'no name'}, {year}: "
+                + ", ".join(
+                    " ".join(each for each in body if each) or "no number" for body in bodies
+                ),
+                expected="one budget per name and year (LibelleEtab)",
+                remedy="cross them one at a time, or give them different names",
+            )
 
 
 def _plain(name: str) -> str:

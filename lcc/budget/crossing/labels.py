@@ -26,6 +26,16 @@ EXPLAINED = {
     "True": ("Expliqué", "Explained"),
     "False": ("Non expliqué par les mandats", "Not explained by payment orders"),
 }
+EXPLAINED_ACCOUNTS = {
+    "True": ("Repris des comptes", "Taken from the accounts"),
+    "False": (
+        "Écart avec les lignes retenues au contrôle",
+        "Difference from the lines kept by the check",
+    ),
+}
+"""The same where no payments were given: accounts alone explain themselves, but for lines that the
+check set aside."""
+
 OUT_OF_PURCHASES = ("Hors achats", "No purchase")
 """Name of what has no family and no post because it is no purchase."""
 
@@ -40,7 +50,11 @@ UNNAMED = {
 
 
 def make_labeller(
-    name: str, accounts: Accounts | None, scale: str, nomenclature: str
+    name: str,
+    accounts: Accounts | None,
+    scale: str,
+    nomenclature: str,
+    kind: str = "payment",
 ) -> Callable[[Any], Label]:
     """Return what labels the values of a column.
 
@@ -52,8 +66,10 @@ def make_labeller(
         Whose charts label accounts and functions.
     scale, nomenclature : str
         Of ratings and of posts.
+    kind : str
+        Kind of lines crossed: payments, or accounts alone.
     """
-    known = _read_labels(name, accounts, scale, nomenclature)
+    known = _read_labels(name, accounts, scale, nomenclature, kind)
     coded = name in ("account", "chapter", "function")
 
     def label(value: Any) -> Label:
@@ -71,7 +87,7 @@ def make_labeller(
 
 
 def _read_labels(
-    name: str, accounts: Accounts | None, scale: str, nomenclature: str
+    name: str, accounts: Accounts | None, scale: str, nomenclature: str, kind: str
 ) -> dict[str, Label]:
     """Return the labels of the values of a column, by value."""
     if name in ("account", "chapter", "function"):
@@ -83,7 +99,8 @@ def _read_labels(
         return {
             key: (post.label_fr, post.label_en) for key, post in load_posts(nomenclature).items()
         }
-    fixed = {"rating_origin": ORIGINS, "section": SECTIONS, "explained": EXPLAINED}
+    explained = EXPLAINED_ACCOUNTS if kind == "account" else EXPLAINED
+    fixed = {"rating_origin": ORIGINS, "section": SECTIONS, "explained": explained}
     if name in fixed:
         return fixed[name]
     resource = {"family": "families", "scope_reason": "scope_reasons"}.get(name)

@@ -139,7 +139,8 @@ class Crossing:
         heads = pa.array(np.flatnonzero(chosen)[first])
         keys = {name: column.take(heads) for name, column in zip(names, columns, strict=True)}
         measures = self._measure(number, found.size)
-        name_of = make_labeller(names[0], self.accounts, self.scale, self.nomenclature)
+        kind = self.carbon.manifest["kind"]
+        name_of = make_labeller(names[0], self.accounts, self.scale, self.nomenclature, kind)
         labels = [name_of(each) for each in keys[names[0]].to_pylist()]
         if names[0] in ("family", "post"):
             none = keys[names[0]].is_null().to_numpy(zero_copy_only=False)
@@ -230,6 +231,8 @@ class Crossing:
 
     def unexplained(self, year: int | None = None) -> pd.DataFrame:
         """Return what accounts and payments do not have in common, the largest first, in cents.
+
+        Without payments: what accounts and those of their lines that the check kept do not.
 
         Columns `budget_year`, `budget`, `account`, `function`, `scope_reason`, `gap_cents`:
         positive where the accounts hold more, negative where the payments do.

@@ -67,7 +67,10 @@ def check_inputs(levers: Sequence[Lever], budgets: Sequence[Budget], baseline: B
     seen: set[str] = set()
     for lever in levers:
         if lever.lever_id in seen:
-            problems.append(lever.error("two levers have one code", "Levier", found=lever.lever_id))
+            problems.append(
+                lever.error("two levers have one code", "Levier", found=lever.lever_id,
+                            expected="one row per code", remedy="rename one of the two")
+            )  # fmt: skip
         seen.add(lever.lever_id)
         if (lever.scope_kind, lever.scope) not in known:
             kinds = sorted(code for kind, code in known if kind == lever.scope_kind)
@@ -86,21 +89,26 @@ def check_inputs(levers: Sequence[Lever], budgets: Sequence[Budget], baseline: B
         ) < baseline.years[0]:
             problems.append(
                 lever.error("a lever may start only outside the years of the baseline",
-                            "Début au plus tôt", found=f"{lever.earliest_year}"
-                            f" to {lever.latest_year}", expected=span)
+                            "Début au plus tôt", found=f"{lever.earliest_year or 'any year'}"
+                            f" to {lever.latest_year or 'any year'}", expected=span,
+                            remedy="correct the years, or lengthen the baseline")
             )  # fmt: skip
     for budget in budgets:
         if budget.year not in baseline.years:
             problems.append(
                 FieldError("a budget is of a year that the baseline does not hold",
                            file=budget.file, rows=[budget.row], field="Année",
-                           found=str(budget.year), expected=span)
+                           found=str(budget.year), expected=span,
+                           remedy="take the budget out, or lengthen the baseline")
             )  # fmt: skip
         if budget.scope and ("family", budget.scope) not in known:
             problems.append(
                 FieldError("a budget is of a family that the baseline does not hold",
                            file=budget.file, rows=[budget.row], field="Code de la portée",
-                           found=budget.scope, remedy="correct the code")
+                           found=budget.scope,
+                           expected=", ".join(sorted(c for k, c in known if k == "family")[:12])
+                           or "a baseline with families",
+                           remedy="correct the code, or add the family to the baseline")
             )  # fmt: skip
     if problems:
         raise first_of(problems)

@@ -127,12 +127,15 @@ def _check_record(table: EditedTable, row: int, record: Mapping[str, Any]) -> li
     """Return what is wrong within one row."""
     problems = []
 
-    def refuse(problem: str, *names: str, expected: str, found: object = None) -> None:
-        shown = ", ".join(f"{_title(table, each)} {record[each]}" for each in names)
+    def refuse(problem: str, *names: str, expected: str, remedy: str, found: object = None) -> None:
+        shown = ", ".join(
+            f"{_title(table, each)} {'empty' if record[each] is None else record[each]}"
+            for each in names
+        )
         field = _title(table, names[0])
         problems.append(
             table.error(problem, row, field, found=shown if found is None else found,
-                        expected=expected)
+                        expected=expected, remedy=remedy)
         )  # fmt: skip
 
     share, tonnes = record["abatement_share"], record["abatement_tco2e_per_year"]
@@ -143,6 +146,7 @@ def _check_record(table: EditedTable, row: int, record: Mapping[str, Any]) -> li
             "abatement_share",
             "abatement_tco2e_per_year",
             expected="one of the two",
+            remedy="fill in one of the two cells and empty the other",
         )
     else:
         stated = share if share is not None else tonnes
@@ -157,19 +161,23 @@ def _check_record(table: EditedTable, row: int, record: Mapping[str, Any]) -> li
                 "abatement_low",
                 "abatement_high",
                 expected=f"low ≤ {stated} ≤ high",
+                remedy="correct a bound, or leave both empty",
             )
         if share is not None and high is not None and high > 1:
-            refuse("a share is at most 1", "abatement_high", expected="0 to 1")
+            refuse("a share is at most 1", "abatement_high", expected="0 to 1",
+                   remedy="write 30 % as 0,3")  # fmt: skip
     for name, low_name, high_name in INTERVALS:
         bounds = (record[low_name], record[high_name])
         stated = record[name]
         if stated is None and bounds != (None, None):
-            refuse("an interval has no figure", low_name, high_name, expected=_title(table, name))
+            refuse("an interval has no figure", low_name, high_name, expected=_title(table, name),
+                   remedy="fill in the figure, or empty its bounds")  # fmt: skip
         elif stated is not None and not (
             bounds[0] if bounds[0] is not None else stated
         ) <= stated <= (bounds[1] if bounds[1] is not None else stated):
             refuse("the interval of a cost does not hold it", low_name, high_name,
-                   expected=f"low ≤ {stated} ≤ high")  # fmt: skip
+                   expected=f"low ≤ {stated} ≤ high",
+                   remedy="correct a bound, or leave both empty")  # fmt: skip
     has_cost = record["one_off_eur"] is not None or record["recurring_eur_per_year"] is not None
     if has_cost == (record["study"] is not None):
         refuse(
@@ -177,16 +185,18 @@ def _check_record(table: EditedTable, row: int, record: Mapping[str, Any]) -> li
             "one_off_eur" if has_cost else "recurring_eur_per_year",
             "study",
             expected="a one-off or a recurring cost, or a study (0 where it costs nothing)",
+            remedy="empty one of the two" if has_cost else "state a cost, or 0",
         )
     if record["study"] is not None:
         for name in ("study_alternative", "study_reference"):
             if record[name] is None:
                 refuse("a study gives a cost between two alternatives", name,
-                       expected="the key of an alternative")  # fmt: skip
+                       expected="the key of an alternative",
+                       remedy="take it from the study's file")  # fmt: skip
     first, last = record["earliest_year"], record["latest_year"]
     if first is not None and last is not None and last < first:
         refuse("the last year of start is before the first", "latest_year", "earliest_year",
-               expected=f"{first} or later")  # fmt: skip
+               expected=f"{first} or later", remedy="correct one of the two years")  # fmt: skip
     return problems
 
 
@@ -255,7 +265,14 @@ def _check_references(
                 )  # fmt: skip
             elif code == record["lever_id"]:
                 problems.append(
-                    table.error("a lever refers to itself", row, _title(table, name), found=code)
+                    table.error(
+                        "a lever refers to itself",
+                        row,
+                        _title(table, name),
+                        found=code,
+                        expected="the code of another lever",
+                        remedy="take it out of the cell",
+                    )
                 )
     both = sorted(set(needed) & set(excluded))
     if both:
@@ -294,7 +311,8 @@ def _check_circles(
                     table.error("levers need each other in a circle",
                                 sorted(rows[each][0] for each in circle),
                                 _title(table, "requires"), found=" → ".join(sorted(circle)),
-                                expected="needs that lead to a lever without any")
+                                expected="needs that lead to a lever without any",
+                                remedy="take one of these needs out")
                 )  # fmt: skip
             continue
         # One that a need of a need excludes can never start.
@@ -307,7 +325,9 @@ def _check_circles(
                         table.error("a lever needs two that exclude each other, or one that "
                                     "excludes it", rows[code][0], _title(table, "requires"),
                                     found=f"{code} needs {', '.join(sorted(reached))}; {one} "
-                                    f"excludes {other}")
+                                    f"excludes {other}",
+                                    expected="needs that can all start",
+                                    remedy="take the need or the exclusion out")
                     )  # fmt: skip
     return problems
 

@@ -51,7 +51,8 @@ def measure_marginal_cost(
     plan : Plan
         With a plan found.
     delta_tco2e : float, optional
-        Tonnes per year by which budgets are moved; by default one thousandth of the largest.
+        Tonnes per year by which budgets are moved; by default one thousandth of the largest, or of
+        the baseline where budgets are zero.
     by_year : bool
         True to move each year's budget by itself too, after all years together.
     seconds : float, optional
@@ -62,8 +63,9 @@ def measure_marginal_cost(
     pandas.DataFrame
         `year` (missing for all years together), `side` (« tighter », « looser »), `delta_tco2e`
         (tonnes per year), `cost_eur`, `difference_eur` (against the plan), `eur_per_tco2e`
-        (discounted euros per tonne of budget, over all years moved), `gap`. No cost where no plan
-        holds the budget moved: `status` says so.
+        (discounted euros per tonne of budget, over all years moved; missing where every budget is
+        zero and none can be tighter), `gap`. No cost where no plan holds the budget moved: `status`
+        says so.
 
     Raises
     ------
@@ -74,7 +76,9 @@ def measure_marginal_cost(
 
     _need_plan(plan)
     largest = max(each.budget_tco2e for each in plan.budgets)
-    step = STEP_SHARE * largest if delta_tco2e is None else delta_tco2e
+    # Budgets of zero have no thousandth: that of the baseline, else one tonne.
+    emitted = float((plan.baseline.emissions_tco2e.sum(axis=0) + plan.baseline.rest_tco2e).max())
+    step = STEP_SHARE * (largest or emitted) or 1.0 if delta_tco2e is None else delta_tco2e
     if not (math.isfinite(step) and step > 0):
         raise FieldError("a step is a positive number of tonnes per year", field="delta_tco2e",
                          found=str(step))  # fmt: skip
@@ -90,7 +94,11 @@ def measure_marginal_cost(
                 else each
                 for each in plan.budgets
             ]
-            count = sum(year in (None, each.year) for each in plan.budgets)
+            # A budget does not go under zero: what it really moved by is what counts.
+            tonnes = sum(
+                abs(new.budget_tco2e - old.budget_tco2e)
+                for new, old in zip(moved, plan.budgets, strict=True)
+            )
             solved = plan.solve_again(budgets=moved, seconds=seconds)
             found = solved.found
             # Looser budgets never cost more: the plan itself holds them, and is tried first.
@@ -103,8 +111,8 @@ def measure_marginal_cost(
                     "cost_eur": solved.cost_eur if found else None,
                     "difference_eur": difference,
                     "eur_per_tco2e": None
-                    if difference is None
-                    else -sign * difference / (step * count),
+                    if difference is None or tonnes == 0
+                    else -sign * difference / tonnes + 0.0,
                     "gap": solved.gap if found else None,
                     "status": solved.solution.status,
                 }
