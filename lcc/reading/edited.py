@@ -198,7 +198,7 @@ def write_edited(records: Iterable[Mapping[str, Any]], schema_name: str, path: P
             found=target.name,
             expected="a name ending in .csv or .xlsx",
         )
-    rows = [[record.get(name) for name in form.names] for record in records]
+    rows = [[_word_of(record.get(each.name), each) for each in form.fields] for record in records]
     titles = [field.title for field in form.fields]
     with atomic_path(target) as beside:
         if target.suffix.lower() == ".csv":
@@ -238,6 +238,11 @@ def _write_workbook(path: Path, form: Schema, titles: list[str], rows: list[list
             sheet.add_data_validation(rule)
             rule.add(f"{letter}2:{letter}10000")
     path.write_bytes(frozen_bytes(book))
+
+
+def _word_of(cell: Any, field: Field) -> Any:
+    """Return the French word of a code of a list, any other cell as it is."""
+    return next((word for word, code in field.words.items() if code == cell), cell)
 
 
 def _french_cell(cell: Any) -> str:

@@ -173,7 +173,9 @@ class TestWhichRowWins:
     def test_a_decision_on_one_scale_is_heard_before_a_default_on_the_other(
         self, table: Callable[..., Path]
     ) -> None:
-        default = rating("2151", "Défavorable", scale="statutory", origin="Par défaut")
+        default = rating(
+            "2151", "Défavorable", scale="statutory", origin="Par défaut", who="", when="", why=""
+        )
         book = read(table(rating("2151", "Très favorable"), default))
         assert rate(book, "2151", scale="statutory")[:2] == ("favourable", "decision")
 
@@ -227,6 +229,12 @@ class TestBadInput:
     def test_a_default_needs_nobody(self, table: Callable[..., Path]) -> None:
         row = rating("2151", "Neutre", origin="Par défaut", who="", when="", why="")
         assert rate(read(table(row)), "2151")[:2] == ("neutral", "default")
+
+    def test_a_default_that_somebody_decided_is_named(self, table: Callable[..., Path]) -> None:
+        # A prefilled row whose Origine was left: the decision would be told as a default.
+        with pytest.raises(FieldError, match="write Décision under Origine") as caught:
+            read(table(rating("2151", "Neutre", origin="Par défaut")))
+        assert caught.value.rows == (2,)
 
 
 class TestTemplate:

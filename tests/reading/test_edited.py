@@ -86,6 +86,11 @@ def test_what_is_written_reads_back(tmp_path: Path, name: str) -> None:
     assert read_edited(path, "rating").records == EXPECTED
 
 
+def test_codes_are_written_as_the_words_of_their_list(tmp_path: Path) -> None:
+    path = write_edited(EXPECTED, "rating", tmp_path / "cotations.csv")
+    assert ";favorable;" in path.read_text(encoding="utf-8-sig")
+
+
 def test_columns_may_stand_in_any_order_and_be_left_out(tmp_path: Path) -> None:
     table = read_edited(write(tmp_path, "rating,account\nneutral,60\n"), "rating")
     assert table.records[0]["rating"] == "neutral" and table.records[0]["share"] is None

@@ -349,6 +349,17 @@ def _judge_row(
             )
         )
     if row.origin != "decision":
+        if row.decided_by is not None or row.decided_on is not None:
+            problems.append(
+                table.error(
+                    "a row filed as by default says who decided it, or when",
+                    row.row,
+                    "origin",
+                    found="Par défaut",
+                    expected="Décision, where somebody decided",
+                    remedy="write Décision under Origine, or clear Décidé par and Décidé le",
+                )
+            )
         return problems
     missing = [
         name
