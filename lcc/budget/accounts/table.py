@@ -116,14 +116,18 @@ class Accounts:
         for chart in filter(None, self.charts.values()):
             labels |= chart.accounts
         sums: dict[tuple[str, str], list[int]] = {}
+        told: dict[str, list[str]] = {}
         for row in self.expenditure(year):
             if row["scope_reason"] is not None:
                 root = row["scope_root"] or row["account"]
                 found = sums.setdefault((row["scope_reason"], root), [0, 0])
                 found[0] += 1
                 found[1] += row["realised_cents"] or 0
-                # A class (7) has no label of its own: the first of its accounts names it.
-                labels.setdefault(root, row["label_fr"] or "")
+                if row["label_fr"] and row["label_fr"] not in told.setdefault(root, []):
+                    told[root].append(row["label_fr"])
+        # A class (7) has no label of its own: its accounts name it, all of them or with « … ».
+        for root, names in told.items():
+            labels.setdefault(root, names[0] if len(names) == 1 else f"{names[0]} …")
         ordered = sorted(sums.items(), key=lambda each: (-each[1][1], each[0]))
         return pd.DataFrame(
             [
