@@ -40,6 +40,12 @@ class ClauseFiles:
         """Names of the files measured values come from, for a source line."""
         return ", ".join(Path(each).name for each in self.measurements)
 
+    @property
+    def compared_names(self) -> str:
+        """Names of the files a comparison rests on, measured values and comparables."""
+        others = (self.comparable,) if self.comparable else ()
+        return ", ".join(Path(each).name for each in (*self.measurements, *others))
+
 
 def choose_files(
     contracts: str = "", measurements: str = "", comparable: str = "", usage: str = ""

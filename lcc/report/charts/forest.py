@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["draw_forest"]
 
 LABEL_CHARACTERS = 30
+TICK_STEPS: Final = [1, 2, 5, 10]
+"""Steps of the ticks, times a power of ten: each is written exactly with that power's decimals."""
 
 
 def draw_forest(
@@ -116,10 +119,24 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         labels = [wrap_label(row["label"], LABEL_CHARACTERS) for row in rows]
         axes.set_yticks(range(len(rows)), labels)
         hide_frame(axes, grid="x")
-        axes.xaxis.set_major_formatter(lambda x, _: fmt.format_percent(x, language=language))
-        axes.locator_params(axis="x", nbins=7)
+        _set_ticks(axes, language)
         axes.set_xlabel(translate("Effet sur les émissions par unité d'ouvrage (95 %)", language))
         return render_svg(figure)
+
+
+def _set_ticks(axes: Axes, language: str) -> None:
+    """Set ticks at even steps, written with the decimals that their step needs."""
+    from matplotlib.ticker import MaxNLocator
+
+    low, high = axes.get_xlim()
+    ticks = MaxNLocator(nbins=7, steps=TICK_STEPS).tick_values(low, high)
+    step_percent = 100 * float(ticks[1] - ticks[0])
+    decimals = max(0, -math.floor(math.log10(step_percent) + 1e-9))
+    shown = [float(each) for each in ticks if low <= each <= high]
+    axes.set_xticks(
+        shown,
+        [fmt.format_percent(each, language=language, decimals=decimals) for each in shown],
+    )
 
 
 def _draw_row(axes: Axes, place: int, row: dict[str, Any], language: str) -> None:

@@ -99,9 +99,9 @@ class Sheet:
             name=name,
         )
 
-    def percent(self, share: float | None) -> str:
+    def percent(self, share: float | None, *, decimals: int = 0) -> str:
         """Return a share as a percentage."""
-        return fmt.format_percent(share, language=self.language)
+        return fmt.format_percent(share, language=self.language, decimals=decimals)
 
     def count(self, count: float | None) -> str:
         """Return a count."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lcc.report import charts
 from lcc.report.blocks import Block
+from lcc.report.codes import CODES
 from lcc.report.page.base import Sheet
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ __all__ = ["ClauseBlocks"]
 
 class ClauseBlocks(Sheet):
     """Blocks of carbon clauses."""
+
+    def status(self, code: str) -> str:
+        """Return where the follow-up of a clause stands, in words, to follow a colon."""
+        return self.say(CODES[f"clause-{code}"]).lower()
 
     def commitment(self, frame: pd.DataFrame, *, unit: str, title: str, name: str) -> Block:
         """Return what a clause promised and measured; see `lcc.report.charts.draw_commitment`."""
