@@ -65,7 +65,8 @@ def load_map(folder: Path | str) -> CarbonMap:
             file=str(source),
             found=str(error),
             expected="manifest.json, cells_*.parquet, factors.parquet, rules.parquet",
-            remedy="make the map with `lcc map FILE --out FOLDER`",
+            remedy="give the folder carte that `lcc reports` left, or the folder carte.map of "
+            "`lcc map FILE --out carte.csv`",
         ) from error
     return CarbonMap(
         title=content["title"],

@@ -201,7 +201,7 @@ def _tell(plan: Plan, tables: dict[str, Any], content: dict[str, Any], *, demo: 
             if row["cost_eur"] is None
             else "they are zero already"
             if row["eur_per_tco2e"] is None
-            else f"{row['eur_per_tco2e']:,.0f} € per tonne"
+            else f"{round(row['eur_per_tco2e']):,d} € per tonne"
         )
         click.echo(f"  budgets moved by {row['delta_tco2e']:+,.0f} tCO2e a year: {told}")
     if "doubt" in content:
