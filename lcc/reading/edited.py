@@ -198,7 +198,15 @@ def write_edited(records: Iterable[Mapping[str, Any]], schema_name: str, path: P
             found=target.name,
             expected="a name ending in .csv or .xlsx",
         )
-    rows = [[record.get(name) for name in form.names] for record in records]
+    # A code is written as the word that the list of choices offers for it, first spelling first.
+    words = {
+        field.name: {code: word for word, code in reversed(field.words.items())}
+        for field in form.fields
+    }
+    rows = [
+        [words[name].get(cell, cell) for name in form.names for cell in [record.get(name)]]
+        for record in records
+    ]
     titles = [field.title for field in form.fields]
     with atomic_path(target) as beside:
         if target.suffix.lower() == ".csv":

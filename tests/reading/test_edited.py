@@ -86,6 +86,17 @@ def test_what_is_written_reads_back(tmp_path: Path, name: str) -> None:
     assert read_edited(path, "rating").records == EXPECTED
 
 
+def test_a_code_is_written_as_the_word_people_choose(tmp_path: Path) -> None:
+    path = write_edited(EXPECTED, "rating", tmp_path / "cotations.csv")
+    assert [row.split(";")[1] for row in path.read_text("utf-8-sig").splitlines()[1:]] == [
+        "favorable",
+        "neutre",
+    ]
+    write_edited(EXPECTED, "rating", tmp_path / "cotations.xlsx")
+    sheet = load_workbook(tmp_path / "cotations.xlsx").active
+    assert [sheet.cell(row, 2).value for row in (2, 3)] == ["favorable", "neutre"]
+
+
 def test_columns_may_stand_in_any_order_and_be_left_out(tmp_path: Path) -> None:
     table = read_edited(write(tmp_path, "rating,account\nneutral,60\n"), "rating")
     assert table.records[0]["rating"] == "neutral" and table.records[0]["share"] is None
