@@ -199,7 +199,7 @@ def write_edited(records: Iterable[Mapping[str, Any]], schema_name: str, path: P
             expected="a name ending in .csv or .xlsx",
         )
     # A code is written as the word that the list of choices offers for it, first spelling first.
-    words = {
+    words: dict[str, dict[Any, str]] = {
         field.name: {code: word for word, code in reversed(field.words.items())}
         for field in form.fields
     }
