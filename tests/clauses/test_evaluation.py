@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lcc.carbon.supplier import load_supplier_factors
 from lcc.clauses.baseline import calc_baseline_effect, calc_log_ratio_sd
 from lcc.clauses.contract import PaymentRule, Tier
+from lcc.clauses.demonstration import choose_files
 from lcc.clauses.evaluation import evaluate_clause
 from lcc.clauses.payments import calc_payment, calc_period_payment
 from lcc.clauses.records import measurement_records, supplier_factors, write_records
@@ -290,3 +291,10 @@ class TestWhole:
         found = evaluate_clause(contract, [measurement(2024, 0.9)], as_of=datetime.date(2025, 6, 1))
         assert found.comparison is None and len(found.power_table()) == 0
         assert len(found.comparison_table()) == 0 and math.isnan(found.detectable_effect())
+
+
+def test_a_comparison_cites_its_comparables_too():
+    files = choose_files("a.toml", "x/mesures.csv ; seve.csv", "y/comparables.csv")
+    assert files.names == "mesures.csv, seve.csv"
+    assert files.compared_names == "mesures.csv, seve.csv, comparables.csv"
+    assert choose_files("a.toml", "mesures.csv").compared_names == "mesures.csv"

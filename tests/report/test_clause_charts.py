@@ -57,6 +57,20 @@ def test_forest_counts_what_is_sure():
     assert "below zero for 1 of 3" in english.alt
 
 
+def test_ticks_of_a_forest_are_written_as_finely_as_they_stand():
+    # From -2 % to +0.5 % with seven ticks at most, the step is half a per cent.
+    narrow = pd.DataFrame(
+        [("Un", -0.01, -0.02, 0.005, 8)],
+        columns=["label", "effect", "effect_low", "effect_high", "contracts"],
+    )
+    svg = charts.draw_forest(narrow, title="T").svg.replace("\u00a0", " ")
+    ticks = ["-2,0 %", "-1,5 %", "-1,0 %", "-0,5 %", "0,0 %", "0,5 %"]
+    assert all(f"<!-- {each} -->" in svg for each in ticks)
+    # From -15 % to +6 %: whole per cents, five apart.
+    svg = charts.draw_forest(EFFECTS, title="T").svg.replace("\u00a0", " ")
+    assert all(f"<!-- {each} -->" in svg for each in ["-15 %", "-10 %", "-5 %", "0 %", "5 %"])
+
+
 def test_forest_names_estimators_in_the_language():
     frame = EFFECTS.head(1).drop(columns="label").assign(estimator="matched")
     assert "Marchés appariés" in charts.draw_forest(frame, title="T").alt
