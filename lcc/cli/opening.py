@@ -44,8 +44,8 @@ def open_with_contracts(
     inputs: tuple[str, ...], settings: Path | None, mapping: Path | None
 ) -> tuple[CarbonMap, pd.DataFrame]:
     """Return the map as `open_report_map`, and when its contracts end."""
-    from lcc.budget.directorate import open_contract_ends
     from lcc.budget.grid.contract_ends import read_contract_ends
+    from lcc.budget.opening import open_contract_ends
     from lcc.carbon.map import check_inputs, map_carbon
     from lcc.carbon.study import REPORT_DIMENSIONS
 

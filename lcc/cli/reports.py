@@ -115,9 +115,9 @@ def reports_command(
     if by == "family":
         carbon = open_report_map(inputs, settings, mapping)
         sys.exit(_render(carbon, out, year, language, workers=workers))
-    from lcc.budget.directorate import read_as_of
     from lcc.budget.grid.contract_ends import write_contract_ends
     from lcc.budget.grid.reading_grid import load_grid
+    from lcc.budget.opening import read_as_of
     from lcc.budget.trajectory.targets import read_targets
 
     carbon, contracts = open_with_contracts(inputs, settings, mapping)

@@ -121,8 +121,8 @@ def _rank(
     """Write families by falling leverage, and say the first ones."""
     import pyarrow as pa
 
-    from lcc.budget.directorate import read_as_of
     from lcc.budget.grid.leverage import rank_leverage, window_end
+    from lcc.budget.opening import read_as_of
     from lcc.carbon.study import default_year
     from lcc.tables import write_table
 
@@ -187,7 +187,7 @@ def trajectory_command(
 
     From files or from the folder of a map; without either, the demonstration.
     """
-    from lcc.budget.directorate import open_targets
+    from lcc.budget.opening import open_targets
     from lcc.budget.trajectory.follow import baseline_table, carbon_budgets, follow_trajectory
     from lcc.budget.trajectory.projection import read_growth
 

@@ -8,18 +8,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lcc.budget.directorate import (
-    describe_directorate,
-    open_contract_ends,
-    open_targets,
-    read_as_of,
-)
+from lcc.budget.directorate import describe_directorate
 from lcc.budget.grid.contract_ends import (
     load_contract_ends,
     read_contract_ends,
     write_contract_ends,
 )
 from lcc.budget.grid.leverage import list_contracts, list_ending, rank_leverage, window_end
+from lcc.budget.opening import open_contract_ends, open_targets, read_as_of
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError, InputError
 from tests.budget.small_maps import furniture, make_map, make_spending
