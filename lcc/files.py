@@ -19,6 +19,7 @@ __all__ = [
     "make_folder",
     "refuse_existing",
     "sha256",
+    "write_text",
 ]
 
 
@@ -148,3 +149,9 @@ def _output_error(path: Path, error: OSError) -> OutputError:
         found=error.strerror or str(error),
         remedy="free some disk space or choose another place with --out",
     )
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a text as UTF-8, beside, then rename; line ends are kept as they are."""
+    with atomic_path(path) as beside:
+        beside.write_bytes(content.encode("utf-8"))

@@ -184,7 +184,9 @@ def _join(paths: Sequence[Path | str]) -> str:
 
 
 def _write_page(parameters: dict[str, Any], demo: bool, language: str, folder: Path) -> None:
-    from lcc.report.render import PageSettings, find_notebook, render_notebook
+    from lcc.report.export import PageSettings
+    from lcc.report.notebooks import find_notebook
+    from lcc.report.render import render_notebook
 
     notebook = find_notebook("notebooks/04-clauses-carbone")
     render_notebook(
@@ -195,7 +197,7 @@ def _write_page(parameters: dict[str, Any], demo: bool, language: str, folder: P
 def _write_json(found: ClauseEvaluation, path: Path) -> None:
     import json
 
-    from lcc.report.render import write_text
+    from lcc.files import write_text
 
     least, most = found.indicator()
     frames = {

@@ -82,7 +82,7 @@ def _page_input(name: str, study: Study, folder: Path) -> str:
         return str(Path(name).resolve())
     from lcc.cost.forms.questionnaire import read_questionnaire
     from lcc.cost.forms.questionnaire_study import questionnaire_content, questionnaire_toml
-    from lcc.report.render import write_text
+    from lcc.files import write_text
 
     path = folder / f"{study.key}.toml"
     write_text(path, questionnaire_toml(questionnaire_content(read_questionnaire(Path(name)))))
@@ -200,7 +200,7 @@ def _write(
 ) -> bool:
     """Write a page, tables and JSON per study; return whether a page failed."""
     from lcc.report.batch import Job, render_reports
-    from lcc.report.render import find_notebook
+    from lcc.report.notebooks import find_notebook
     from lcc.report.site import write_study_index
 
     _refuse_one_key_twice(results)
@@ -275,8 +275,8 @@ def _write_tables(result: CostResult, draws: CostDraws | None, folder: Path) -> 
     """Write what machines read, beside the page."""
     import json
 
+    from lcc.files import write_text
     from lcc.report.blocks import write_csv
-    from lcc.report.render import write_text
 
     content = _describe(result, draws)
     text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

@@ -251,8 +251,8 @@ def _tell_infeasible(plan: Plan, why: dict[str, Any], tables: dict[str, Any]) ->
 
 def _write(out: Path, tables: dict[str, Any], text: str) -> None:
     """Write tables and JSON."""
+    from lcc.files import write_text
     from lcc.report.blocks import write_csv
-    from lcc.report.render import write_text
 
     for name, frame in tables.items():
         rows = frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None)

@@ -170,8 +170,8 @@ def _render(
     from lcc.carbon.store import write_map
     from lcc.carbon.study import default_year, is_demo
     from lcc.report.batch import Job, render_reports
+    from lcc.report.notebooks import find_notebook
     from lcc.report.page import check_choice, open_page
-    from lcc.report.render import find_notebook
 
     check_choice("year", year, [0, *carbon.years])
     year = year or default_year(carbon)
@@ -226,7 +226,7 @@ def _list_directorates(
     """
     from lcc.forms.safe_names import unique_names
     from lcc.report.batch import Job
-    from lcc.report.render import find_notebook
+    from lcc.report.notebooks import find_notebook
 
     table = carbon.table("directorate", year)
     table = table[table["group"].notna()]

@@ -229,8 +229,8 @@ def _write_evaluation(
         low_bid_letters,
         regularisation_letters,
     )
+    from lcc.files import write_text
     from lcc.forms.safe_names import safe_name
-    from lcc.report.render import write_text
 
     _remove_former(out)
     write_text(out / INTERNAL / "evaluation.json", text)

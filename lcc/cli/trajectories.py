@@ -99,9 +99,9 @@ def grid_command(
 
 def _draw_grid(grid: pd.DataFrame, language: str, picture: Path) -> None:
     """Write the heat map of the grid and its text."""
+    from lcc.files import write_text
     from lcc.report.charts import draw_heat
     from lcc.report.page import open_page
-    from lcc.report.render import write_text
 
     title = open_page(language=language).say("Enjeux des achats")
     chart = draw_heat(grid, title=title, language=language)
@@ -281,10 +281,9 @@ def _write(
     import pyarrow as pa
 
     from lcc.carbon.study import is_demo
-    from lcc.files import make_folder
+    from lcc.files import make_folder, write_text
     from lcc.forms.safe_names import unique_names
     from lcc.report.charts import draw_path
-    from lcc.report.render import write_text
     from lcc.tables import write_table
 
     make_folder(out)

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from lcc.errors import LccError
+from lcc.report.export import Crumb, PageSettings
 from lcc.report.format import check_language
-from lcc.report.render import CELL_TIMEOUT_S, Crumb, PageSettings, render_notebook
+from lcc.report.notebooks import CELL_TIMEOUT_S
+from lcc.report.render import render_notebook
 
 __all__ = ["Job", "Outcome", "render_reports"]
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from lcc.errors import FieldError
-from lcc.files import make_folder
+from lcc.files import make_folder, write_text
 from lcc.report import format as fmt
 from lcc.report.blocks import LONG_CHARACTERS, colon
 from lcc.report.catalogue import translate, typeset
 from lcc.report.pdf import write_pdf
-from lcc.report.render import read_style, template_folder, write_text
+from lcc.report.template import read_style, template_folder
 
 __all__ = ["PART_KINDS", "render_document", "write_document"]
 

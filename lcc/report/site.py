@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lcc.files import write_text
 from lcc.report.batch import Outcome
 from lcc.report.blocks import Figures, Table, write_csv
 from lcc.report.catalogue import translate
 from lcc.report.columns import describe_column
 from lcc.report.format import check_language
-from lcc.report.render import read_style, template_folder, write_text
+from lcc.report.template import read_style, template_folder
 
 if TYPE_CHECKING:
     import pandas as pd

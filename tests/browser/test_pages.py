@@ -15,10 +15,11 @@ from lcc.carbon.store import write_map
 from lcc.carbon.study import default_year, open_map
 from lcc.cost.tender.documents.annex import annex_content
 from lcc.cost.tender.publication.tender_file import load_tender
+from lcc.files import write_text
 from lcc.report.batch import Job, render_reports
 from lcc.report.document import render_document
+from lcc.report.notebooks import find_notebook
 from lcc.report.page import open_page
-from lcc.report.render import find_notebook, write_text
 from lcc.report.site import write_index
 from lcc.tables import data_path
 

@@ -20,7 +20,7 @@ from lcc.budget.crossing.prove import prove_reconciled
 from lcc.budget.crossing.result import Crossing
 from lcc.budget.study import open_budget
 from lcc.errors import FieldError, InputError, LccError
-from lcc.report.render import run_notebook
+from lcc.report.notebooks import run_notebook
 
 sys.path.insert(0, str(Path(__file__).parent))
 from conftest import BUDGET, HEAD, Document, line

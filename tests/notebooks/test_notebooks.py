@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lcc.report.render import NotebookError, run_notebook
+from lcc.report.notebooks import NotebookError, run_notebook
 
 ROOT = Path(__file__).parents[2]
 FOUND = sorted(

@@ -13,8 +13,8 @@ from bs4 import BeautifulSoup
 
 from lcc.errors import FieldError
 from lcc.report.batch import Job, render_reports
+from lcc.report.notebooks import check_notebook_parameters
 from lcc.report.page import check_choice, check_parameters, open_page
-from lcc.report.render import check_notebook_parameters
 from lcc.report.site import write_index
 
 sys.path.insert(0, str(Path(__file__).parent))
