@@ -95,15 +95,25 @@ class WarmProvisioner(LocalProvisioner):
         if named == OFF:
             raise NotWarmError(f"{ZYGOTE_VARIABLE} is {OFF}")
         if named:
-            path, key = Path(named), fitting_key(environment)
-        else:
-            path, key = find_or_start_shared(environment)
+            return self._fork_from(Path(named), fitting_key(environment), cmd, kwargs)
+        path, key = find_or_start_shared(environment)
+        try:
+            return self._fork_from(path, key, cmd, kwargs)
+        except NotWarmError:
+            if path.exists():
+                raise
+        # It went: its files had changed, or it had been idle for long. One more is started.
+        return self._fork_from(*find_or_start_shared(environment), cmd, kwargs)
+
+    def _fork_from(
+        self, path: Path, key: str, cmd: list[str], kwargs: dict[str, Any]
+    ) -> WarmProcess:
         info = self.connection_info
         return fork_kernel(
             path,
             key,
             cmd[3:],
-            environment=environment,
+            environment=kwargs["env"],
             folder=Path(kwargs.get("cwd") or Path.cwd()).absolute(),
             socket_prefix=str(info["ip"]) if info.get("transport") == "ipc" else "",
             stdin=kwargs.get("stdin"),
