@@ -44,7 +44,8 @@ log = logging.getLogger(__name__)
 
 IDLE_MINUTES = 10.0
 START_TIMEOUT_S = 30.0
-ASK_TIMEOUT_S = 5.0
+ASK_TIMEOUT_S = 20.0
+"""A zygote that is still importing answers late."""
 END_TIMEOUT_S = 5.0
 
 
@@ -82,7 +83,7 @@ def start_zygote(modules: tuple[str, ...] = ()) -> Iterator[OwnZygote]:
     Parameters
     ----------
     modules : tuple of str
-        Modules to import besides those of this package.
+        Modules to import in place of those that reports use.
 
     Yields
     ------
@@ -91,8 +92,7 @@ def start_zygote(modules: tuple[str, ...] = ()) -> Iterator[OwnZygote]:
     """
     environment = dict(os.environ)
     if modules:
-        named = environment.get(PRELOAD_VARIABLE, "")
-        environment[PRELOAD_VARIABLE] = ",".join(filter(None, [named, *modules]))
+        environment[PRELOAD_VARIABLE] = ",".join(modules)
     try:
         check_platform()
         check_spec()
@@ -231,11 +231,12 @@ def ask_zygote(path: Path, question: str) -> dict[str, Any]:
 def shared_zygotes(question: str = "status") -> Iterator[dict[str, Any]]:
     """Yield what each shared zygote of this user answers; sockets nobody listens to are removed."""
     for path in shared_sockets():
-        try:
-            yield ask_zygote(path, question)
-        except NotWarmError:
+        if not _listens(path):
             for each in (path, log_path(path)):
                 each.unlink(missing_ok=True)
+            continue
+        with contextlib.suppress(NotWarmError):
+            yield ask_zygote(path, question)
 
 
 def _one_line(error: NotWarmError) -> str:

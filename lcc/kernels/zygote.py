@@ -87,6 +87,7 @@ class Zygote:
 
     def serve(self) -> KernelRequest | None:
         """Answer clients; return None when it is time to end, a request in a forked child."""
+        self._used = time.monotonic()
         while not self._is_over():
             events = self._selector.select(self._patience())
             for chosen, _ in events:

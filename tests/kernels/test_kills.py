@@ -34,6 +34,7 @@ def test_a_zygote_killed_while_a_cell_runs_takes_no_kernel_with_it(own_zygote, r
 
 
 def test_a_kernel_killed_in_a_cell_is_noticed_at_once(zygote, run_cells):
+    assert run_cells("print(0)") == ["0\n"]
     began = time.monotonic()
     with pytest.raises(DeadKernelError):
         run_cells("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")

@@ -30,7 +30,10 @@ def test_nonsense_is_answered_by_nothing_and_harms_nobody(zygote, data):
     with wire.connect(zygote.path, timeout_s=10) as connection:
         connection.sendall(data)
         connection.shutdown(socket.SHUT_WR)
-        answer = connection.recv(4096)
+        try:
+            answer = connection.recv(4096)
+        except ConnectionResetError:
+            answer = b""
     assert answer == b"" or b"refused" in answer
     assert ask_zygote(zygote.path, "status")["pid"] == zygote.pid
 
