@@ -161,7 +161,8 @@ def _spawn(
     clean = {name: os.environ[name] for name in ("PATH", "USER", "LOGNAME") if name in os.environ}
     clean |= relevant_environment(environment)
     clean.setdefault(*INLINE)
-    clean |= ONE_THREAD
+    # The debugger, imported like the rest, else complains of how Python was built.
+    clean |= ONE_THREAD | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     command = [sys.executable, "-P", "-m", "lcc.kernels.zygote", "--socket", str(path)]
     command += ["--key", key]
     if owned:

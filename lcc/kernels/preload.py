@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 
@@ -51,6 +52,18 @@ MODULES = (
 """What the cells of a report import, found by looking at the modules they added to a kernel."""
 
 
+FIRST_USES = (
+    ("lcc.report.catalogue", "load_catalogue", ("en",)),
+    ("lcc.report.format", "format_number", (1234.5,)),
+    ("matplotlib.font_manager", "findfont", ("DejaVu Sans",)),
+)
+"""Calls whose first costs more than the next: module, function, arguments.
+
+Drawing a chart is none of them: it leaves the files of its fonts open, whose position every kernel
+would share.
+"""
+
+
 def chosen_modules() -> tuple[str, ...]:
     """Return the modules to import: a kernel's, and those of this package or that a user names."""
     named = os.environ.get(PRELOAD_VARIABLE, "").replace(",", " ").split()
@@ -58,7 +71,7 @@ def chosen_modules() -> tuple[str, ...]:
 
 
 def preload(modules: Sequence[str]) -> Iterator[str]:
-    """Import modules; yield a sentence for each that could not be."""
+    """Import modules, and make the first uses of those; yield a sentence for each failure."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in modules:
@@ -66,3 +79,9 @@ def preload(modules: Sequence[str]) -> Iterator[str]:
                 importlib.import_module(name)
             except Exception as error:  # it will fail in the notebook too, and be told there
                 yield f"{name}: {type(error).__name__}: {error}"
+        for name, function, arguments in FIRST_USES:
+            if name in sys.modules:
+                try:
+                    getattr(sys.modules[name], function)(*arguments)
+                except Exception as error:  # nothing depends on it but speed
+                    yield f"{name}.{function}: {type(error).__name__}: {error}"
