@@ -170,12 +170,14 @@ class TestCommand:
         monkeypatch.setenv("LCC_ZYGOTE_PRELOAD", "json")
         find_or_start_shared(os.environ)
         told = CliRunner().invoke(main, ["kernel", "status"])
-        assert told.exit_code == 0
+        assert told.exit_code == 0, told.output
         assert f"lcc {lcc.__version__}" in told.output and "0 run, 0 started" in told.output
         told = CliRunner().invoke(main, ["kernel", "stop"])
         assert told.exit_code == 0 and told.output.startswith("Ended: process")
+        process = told.output.split()[2].rstrip(",")
         told = CliRunner().invoke(main, ["kernel", "status"])
-        assert "No warm process runs" in told.output
+        assert told.exit_code == 0 and f"Process {process}," not in told.output
+        assert "No warm process runs" in CliRunner().invoke(main, ["kernel", "stop"]).output
 
     def test_install_names_this_interpreter(self, tmp_path):
         told = CliRunner().invoke(main, ["kernel", "install", "--prefix", str(tmp_path)])
