@@ -129,8 +129,9 @@ class TestFallBack:
             ({"independent": True}, "independent"),
             ({"stdout": subprocess.PIPE, "env": {"LCC_ZYGOTE": "/nowhere"}}, "pipes"),
             ({"env": {"LCC_ZYGOTE": "/nowhere/z.sock"}}, "no warm process answers"),
+            ({"env": {"LCC_ZYGOTE": "off"}}, "LCC_ZYGOTE is off"),
         ],
-        ids=["interpreter", "unknown argument", "independent", "pipes", "dead"],
+        ids=["interpreter", "unknown argument", "independent", "pipes", "dead", "off"],
     )
     def test_a_launch_that_cannot_be_warm_is_ordinary_and_says_why_once(
         self, monkeypatch, caplog, kwargs, said

@@ -75,7 +75,7 @@ def test_a_client_that_is_killed_takes_its_kernel_with_it(
 OWNER = """
 import time
 from lcc.kernels import start_zygote
-with start_zygote() as zygote:
+with start_zygote(("json",)) as zygote:
     print(zygote.pid, flush=True)
     time.sleep(600)
 """
@@ -156,6 +156,7 @@ class TestShared:
     @pytest.fixture(autouse=True)
     def _ended(self, warm_place, monkeypatch):
         monkeypatch.setenv("LCC_ZYGOTE_IDLE_MINUTES", "1")
+        monkeypatch.setenv("LCC_ZYGOTE_PRELOAD", "json")
         yield
         list(stop_shared())
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
 
+import papermill
 import pytest
 
 from lcc.kernels import start_zygote
+from lcc.kernels.places import NotWarmError, fitting_key
+from lcc.kernels.process import fork_kernel
 
 DRAW = "import random, uuid, numpy; print(random.random(), numpy.random.rand(), uuid.uuid4())"
 
@@ -38,14 +40,6 @@ def test_what_one_notebook_leaves_the_next_does_not_find(zygote, run_cells):
 def test_random_numbers_are_not_those_of_another(zygote, run_cells):
     first, second = run_cells(DRAW)[0].split(), run_cells(DRAW)[0].split()
     assert all(one != other for one, other in zip(first, second, strict=True))
-
-
-def test_a_seed_gives_what_it_gives_in_an_ordinary_kernel(zygote, run_cells):
-    draw = (
-        "import random, numpy; random.seed(3); numpy.random.seed(3)\n"
-        "print(random.random(), numpy.random.rand())"
-    )
-    assert run_cells(draw) == run_cells(draw, kernel="python3")
 
 
 def test_it_has_the_folder_variables_and_mask_of_its_client(
@@ -81,20 +75,27 @@ def test_what_is_registered_for_the_end_runs(zygote, run_cells, tmp_path):
     assert (tmp_path / "end").exists()
 
 
-def test_charts_of_pyplot_are_shown_as_in_an_ordinary_kernel(zygote, write_notebook):
-    import papermill
-
-    kinds = []
+def test_seeds_and_charts_of_pyplot_give_what_they_give_in_an_ordinary_kernel(
+    zygote, write_notebook
+):
+    cells = (
+        "import random, numpy; random.seed(3); numpy.random.seed(3)\n"
+        "print(random.random(), numpy.random.rand())",
+        "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()",
+    )
+    outputs = []
     for kernel in ("lcc", "python3"):
         done = papermill.execute_notebook(
-            str(write_notebook("import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()")),
+            str(write_notebook(*cells)),
             None,
             kernel_name=kernel,
             progress_bar=False,
             extra_arguments=["--log-level=CRITICAL"],
         )
-        kinds.append([sorted(out["data"]) for out in done.cells[0].outputs])
-    assert kinds[0] == kinds[1] == [["image/png", "text/plain"]]
+        numbers, chart = (cell.outputs[0] for cell in done.cells)
+        outputs.append((numbers["text"], sorted(chart["data"])))
+    assert outputs[0] == outputs[1]
+    assert outputs[0][1] == ["image/png", "text/plain"]
 
 
 QUIET = """
@@ -138,16 +139,18 @@ def test_a_thread_a_socket_and_an_open_file_forbid_a_fork():
     ],
     ids=["thread", "database"],
 )
-def test_a_module_that_computes_or_talks_makes_kernels_start_cold(
-    source, said, tmp_path, monkeypatch, run_cells, caplog
-):
+def test_a_module_that_computes_or_talks_forbids_the_fork(source, said, tmp_path, monkeypatch):
     (tmp_path / "restless.py").write_text(source, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with start_zygote(("restless",)) as zygote, caplog.at_level(logging.WARNING, "lcc.kernels"):
-        monkeypatch.setenv("LCC_ZYGOTE", zygote.environment()["LCC_ZYGOTE"])
-        assert run_cells("import os; print(os.getppid())") == [f"{os.getpid()}\n"]
-    told = [each.getMessage() for each in caplog.records if each.name.startswith("lcc.kernels")]
-    assert len(told) == 1 and told[0].startswith("the kernel starts cold: ") and said in told[0]
+    with start_zygote(("restless",)) as zygote, pytest.raises(NotWarmError) as caught:
+        fork_kernel(
+            zygote.path,
+            fitting_key(os.environ),
+            ["-f", str(tmp_path / "c.json")],
+            environment=os.environ,
+            folder=tmp_path,
+        )
+    assert said in str(caught.value)
 
 
 def test_a_folder_that_holds_a_module_of_the_same_name_is_obeyed(
@@ -159,16 +162,14 @@ def test_a_folder_that_holds_a_module_of_the_same_name_is_obeyed(
     assert "the kernel's folder holds babel.py" in caplog.text
 
 
-def test_a_kernel_for_another_environment_is_refused(
-    zygote, run_cells, tmp_path, monkeypatch, caplog
-):
-    (tmp_path / "elsewhere.py").write_text("name = 'elsewhere'", encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert run_cells("import elsewhere; print(elsewhere.name)") == ["elsewhere\n"]
-    assert "another environment" in caplog.text
-
-
-def test_a_kernel_that_asks_not_to_be_warm_is_not(run_cells, monkeypatch, caplog):
-    monkeypatch.setenv("LCC_ZYGOTE", "off")
-    assert run_cells("import os; print(os.getppid())") == [f"{os.getpid()}\n"]
-    assert "LCC_ZYGOTE is off" in caplog.text
+def test_a_kernel_for_another_environment_is_refused(zygote, tmp_path):
+    elsewhere = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    with pytest.raises(NotWarmError) as caught:
+        fork_kernel(
+            zygote.path,
+            fitting_key(elsewhere),
+            ["-f", str(tmp_path / "c.json")],
+            environment=elsewhere,
+            folder=tmp_path,
+        )
+    assert "another environment" in str(caught.value)
