@@ -15,6 +15,7 @@ from lcc.report.charts.chart import (
     render_svg,
     shorten,
     write_alternative,
+    write_share,
 )
 from lcc.report.charts.finding import calc_share, is_same, quote, tell_no_emissions
 
@@ -105,9 +106,9 @@ def _find(table: pd.DataFrame, rows: str, columns: str, language: str) -> str:
     figure = fmt.format_tonnes(most, language=language)
     part = (
         translate(
-            "{share} des {total}",
+            "{share} des {total} croisées",
             language,
-            share=fmt.format_percent(share, language=language),
+            share=write_share(share, language),
             total=fmt.format_tonnes(total, language=language),
         )
         if share is not None

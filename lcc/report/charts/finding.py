@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from lcc.report import format as fmt
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import shorten
+from lcc.report.charts.chart import shorten, write_share
 from lcc.report.charts.labels import clean_label
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "is_same",
     "join_clauses",
     "join_words",
+    "open_sentence",
     "quote",
     "span_years",
     "tell_change",
@@ -53,6 +54,11 @@ def join_words(words: Sequence[str], language: str) -> str:
     if len(words) < 2:
         return "".join(words)
     return translate("{first} et {last}", language, first=", ".join(words[:-1]), last=words[-1])
+
+
+def open_sentence(text: str) -> str:
+    """Return a text that starts with a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def join_clauses(clauses: Iterable[str], language: str) -> str:
@@ -173,7 +179,7 @@ def tell_lead(rows: Sequence[Mapping[str, Any]], language: str) -> str:
         "count": fmt.format_count(len(lead.rows), language=language),
         "others": fmt.format_count(len(lead.rows) - 1, language=language),
         "figure": figure,
-        "share": fmt.format_percent(share, language=language),
+        "share": write_share(share, language),
         "total": whole,
     }
     if len(lead.rows) == 1 and share is not None:
@@ -190,15 +196,14 @@ def tell_lead(rows: Sequence[Mapping[str, Any]], language: str) -> str:
         )
     elif share is not None:
         first = translate(
-            "{name} vient en tête avec {share} des {total}, sans se détacher : {others} autres "
-            "intervalles recouvrent le sien",
+            "{name} vient en tête, {share} des {total}, mais son intervalle en recouvre {others} "
+            "autres",
             language,
             **said,
         )
     else:
         first = translate(
-            "{name} vient en tête, sans se détacher : {others} autres intervalles recouvrent le "
-            "sien",
+            "{name} vient en tête, mais son intervalle en recouvre {others} autres",
             language,
             **said,
         )
@@ -215,7 +220,7 @@ def _tell_half(values: Sequence[float], half: int | None, whole: str, language: 
         language,
         half=fmt.format_count(half, language=language),
         count=fmt.format_count(len(values), language=language),
-        share=fmt.format_percent(calc_share(part, math.fsum(values)), language=language),
+        share=write_share(calc_share(part, math.fsum(values)), language),
     )
 
 
