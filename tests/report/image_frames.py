@@ -17,7 +17,9 @@ def pareto_table() -> pd.DataFrame:
     """Return families with the interval of their cumulated share."""
     frame = map_table().sort_values("emissions_tco2e", ascending=False)
     shares = frame["emissions_tco2e"].cumsum() / frame["emissions_tco2e"].sum()
-    return frame.assign(cumulated_low=0.88 * shares, cumulated_high=[min(1.0, 1.08 * each) for each in shares])
+    return frame.assign(
+        cumulated_low=0.88 * shares, cumulated_high=[min(1.0, 1.08 * each) for each in shares]
+    )
 
 
 def treemap_table() -> pd.DataFrame:
@@ -83,7 +85,13 @@ AS_OF = date(2026, 11, 26)
 def contracts_table() -> pd.DataFrame:
     """Return contracts that end in the window, beyond it, before it, or on an unknown day."""
     rows = [
-        ("Collecte des ordures ménagères, lot 1", date(2027, 3, 31), date(2029, 3, 31), 6_100.0, 14.2e6),
+        (
+            "Collecte des ordures ménagères, lot 1",
+            date(2027, 3, 31),
+            date(2029, 3, 31),
+            6_100.0,
+            14.2e6,
+        ),
         ("Enrobés et gravillons", date(2027, 3, 31), None, 4_900.0, 6.1e6),
         ("Fourniture d'électricité", date(2026, 12, 31), None, 3_800.0, 18.0e6),
         ("Carburants en vrac", date(2027, 9, 30), date(2028, 3, 31), 3_100.0, 2.4e6),
@@ -97,4 +105,6 @@ def contracts_table() -> pd.DataFrame:
         ("Sans échéance", None, None, 120.0, 0.2e6),
     ]
     columns = ["label", "end_date", "options_end_date", "emissions_tco2e", "spend_eur"]
-    return pd.DataFrame(rows, columns=columns).astype({"end_date": object, "options_end_date": object})
+    return pd.DataFrame(rows, columns=columns).astype(
+        {"end_date": object, "options_end_date": object}
+    )

@@ -54,8 +54,7 @@ class Calendar(Chart):
             return super().html()
         summary = escape(translate("Par mois", self.language))
         return (
-            f"{super().html()}<details><summary>{summary}</summary>"
-            f"{self.by_month.html()}</details>"
+            f"{super().html()}<details><summary>{summary}</summary>{self.by_month.html()}</details>"
         )
 
 
@@ -164,9 +163,7 @@ def draw_calendar(
 
     close = as_of + relativedelta(months=months)
     unknown = frame[frame["end_date"].isna()]
-    within = [
-        not fmt.is_missing(end) and as_of < end <= close for end in frame["end_date"]
-    ]
+    within = [not fmt.is_missing(end) and as_of < end <= close for end in frame["end_date"]]
     ending = frame[within].sort_values(["end_date", "label"], kind="stable")
     by_month = sum_months(ending, as_of, months)
     wanted = ["label", "end_date", "options_end_date", "emissions_tco2e", "spend_eur"]
@@ -285,7 +282,6 @@ def _find(
     values = {
         "count": fmt.format_count(len(ending), language=language),
         "last": write_month(last, language),
-        "unknown": fmt.format_count(unknown, language=language),
     }
     if not len(ending):
         finding = translate("Aucun marché connu ne se termine d'ici {last}", language, **values)
@@ -293,27 +289,42 @@ def _find(
         first = by_month.sort_values(
             ["emissions_tco2e", "ending_eur"], ascending=False, kind="stable"
         ).iloc[0]
+        counted = bool(ending["emissions_tco2e"].notna().any())
+        column = "emissions_tco2e" if counted else "spend_eur"
+        write = fmt.format_tonnes if counted else fmt.format_euros
+        most = float(first["emissions_tco2e" if counted else "ending_eur"])
         values |= {
-            "tonnes": fmt.format_tonnes(float(ending["emissions_tco2e"].sum()), language=language),
+            # Where no contract has tonnes, their euros are what is known.
+            "tonnes": write(float(ending[column].sum()), language=language),
             "month": write_month(first["month"], language),
-            "share": fmt.format_tonnes(float(first["emissions_tco2e"]), language=language),
+            "share": write(most, language=language),
         }
-        finding = translate(
-            "Marchés qui se terminent d'ici {last} : {count}, {tonnes} par an, surtout en {month} "
-            "({share})",
-            language,
-            **values,
-        )
+        finding = _tell_ending(len(ending), values, language)
     if not unknown:
         return finding
     return translate(
-        "{finding} ; échéance inconnue : {unknown}", language, finding=finding, **values
-    ) if "finding" not in values else finding
+        "{finding} ; échéance inconnue : {unknown}",
+        language,
+        finding=finding,
+        unknown=fmt.format_count(unknown, language=language),
+    )
 
 
-def _describe(
-    ending: pd.DataFrame, by_month: pd.DataFrame, unknown: int, language: str
-) -> str:
+def _tell_ending(count: int, values: dict[str, str], language: str) -> str:
+    if count == 1:
+        return translate(
+            "Un seul marché se termine d'ici {last} : {tonnes} par an, en {month}",
+            language,
+            **values,
+        )
+    return translate(
+        "{count} marchés se terminent d'ici {last} : {tonnes} par an, surtout en {month} ({share})",
+        language,
+        **values,
+    )
+
+
+def _describe(ending: pd.DataFrame, by_month: pd.DataFrame, unknown: int, language: str) -> str:
     if not len(ending):
         return ""
     options = int(by_month["with_options"].sum())
@@ -451,7 +462,7 @@ def _name_months(axes: Axes, months: Sequence[date], language: str) -> None:
         [rank + 0.5 for rank, _ in named],
         [
             write_month(month, language, width="LLLLL")
-            + (f"\n{month.year}" if month.month == 1 or rank == 0 else "")
+            + (f"\n{month.year}" if month.month == 1 or rank == 0 else "\n ")
             for rank, month in named
         ],
         fontsize=9,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lcc.errors import FieldError
 from lcc.report import format as fmt
-from lcc.report.blocks import Table
+from lcc.report.blocks import Table, colon
 from lcc.report.catalogue import translate
 from lcc.report.charts.chart import (
     COLOURS,
@@ -34,6 +34,7 @@ from lcc.report.charts.labels import (
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["draw_fan"]
 
@@ -160,9 +161,7 @@ def _read(table: pd.DataFrame) -> Fan:
             found=f"{len(table)} rows; {quantile:g} of {year}",
             expected=f"{len(years) * len(quantiles)} rows: each quantile once in every year",
         )  # fmt: skip
-    unpaired = [
-        q for q in quantiles if not any(abs(q + other - 1) < PAIRED for other in quantiles)
-    ]
+    unpaired = [q for q in quantiles if not any(abs(q + other - 1) < PAIRED for other in quantiles)]
     if unpaired or MEDIAN not in quantiles:
         raise FieldError(
             "the quantiles do not make bands around a median", field="quantile",
@@ -210,8 +209,8 @@ def _find(fan: Fan, seen: Sequence[dict[str, Any]], amounts: Amounts) -> str:
         return translate("{median} en {year} dans la projection médiane", language, **values)
     share, low, high = fan.bands[0]
     values |= {
-        "low": amounts.write(low[-1]),
-        "high": amounts.write(high[-1]),
+        "low": amounts.write_bare(low[-1]),
+        "high": amounts.write_bare(high[-1]),
         "share": fmt.format_percent(share, language=language),
     }
     if seen:
@@ -221,13 +220,15 @@ def _find(fan: Fan, seen: Sequence[dict[str, Any]], amounts: Amounts) -> str:
         values["beyond"] = fmt.format_percent(1 - (1 - share) / 2, language=language, decimals=1)
         if high[-1] < last:
             return translate(
-                "En {year}, moins qu'en {observed} dans {beyond} des cas : {median} [{low} ; {high}]",
+                "En {year}, moins qu'en {observed} dans {beyond} des cas : "
+                "{median} [{low} ; {high}]",
                 language,
                 **values,
             )
         if low[-1] > last:
             return translate(
-                "En {year}, plus qu'en {observed} dans {beyond} des cas : {median} [{low} ; {high}]",
+                "En {year}, plus qu'en {observed} dans {beyond} des cas : "
+                "{median} [{low} ; {high}]",
                 language,
                 **values,
             )
@@ -237,7 +238,7 @@ def _find(fan: Fan, seen: Sequence[dict[str, Any]], amounts: Amounts) -> str:
             **values,
         )
     return translate(
-        "En {year}, entre {low} et {high} dans {share} des cas", language, **values
+        "En {year}, {median} [{low} ; {high}] dans {share} des cas", language, **values
     )
 
 
@@ -304,7 +305,7 @@ def _draw(
         axes.set_ylabel(f"{measure} ({amounts.name})")
         axes.set_xlabel(translate("Exercice", language))
         # The names of bands stand in the margin, which the layout keeps free for them.
-        _name_bands(axes, fan, amounts)
+        _name_bands(figure, axes, fan, amounts)
         return render_svg(figure)
 
 
@@ -316,19 +317,21 @@ def _draw_observed(axes: Axes, seen: Sequence[dict[str, Any]], amounts: Amounts)
     axes.plot(years, values, color=COLOURS["ink"], linewidth=1.3, zorder=4)
     axes.scatter(years, values, s=30, color=COLOURS["ink"], zorder=5)
     for row in seen:
-        ends = (row.get("low_tco2e"), row.get("high_tco2e"))
-        if not any(map(fmt.is_missing, ends)):
-            axes.plot([int(row["year"])] * 2, ends, color=COLOURS["ink"], linewidth=1.5, zorder=4)
+        low, high = row.get("low_tco2e"), row.get("high_tco2e")
+        if low is not None and high is not None and not any(map(fmt.is_missing, (low, high))):
+            place = [int(row["year"])] * 2
+            axes.plot(place, [low, high], color=COLOURS["ink"], linewidth=1.5, zorder=4)
     axes.annotate(
         translate("observé", amounts.language),
-        (years[0], values[0]),
-        xytext=(7, 8),
+        (years[0], 0.0),
+        xytext=(0, 6),
         textcoords="offset points",
+        ha="center",
         fontsize=9,
     )
 
 
-def _name_bands(axes: Axes, fan: Fan, amounts: Amounts) -> None:
+def _name_bands(figure: Figure, axes: Axes, fan: Fan, amounts: Amounts) -> None:
     """Write at the right the median, and the ends of each band at the last year."""
     language = amounts.language
     named = [(fan.median[-1], translate("médiane {figure}", language,
@@ -336,20 +339,20 @@ def _name_bands(axes: Axes, fan: Fan, amounts: Amounts) -> None:
     for share, low, high in fan.bands:
         said = fmt.format_percent(share, language=language)
         named += [
-            (high[-1], f"{said} : {amounts.write_bare(high[-1])}"),
-            (low[-1], f"{said} : {amounts.write_bare(low[-1])}"),
+            (high[-1], f"{said}{colon(language)}{amounts.write_bare(high[-1])}"),
+            (low[-1], f"{said}{colon(language)}{amounts.write_bare(low[-1])}"),
         ]
-    axes.figure.draw_without_rendering()
+    figure.draw_without_rendering()
     low_end, high_end = axes.get_ylim()
     per_px = (high_end - low_end) / axes.get_window_extent().height
-    gap = LINE_PT * axes.figure.dpi / 72 * per_px
+    gap = LINE_PT * figure.dpi / 72 * per_px
     places = spread_places([value for value, _ in named], gap, low_end, high_end)
     for (value, text), place in zip(named, places, strict=True):
         axes.annotate(
             text,
             (1.0, value),
             xycoords=axes.get_yaxis_transform(),
-            xytext=(8, (place - value) / per_px * 72 / axes.figure.dpi),
+            xytext=(8, (place - value) / per_px * 72 / figure.dpi),
             textcoords="offset points",
             va="center",
             fontsize=8.5,

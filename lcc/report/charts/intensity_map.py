@@ -18,7 +18,13 @@ from lcc.report.charts.chart import (
     render_svg,
     write_alternative,
 )
-from lcc.report.charts.labels import EMPTY_HEIGHT_IN, say_nothing_drawn, tidy, with_label, wrap_label
+from lcc.report.charts.labels import (
+    EMPTY_HEIGHT_IN,
+    say_nothing_drawn,
+    tidy,
+    with_label,
+    wrap_label,
+)
 from lcc.report.charts.points import name_points
 
 if TYPE_CHECKING:
@@ -31,7 +37,7 @@ LARGEST_PT: Final = 24.0
 SMALLEST_PT: Final = 2.4
 """Radius of the largest disc, and the least that is still seen, in points."""
 
-NAME_CHARACTERS: Final = 34
+NAME_CHARACTERS: Final = 40
 
 
 def draw_intensity_map(
@@ -128,16 +134,14 @@ def _find(
         **values,
     )
     low = first.get("low_tco2e")
-    if not fmt.is_missing(low) and float(low) <= expected(first):
+    if low is not None and not fmt.is_missing(low) and float(low) <= expected(first):
         return translate(
             "{finding}, un écart que l'intervalle n'établit pas", language, finding=finding
         )
     return finding
 
 
-def _describe(
-    rows: Sequence[dict[str, Any]], mean: float, left_out: int, language: str
-) -> str:
+def _describe(rows: Sequence[dict[str, Any]], mean: float, left_out: int, language: str) -> str:
     if not rows:
         return ""
     strongest = max(rows, key=lambda row: row["intensity_kgco2e_per_eur"])
@@ -181,7 +185,7 @@ def _draw(
         radii = [
             max(SMALLEST_PT, LARGEST_PT * math.sqrt(row["emissions_tco2e"] / most)) for row in rows
         ]
-        axes.set_xlim(min(x for x, _ in places) / 2.2, max(x for x, _ in places) * 3)
+        axes.set_xlim(min(x for x, _ in places) / 2.2, max(x for x, _ in places) * 3.5)
         axes.set_ylim(min(y for _, y in places) / 2, max(y for _, y in places) * 2)
         for place, radius in zip(places, radii, strict=True):
             axes.scatter(
@@ -203,24 +207,30 @@ def _draw(
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_visible(False)
         axes.set_xlabel(translate("Dépense couverte (k€ HT), échelle logarithmique", language))
-        axes.set_ylabel(
-            translate("Intensité (kgCO2e/€ HT), échelle logarithmique", language)
-        )
+        axes.set_ylabel(translate("Intensité (kgCO2e/€ HT), échelle logarithmique", language))
         # The layout is settled before texts are placed: they need to know where things are.
         figure.draw_without_rendering()
         _draw_tonnes(axes, language)
-        axes.annotate(
-            translate("moyenne {mean}", language, mean=fmt.format_number(mean, language=language)),
-            (1.0, mean),
+        mean_text = axes.annotate(
+            translate(
+                "moyenne {mean}", language, mean=fmt.format_intensity(mean, language=language)
+            ),
+            (0.0, mean),
             xycoords=axes.get_yaxis_transform(),
-            xytext=(-3, 3),
+            xytext=(3, 3),
             textcoords="offset points",
-            ha="right",
+            ha="left",
             fontsize=8.5,
             color=COLOURS["fourth"],
         )
         names = [wrap_label(row["label"], NAME_CHARACTERS, 1) for row in rows[:labelled]]
-        name_points(axes, [*names, *[""] * (len(rows) - len(names))], places, radii)
+        name_points(
+            axes,
+            [*names, *[""] * (len(rows) - len(names))],
+            places,
+            radii,
+            avoid=[mean_text.get_window_extent()],
+        )
         return render_svg(figure)
 
 
@@ -256,9 +266,7 @@ def _draw_tonnes(axes: Axes, language: str) -> None:
         if end < start * 2.2:
             continue
         x = end / 1.12
-        (x0, y0), (x1, y1) = axes.transData.transform(
-            [(x / 2, 2 * tonnes / x), (x, tonnes / x)]
-        )
+        (x0, y0), (x1, y1) = axes.transData.transform([(x / 2, 2 * tonnes / x), (x, tonnes / x)])
         axes.annotate(
             fmt.format_tonnes(tonnes, language=language, unit="tCO2e"),
             (x, tonnes / x),

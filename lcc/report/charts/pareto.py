@@ -36,6 +36,9 @@ __all__ = ["count_to_share", "cumulate_shares", "draw_pareto"]
 
 LABEL_CHARACTERS: Final = 36
 ROUNDING: Final = 1e-12
+FIGURES_AT: Final = 1.24
+"""Where on the axis of shares their figures end: right of the whole, in a column."""
+
 SPREAD_FROM: Final = 0.6
 """Share of the groups from which they are said to be spread, not concentrated."""
 
@@ -140,7 +143,11 @@ def draw_pareto(
               "cumulated_low", "cumulated_high"]  # fmt: skip
     data = Table(
         ranked,
-        [each for each in wanted if each in ranked or (each == "interval" and "low_tco2e" in ranked)],
+        [
+            each
+            for each in wanted
+            if each in ranked or (each == "interval" and "low_tco2e" in ranked)
+        ],
         subject,
         limit=limit,
         language=language,
@@ -319,27 +326,24 @@ def _draw_shares(axes: Axes, rows: Sequence[dict[str, Any]], share: float, langu
     places = range(len(rows))
     for place, row in enumerate(rows):
         bounds = (row.get("cumulated_low"), row.get("cumulated_high"))
-        if not any(map(fmt.is_missing, bounds)):
-            axes.plot(bounds, [place, place], color=COLOURS["grey"], linewidth=4, zorder=2)
+        low, high = bounds
+        if low is not None and high is not None and not any(map(fmt.is_missing, bounds)):
+            axes.plot([low, high], [place, place], color=COLOURS["grey"], linewidth=4, zorder=2)
     axes.plot(shares, places, color=COLOURS["ink"], linewidth=1.2, zorder=3)
     axes.scatter(shares, places, s=20, color=COLOURS["ink"], zorder=4)
-    for place, (row, each) in enumerate(zip(rows, shares, strict=True)):
-        on_left = each > 0.5
-        low, high = (row.get(f"cumulated_{end}") for end in ("low", "high"))
-        end = (low if on_left else high) if not fmt.is_missing(low) else each
-        axes.annotate(
+    for place, each in enumerate(shares):
+        axes.text(
+            FIGURES_AT,
+            place,
             fmt.format_percent(each, language=language),
-            (float(end) if end is not None else each, place),
-            xytext=(-7 if on_left else 7, 0),
-            textcoords="offset points",
-            ha="right" if on_left else "left",
+            ha="right",
             va="center",
             fontsize=9,
         )
     axes.axvline(share, color=COLOURS["fourth"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
-    axes.set_xlim(0, 1.04)
+    axes.set_xlim(0, FIGURES_AT)
     hide_frame(axes, grid="x")
     axes.tick_params(axis="y", labelleft=False)
-    axes.set_xticks(sorted({0.0, share, 1.0}))
+    axes.set_xticks([0.0, share])
     axes.xaxis.set_major_formatter(lambda x, _: fmt.format_percent(x, language=language))
     axes.set_xlabel(translate("Part cumulée des émissions", language))

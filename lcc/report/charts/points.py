@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-from lcc.report.charts.labels import overlaps_any
+from lcc.report.charts.labels import overlaps_any, wrap_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.transforms import Bbox
 
 __all__ = ["name_points"]
 
@@ -24,8 +26,9 @@ PLACES: Final = (
 )
 """Directions from a point in which its name may stand, and the side of the name that faces it."""
 
-GAP_PT: Final = 4.0
-HALF_LINE_PT: Final = 5.0
+GAP_PT: Final = 3.0
+NARROW: Final = 20
+"""Characters of a line where a name has two of them."""
 
 
 def name_points(
@@ -35,6 +38,7 @@ def name_points(
     radii_pt: Sequence[float],
     *,
     fontsize: float = 9.0,
+    avoid: Sequence[Bbox] = (),
 ) -> list[bool]:
     """Write the names of points where there is room, the first first; tell which were written.
 
@@ -50,44 +54,47 @@ def name_points(
         Radius of the mark of each point, in points of 1/72 inch.
     fontsize : float
         Size of the names, in points.
+    avoid : sequence of matplotlib.transforms.Bbox
+        Boxes already taken, in pixels.
     """
-    from matplotlib.transforms import Bbox
-
     inside = axes.get_window_extent()
     scale = axes.figure.dpi / 72
-    centres = axes.transData.transform(list(places)) if len(places) else []
-    marks = [
-        Bbox.from_extents(
-            # A square within a disc leaves its corners free, where names may come close.
-            x - 0.8 * radius * scale,
-            y - 0.8 * radius * scale,
-            x + 0.8 * radius * scale,
-            y + 0.8 * radius * scale,
-        )
-        for (x, y), radius in zip(centres, radii_pt, strict=True)
-    ]
-    taken: list[Any] = []
+    centres: Any = axes.transData.transform(list(places)) if len(places) else []
+    discs = [(x, y, r * scale) for (x, y), r in zip(centres, radii_pt, strict=True)]
+    taken = list(avoid)
     written = []
     for name, place, radius in zip(names, places, radii_pt, strict=False):
         written.append(False)
-        for across, up, side in PLACES if name else ():
+        narrow = wrap_label(name, NARROW)
+        told = [name, narrow] if name and narrow.replace("\n", " ") == name else [name] * bool(name)
+        for text_told, (across, up, side) in product(told, PLACES):
             reach = radius + GAP_PT
             text = axes.annotate(
-                name,
+                text_told,
                 place,
-                xytext=(across * reach, up * (reach + (HALF_LINE_PT if not across else 0))),
+                xytext=(across * reach, up * reach),
                 textcoords="offset points",
                 ha=side,
-                va="center",
+                va="center" if abs(up) < 1 else "bottom" if up > 0 else "top",
+                linespacing=1.05,
                 fontsize=fontsize,
                 zorder=6,
             )
             box = text.get_window_extent()
             fits = inside.x0 <= box.x0 and box.x1 <= inside.x1
             fits = fits and inside.y0 <= box.y0 and box.y1 <= inside.y1
-            if fits and not overlaps_any(box, [*taken, *marks]):
+            if fits and not overlaps_any(box, taken) and not _covers_disc(box, discs):
                 taken.append(box)
                 written[-1] = True
                 break
             text.remove()
     return written
+
+
+def _covers_disc(box: Bbox, discs: Sequence[tuple[float, float, float]]) -> bool:
+    """Tell whether a box covers any part of a disc: its nearest point is within the radius."""
+    return any(
+        (min(max(x, box.x0), box.x1) - x) ** 2 + (min(max(y, box.y0), box.y1) - y) ** 2
+        < (0.97 * radius) ** 2
+        for x, y, radius in discs
+    )

@@ -66,7 +66,7 @@ def slim_svg(text: str) -> str:
 
 
 def _name_in_turn() -> Iterator[str]:
-    """Yield a, b … z, aa, ab …"""
+    """Yield names from the shortest: a to z, then aa, ab and so on."""
     for rank in count():
         name, left = "", rank
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
@@ -45,6 +46,8 @@ CHARACTER_EM: Final = 0.58
 
 PADDING_PX: Final = 4.0
 LINES: Final = 4
+UPRIGHT: Final = 1.6
+"""How many times higher than wide a box is before its name may be turned."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +118,7 @@ def draw_treemap(
               "share_of_emissions"]  # fmt: skip
     data = Table(
         frame,
-        [
-            each
-            for each in wanted
-            if each in frame or (each == "interval" and "low_tco2e" in frame)
-        ],
+        [each for each in wanted if each in frame or (each == "interval" and "low_tco2e" in frame)],
         subject,
         limit=limit,
         language=language,
@@ -185,7 +184,8 @@ def _find(rows: Sequence[dict[str, Any]], language: str) -> str:
         }
         if first["domain"] == domain:
             return translate(
-                "« {domain} » fait {whole} des émissions ; en son sein, « {first} » en fait {share}",
+                "« {domain} » fait {whole} des émissions ; en son sein, « {first} » en fait "
+                "{share}",
                 language,
                 **values,
             )
@@ -196,7 +196,8 @@ def _find(rows: Sequence[dict[str, Any]], language: str) -> str:
         )
     second = rows[1]
     low, high = first.get("low_tco2e"), second.get("high_tco2e")
-    if not fmt.is_missing(low) and not fmt.is_missing(high) and float(low) <= float(high):
+    known = low is not None and high is not None and not any(map(fmt.is_missing, (low, high)))
+    if known and float(low) <= float(high):
         return translate(
             "« {first} » ({share}) et « {second} » ({other}) émettent le plus, avec des "
             "intervalles qui se recouvrent",
@@ -288,21 +289,26 @@ def _add_box(axes: Axes, box: Box, colour: str, width_pt: float) -> None:
 
 def _draw_domain(axes: Axes, domain: str, box: Box, colour: str) -> Box:
     """Write the name of a domain along its top, and return the box left for its groups."""
-    if box.height < 3 * HEADER or box.width < 4 * HEADER:
+    if box.height < 2 * HEADER:
         # Too small for a line of its own: its groups take all of it, and the table names it.
         return box
-    _add_box(axes, box, "white", 0)
     size = SIZES_PT[1]
+    whole = clean_label(domain)
     characters = int((box.width - 0.1) * 72 / (CHARACTER_EM * 1.12 * size))
-    axes.text(
-        box.x + 0.05,
-        box.y + HEADER / 2,
-        wrap_label(domain, characters, 1),
-        va="center_baseline",
-        fontsize=size,
-        fontweight="bold",
-    )
-    return Box(box.x, box.y + HEADER, box.width, box.height - HEADER)
+    for told in (whole, wrap_label(whole, max(1, characters), 1)):
+        text = axes.text(
+            box.x + 0.05,
+            box.y + HEADER / 2,
+            told,
+            va="center_baseline",
+            fontsize=size,
+            fontweight="bold",
+        )
+        extent = axes.transData.inverted().transform(text.get_window_extent())
+        if extent[1][0] - extent[0][0] <= box.width - 0.08 and len(told) > 1:
+            return Box(box.x, box.y + HEADER, box.width, box.height - HEADER)
+        text.remove()
+    return box
 
 
 def _draw_cell(
@@ -323,12 +329,12 @@ def _draw_cell(
         language=language,
     )
     number = str(row["chart_number"])
-    tries = [
-        (lines, size) for lines in ([figure_text], []) for size in SIZES_PT
-    ]
-    for more, size in tries:
-        text = _wrap_whole(str(row["label"]), width / figure.dpi * 72 / (CHARACTER_EM * size))
-        if text and _write(axes, box, "\n".join([text, *more]), size, colour, (width, height)):
+    turns = (False, True) if height > UPRIGHT * width else (False,)
+    for more, turned, size in product(([figure_text], []), turns, SIZES_PT):
+        along = height if turned else width
+        text = _wrap_whole(str(row["label"]), along / figure.dpi * 72 / (CHARACTER_EM * size))
+        told = "\n".join([text, *more])
+        if text and _write(axes, box, told, size, colour, (width, height), turned=turned):
             return
     for size in SIZES_PT[-2:]:
         if number and _write(axes, box, number, size, colour, (width + 4, height + 4)):
@@ -346,9 +352,16 @@ def _wrap_whole(label: str, characters: float) -> str:
 
 
 def _write(
-    axes: Axes, box: Box, text: str, size: float, colour: str, room: tuple[float, float]
+    axes: Axes,
+    box: Box,
+    text: str,
+    size: float,
+    colour: str,
+    room: tuple[float, float],
+    *,
+    turned: bool = False,
 ) -> bool:
-    """Write a text at the top left of a box where it fits; tell whether it did."""
+    """Write a text in the middle of a box where it fits; tell whether it did."""
     drawn = axes.text(
         box.x + box.width / 2,
         box.y + box.height / 2,
@@ -358,6 +371,7 @@ def _write(
         fontsize=size,
         linespacing=1.1,
         color=ink_on(colour),
+        rotation=90 if turned else 0,
     )
     extent = drawn.get_window_extent()
     if extent.width <= room[0] and extent.height <= room[1]:

@@ -21,6 +21,7 @@ from lcc.report.charts.chart import (
     write_alternative,
 )
 from lcc.report.charts.labels import (
+    TOTAL_MARK,
     Amounts,
     choose_amounts,
     clean_label,
@@ -43,7 +44,10 @@ RISE_COLOUR: Final = PALETTE[1]
 FALL_COLOUR: Final = PALETTE[0]
 BAR_HEIGHT: Final = 0.62
 LABEL_CHARACTERS: Final = 34
-TEXT_GAP_PT: Final = 5.0
+TEXT_GAP_PT: Final = 7.0
+CUT_UNDER: Final = 0.35
+"""Share of the largest figure under which all changes would be slivers on an axis from zero."""
+
 TOLERANCE: Final = 1e-6
 """Share of the largest figure by which the causes may miss the difference: rounding only."""
 
@@ -219,30 +223,49 @@ def _find(
     }
     if interval is not None and interval[0] <= 0 <= interval[1]:
         finding = translate(
-            "De « {start} » à « {end} », le sens du changement n'est pas établi ({change})",
+            "De {start} à {end}, le sens du changement n'est pas établi ({change})",
             language,
             **values,
         )
     elif not change:
-        finding = translate("De « {start} » à « {end} », rien ne change au total", language, **values)
+        finding = translate("De {start} à {end}, rien ne change au total", language, **values)
     else:
-        finding = translate("De « {start} » à « {end} » : {change}", language, **values)
-    moved = [each for each in causes if each.change]
-    if not moved:
+        finding = translate("De {start} à {end} : {change}", language, **values)
+    return _name_main(finding, causes, change, amounts)
+
+
+def _name_main(finding: str, causes: Sequence[Cause], change: float, amounts: Amounts) -> str:
+    """Return a finding with the cause that weighs most in the direction of the change."""
+    language = amounts.language
+    along = [each for each in causes if each.change * (change or 1.0) > 0]
+    against = [each for each in causes if each.change * (change or 1.0) < 0]
+    if not along:
         return finding
-    first = max(moved, key=lambda each: abs(each.change))
-    values = {
-        "finding": finding,
-        "first": first.label,
-        "moved": amounts.write(first.change, signed=True),
-    }
+
+    def weigh(cause: Cause) -> float:
+        return abs(cause.change)
+
+    def tell(cause: Cause) -> str:
+        return f"« {cause.label} » ({amounts.write(cause.change, signed=True)})"
+
+    first = max(along, key=weigh)
     if not first.sure:
         return translate(
-            "{finding} ; la plus grande part, « {first} » ({moved}), n'est pas établie",
+            "{finding} ; la plus grande part, {first}, n'est pas établie",
             language,
-            **values,
+            finding=finding,
+            first=tell(first),
         )
-    return translate("{finding} ; surtout « {first} » ({moved})", language, **values)
+    other = max(against, key=weigh, default=None)
+    if other is None or not other.sure:
+        return translate("{finding}, surtout {first}", language, finding=finding, first=tell(first))
+    return translate(
+        "{finding}, surtout {first}, contre {other}",
+        language,
+        finding=finding,
+        first=tell(first),
+        other=tell(other),
+    )
 
 
 def _describe(
@@ -274,15 +297,18 @@ def _draw(
     language = amounts.language
     count = len(causes) + 2
     with draw_page(0.95 + 0.42 * count, demo=demo, language=language) as (figure, axes):
-        texts = [_draw_end(axes, 0, start[1], amounts)]
+        texts = []
         level = start[1]
-        reached = [0.0, start[1], end[1]]
+        reached = [start[1], end[1]]
         for place, cause in enumerate(causes, 1):
             texts.append(_draw_cause(axes, place, level, cause, amounts))
             bounds = (cause.low, cause.high)
             reached += [level + each for each in (cause.change, *bounds) if each is not None]
             level += cause.change
-        texts.append(_draw_end(axes, count - 1, end[1], amounts))
+        low, high = min(reached), max(reached)
+        cut = low > 0 and high - low < CUT_UNDER * high
+        texts.append(_draw_end(axes, 0, start[1], amounts, cut=cut))
+        texts.append(_draw_end(axes, count - 1, end[1], amounts, cut=cut))
         levels = [start[1]]
         for cause in causes:
             levels.append(levels[-1] + cause.change)
@@ -303,20 +329,31 @@ def _draw(
             axes.get_yticklabels()[place].set_fontweight("bold")
         axes.set_ylim(count - 0.5, -0.5)
         hide_frame(axes, grid="x")
-        axes.axvline(0, color=COLOURS["ink"], linewidth=1.0, zorder=4)
+        if not cut:
+            axes.axvline(0, color=COLOURS["ink"], linewidth=1.0, zorder=4)
         set_scale(axes.xaxis, amounts)
         label = amounts.name
         if any(cause.low is not None for cause in causes):
             label = translate("{unit} ; le trait donne l'intervalle à 95 %", language, unit=label)
+        if cut:
+            label = translate("{unit} (l'axe ne part pas de zéro)", language, unit=label)
+        else:
+            low, high = min(0.0, low), max(0.0, high)
+        if not all(cause.sure for cause in causes):
+            label = translate("{unit}\nhachures : signe non établi", language, unit=label)
         axes.set_xlabel(label)
-        low, high = min(reached), max(reached)
-        axes.set_xlim(low, high if high > low else low + 1.0)
+        spread = high - low or 1.0
+        axes.set_xlim(low - 0.04 * spread * (cut or low < 0), low + spread)
         make_room(figure, axes, texts)
         return render_svg(figure)
 
 
-def _draw_end(axes: Axes, place: int, value: float, amounts: Amounts) -> Annotation:
-    axes.barh(place, value, height=BAR_HEIGHT, color=COLOURS["soft"], zorder=2)
+def _draw_end(axes: Axes, place: int, value: float, amounts: Amounts, *, cut: bool) -> Annotation:
+    """Draw the figure before or after: a bar from zero, or a mark where the axis has no zero."""
+    if cut:
+        axes.plot([value], [place], zorder=5, **TOTAL_MARK)
+    else:
+        axes.barh(place, value, height=BAR_HEIGHT, color=COLOURS["soft"], zorder=2)
     return axes.annotate(
         amounts.write_bare(value),
         (max(value, 0.0), place),
@@ -329,9 +366,7 @@ def _draw_end(axes: Axes, place: int, value: float, amounts: Amounts) -> Annotat
     )
 
 
-def _draw_cause(
-    axes: Axes, place: int, level: float, cause: Cause, amounts: Amounts
-) -> Annotation:
+def _draw_cause(axes: Axes, place: int, level: float, cause: Cause, amounts: Amounts) -> Annotation:
     """Draw a change from the level reached before it, hatched where its sign is not known."""
     colour = RISE_COLOUR if cause.change > 0 else FALL_COLOUR
     after = level + cause.change
