@@ -321,12 +321,13 @@ def _draw_observed(axes: Axes, seen: Sequence[dict[str, Any]], amounts: Amounts)
         if low is not None and high is not None and not any(map(fmt.is_missing, (low, high))):
             place = [int(row["year"])] * 2
             axes.plot(place, [low, high], color=COLOURS["ink"], linewidth=1.5, zorder=4)
+    tops = (values[0], seen[0].get("low_tco2e"), seen[0].get("high_tco2e"))
+    ends = [float(each) for each in tops if each is not None and not fmt.is_missing(each)]
     axes.annotate(
         translate("observé", amounts.language),
-        (years[0], 0.0),
-        xytext=(0, 6),
+        (years[0], max(ends)),
+        xytext=(-8, 4),
         textcoords="offset points",
-        ha="center",
         fontsize=9,
     )
 

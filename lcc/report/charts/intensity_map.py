@@ -198,7 +198,7 @@ def _draw(
                 linewidth=0.8,
                 zorder=3,
             )
-        axes.axhline(mean, color=COLOURS["fourth"], linewidth=1.1, zorder=2)
+        mean_line = axes.axhline(mean, color=COLOURS["fourth"], linewidth=1.1, zorder=2)
         axes.tick_params(axis="both", which="both", length=0)
         axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
         axes.yaxis.set_major_formatter(lambda y, _: write_tick(y, language))
@@ -229,7 +229,7 @@ def _draw(
             [*names, *[""] * (len(rows) - len(names))],
             places,
             radii,
-            avoid=[mean_text.get_window_extent()],
+            avoid=[mean_text.get_window_extent(), mean_line.get_window_extent().padded(1)],
         )
         return render_svg(figure)
 

@@ -196,8 +196,8 @@ def _find(rows: Sequence[dict[str, Any]], language: str) -> str:
         )
     second = rows[1]
     low, high = first.get("low_tco2e"), second.get("high_tco2e")
-    known = low is not None and high is not None and not any(map(fmt.is_missing, (low, high)))
-    if known and float(low) <= float(high):
+    ends = [each for each in (low, high) if each is not None and not fmt.is_missing(each)]
+    if len(ends) == 2 and float(ends[0]) <= float(ends[1]):
         return translate(
             "« {first} » ({share}) et « {second} » ({other}) émettent le plus, avec des "
             "intervalles qui se recouvrent",
