@@ -108,3 +108,18 @@ def contracts_table() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype(
         {"end_date": object, "options_end_date": object}
     )
+
+
+def decomposition_table() -> pd.DataFrame:
+    """Return what changed in `year_table`: 98 000 to 104 000, then to 101 000."""
+    first = pd.DataFrame(
+        [
+            ("Volume des achats", 5_200.0, 2_500.0, 7_900.0),
+            ("Prix", 3_300.0, 1_000.0, 5_600.0),
+            ("Composition des achats entre familles", -2_500.0, -5_100.0, 100.0),
+        ],
+        columns=["label", "change", "change_low", "change_high"],
+    )
+    parts = [first.assign(from_year=2021, to_year=2022),
+             causes_table().assign(from_year=2022, to_year=2023)]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from lcc.errors import FieldError
@@ -14,12 +12,12 @@ from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.chart import (
     COLOURS,
-    Chart,
     Context,
     draw_figure,
     render_svg,
     write_alternative,
 )
+from lcc.report.charts.folded import FoldedChart
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     choose_amounts,
@@ -35,27 +33,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["Calendar", "draw_calendar", "list_months", "sum_months"]
+__all__ = ["draw_calendar", "list_months", "sum_months"]
 
 LABEL_CHARACTERS: Final = 36
 FIRM: Final = COLOURS["main"]
 OPTION: Final = COLOURS["third"]
-
-
-@dataclass(frozen=True)
-class Calendar(Chart):
-    """A calendar; its months are a table below that of its contracts."""
-
-    by_month: Table | None = None
-
-    def html(self) -> str:
-        """Return the figure, then the months in a table that unfolds."""
-        if self.by_month is None or not len(self.by_month.frame):
-            return super().html()
-        summary = escape(translate("Par mois", self.language))
-        return (
-            f"{super().html()}<details><summary>{summary}</summary>{self.by_month.html()}</details>"
-        )
 
 
 def list_months(as_of: date, months: int) -> list[date]:
@@ -128,7 +110,7 @@ def draw_calendar(
     demo: bool = False,
     name: str = "calendar",
     limit: int = 12,
-) -> Calendar:
+) -> FoldedChart:
     """Return the contracts that end in a window, by month of their firm end.
 
     Parameters
@@ -182,7 +164,7 @@ def draw_calendar(
     heaviest = ending.sort_values(
         ["emissions_tco2e", "spend_eur"], ascending=False, kind="stable", na_position="last"
     ).head(limit)
-    return Calendar(
+    return FoldedChart(
         title=finding,
         subject=subject,
         unit=unit,
@@ -203,14 +185,19 @@ def draw_calendar(
             demo=demo,
         ),
         data=data,
-        by_month=Table(
-            told,
-            ["label", "contracts_ending", "with_options", "emissions_tco2e", "ending_eur"],
-            translate("{subject}, par mois", language, subject=subject),
-            headings={"label": translate("Mois", language)},
-            language=language,
-            name=f"{name}-months",
-        ),
+        folded=[
+            (
+                translate("Par mois", language),
+                Table(
+                    told,
+                    ["label", "contracts_ending", "with_options", "emissions_tco2e", "ending_eur"],
+                    translate("{subject}, par mois", language, subject=subject),
+                    headings={"label": translate("Mois", language)},
+                    language=language,
+                    name=f"{name}-months",
+                ),
+            )
+        ],
         language=language,
         name=name,
     )

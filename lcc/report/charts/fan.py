@@ -20,6 +20,7 @@ from lcc.report.charts.chart import (
     render_svg,
     write_alternative,
 )
+from lcc.report.charts.finding import tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -203,7 +204,7 @@ def _read_observed(observed: pd.DataFrame | None) -> list[dict[str, Any]]:
 def _find(fan: Fan, seen: Sequence[dict[str, Any]], amounts: Amounts) -> str:
     language = amounts.language
     if not fan.years:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return tell_nothing(language)
     values: dict[str, object] = {"year": fan.years[-1], "median": amounts.write(fan.median[-1])}
     if not fan.bands:
         return translate("{median} en {year} dans la projection médiane", language, **values)

@@ -18,6 +18,7 @@ from lcc.report.charts.chart import (
     render_svg,
     write_alternative,
 )
+from lcc.report.charts.finding import quote, tell_no_emissions
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     say_nothing_drawn,
@@ -107,12 +108,12 @@ def _find(
 ) -> str:
     """Return which group weighs most beyond its spending, and whether its interval allows it."""
     if not rows:
-        return translate("Aucune ligne n'a d'émissions calculées.", language)
+        return tell_no_emissions(language)
     if len(rows) == 1:
         return translate(
-            "« {first} » émet {intensity} de dépense couverte",
+            "{first} émet {intensity} de dépense couverte",
             language,
-            first=rows[0]["label"],
+            first=quote(rows[0]["label"], language),
             intensity=fmt.format_intensity(rows[0]["intensity_kgco2e_per_eur"], language=language),
         )
 
@@ -122,14 +123,14 @@ def _find(
 
     first = max(rows, key=lambda row: row["emissions_tco2e"] - expected(row))
     values = {
-        "first": first["label"],
+        "first": quote(first["label"], language),
         "mass": fmt.format_percent(first["emissions_tco2e"] / mass_tco2e, language=language),
         "spend": fmt.format_percent(first["covered_eur"] / spend_eur, language=language),
     }
     if first["emissions_tco2e"] - expected(first) <= 1e-9 * mass_tco2e:
         return translate("Chaque euro émet autant, quel que soit le groupe", language)
     finding = translate(
-        "« {first} » pèse plus que sa dépense : {spend} des euros, {mass} des tonnes",
+        "{first} pèse plus que sa dépense : {spend} des euros, {mass} des tonnes",
         language,
         **values,
     )
@@ -148,14 +149,14 @@ def _describe(rows: Sequence[dict[str, Any]], mean: float, left_out: int, langua
     richest = max(rows, key=lambda row: row["covered_eur"])
     told = translate(
         "Carte de {count} groupes : dépense couverte et intensité carbone, échelles "
-        "logarithmiques, aire en tonnes ; moyenne {mean}. La plus forte dépense est « {richest} » "
-        "({spend}), la plus forte intensité « {strongest} » ({intensity}).",
+        "logarithmiques, aire en tonnes ; moyenne {mean}. La plus forte dépense est {richest} "
+        "({spend}), la plus forte intensité {strongest} ({intensity}).",
         language,
         count=fmt.format_count(len(rows), language=language),
         mean=fmt.format_intensity(mean, language=language),
-        richest=richest["label"],
+        richest=quote(richest["label"], language),
         spend=fmt.format_euros(richest["covered_eur"], language=language),
-        strongest=strongest["label"],
+        strongest=quote(strongest["label"], language),
         intensity=fmt.format_intensity(strongest["intensity_kgco2e_per_eur"], language=language),
     )
     if not left_out:

@@ -19,6 +19,7 @@ from lcc.report.charts.chart import (
     render_svg,
     write_alternative,
 )
+from lcc.report.charts.finding import quote, tell_no_emissions
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     hide_frame,
@@ -176,7 +177,7 @@ def _find(
 ) -> tuple[str, Found | None]:
     """Return the finding in words, and its figures."""
     if not rows:
-        return translate("Aucune ligne n'a d'émissions calculées.", language), None
+        return tell_no_emissions(language), None
     cumulated = [float(row["cumulated_share"]) for row in rows]
     count = count_to_share(cumulated, share) or len(rows)
     fewest = most = None
@@ -189,13 +190,13 @@ def _find(
         "total": fmt.format_count(len(rows), language=language),
         "share": fmt.format_percent(found.made, language=language),
         "groups": groups,
-        "first": rows[0]["label"],
+        "first": quote(rows[0]["label"], language),
     }
     if len(rows) == 1:
-        return translate("« {first} » fait toutes les émissions", language, **values), found
+        return translate("{first} fait toutes les émissions", language, **values), found
     if count == 1:
         finding = translate(
-            "« {first} » fait à lui seul {share} des émissions de {total} {groups}",
+            "{first} fait à lui seul {share} des émissions de {total} {groups}",
             language,
             **values,
         )

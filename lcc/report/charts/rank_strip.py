@@ -20,6 +20,7 @@ from lcc.report.charts.chart import (
     render_svg,
     write_alternative,
 )
+from lcc.report.charts.finding import quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     clean_label,
@@ -178,26 +179,26 @@ def _read(table: pd.DataFrame) -> list[Standing]:
 
 def _find(standings: Sequence[Standing], language: str) -> str:
     if not standings:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return tell_nothing(language)
     leaders = sorted(standings, key=lambda each: -each.probabilities.get(1, 0.0))
     first = leaders[0]
     chance = first.probabilities.get(1, 0.0)
     if len(standings) == 1:
-        return translate("« {first} » est seul : aucun rang n'est disputé", language,
-                         first=first.label)  # fmt: skip
+        return translate("{first} est seul : aucun rang n'est disputé", language,
+                         first=quote(first.label, language))  # fmt: skip
     second = leaders[1]
     values = {
-        "first": first.label,
+        "first": quote(first.label, language),
         "chance": fmt.format_percent(chance, language=language),
-        "second": second.label,
+        "second": quote(second.label, language),
         "other": fmt.format_percent(second.probabilities.get(1, 0.0), language=language),
     }
     if chance > PROBABLE:
         return translate(
-            "« {first} » est au premier rang avec une probabilité de {chance}", language, **values
+            "{first} est au premier rang avec une probabilité de {chance}", language, **values
         )
     return translate(
-        "Le premier rang n'est pas établi : « {first} » ({chance}) ou « {second} » ({other})",
+        "Le premier rang n'est pas établi : {first} ({chance}) ou {second} ({other})",
         language,
         **values,
     )

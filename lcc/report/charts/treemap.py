@@ -18,6 +18,7 @@ from lcc.report.charts.chart import (
     render_svg,
     write_alternative,
 )
+from lcc.report.charts.finding import is_same, quote, tell_lead
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     clean_label,
@@ -167,48 +168,32 @@ def _sum_domains(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 
 def _find(rows: Sequence[dict[str, Any]], language: str) -> str:
-    if not rows:
-        return translate("Aucune ligne n'a d'émissions calculées.", language)
-    first = rows[0]
-    if len(rows) == 1:
-        return translate("« {first} » fait toutes les émissions", language, first=first["label"])
-    share = fmt.format_percent(first["share_of_emissions"], language=language)
+    """Return the largest domain and the largest group, or who leads where there is one level."""
     domains = _sum_domains(rows)
-    if "domain" in first and len(domains) > 1:
-        domain, mass = next(iter(domains.items()))
-        values = {
-            "domain": clean_label(domain),
-            "whole": fmt.format_percent(mass / sum(domains.values()), language=language),
-            "first": first["label"],
-            "share": share,
-        }
-        if first["domain"] == domain:
-            return translate(
-                "« {domain} » fait {whole} des émissions ; en son sein, « {first} » en fait "
-                "{share}",
-                language,
-                **values,
-            )
+    if len(domains) < 2:
+        return tell_lead(rows, language)
+    first = rows[0]
+    (domain, mass), (_, other) = list(domains.items())[:2]
+    values = {
+        "domain": quote(domain, language),
+        "whole": fmt.format_percent(mass / sum(domains.values()), language=language),
+        "first": quote(first["label"], language),
+        "share": fmt.format_percent(first["share_of_emissions"], language=language),
+    }
+    if is_same(mass, other):
         return translate(
-            "« {domain} » fait {whole} des émissions ; « {first} », d'un autre domaine, {share}",
+            "Aucun domaine ne se détache ; {first} fait {share} des émissions", language, **values
+        )
+    if first["domain"] == domain:
+        return translate(
+            "{domain} fait {whole} des émissions ; en son sein, {first} en fait {share}",
             language,
             **values,
         )
-    second = rows[1]
-    low, high = first.get("low_tco2e"), second.get("high_tco2e")
-    ends = [each for each in (low, high) if each is not None and not fmt.is_missing(each)]
-    if len(ends) == 2 and float(ends[0]) <= float(ends[1]):
-        return translate(
-            "« {first} » ({share}) et « {second} » ({other}) émettent le plus, avec des "
-            "intervalles qui se recouvrent",
-            language,
-            first=first["label"],
-            share=share,
-            second=second["label"],
-            other=fmt.format_percent(second["share_of_emissions"], language=language),
-        )
     return translate(
-        "« {first} » fait {share} des émissions", language, first=first["label"], share=share
+        "{domain} fait {whole} des émissions ; {first}, d'un autre domaine, {share}",
+        language,
+        **values,
     )
 
 

@@ -18,8 +18,10 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
+    shorten,
     write_alternative,
 )
+from lcc.report.charts.finding import quote
 from lcc.report.charts.labels import (
     TOTAL_MARK,
     Amounts,
@@ -44,6 +46,7 @@ RISE_COLOUR: Final = PALETTE[1]
 FALL_COLOUR: Final = PALETTE[0]
 BAR_HEIGHT: Final = 0.62
 LABEL_CHARACTERS: Final = 34
+NAME_CHARACTERS: Final = 48
 TEXT_GAP_PT: Final = 7.0
 CUT_UNDER: Final = 0.35
 """Share of the largest figure under which all changes would be slivers on an axis from zero."""
@@ -217,8 +220,8 @@ def _find(
     language = amounts.language
     change = end[1] - start[1]
     values = {
-        "start": clean_label(start[0]),
-        "end": clean_label(end[0]),
+        "start": shorten(clean_label(start[0]), NAME_CHARACTERS),
+        "end": shorten(clean_label(end[0]), NAME_CHARACTERS),
         "change": amounts.write(change, signed=True),
     }
     if interval is not None and interval[0] <= 0 <= interval[1]:
@@ -246,7 +249,7 @@ def _name_main(finding: str, causes: Sequence[Cause], change: float, amounts: Am
         return abs(cause.change)
 
     def tell(cause: Cause) -> str:
-        return f"« {cause.label} » ({amounts.write(cause.change, signed=True)})"
+        return f"{quote(cause.label, language)} ({amounts.write(cause.change, signed=True)})"
 
     first = max(along, key=weigh)
     if not first.sure:

@@ -73,6 +73,8 @@ SPENDING: Final[dict[str, Column]] = {
     "domain": Column("Domaine", write_text, numeric=False),
     "probability": Column("Probabilité", write_percent),
     "expected_rank": Column("Rang moyen", write_rank),
+    "from_year": Column("De l'exercice", write_year, numeric=False),
+    "to_year": Column("À l'exercice", write_year, numeric=False),
     "change": Column("Changement", write_number),
     "change_low": Column("Borne basse", write_number),
     "change_high": Column("Borne haute", write_number),
