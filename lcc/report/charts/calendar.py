@@ -345,7 +345,6 @@ def _draw(
         )
         months = list(by_month["month"])
         _draw_sums(tonnes, by_month, "emissions_tco2e", "optional_tco2e", "tCO2e", language)
-        tonnes.set_ylabel(translate("tCO2e", language))
         for place, count in enumerate(by_month["contracts_ending"]):
             if count:
                 tonnes.annotate(
