@@ -74,16 +74,16 @@ class TestTheTest:
             assert text.get_text() == "26\u00a0%"
             text.set_position((x, y + 0.4))
 
-        assert "not close" in self.compare(tmp_path, change=move)
+        assert "did not match" in self.compare(tmp_path, change=move)
 
     def test_one_figure_changed_fails(self, tmp_path):
         def write(figure):
             figure.axes[0].texts[0].set_text("82\u202f000")
 
-        assert "not close" in self.compare(tmp_path, change=write)
+        assert "did not match" in self.compare(tmp_path, change=write)
 
     def test_one_bar_in_another_blue_fails(self, tmp_path):
         def paint(figure):
             figure.axes[0].patches[3].set_facecolor("#4b94b8")
 
-        assert "not close" in self.compare(tmp_path, change=paint)
+        assert "did not match" in self.compare(tmp_path, change=paint)
