@@ -241,13 +241,16 @@ def write_alternative(
     finding : str
         Title of the chart, a sentence.
     drawn : str
-        What the image shows, in one sentence or more.
+        What the image shows, in one sentence or more; "" where it shows nothing, which then is all
+        that is said.
     unit : str
         Unit of the figures.
     context : Context
         Source of the figures.
     language : {"fr", "en"}
     """
+    if not drawn:
+        return close_sentence(finding)
     told = translate("Unité : {unit}", language, unit=unit) if unit else ""
     sentences = (close_sentence(each) for each in (finding, drawn, told, context.cite(language)))
     return " ".join(each for each in sentences if each)

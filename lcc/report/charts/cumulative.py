@@ -186,7 +186,7 @@ def _find(lines: Sequence[Line], amounts: Amounts, language: str) -> str:
         )
     reference = next((line for line in ranked if line.is_reference), None)
     other = ranked[1] if reference is None or first.is_reference else reference
-    said["gap"] = amounts.write(other.costs_eur[-1] - first.costs_eur[-1])
+    said["gap"] = fmt.format_euros(other.costs_eur[-1] - first.costs_eur[-1], language=language)
     said["other"] = quote(other.label, language)
     if first.is_reference:
         return translate(

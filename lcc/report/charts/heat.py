@@ -151,11 +151,11 @@ def _find(
         "total": fmt.format_count(len(cells), language=language),
     }
     message = (
-        translate("{names} est l'enjeu le plus souvent fort : {count} lignes sur {total}",
+        translate("{names} est l'enjeu le plus souvent fort ({count} sur {total} lignes d'achat)",
                   language, **said)
         if len(leaders) == 1
         else translate(
-            "{names} sont les enjeux le plus souvent forts : {count} lignes sur {total} chacun",
+            "{names} sont les enjeux le plus souvent forts ({count} sur {total} lignes chacun)",
             language, **said)
     )  # fmt: skip
     return join_clauses([message, _tell_row(by_row, names, len(issues), language)], language)
@@ -168,7 +168,7 @@ def _tell_row(by_row: dict[str, int], names: dict[str, str], issues: int, langua
     if len(codes) > 1 or most < 2:
         return ""
     return translate(
-        "{name} en cumule {count} sur {total}",
+        "{name} cumule {count} enjeux forts sur {total}",
         language,
         name=quote(names.get(codes[0], codes[0]), language),
         count=most,

@@ -226,14 +226,15 @@ def _alternative(labels: Sequence[str], euros: Cells, tonnes: Cells, language: s
         figures = [amounts.write(total)]
         if label in masses:
             figures.append(weights.write(masses[label]))
-        figures.append(
-            translate(
-                "premier poste {category}, {part}",
-                language,
-                category=_name(first, language),
-                part=amounts.write(parts[first]),
+        if parts[first] > 0:
+            figures.append(
+                translate(
+                    "premier poste {category}, {part}",
+                    language,
+                    category=_name(first, language),
+                    part=amounts.write(parts[first]),
+                )
             )
-        )
         told.append(f"{label}{colon(language)}{', '.join(figures)}")
     return translate(
         "Barres des coûts et des émissions par poste. {solutions}.",

@@ -148,7 +148,7 @@ def _find(
     if over and len(over) <= YEARS_NAMED:
         first = translate("Le plan dépasse son budget en {years}", language, **said)
     elif over:
-        first = translate("Le plan dépasse son budget {count} années", language, **said)
+        first = translate("Le plan dépasse son budget pendant {count} années", language, **said)
     elif all(fmt.is_missing(row["budget_tco2e"]) for row in rows):
         first = translate("Le plan évite {tonnes} en {last}, sans budget à tenir", language, **said)
     else:
