@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
 from lcc.report.charts.chart import (
     COLOURS,
     Chart,
@@ -17,6 +16,7 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     write_alternative,
+    write_tick,
 )
 from lcc.report.charts.finding import quote, tell_no_emissions
 from lcc.report.charts.labels import (
@@ -26,7 +26,7 @@ from lcc.report.charts.labels import (
     with_label,
     wrap_label,
 )
-from lcc.report.charts.points import name_points
+from lcc.report.charts.points import name_points, set_log_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -203,7 +203,7 @@ def _draw(
         axes.tick_params(axis="both", which="both", length=0)
         axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
         axes.yaxis.set_major_formatter(lambda y, _: write_tick(y, language))
-        _set_ticks(axes)
+        set_log_ticks(axes)
         axes.grid(which="major")
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_visible(False)
@@ -233,17 +233,6 @@ def _draw(
             avoid=[mean_text.get_window_extent(), mean_line.get_window_extent().padded(1)],
         )
         return render_svg(figure)
-
-
-def _set_ticks(axes: Axes) -> None:
-    """Give each axis ticks at 1, 2 and 5 where it spans little more than a power of ten."""
-    from matplotlib.ticker import LogLocator, NullLocator
-
-    for axis in (axes.xaxis, axes.yaxis):
-        low, high = axis.get_view_interval()
-        steps = (1.0, 2.0, 5.0) if high / low < 300 else (1.0,)
-        axis.set_major_locator(LogLocator(base=10, subs=steps, numticks=12))
-        axis.set_minor_locator(NullLocator())
 
 
 def _draw_tonnes(axes: Axes, language: str) -> None:
