@@ -55,7 +55,7 @@ def shapes(svg: str) -> list[tuple[str, object]]:
     found = []
     for each in root.iter():
         kind = each.tag.rpartition("}")[2]
-        style = (each.get("style") or "").replace(" ", "").rstrip(";")
+        style = re.sub(r"url\(#\w+\)", "url", each.get("style") or "").replace(" ", "").rstrip(";")
         if kind == "path" and each.get("d", "").strip():
             scale = each.get("transform", "")
             unit = float(scale[6:-1]) if scale.startswith("scale(") else 1.0

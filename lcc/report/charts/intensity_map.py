@@ -31,6 +31,7 @@ from lcc.report.charts.points import name_points, set_log_ticks
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.transforms import Bbox
 
 __all__ = ["draw_intensity_map"]
 
@@ -211,7 +212,7 @@ def _draw(
         axes.set_ylabel(translate("Intensité (kgCO2e/€ HT), échelle logarithmique", language))
         # The layout is settled before texts are placed: they need to know where things are.
         figure.draw_without_rendering()
-        _draw_tonnes(axes, language)
+        lines = _draw_tonnes(axes, language)
         mean_text = axes.annotate(
             translate(
                 "moyenne {mean}", language, mean=fmt.format_intensity(mean, language=language)
@@ -230,13 +231,18 @@ def _draw(
             [*names, *[""] * (len(rows) - len(names))],
             places,
             radii,
-            avoid=[mean_text.get_window_extent(), mean_line.get_window_extent().padded(1)],
+            avoid=[
+                *lines,
+                mean_text.get_window_extent(),
+                mean_line.get_window_extent().padded(1),
+            ],
         )
         return render_svg(figure)
 
 
-def _draw_tonnes(axes: Axes, language: str) -> None:
-    """Draw lines of equal tonnes, each named where it comes in at the top or on the left."""
+def _draw_tonnes(axes: Axes, language: str) -> list[Bbox]:
+    """Draw lines of equal tonnes, each named where it leaves; return where the names stand."""
+    boxes = []
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     # tonnes = thousand euros × kilograms per euro
     first, last = math.ceil(math.log10(left * bottom)), math.floor(math.log10(right * top))
@@ -257,7 +263,7 @@ def _draw_tonnes(axes: Axes, language: str) -> None:
             continue
         x = end / 1.12
         (x0, y0), (x1, y1) = axes.transData.transform([(x / 2, 2 * tonnes / x), (x, tonnes / x)])
-        axes.annotate(
+        text = axes.annotate(
             fmt.format_tonnes(tonnes, language=language, unit="tCO2e"),
             (x, tonnes / x),
             xytext=(0, 2),
@@ -270,3 +276,5 @@ def _draw_tonnes(axes: Axes, language: str) -> None:
             color=COLOURS["soft"],
             zorder=1,
         )
+        boxes.append(text.get_window_extent())
+    return boxes
