@@ -32,6 +32,7 @@ __all__ = [
     "fits_inside",
     "hide_frame",
     "ink_on",
+    "make_room",
     "overlaps_any",
     "say_nothing_drawn",
     "set_scale",
@@ -339,6 +340,19 @@ def set_scale(axis: Axis, amounts: Amounts, *, ticks: int = 6) -> None:
     # Units are powers of ten of one another: ticks round in euros are round in the unit shown.
     axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(lambda value, _: write_tick(value / divisor, language))
+
+
+def make_room(figure: Figure, axes: Axes, texts: Sequence[Text | Annotation]) -> None:
+    """Widen an axis to the right until every text beside a bar is inside it."""
+    for _ in range(3):
+        # Widening moves the ends of the bars: a few turns settle it.
+        figure.draw_without_rendering()
+        box = axes.get_window_extent()
+        over = max((each.get_window_extent().x1 for each in texts), default=box.x1) - box.x1 + 2
+        if over <= 0:
+            return
+        low, high = axes.get_xlim()
+        axes.set_xlim(low, high + 1.15 * over * (high - low) / box.width)
 
 
 def say_nothing_drawn(axes: Axes, language: str) -> None:
