@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import warnings
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report.blocks import Block, Table
 from lcc.report.catalogue import translate
+from lcc.report.charts.svg import encode_svg, shrink_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,12 +104,12 @@ class Chart(Block):
 
     def html(self) -> str:
         """Return a figure: caption, image, source, and the data in a table that unfolds."""
-        image = base64.b64encode(self.svg.encode()).decode("ascii")
+        image = encode_svg(self.svg)
         summary = escape(translate("Données du graphique", self.language))
         source = f'<p class="source">{escape(self.source)}</p>' if self.source else ""
         return (
             f'<figure class="chart"><figcaption>{escape(self.title)}</figcaption>'
-            f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{image}">{source}'
+            f'<img alt="{escape(self.alt)}" src="{image}">{source}'
             f"<details><summary>{summary}</summary>{self.data.html()}</details></figure>"
         )
 
@@ -169,7 +169,7 @@ def render_svg(figure: Figure) -> str:
     """Return a figure as SVG: the same figure gives the same bytes (fixed salt, no date)."""
     stream = io.StringIO()
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    return stream.getvalue()
+    return shrink_svg(stream.getvalue())
 
 
 def shorten(text: str, length: int) -> str:
