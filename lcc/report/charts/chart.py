@@ -173,6 +173,10 @@ class Chart(Block):
         """Return the alternative text."""
         return self.alt
 
+    def label(self) -> str:
+        """Return what the data drawn are: the subject of the chart."""
+        return self.subject
+
     def csv(self) -> str | None:
         """Return the data drawn."""
         return self.data.csv()
