@@ -127,9 +127,10 @@ def _unique(stem: str, taken: Mapping[str, object]) -> str:
 
 
 def _markdown(source: str) -> str:
-    from nbconvert.filters.markdown_mistune import markdown2html_mistune
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-    made: str = markdown2html_mistune(source)  # type: ignore[no-untyped-call]
+    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
+    made: str = MarkdownWithMath(renderer=renderer).render(source)
     return made.strip().replace("<th>", '<th scope="col">')
 
 
