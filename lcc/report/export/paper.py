@@ -23,6 +23,16 @@ __all__ = ["render_paper"]
 
 DETAILS: Final = re.compile(r"<details>\s*<summary>.*?</summary>(.*?)</details>", re.DOTALL)
 DRAWING: Final = re.compile(r'src="(data:image/svg\+xml,[^"]*)"')
+FIGURES: Final = re.compile(r'<dl class="figures">(.*?)</dl>', re.DOTALL)
+AS_LIST: Final = (
+    ("<div><dt>", '<li><p class="label">'),
+    ("</dt>", "</p>"),
+    ("<dd ", "<p "),
+    ("</dd>", "</p>"),
+    ("</div>", "</li>"),
+)
+"""Key figures as items: a list of a PDF holds items, not groups of terms (ISO 14289-1, 7.6)."""
+
 CSV_LINK: Final = re.compile(r'<p class="csv">.*?</p>', re.DOTALL)
 TABLE: Final = re.compile(r'<section class="table".*?</section>', re.DOTALL)
 BROAD: Final = re.compile(
@@ -55,6 +65,7 @@ def render_paper(
     tables = [_shorten(each, language) for each in DETAILS.findall(body)]
     body = DETAILS.sub("", body)
     body = CSV_LINK.sub("", body)
+    body = FIGURES.sub(_list_figures, body)
     body = DRAWING.sub(_write_drawing, body)
     if tables:
         heading = escape(translate("Données des graphiques", language))
@@ -63,6 +74,13 @@ def render_paper(
     body = TABLE.sub(lambda each: fit_table(each[0]), body)
     body = BROAD.sub(r'<div class="broad">\1\2</div>', body)
     return render_page(body, title, sections, settings, kind=kind, print_form=True)
+
+
+def _list_figures(match: re.Match[str]) -> str:
+    items = match[1]
+    for written, meant in AS_LIST:
+        items = items.replace(written, meant)
+    return f'<ul class="figures">{items}</ul>'
 
 
 def _shorten(table: str, language: str) -> str:
