@@ -16,7 +16,7 @@ from typing import Any
 from lcc.report.catalogue import translate
 from lcc.report.template import TEMPLATE_NAME, read_style, template_folder
 
-__all__ = ["Crumb", "PageSettings", "export_page"]
+__all__ = ["Crumb", "PageSettings", "export_page", "export_report"]
 
 FIRST_TITLE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 SECTION = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
@@ -139,3 +139,10 @@ def _finish(body: str) -> str:
 
     body = SECTION.sub(number_section, body)
     return body.replace("@@TITLE@@", title).replace("@@SECTIONS@@", "".join(sections))
+
+
+def export_report(notebook: Any, settings: PageSettings, *, pdf: bool = False) -> dict[str, bytes]:
+    """Return every file of a report's folder by name."""
+    text, tables = export_page(notebook, settings)
+    files = {f"{name}.csv": content.encode() for name, content in tables.items()}
+    return {**files, "index.html": text.encode()}

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lcc.files import write_text
-from lcc.report.batch import Outcome
 from lcc.report.blocks import Figures, Table, write_csv
 from lcc.report.catalogue import translate
 from lcc.report.columns import describe_column
@@ -17,6 +16,8 @@ from lcc.report.template import read_style, template_folder
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Outcome = Any
 
 __all__ = ["write_directorate_index", "write_index", "write_study_index"]
 
