@@ -1,25 +1,23 @@
-"""Kernels of notebooks, started from a process that has imported what they need."""
+"""Warm kernels: notebooks run in processes forked from one that has imported everything.
+
+`start_zygote` owns such a process for a batch. The kernel `lcc` of Jupyter uses it, or one that the
+kernels of a user share; wherever that fails an ordinary kernel starts, and the log says why.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Plain", "start_zygote"]
+if TYPE_CHECKING:
+    from lcc.kernels.owner import OwnZygote, start_zygote
 
-
-class Plain:
-    """Ordinary kernels, each a process that imports everything itself."""
-
-    kernel_name = "python3"
-
-    @staticmethod
-    def environment() -> Mapping[str, str]:
-        """Return what the processes that start kernels need in their environment: nothing."""
-        return {}
+__all__ = ["OwnZygote", "start_zygote"]
 
 
-@contextmanager
-def start_zygote() -> Iterator[Plain]:
-    """Yield what starts the kernels of a batch."""
-    yield Plain()
+def __getattr__(name: str) -> Any:
+    # The zygote itself imports this package: what it does not need stays out of it.
+    if name in __all__:
+        from lcc.kernels import owner
+
+        return getattr(owner, name)
+    raise AttributeError(f"module 'lcc.kernels' has no attribute {name!r}")
