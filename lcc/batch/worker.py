@@ -8,6 +8,7 @@ itself at once: nothing outlives a batch.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import pickle
 import queue
@@ -21,15 +22,21 @@ from lcc.batch.processes import Handle
 
 __all__ = ["read_message", "run_worker", "write_message"]
 
+CHATTER = ("papermill", "nbclient", "traitlets", "asyncio", "tornado")
+"""Loggers of libraries that tell again, on standard error, what comes back as an error."""
+
 LENGTH = struct.Struct(">Q")
+
+
+_writing = threading.Lock()
 
 
 def write_message(stream: IO[bytes], message: Any) -> None:
     """Write a length and a pickle."""
     content = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.write(LENGTH.pack(len(content)))
-    stream.write(content)
-    stream.flush()
+    with _writing:
+        stream.write(LENGTH.pack(len(content)) + content)
+        stream.flush()
 
 
 def read_message(stream: IO[bytes]) -> Any:
@@ -50,6 +57,17 @@ def read_message(stream: IO[bytes]) -> Any:
     return pickle.loads(content)
 
 
+class _Teller(logging.Handler):
+    """Hands what is logged here to the batch, which says it once whatever the worker."""
+
+    def __init__(self, answers: IO[bytes]) -> None:
+        super().__init__(logging.WARNING)
+        self.answers = answers
+
+    def emit(self, record: logging.LogRecord) -> None:
+        write_message(self.answers, ("log", (record.name, record.levelno, record.getMessage())))
+
+
 def run_worker(source: IO[bytes], answers: IO[bytes]) -> None:
     """Render what comes from `source` until it ends; the process ends with it."""
     tasks: queue.SimpleQueue[tuple[Task, str]] = queue.SimpleQueue()
@@ -67,6 +85,9 @@ def run_worker(source: IO[bytes], answers: IO[bytes]) -> None:
         kernels.append(Handle(pid))
         write_message(answers, ("kernel", pid))
 
+    logging.getLogger().addHandler(_Teller(answers))
+    for name in CHATTER:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     threading.Thread(target=listen, daemon=True).start()
     # Imported while the first task is on its way; threads are started only then.
     from lcc.batch.render import render_task

@@ -7,6 +7,7 @@ worker that is killed, or all of them (docs/decisions.md); here a death is the e
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import queue
 import subprocess
@@ -63,19 +64,13 @@ def render_side_by_side(
     environment : mapping
         What the processes that start kernels need in their environment.
     """
-    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for rank in range(len(tasks)):
-        waiting.put(rank)
-    done: queue.SimpleQueue[tuple[int, Rendered] | BaseException] = queue.SimpleQueue()
-    slots = [
-        _Slot(tasks, waiting, done, kernel_name, environment)
-        for _ in range(min(workers, len(tasks)))
-    ]
+    work = _Work(tasks, kernel_name, {**os.environ, **ONE_THREAD, **environment})
+    slots = [_Slot(work) for _ in range(min(workers, len(tasks)))]
     for slot in slots:
         slot.start()
     try:
         for _ in tasks:
-            found = done.get()
+            found = work.done.get()
             if isinstance(found, BaseException):
                 raise found
             yield found
@@ -86,23 +81,37 @@ def render_side_by_side(
             slot.join()
 
 
+class _Work:
+    """What the slots of a batch share: the tasks that wait, the answers, what was said."""
+
+    def __init__(
+        self, tasks: Sequence[Task], kernel_name: str, environment: Mapping[str, str]
+    ) -> None:
+        self.tasks = tasks
+        self.kernel_name = kernel_name
+        self.environment = environment
+        self.waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+        for rank in range(len(tasks)):
+            self.waiting.put(rank)
+        self.done: queue.SimpleQueue[tuple[int, Rendered] | BaseException] = queue.SimpleQueue()
+        self._said: set[str] = set()
+        self._lock = threading.Lock()
+
+    def say(self, name: str, level: int, message: str) -> None:
+        """Log what a worker says, unless another worker has said it."""
+        with self._lock:
+            if message in self._said:
+                return
+            self._said.add(message)
+        logging.getLogger(name).log(level, "%s", message)
+
+
 class _Slot(threading.Thread):
     """One worker at a time, and the thread that hands it tasks and waits for its answers."""
 
-    def __init__(
-        self,
-        tasks: Sequence[Task],
-        waiting: queue.SimpleQueue[int],
-        done: queue.SimpleQueue[tuple[int, Rendered] | BaseException],
-        kernel_name: str,
-        environment: Mapping[str, str],
-    ) -> None:
+    def __init__(self, work: _Work) -> None:
         super().__init__(daemon=True)
-        self.tasks = tasks
-        self.waiting = waiting
-        self.done = done
-        self.kernel_name = kernel_name
-        self.environment = {**os.environ, **ONE_THREAD, **environment}
+        self.work = work
         self.process: subprocess.Popen[bytes] | None = None
         self.kernel: Handle | None = None
         self.stopped = False
@@ -112,14 +121,14 @@ class _Slot(threading.Thread):
         try:
             while not self.stopped:
                 try:
-                    rank = self.waiting.get_nowait()
+                    rank = self.work.waiting.get_nowait()
                 except queue.Empty:
                     break
-                rendered = self._render(self.tasks[rank])
+                rendered = self._render(self.work.tasks[rank])
                 if not self.stopped:
-                    self.done.put((rank, rendered))
+                    self.work.done.put((rank, rendered))
         except BaseException as error:  # raised again by who waits for the answers
-            self.done.put(error)
+            self.work.done.put(error)
         finally:
             self._end()
 
@@ -156,12 +165,15 @@ class _Slot(threading.Thread):
         timer.start()
         assert process.stdin is not None and process.stdout is not None
         try:
-            write_message(process.stdin, (task, self.kernel_name))
+            write_message(process.stdin, (task, self.work.kernel_name))
             while True:
                 kind, content = read_message(process.stdout)
                 if kind == "rendered":
                     return content, False
-                self._watch(content)
+                if kind == "log":
+                    self.work.say(*content)
+                else:
+                    self._watch(content)
         except (EOFError, OSError):
             self._end()
             return None, late.is_set()
@@ -177,7 +189,7 @@ class _Slot(threading.Thread):
                     [sys.executable, "-m", "lcc.batch.worker"],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
-                    env=self.environment,
+                    env=self.work.environment,
                     start_new_session=True,
                 )
             if self.process is None:

@@ -315,4 +315,4 @@ def _write_site(
 def _href(outcome: Outcome | None, out: Path) -> str:
     if outcome is None or outcome.page is None:
         return ""
-    return outcome.page.relative_to(out).as_posix()
+    return str(outcome.page.relative_to(out).as_posix())
