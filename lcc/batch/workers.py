@@ -64,7 +64,9 @@ def render_side_by_side(
     environment : mapping
         What the processes that start kernels need in their environment.
     """
-    work = _Work(tasks, kernel_name, {**os.environ, **ONE_THREAD, **environment})
+    # Warm kernels have the threads of the process they are forked from.
+    limits = {} if environment else ONE_THREAD
+    work = _Work(tasks, kernel_name, {**os.environ, **limits, **environment})
     slots = [_Slot(work) for _ in range(min(workers, len(tasks)))]
     for slot in slots:
         slot.start()
