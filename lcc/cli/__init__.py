@@ -13,6 +13,7 @@ import click
 from lcc.cli.budgets import accounts_command, budget_group
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
+from lcc.cli.kernels import kernel_group
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.plans import plan_command
@@ -61,6 +62,7 @@ for command in (
     table_command,
     plan_command,
     clause_command,
+    kernel_group,
 ):
     main.add_command(command)
 

@@ -18,6 +18,8 @@ __all__ = ["KernelRequest", "become_kernel"]
 SET_SIGNAL = getattr(fcntl, "F_SETSIG", 10)
 """`F_SETSIG` of <fcntl.h> on Linux; Python names it from 3.12 on no platform before."""
 
+CONTROL_END_S = 1.0
+
 
 @dataclass(frozen=True)
 class KernelRequest:
@@ -120,15 +122,20 @@ def _run(request: KernelRequest) -> int:
 
     sys.argv = [str(ipykernel_launcher.__file__), *request.arguments]
     status = 0
+    application: Any = None
     try:
         # One is nobody: the poller of ipykernel does not start, the lifeline does its work.
-        application: Any = IPKernelApp.instance(parent_handle=1)
+        application = IPKernelApp.instance(parent_handle=1)
         application.initialize(list(request.arguments))
         os.write(request.ready, b"1")
         os.close(request.ready)
         application.start()
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    # The thread that took the request to end still flushes through the one that talks; ipykernel
+    # (7.4) stops the second while the first waits for it, and the kernel hangs. So it ends first.
+    if application is not None and application.control_thread is not None:
+        application.control_thread.join(CONTROL_END_S)
     # As an interpreter ends, but for tearing down modules that are none of this kernel's: what was
     # registered runs, threads are waited for, streams are flushed (multiprocessing does the same).
     threading._shutdown()  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ import time
 from queue import Empty
 from typing import Any
 
-from jupyter_client import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 
 __all__ = ["PromptKernelClient"]
 

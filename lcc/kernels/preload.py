@@ -24,6 +24,7 @@ ONE_THREAD = {
 MODULES = (
     "ipykernel.kernelapp",
     "ipykernel_launcher",
+    "ipykernel.debugger",
     "numpy",
     "pandas",
     "matplotlib.pyplot",
@@ -31,7 +32,18 @@ MODULES = (
     "matplotlib.backends.backend_agg",
     "pyarrow.parquet",
     "duckdb",
-    "lcc",
+    "stack_data",
+    "IPython.core.logger",
+    "matplotlib.style.core",
+    "pyarrow.csv",
+    "pyarrow.dataset",
+    "pyarrow.pandas_compat",
+    "pandas.core.methods.to_dict",
+    "importlib.readers",
+    "lcc.report.page",
+    "lcc.carbon.study",
+    "scipy",
+    "babel.dates",
 )
 
 

@@ -16,8 +16,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from jupyter_client import AsyncKernelManager, LocalProvisioner
 from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from lcc.kernels.owner import find_or_start_shared
 from lcc.kernels.places import (
@@ -40,6 +41,9 @@ SIMPLE = {"env", "cwd", "stdin", "stdout", "stderr", "kernel_id", "extra_argumen
 
 STOCK_CLIENT = "jupyter_client.asynchronous.AsyncKernelClient"
 PROMPT_CLIENT = "lcc.kernels.client.PromptKernelClient"
+IDLE_END_S = 0.5
+"""Time given to a kernel to end as it was asked to, before what it still does is interrupted."""
+
 STEPS_S = (0.001, 0.05)
 """First and longest pause between two looks at a process that ends."""
 
@@ -91,15 +95,25 @@ class WarmProvisioner(LocalProvisioner):
         if named == OFF:
             raise NotWarmError(f"{ZYGOTE_VARIABLE} is {OFF}")
         if named:
-            path, key = Path(named), fitting_key(environment)
-        else:
-            path, key = find_or_start_shared(environment)
+            return self._fork_from(Path(named), fitting_key(environment), cmd, kwargs)
+        path, key = find_or_start_shared(environment)
+        try:
+            return self._fork_from(path, key, cmd, kwargs)
+        except NotWarmError:
+            if path.exists():
+                raise
+        # It went: its files had changed, or it had been idle for long. One more is started.
+        return self._fork_from(*find_or_start_shared(environment), cmd, kwargs)
+
+    def _fork_from(
+        self, path: Path, key: str, cmd: list[str], kwargs: dict[str, Any]
+    ) -> WarmProcess:
         info = self.connection_info
         return fork_kernel(
             path,
             key,
             cmd[3:],
-            environment=environment,
+            environment=kwargs["env"],
             folder=Path(kwargs.get("cwd") or Path.cwd()).absolute(),
             socket_prefix=str(info["ip"]) if info.get("transport") == "ipc" else "",
             stdin=kwargs.get("stdin"),
@@ -114,7 +128,10 @@ class WarmProvisioner(LocalProvisioner):
 
     async def shutdown_requested(self, restart: bool = False) -> None:
         """Wait here for a kernel that ends as it was asked to; the manager would look rarely."""
-        await self._until_gone(self.get_shutdown_wait_time() / 2)
+        await self._until_gone(IDLE_END_S)
+        if await self.poll() is None:
+            await self._interrupt()
+            await self._until_gone(self.get_shutdown_wait_time() / 2)
 
     async def _until_gone(self, patience_s: float | None) -> None:
         pause_s, longest_s = STEPS_S
@@ -125,7 +142,20 @@ class WarmProvisioner(LocalProvisioner):
             pause_s = min(pause_s * 1.5, longest_s)
 
     async def send_signal(self, signum: int) -> None:
-        """Send a signal to the kernel and the processes it has started, unless it has ended."""
+        """Send a signal to the kernel and the processes it has started, unless it has ended.
+
+        Before it asks a kernel to end a manager interrupts whatever it does. One that has just
+        become idle may take the interrupt in its own code and hang; so this one waits until the
+        kernel has had the time to end by itself (`shutdown_requested`).
+        """
+        if signum == signal.SIGINT and self.parent is not None and self.parent.shutting_down:
+            return
+        await self._send(signum)
+
+    async def _interrupt(self) -> None:
+        await self._send(signal.SIGINT)
+
+    async def _send(self, signum: int) -> None:
         if isinstance(self.process, WarmProcess):
             # Its number could be another's by now: only a kernel that runs is signalled by group.
             if self.process.poll() is None:
