@@ -15,13 +15,15 @@ from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import lcc
-from lcc.batch.job import Task
 from lcc.errors import InputError
 from lcc.files import sha256
 from lcc.tables import data_path
+
+if TYPE_CHECKING:
+    from lcc.batch.job import Task
 
 __all__ = [
     "Contents",
@@ -90,7 +92,7 @@ def hash_package() -> str:
     files = {
         f"lcc/{path.relative_to(home).as_posix()}": path
         for path in home.rglob("*")
-        if path.suffix in {".py", ".json", ".sql", ".po"} and "_data" not in path.parts
+        if path.is_file() and not {"_data", "__pycache__"} & set(path.parts)
     }
     for folder in DATA_FOLDERS:
         root = data_path(*folder.split("/"))

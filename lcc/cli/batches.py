@@ -14,7 +14,7 @@ from lcc.cli.options import WORKERS, choose_settings
 
 if TYPE_CHECKING:
     from lcc.batch.job import Job, Outcome
-    from lcc.report.export import PageSettings
+    from lcc.report.export import Crumb, PageSettings
 
 __all__ = [
     "HOME",
@@ -86,8 +86,15 @@ def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def page_settings(name: str, language: str, demo: bool, home: str = HOME) -> PageSettings:
-    """Return the settings of a report's page: its language, and the way up to the index.
+def page_settings(
+    name: str,
+    language: str,
+    demo: bool,
+    home: str = HOME,
+    before: Crumb | None = None,
+    after: Crumb | None = None,
+) -> PageSettings:
+    """Return the settings of a report's page: its language, the way to the index and neighbours.
 
     `home` is the page below the output folder that it links back to; empty for none.
     """
@@ -95,7 +102,7 @@ def page_settings(name: str, language: str, demo: bool, home: str = HOME) -> Pag
 
     up = "../" * len(Path(name).parts)
     crumbs = (Crumb("Tous les rapports", up + home),) if home else ()
-    return PageSettings(language=language, demo=demo, crumbs=crumbs)
+    return PageSettings(language=language, demo=demo, crumbs=crumbs, previous=before, next=after)
 
 
 def render_jobs(

@@ -201,6 +201,7 @@ def _write(
     """Write a page, tables and JSON per study; return whether a page failed."""
     from lcc.batch.job import Job
     from lcc.cli.batches import HOME, BatchOptions, page_settings, render_jobs
+    from lcc.cli.site_pages import list_entries
     from lcc.report.notebooks import find_notebook
     from lcc.report.site import write_study_index
 
@@ -224,7 +225,7 @@ def _write(
         _write_tables(result, found[name], out / result.study.key)
     if several:
         table = _list_studies(results, found, language)
-        write_study_index(out, table, outcomes, language=language)
+        write_study_index(out, table, list_entries(outcomes, out), language=language)
     return any(outcome.error is not None for outcome in outcomes)
 
 

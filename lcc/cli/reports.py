@@ -31,9 +31,8 @@ from lcc.errors import FieldError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lcc.batch.job import Job, Outcome
+    from lcc.batch.job import Job
     from lcc.carbon.result import CarbonMap
-    from lcc.report.page import Page
 
 __all__ = ["demo_command", "report_command", "reports_command"]
 
@@ -272,6 +271,7 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
     from lcc.batch.ledger import Ledger
     from lcc.batch.run import LEDGER
     from lcc.carbon.study import is_demo
+    from lcc.cli.site_pages import list_neighbours, write_indexes
     from lcc.report.notebooks import find_notebook
     from lcc.report.page import open_page
 
@@ -286,8 +286,12 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
     page = open_page(language=language, demo=demo)
     home = HOME if only is None else ""
 
+    directorates, folders = _list_directorates(carbon, year)
+    neighbours = list_neighbours(families, directorates, language) if only is None else {}
+
     def ask(name: str, notebook: str, parameters: dict[str, Any], label: str) -> Job:
-        settings = page_settings(name, language, demo, home)
+        before, after = neighbours.get(name, (None, None))
+        settings = page_settings(name, language, demo, home, before, after)
         return Job(name, find_notebook(notebook), {**given, **parameters}, label, settings)
 
     jobs: list[Job] = []
@@ -299,7 +303,6 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
             ask(f"familles/{code}", "reports/famille", {"family": code}, f"{code} {label}")
             for code, label in zip(named["group"], named[f"label_{language}"], strict=True)
         ]
-    directorates, folders = _list_directorates(carbon, year)
     if request.directorates:
         files = {
             "as_of": request.as_of,
@@ -315,7 +318,7 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
     shown, left = outcomes[0].page, [out / MAP]
     if only is None:
         tables = {"family": families, "directorate": directorates}
-        shown = _write_indexes(page, carbon, out, year, request.by, tables, outcomes)
+        shown = write_indexes(page, carbon, out, year, request.by, tables, outcomes)
         entries = Ledger(private / LEDGER).entries.values()
         left += [out / entry.name / file for entry in entries for file in entry.files]
         left += [each for each in out.iterdir() if each.suffix in {".html", ".csv"}]
@@ -337,57 +340,3 @@ def _list_directorates(carbon: CarbonMap, year: int) -> tuple[pd.DataFrame, dict
     folders = unique_names(table["group"], "direction")
     named = table.assign(label=table["group"], group=table["group"].map(folders))
     return named, {name: folders[name] for name in table["group"]}
-
-
-def _write_indexes(
-    page: Page,
-    carbon: CarbonMap,
-    out: Path,
-    year: int,
-    by: str,
-    tables: dict[str, pd.DataFrame],
-    outcomes: Sequence[Outcome],
-) -> Path:
-    """Write the index of what was rendered; where it was both, the second on a page of its own."""
-    from lcc.report.site import write_directorate_index, write_index
-
-    overview = "cartographie/index.html" if outcomes[0].page is not None else ""
-    by_family = [each for each in outcomes if not each.job.name.startswith("directions/")]
-    by_directorate = [each for each in outcomes if not each.job.name.startswith("familles/")]
-    common: dict[str, Any] = {
-        "subtitle": page.say("Exercice {year}", year=year),
-        "headline": page.headline(carbon.total(year).iloc[0], title=carbon.title),
-        "language": page.language,
-        "demo": page.demo,
-    }
-    title = page.say("Rapports carbone par direction")
-    if by == "directorate":
-        links = [(overview, page.say("Lire la cartographie d'ensemble"))] if overview else []
-        return write_directorate_index(
-            out, tables["directorate"], by_directorate, title=title, links=links, **common
-        )
-    links = []
-    if by == "both":
-        back = [("index.html", page.say("Rapports carbone par famille d'achat"))]
-        second = write_directorate_index(
-            out,
-            tables["directorate"],
-            by_directorate[1:],
-            title=title,
-            stem="directions",
-            links=back,
-            **common,
-        )
-        links = [(second.name, title)]
-        # A failure is told on the first page, whatever failed.
-        failed = [each for each in by_directorate[1:] if each.error is not None]
-        by_family = [*by_family, *failed]
-    return write_index(
-        out,
-        tables["family"],
-        by_family,
-        title=page.say("Rapports carbone par famille d'achat"),
-        overview=overview,
-        links=links,
-        **common,
-    )
