@@ -17,7 +17,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import lcc
 from lcc.errors import InputError
 from lcc.files import sha256
 from lcc.tables import data_path
@@ -88,7 +87,7 @@ def list_versions() -> dict[str, str]:
 @cache
 def hash_package() -> str:
     """Return the SHA-256 of this package's code, tables, templates and of its libraries."""
-    home = Path(lcc.__file__).parent
+    home = Path(__file__).parents[1]
     files = {
         f"lcc/{path.relative_to(home).as_posix()}": path
         for path in home.rglob("*")
