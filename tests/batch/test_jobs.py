@@ -15,7 +15,7 @@ from lcc.report.export import PageSettings
 from lcc.report.notebooks import check_notebook_parameters, find_notebook
 
 sys.path.insert(0, str(Path(__file__).parent))
-from conftest import write_notebook
+from batch_bench import write_notebook
 
 
 @pytest.mark.parametrize(
