@@ -15,6 +15,7 @@ import queue
 import struct
 import sys
 import threading
+from importlib import import_module
 from typing import IO, Any
 
 from lcc.batch.job import Task
@@ -24,6 +25,11 @@ __all__ = ["read_message", "run_worker", "write_message"]
 
 CHATTER = ("papermill", "nbclient", "traitlets", "asyncio", "tornado")
 """Loggers of libraries that tell again, on standard error, what comes back as an error."""
+
+SPARED = ("rfc3987_syntax", "pyarrow.fs")
+"""Imported by libraries where they are installed, for what no report does: checking the syntax of
+international addresses (jsonschema builds a grammar of it), reading notebooks from Hadoop
+(papermill). Four fifths of the time a worker needs to start (benchmarks/README.md)."""
 
 LENGTH = struct.Struct(">Q")
 
@@ -89,7 +95,8 @@ def run_worker(source: IO[bytes], answers: IO[bytes]) -> None:
     for name in CHATTER:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     threading.Thread(target=listen, daemon=True).start()
-    # Imported while the first task is on its way; threads are started only then.
+    # Imported while the first task is on its way.
+    _import_libraries()
     from lcc.batch.render import render_task
 
     while True:
@@ -98,6 +105,19 @@ def run_worker(source: IO[bytes], answers: IO[bytes]) -> None:
         while kernels:
             kernels.pop().close()
         write_message(answers, ("rendered", rendered))
+
+
+def _import_libraries() -> None:
+    """Import what runs and exports notebooks, without what it would import for nothing."""
+    spared = [name for name in SPARED if name not in sys.modules]
+    # A module that is None in this table is one that is not installed.
+    sys.modules.update(dict.fromkeys(spared))  # type: ignore[arg-type]
+    try:
+        import_module("papermill")
+        import_module("nbconvert.exporters")
+    finally:
+        for name in spared:
+            del sys.modules[name]
 
 
 def main() -> None:

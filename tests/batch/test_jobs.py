@@ -53,9 +53,7 @@ def test_a_wrong_parameter_is_refused_before_any_kernel(bench, given, said):
 
 def test_a_language_without_reports_is_refused(bench):
     with pytest.raises(FieldError, match="de"):
-        render_reports(
-            [Job("x", bench.notebook, settings=PageSettings(language="de"))], bench.out
-        )
+        render_reports([Job("x", bench.notebook, settings=PageSettings(language="de"))], bench.out)
 
 
 def test_a_notebook_without_its_cell_of_parameters_is_refused(bench):
