@@ -77,7 +77,7 @@ def run() -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except (KeyboardInterrupt, click.Abort) as error:
-        _fail(INTERRUPTED, error, debug)
+        _fail(str(error) or INTERRUPTED, error, debug)
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_FAILED)
