@@ -1,4 +1,4 @@
-r"""Where doubt comes from: which shared errors make an interval, and what knowing them would change.
+r"""Where doubt comes from: which shared errors make an interval, what knowing them would change.
 
 A total is :math:`T = \sum_i t_i \prod_c M_{c,i}`, its multipliers independent lognormals of mean
 one, shared by the terms that hold the same key of a component (`lcc.uncertainty.shared`), plus the
@@ -163,8 +163,9 @@ def _gather(carbon: CarbonMap, by: str, chosen: NDArray[np.bool_]) -> _Total:
     """Return the total of chosen cells, over the terms that are in it."""
     found = carbon.emissions(by)
     kilograms = found.calc_totals(np.where(chosen, 0, -1), 1)[0]
-    own = np.bincount(
-        found.terms[chosen], found.line_variance[chosen], minlength=found.errors.terms
+    own = np.asarray(
+        np.bincount(found.terms[chosen], found.line_variance[chosen], minlength=found.errors.terms),
+        dtype=np.float64,
     )
     terms = np.flatnonzero((kilograms != 0) | (own > 0))
     return _Total(terms, kilograms[terms], found.errors.select(terms), own[terms])
@@ -200,9 +201,7 @@ def _isolate_lines(total: _Total, whole: Interval) -> tuple[float, ...]:
     return (float(own.sum()), *_compare(whole, rest, (alone.low[0], alone.high[0])))
 
 
-def _compare(
-    whole: Interval, rest: Interval, alone: tuple[float, float]
-) -> tuple[float, ...]:
+def _compare(whole: Interval, rest: Interval, alone: tuple[float, float]) -> tuple[float, ...]:
     """Return variance that goes away, bounds alone, bounds of the rest, share of the width."""
     narrowed = _narrow(whole, rest.high - rest.low)
     bounds = (alone[0], alone[1], rest.low[0], rest.high[0])
@@ -231,7 +230,14 @@ def _tabulate(
     ]
     table = pd.DataFrame(
         [
-            (component, key, *_name(component, key, carbon), first / variance, gone / variance, *more)
+            (
+                component,
+                key,
+                *_name(component, key, carbon),
+                first / variance,
+                gone / variance,
+                *more,
+            )
             for component, key, (first, gone, *more) in rows
             if variance > 0
         ],

@@ -91,7 +91,7 @@ class SharedErrors:
         self.terms = int(self._components[0].keys.size)
 
     def loading(self, component: int) -> Floats:
-        """Loading of each term in a component, by its rank, shape (terms,)."""
+        """Return the loading of each term in a component, by its rank, shape (terms,)."""
         return self._components[component].log_sd
 
     def select(self, terms: Integers) -> SharedErrors:
