@@ -17,7 +17,8 @@ NOTEBOOKS = (
 TEMPLATES = sorted((ROOT / "reports" / "template").rglob("*.j2"))
 SAYING = {"translate", "say", "text", "Column", "Crumb", "Fact"}
 SAID_BY_KEYWORD = {
-    "title", "caption", "note", "above", "below", "measure", "x_label", "y_label", "headings",
+    "title", "subject", "caption", "note", "above", "below", "measure", "x_label", "y_label",
+    "headings",
 }  # fmt: skip
 IN_TEMPLATE = re.compile(r'say\("([^"]+)"\)')
 FROM_DATA = (

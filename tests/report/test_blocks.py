@@ -59,7 +59,7 @@ def test_markup_in_a_name_stays_text():
 
 def test_groups_without_any_name_are_said_not_drawn():
     nameless = map_table().head(1).assign(group=None, label_fr="Non renseigné")
-    shown = open_page().ranking(nameless, title="Fournisseurs", name="f")
+    shown = open_page().ranking(nameless, subject="Fournisseurs", name="f")
     assert shown.text() == "Fournisseurs\u00a0: les fichiers lus ne le disent pas."
     assert shown.csv() is None
 

@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 
 from lcc.report import charts
+from lcc.report.charts import Context
 
 sys.path.insert(0, str(Path(__file__).parent))
 from frames import coverage_table, crossing_table, map_table, ratings_table, year_table
 
-SOURCE = "Source: ratios fictifs"
-SETTINGS = {"title": "Titre", "source": SOURCE}
+SOURCE = "ratios fictifs"
+SETTINGS = {"subject": "Titre", "context": Context(SOURCE)}
 DRAWINGS = {
     "ranking": lambda **more: charts.draw_ranking(map_table(), **SETTINGS, **more),
     "scatter": lambda **more: charts.draw_scatter(map_table(), **SETTINGS, **more),

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lcc.report import charts
-from lcc.report.charts import cumulative, difference, marks, plane, stack, tornado
+from lcc.report.charts import Context, cumulative, difference, marks, plane, stack, tornado
 from lcc.report.charts.chart import PALETTE
 from lcc.report.charts.labels import ink_on, spread_places, wrap_label
 from lcc.report.page import open_page
@@ -37,8 +37,8 @@ from cost_frames import (
 )
 
 THIN, HARD = "\u202f", "\u00a0"
-SOURCE = "Source: chiffres fictifs"
-SETTINGS = {"title": "Titre", "source": SOURCE}
+SOURCE = "chiffres fictifs"
+SETTINGS = {"subject": "Titre", "context": Context(SOURCE)}
 PLANE = {"x_label": "Prix (€/kWh)", "y_label": "Carbone (€/tCO2e)"}
 PAIR = ("LED avec gradation", "LED")
 MODULES = (cumulative, difference, marks, plane, stack, tornado)
@@ -600,7 +600,7 @@ def test_a_hostile_label_stays_text(name):
 
 def test_the_page_draws_them_all():
     page = open_page(language="en", source="made up", demo=True)
-    named = {"title": "T", "name": "Nom !"}
+    named = {"subject": "T", "name": "Nom !"}
     shown = [
         page.cumulative(cumulative_table(), paybacks={"LED": 8.0}, reference=REFERENCE, **named),
         page.stack(stack_table(), **named),

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from lcc.report import charts
-from lcc.report.charts import heat, path
+from lcc.report.charts import Context, heat, path
 from lcc.report.charts.labels import ink_on
 from lcc.report.page import open_page
 
-SETTINGS = {"title": "Titre", "source": "Source: chiffres fictifs"}
+SETTINGS = {"subject": "Titre", "context": Context("chiffres fictifs")}
 
 
 def path_table(**changes: object) -> pd.DataFrame:
@@ -106,7 +106,7 @@ def test_the_same_table_gives_the_same_well_formed_bytes(draw):
 
 def test_the_text_states_the_source_and_the_page_holds_the_data(draw):
     chart = draw(language="en")
-    assert SETTINGS["source"] in chart.alt and len(chart.alt) > 60
+    assert SETTINGS["context"].source in chart.alt and len(chart.alt) > 60
     assert "<details><summary>" in chart.html() and chart.csv().count("\r\n") > 2
 
 
@@ -196,7 +196,7 @@ class TestPath:
         none = path_table(target_tco2e=float("nan"), gap_tco2e=float("nan"))
         assert "Écart" not in charts.draw_path(none, **SETTINGS).alt
         assert charts.draw_path(path_table().head(0), **SETTINGS).svg
-        told = open_page().path(path_table().head(0), title="Chemin", name="x")
+        told = open_page().path(path_table().head(0), subject="Chemin", name="x")
         assert "aucune cible" in told.text()
 
 

@@ -52,7 +52,7 @@ def notebook(tmp_path_factory):
         code("import time\nif fail == 'sleep': time.sleep(60)"),
         code("print('noise', id(page))\npage.headline(map_table().iloc[0])"),
         markdown("## Où sont les tonnes"),
-        code('page.ranking(map_table(), title="Les familles", name="familles")'),
+        code('page.ranking(map_table(), subject="Les familles", name="familles")'),
         code(
             'page.table(map_table(), ["label", "spend_eur", "interval"], caption="T", name="t", '
             "limit=3)"

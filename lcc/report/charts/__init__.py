@@ -2,7 +2,7 @@
 
 from lcc.report.charts.balance import draw_balance
 from lcc.report.charts.bars import draw_ranking
-from lcc.report.charts.chart import Chart
+from lcc.report.charts.chart import Chart, Context
 from lcc.report.charts.commitment import draw_commitment
 from lcc.report.charts.crossing import draw_crossing
 from lcc.report.charts.cumulative import draw_cumulative
@@ -26,6 +26,7 @@ from lcc.report.charts.wedges import draw_wedges
 
 __all__ = [
     "Chart",
+    "Context",
     "draw_balance",
     "draw_break_even_map",
     "draw_commitment",

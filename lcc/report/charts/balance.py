@@ -9,7 +9,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg
 from lcc.report.charts.labels import EMPTY_HEIGHT_IN, hide_frame, say_nothing_drawn, tidy
 from lcc.report.codes import CODES
 
@@ -26,9 +26,9 @@ def draw_balance(
     table: pd.DataFrame,
     *,
     limit: float,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "balance",
 ) -> Chart:
@@ -40,22 +40,24 @@ def draw_balance(
         `characteristic` (a code), `smd_before`, `smd_matched` (standardised mean differences).
     limit : float
         Size from which a difference counts.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     columns = ["characteristic", "smd_before", "smd_matched"]
-    data = Table(table.reindex(columns=columns), columns, title, language=language, name=name)
+    data = Table(table.reindex(columns=columns), columns, subject, language=language, name=name)
     rows = [
         {**row, "label": _name(row["characteristic"], language)}
         for row in data.rows()
         if not fmt.is_missing(row["smd_before"])
     ]
     return Chart(
-        title=title,
-        alt=tidy(_alternative(rows, limit, source, language)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(_alternative(rows, limit, context.cite(language), language)),
         svg=_draw(rows, limit, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

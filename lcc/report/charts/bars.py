@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,9 +21,9 @@ LABEL_CHARACTERS = 44
 def draw_ranking(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "ranking",
     limit: int = 15,
@@ -35,8 +35,10 @@ def draw_ranking(
     table : pandas.DataFrame
         Columns `label` (or `label_fr`, `label_en`), `emissions_tco2e`, `low_tco2e`, `high_tco2e`
         (tonnes of CO2 equivalent); one row per group.
-    title, source : str
-        Text above the image, and source line.
+    subject : str
+        What the chart shows; its title is the finding, which the chart makes of the figures.
+    context : Context
+        Source, year and coverage of the figures.
     language : {"fr", "en"}
     demo : bool
         True to say on the image that the data are a demonstration.
@@ -53,7 +55,7 @@ def draw_ranking(
     data = Table(
         ranked,
         ["label", "emissions_tco2e", "interval"],
-        title,
+        subject,
         limit=limit,
         language=language,
         name=name,
@@ -61,11 +63,13 @@ def draw_ranking(
     rows = data.rows()[:limit]
     total = float(covered["emissions_tco2e"].sum())
     return Chart(
-        title=title,
-        alt=_alternative(rows, len(covered), total, source, language),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=_alternative(rows, len(covered), total, context.cite(language), language),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from lcc.report import format as fmt
 from lcc.report.blocks import Block, Table
 from lcc.report.catalogue import translate
 
@@ -18,7 +19,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "PALETTE", "Chart", "draw_figure", "draw_page", "render_svg", "shorten"]
+__all__ = [
+    "COLOURS",
+    "PALETTE",
+    "Chart",
+    "Context",
+    "draw_figure",
+    "draw_page",
+    "render_svg",
+    "shorten",
+    "write_alternative",
+]
 
 COLOURS: Final = {
     "main": "#0b5c7a",
@@ -79,39 +90,84 @@ STYLE: Final[Any] = {
 
 
 @dataclass(frozen=True)
+class Context:
+    """Where the figures of a chart come from, and what they are figures of.
+
+    Parameters
+    ----------
+    source : str
+        Who published the figures, and the files read.
+    year : str
+        Year or years of the figures, in words of the page's language; "" where they have none.
+    coverage : float, optional
+        Share of spending that the figures cover, 1 being the whole.
+    """
+
+    source: str = ""
+    year: str = ""
+    coverage: float | None = None
+
+    def cite(self, language: str) -> str:
+        """Return the source line, "" where no source is known."""
+        return translate("Source : {source}", language, source=self.source) if self.source else ""
+
+    def tell_coverage(self, language: str) -> str:
+        """Return the coverage in words, "" where it is not known."""
+        if self.coverage is None or fmt.is_missing(self.coverage):
+            return ""
+        share = fmt.format_percent(self.coverage, language=language)
+        return translate("{share} de la dépense couverte", language, share=share)
+
+
+@dataclass(frozen=True)
 class Chart(Block):
-    """A chart as it is shown: image, alternative text, source line, data.
+    """A chart as it is shown: finding, subject, image, source line, data.
 
     Parameters
     ----------
     title : str
-        What the chart says, above it.
+        The finding: what the figures say, in a sentence, above the image.
+    subject : str
+        What the chart shows.
+    unit : str
+        Unit of the figures, in words of the chart's language.
+    context : Context
+        Source, year and coverage of the figures.
     alt : str
-        Finding, source and unit, for who does not see the image.
+        For who does not see the image; see `write_alternative`.
     svg : str
         The drawing.
     data : Table
         The figures drawn.
-    source : str
-        Source line, below the image.
     """
 
     title: str
+    subject: str
+    unit: str
+    context: Context
     alt: str
     svg: str
     data: Table
-    source: str = ""
 
     def html(self) -> str:
         """Return a figure: caption, image, source, and the data in a table that unfolds."""
         image = base64.b64encode(self.svg.encode()).decode("ascii")
         summary = escape(translate("Données du graphique", self.language))
-        source = f'<p class="source">{escape(self.source)}</p>' if self.source else ""
+        cited = self.context.cite(self.language)
+        source = f'<p class="source">{escape(cited)}</p>' if cited else ""
+        about = f'<p class="about">{escape(self.about())}</p>' if self.about() else ""
         return (
-            f'<figure class="chart"><figcaption>{escape(self.title)}</figcaption>'
+            f'<figure class="chart"><figcaption><p class="finding">{escape(self.title)}</p>'
+            f"{about}</figcaption>"
             f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{image}">{source}'
             f"<details><summary>{summary}</summary>{self.data.html()}</details></figure>"
         )
+
+    def about(self) -> str:
+        """Return the line below the finding: subject, unit, year and coverage."""
+        subject = "" if self.subject == self.title else self.subject
+        parts = (subject, self.unit, self.context.year, self.context.tell_coverage(self.language))
+        return " · ".join(part for part in parts if part)
 
     def text(self) -> str:
         """Return the alternative text."""
@@ -170,6 +226,34 @@ def render_svg(figure: Figure) -> str:
     stream = io.StringIO()
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     return stream.getvalue()
+
+
+def write_alternative(
+    finding: str, drawn: str, unit: str, context: Context, *, language: str = "fr"
+) -> str:
+    """Return the alternative text of a chart: the finding, then what is drawn, unit and source.
+
+    Parameters
+    ----------
+    finding : str
+        Title of the chart, a sentence.
+    drawn : str
+        What the image shows, in one sentence or more.
+    unit : str
+        Unit of the figures.
+    context : Context
+        Source of the figures.
+    language : {"fr", "en"}
+    """
+    told = translate("Unité : {unit}", language, unit=unit) if unit else ""
+    sentences = (close_sentence(each) for each in (finding, drawn, told, context.cite(language)))
+    return " ".join(each for each in sentences if each)
+
+
+def close_sentence(text: str) -> str:
+    """Return a text that ends with a stop."""
+    text = text.strip()
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def shorten(text: str, length: int) -> str:

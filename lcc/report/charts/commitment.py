@@ -8,7 +8,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     choose_amounts,
@@ -30,9 +30,9 @@ def draw_commitment(
     table: pd.DataFrame,
     *,
     unit: str,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "commitment",
 ) -> Chart:
@@ -45,19 +45,21 @@ def draw_commitment(
         `level`, `level_low`, `level_high` (in `unit`).
     unit : str
         Unit of the levels, such as kgCO2e/km.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     columns = ["kind", "date", "date_end", "level", "level_low", "level_high"]
     frame = table.reindex(columns=columns)
-    data = Table(frame, columns, title, language=language, name=name)
+    data = Table(frame, columns, subject, language=language, name=name)
     rows = data.rows()
     return Chart(
-        title=title,
-        alt=tidy(_alternative(rows, unit, source, language)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(_alternative(rows, unit, context.cite(language), language)),
         svg=_draw(rows, unit, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,9 +22,9 @@ def draw_crossing(
     *,
     rows: str,
     columns: str,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "crossing",
     limit: int = 8,
@@ -38,7 +38,7 @@ def draw_crossing(
         `emissions_tco2e` (tonnes of CO2 equivalent).
     rows, columns : str
         The two columns of `table` to cross.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     limit : int
         Largest rows and columns shown; the CSV holds all.
@@ -55,19 +55,21 @@ def draw_crossing(
     data = Table(
         kept.sort_values(["emissions_tco2e", rows, columns], ascending=[False, True, True]),
         [rows, columns, "emissions_tco2e"],
-        title,
+        subject,
         limit=limit * 2,
         language=language,
         name=name,
     )
-    alt = _alternative(shown, source, language)
+    alt = _alternative(shown, context.cite(language), language)
     cells = [[None if pd.isna(each) else float(each) for each in row] for row in shown.to_numpy()]
     return Chart(
-        title=title,
+        title=subject,
+        subject=subject,
+        unit="",
         alt=alt,
         svg=_draw(cells, list(shown.index), list(shown.columns), language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

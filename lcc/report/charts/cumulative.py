@@ -10,7 +10,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table, colon
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_page, render_svg, shorten
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -69,12 +69,12 @@ class Line:
 def draw_cumulative(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     paybacks: Mapping[str, float | None] | None = None,
     reference: str | None = None,
     measure: str = "",
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "cumulative",
 ) -> Chart:
@@ -93,7 +93,7 @@ def draw_cumulative(
         Label of the solution the others are compared with, drawn as a dashed line.
     measure : str
         Name of the vertical axis, a message; by default « Coût cumulé ».
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     kept = with_label(table, language, "year", "cumulative_eur")
@@ -104,7 +104,7 @@ def draw_cumulative(
     data = Table(
         kept,
         ["label", "year", "cumulative_eur"],
-        title,
+        subject,
         limit=60,
         headings={"label": translate("Solution", language), "year": translate("Année", language)},
         language=language,
@@ -114,11 +114,13 @@ def draw_cumulative(
     ends = [line.costs_eur[-1] for line in lines]
     amounts = choose_amounts(ends, language=language)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(lines, amounts, source, language)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(_alternative(lines, amounts, context.cite(language), language)),
         svg=_draw(lines, amounts, measure, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_page, render_svg, shorten
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -59,9 +59,9 @@ def draw_difference(
     table: pd.DataFrame,
     *,
     labels: tuple[str, str],
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "difference",
 ) -> Chart:
@@ -77,7 +77,7 @@ def draw_difference(
         Missing draws are left out and counted in no share.
     labels : (str, str)
         Names of the first and of the second.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     import numpy as np
@@ -100,13 +100,17 @@ def draw_difference(
         language=language,
     )
     words = _tell_shares(shares, first, second, language)
-    data = Table(frame, ["quantile", "difference"], title, note=words, language=language, name=name)
+    data = Table(
+        frame, ["quantile", "difference"], subject, note=words, language=language, name=name
+    )
     return Chart(
-        title=title,
-        alt=tidy(_alternative(shares, first, second, words, amounts, source)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(_alternative(shares, first, second, words, amounts, context.cite(language))),
         svg=_draw(values, shares, first, second, amounts, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     hide_frame,
@@ -33,9 +33,9 @@ TICK_STEPS: Final = [1, 2, 5, 10]
 def draw_forest(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "forest",
 ) -> Chart:
@@ -46,7 +46,7 @@ def draw_forest(
     table : pandas.DataFrame
         `label` (or `label_fr`, `label_en`, or `estimator`, a code), `effect`, `effect_low`,
         `effect_high` (shares; bounds may be missing), `contracts` (how many the effect is of).
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     if "estimator" in table and "label" not in table:
@@ -54,14 +54,16 @@ def draw_forest(
         table = table.assign(label=[translate(each, language) for each in codes])
     table = with_label(table, language, "effect", "effect_low", "effect_high", "contracts")
     columns = ["label", "effect", "effect_low", "effect_high", "contracts"]
-    data = Table(table, columns, title, language=language, name=name)
+    data = Table(table, columns, subject, language=language, name=name)
     rows = [row for row in data.rows() if not fmt.is_missing(row["effect"])]
     return Chart(
-        title=title,
-        alt=tidy(_alternative(rows, source, language)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(_alternative(rows, context.cite(language), language)),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

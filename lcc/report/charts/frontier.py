@@ -10,7 +10,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     choose_amounts,
@@ -35,9 +35,9 @@ APART: Final = 0.07
 def draw_frontier(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "frontier",
 ) -> Chart:
@@ -49,25 +49,27 @@ def draw_frontier(
         One row per plan: `tightness` (1: budgets as stated), `avoided_tco2e` (tonnes of CO2
         equivalent), `present_eur` (euros), `eur_per_tco2e_avoided` (of the step from the plan
         before), `levers`. Rows without a plan have no tonnes, and are not drawn.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     found = table[table["avoided_tco2e"].notna()].sort_values("avoided_tco2e", kind="stable")
     data = Table(
         found,
         ["tightness", "avoided_tco2e", "present_eur", "eur_per_tco2e_avoided", "levers"],
-        title,
+        subject,
         language=language,
         name=name,
     )
     rows = data.rows()
     last = bool(table["avoided_tco2e"].isna().any())
     return Chart(
-        title=title,
-        alt=tidy(_alternative(rows, source, language, impossible=last)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(_alternative(rows, context.cite(language), language, impossible=last)),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

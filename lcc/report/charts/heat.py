@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg
 from lcc.report.charts.labels import ink_on, tidy, wrap_label
 from lcc.tables import load_reference
 
@@ -45,10 +45,10 @@ class HeatMap(Chart):
 def draw_heat(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     by: str = "segment",
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "heat",
     limit: int = LARGEST_ROWS,
@@ -63,7 +63,7 @@ def draw_heat(
     by : {"segment", "family"}
         Rows of the drawing. A segment's cell shows the lowest and the highest level of its
         families, and takes the colour of their median.
-    title, language, source, demo, name
+    subject, language, context, demo, name
         As in `draw_ranking`.
     limit : int
         Most rows drawn, in the order of the table; the CSV holds all.
@@ -85,13 +85,15 @@ def draw_heat(
     )
     columns = ["family", "label", "issue_label", "stake", "rationale", "pcaet_axis", "risk"]
     columns = [each for each in (*columns, "status") if each in told]
-    data = Table(told, columns[:-1], title, limit=2 * len(issues), language=language, name=name)
+    data = Table(told, columns[:-1], subject, limit=2 * len(issues), language=language, name=name)
     return HeatMap(
-        title=title,
-        alt=_alternative(shown, names, issue_names, scale, language, source),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=_alternative(shown, names, issue_names, scale, language, context.cite(language)),
         svg=_draw(shown, names, list(issue_names.items()), scale, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
         folded=[

@@ -10,7 +10,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import PALETTE, Chart, draw_page, render_svg
+from lcc.report.charts.chart import PALETTE, Chart, Context, draw_page, render_svg
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     clean_label,
@@ -33,9 +33,9 @@ HUNDREDTH: Final = Decimal("0.01")
 def draw_marks(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "marks",
 ) -> Chart:
@@ -50,14 +50,14 @@ def draw_marks(
         One row per bid and criterion: `label` (the bid; or `label_fr`, `label_en`), `criterion`
         (its name), `points` (weighted points, missing where there is no mark). Criteria keep the
         order they come in.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     table = with_label(table, language, "criterion", "points")
     data = Table(
         table,
         ["label", "criterion", "points"],
-        title,
+        subject,
         headings={"label": translate("Offre", language)},
         language=language,
         name=name,
@@ -77,11 +77,13 @@ def draw_marks(
         key=lambda label: (totals[label] is None, -(totals[label] or sum(marks[label].values()))),
     )
     return Chart(
-        title=title,
-        alt=tidy(_alternative(ranked, criteria, marks, totals, source, language)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(_alternative(ranked, criteria, marks, totals, context.cite(language), language)),
         svg=_draw(ranked, criteria, marks, totals, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

@@ -9,7 +9,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_figure, render_svg
+from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_figure, render_svg
 from lcc.report.charts.labels import tidy
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ COLUMNS: Final = (
 def draw_path(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "path",
     projection: str = "constant",
@@ -56,8 +56,8 @@ def draw_path(
         One scope, one row per year: `year`, `observed` (else projected), `emissions_tco2e`,
         `low_tco2e`, `high_tco2e`, `target_tco2e` (missing where there is none), `stated` (else
         interpolated), `gap_tco2e`, `gap_low_tco2e`, `gap_high_tco2e`, `probability_held`, `origin`
-        (``own``, or ``territorial``: said on the drawing, in the text and in the title).
-    title, language, source, demo, name
+        (``own``, or ``territorial``: said on the drawing, in the text and in the subject).
+    subject, language, context, demo, name
         As in `draw_ranking`.
     projection : str
         How the projected years were made: ``constant``, ``growth`` or ``trend``.
@@ -70,19 +70,21 @@ def draw_path(
     frame = table.sort_values("year").reset_index(drop=True)
     transfer = bool((frame["origin"] == "territorial").any()) if len(frame) else False
     if transfer:
-        title = f"{title} ({translate(TRANSFER, language)})"
+        subject = f"{subject} ({translate(TRANSFER, language)})"
     kinds = ["observed" if each else "projected" for each in frame["observed"]]
     told = frame.assign(kind_of_year=kinds)
-    data = Table(told, COLUMNS, title, language=language, name=name)
+    data = Table(told, COLUMNS, subject, language=language, name=name)
     rows = data.rows()
     return Chart(
-        title=title,
-        alt=_alternative(rows, transfer, measure, language, source),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=_alternative(rows, transfer, measure, language, context.cite(language)),
         svg=_draw(
             rows, transfer, projection, measure, effects=effects, language=language, demo=demo
         ),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

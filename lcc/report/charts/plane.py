@@ -9,7 +9,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_page, render_svg, shorten
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -59,9 +59,9 @@ def draw_break_even_map(
     y_label: str,
     labels: tuple[str, str],
     point: tuple[float, float] | None = None,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "break-even",
 ) -> Chart:
@@ -79,7 +79,7 @@ def draw_break_even_map(
         Names of the first and of the second solution.
     point : (float, float), optional
         Values of the two parameters in the study, marked on the map.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     columns = ["x", "y", "difference"]
@@ -94,7 +94,7 @@ def draw_break_even_map(
     data = Table(
         kept,
         ["x", "y", "difference"],
-        title,
+        subject,
         limit=30,
         headings={"x": x_label, "y": y_label},
         language=language,
@@ -107,11 +107,17 @@ def draw_break_even_map(
     )
     here = _difference_at(grid, point)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(kept, (across, up), (first, second), point, here, amounts, source)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(
+            _alternative(
+                kept, (across, up), (first, second), point, here, amounts, context.cite(language)
+            )
+        ),
         svg=_draw(grid, (across, up), (first, second), point, amounts, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

@@ -8,7 +8,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,9 +28,9 @@ OUTLINE: Final[Any] = {"facecolor": "none", "edgecolor": COLOURS["fourth"], "lin
 def draw_posts(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "posts",
 ) -> Chart:
@@ -45,7 +45,7 @@ def draw_posts(
         One row per post: `post`, `label` (or `label_fr`, `label_en`), `status` (`counted`,
         `no-spending`, `no-factor`, `not-covered`), `tco2e`, `low_tco2e`, `high_tco2e`,
         `replaced_tco2e`, `physical_tco2e` (tonnes of CO2 equivalent).
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     frame = table.rename(columns={"tco2e": "emissions_tco2e"})
@@ -53,7 +53,7 @@ def draw_posts(
     data = Table(
         frame.assign(post=frame["post"].where(numbered, "–")),
         ["label", "post", "emissions_tco2e", "interval", "replaced_tco2e", "physical_tco2e"],
-        title,
+        subject,
         headings={
             "label": translate("Poste BEGES", language),
             "post": translate("Numéro", language),
@@ -65,11 +65,13 @@ def draw_posts(
     )
     rows = data.rows()
     return Chart(
-        title=title,
-        alt=_alternative(rows, source, language),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=_alternative(rows, context.cite(language), language),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_page, render_svg
+from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_page, render_svg
 from lcc.report.charts.labels import EMPTY_HEIGHT_IN, hide_frame, say_nothing_drawn, tidy
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ def draw_power(
     *,
     present: int,
     wanted: float = 0.8,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "power",
 ) -> Chart:
@@ -37,20 +37,22 @@ def draw_power(
         Number of contracts at hand.
     wanted : float
         Power from which a sample is held to be enough.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     columns = ["effect", "contracts", "power"]
-    data = Table(table.reindex(columns=columns), columns, title, language=language, name=name)
+    data = Table(table.reindex(columns=columns), columns, subject, language=language, name=name)
     lines: dict[float, list[tuple[int, float]]] = {}
     for row in data.rows():
         lines.setdefault(row["effect"], []).append((int(row["contracts"]), row["power"]))
     return Chart(
-        title=title,
-        alt=tidy(_alternative(lines, present, wanted, source, language)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(_alternative(lines, present, wanted, context.cite(language), language)),
         svg=_draw(lines, present, wanted, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

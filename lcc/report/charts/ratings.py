@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, draw_figure, render_svg
+from lcc.report.charts.chart import COLOURS, Chart, Context, draw_figure, render_svg
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     choose_amounts,
@@ -43,9 +43,9 @@ RATING_COLOURS: Final = {
 def draw_ratings(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "ratings",
     limit: int = 8,
@@ -60,7 +60,7 @@ def draw_ratings(
         Any number of rows per group and rating, which are summed: `label` (or `label_fr`,
         `label_en`), `rating` (a code of `RATING_COLOURS`; missing is `not-rated`), `eur` (euros),
         `tco2e` (tonnes of CO2 equivalent, missing where there is none).
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     limit : int
         Largest groups drawn; the CSV holds all.
@@ -70,7 +70,7 @@ def draw_ratings(
     data = Table(
         kept.assign(amount_eur=kept["eur"], emissions_tco2e=kept["tco2e"]),
         ["label", "rating", "amount_eur", "emissions_tco2e"],
-        title,
+        subject,
         limit=40,
         headings={"amount_eur": "Dépense réelle (k€)"},
         language=language,
@@ -81,11 +81,13 @@ def draw_ratings(
     drawn = kept[kept["label"].isin(labels)]
     euros, tonnes = (sum_cells(drawn, labels, each, "rating") for each in ("eur", "tco2e"))
     return Chart(
-        title=title,
-        alt=tidy(_alternative(kept, labels, source, language)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(_alternative(kept, labels, context.cite(language), language)),
         svg=_draw(labels, euros, tonnes, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

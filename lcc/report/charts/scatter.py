@@ -9,7 +9,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,9 +34,9 @@ OFFSETS_PT: Final = (
 def draw_scatter(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "scatter",
     labelled: int = 14,
@@ -48,7 +48,7 @@ def draw_scatter(
     table : pandas.DataFrame
         Columns `label` (or `label_fr`, `label_en`), `covered_eur` (euros), `emissions_tco2e`
         (tonnes of CO2 equivalent).
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     labelled : int
         Points named: those that emit most.
@@ -59,18 +59,20 @@ def draw_scatter(
     data = Table(
         kept,
         ["label", "covered_eur", "emissions_tco2e", "intensity_kgco2e_per_eur"],
-        title,
+        subject,
         limit=20,
         language=language,
         name=name,
     )
     rows = data.rows()
     return Chart(
-        title=title,
-        alt=_alternative(rows, source, language),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=_alternative(rows, context.cite(language), language),
         svg=_draw(rows, labelled, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table, colon
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg, shorten
 from lcc.report.columns import COLUMNS
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ LEAST_SHARE_WRITTEN: Final = 0.06
 def draw_methods(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "methods",
     limit: int = 12,
@@ -41,7 +41,7 @@ def draw_methods(
         Columns `label` (or `label_fr`, `label_en`), `emissions_tco2e` and the four shares of
         emissions, 1 being the whole: `share_supplier`, `share_physical`, `share_price_derived`,
         `share_monetary`.
-    title, source, language, demo, name, limit
+    subject, context, language, demo, name, limit
         As in `draw_ranking`.
     """
     frame = table[table["emissions_tco2e"].fillna(0) != 0].sort_values(
@@ -50,7 +50,7 @@ def draw_methods(
     data = Table(
         frame,
         ["label", "emissions_tco2e", *METHODS],
-        title,
+        subject,
         limit=limit,
         language=language,
         name=name,
@@ -68,7 +68,7 @@ def draw_methods(
             f"{COLUMNS[each].heading(language)} {fmt.format_percent(share, language=language)}"
             for each, share in zip(METHODS, shares, strict=True)
         ),
-        source=source,
+        source=context.cite(language),
     ).strip()
     with draw_page(1.35 + 0.36 * max(len(rows), 1), demo=demo, language=language) as (
         figure,
@@ -84,16 +84,24 @@ def draw_methods(
         axes.set_xlabel(translate("Part des émissions (%)", language))
         svg = render_svg(figure)
     return Chart(
-        title=title, alt=alt, svg=svg, data=data, source=source, language=language, name=name
+        title=subject,
+        subject=subject,
+        unit="",
+        context=context,
+        alt=alt,
+        svg=svg,
+        data=data,
+        language=language,
+        name=name,
     )
 
 
 def draw_coverage(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "coverage",
 ) -> Chart:
@@ -103,12 +111,12 @@ def draw_coverage(
     ----------
     table : pandas.DataFrame
         Columns `category` (a message) and `amount_eur` (euros), at most four rows, in order.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     total = float(table["amount_eur"].sum())
     frame = table.assign(share=[each / total if total else 0.0 for each in table["amount_eur"]])
-    data = Table(frame, ["category", "amount_eur", "share"], title, language=language, name=name)
+    data = Table(frame, ["category", "amount_eur", "share"], subject, language=language, name=name)
     rows = data.rows()
     words = [
         f"{translate(str(row['category']), language)}{colon(language)}"
@@ -121,7 +129,7 @@ def draw_coverage(
         language,
         total=fmt.format_euros(total, language=language),
         words=" ; ".join(words),
-        source=source,
+        source=context.cite(language),
     ).strip()
     with draw_page(1.9, demo=demo, language=language) as (figure, axes):
         stack_bar(axes, 0, [row["share"] for row in rows], COVERAGE_COLOURS, language, height=0.8)
@@ -132,7 +140,15 @@ def draw_coverage(
         axes.set_xlabel(translate("Part de la dépense (%)", language))
         svg = render_svg(figure)
     return Chart(
-        title=title, alt=alt, svg=svg, data=data, source=source, language=language, name=name
+        title=subject,
+        subject=subject,
+        unit="",
+        context=context,
+        alt=alt,
+        svg=svg,
+        data=data,
+        language=language,
+        name=name,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_figure, render_svg
+from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_figure, render_svg
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -53,9 +53,9 @@ Cells = dict[str, dict[str, float]]
 def draw_stack(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "stack",
 ) -> Chart:
@@ -71,7 +71,7 @@ def draw_stack(
         Any number of rows per solution and category, which are summed: `label` (or `label_fr`,
         `label_en`), `category` (a code of `CATEGORY_COLOURS`, or a name), `eur` (euros), `tco2e`
         (tonnes of CO2 equivalent, missing where there is none).
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     kept = with_label(table, language, "category", "eur", "tco2e")
@@ -79,7 +79,7 @@ def draw_stack(
     data = Table(
         kept,
         ["label", "category", "eur", "tco2e"],
-        title,
+        subject,
         limit=60,
         headings={
             "label": translate("Solution", language),
@@ -92,11 +92,13 @@ def draw_stack(
     euros, tonnes = (sum_cells(kept, labels, each) for each in ("eur", "tco2e"))
     categories = _order_categories(kept["category"])
     return Chart(
-        title=title,
-        alt=tidy(_alternative(labels, euros, tonnes, source, language)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(_alternative(labels, euros, tonnes, context.cite(language), language)),
         svg=_draw(labels, categories, euros, tonnes, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

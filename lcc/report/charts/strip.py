@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     hide_frame,
@@ -28,10 +28,10 @@ LABEL_CHARACTERS: Final = 46
 def draw_strip(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     threshold: float = 0.9,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "strip",
     limit: int = 30,
@@ -43,7 +43,7 @@ def draw_strip(
     table : pandas.DataFrame
         One row per lever: `label`, `probability_in_plan` (0 to 1), `in_nominal_plan` and
         `no_regret` (true or false), `standard_error`.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     threshold : float
         Probability from which a lever is called no-regret, drawn as a line.
@@ -56,7 +56,7 @@ def draw_strip(
     data = Table(
         ranked,
         ["label", "probability_in_plan", "median_start_year", "in_nominal_plan", "no_regret"],
-        title,
+        subject,
         limit=limit,
         headings={"label": translate("Levier", language)},
         language=language,
@@ -64,11 +64,13 @@ def draw_strip(
     )
     rows = data.rows()
     return Chart(
-        title=title,
-        alt=tidy(_alternative(rows, threshold, source, language)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(_alternative(rows, threshold, context.cite(language), language)),
         svg=_draw(rows[:limit], threshold, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_page, render_svg
+from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_page, render_svg
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -55,11 +55,11 @@ def draw_tornado(
     table: pd.DataFrame,
     *,
     central: float,
-    title: str,
+    subject: str,
     measure: str = "",
     unit: str = "€",
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "tornado",
     limit: int = 12,
@@ -78,7 +78,7 @@ def draw_tornado(
         What the result is, a message; by default « Coût du cycle de vie ».
     unit : str
         `€`, shown as €, k€, M€ or Md€ by size, or any other unit, shown as it is.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     limit : int
         Inputs drawn at most: the most influential.
@@ -91,7 +91,7 @@ def draw_tornado(
     data = Table(
         ranked,
         ["label", "low_input_text", "high_input_text", "low_output", "high_output", "swing"],
-        title,
+        subject,
         headings={
             "label": translate("Donnée d'entrée", language),
             "low_output": translate("Résultat, entrée basse ({unit})", language, unit=unit),
@@ -116,11 +116,13 @@ def draw_tornado(
     reached = [central, *(each for swing in drawn for each in (swing.low, swing.high))]
     amounts = choose_amounts(reached, language=language, unit=unit, apart=False)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(drawn, central, what, amounts, source)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(_alternative(drawn, central, what, amounts, context.cite(language))),
         svg=_draw(drawn[:limit], central, what, amounts, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

@@ -8,7 +8,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table, colon
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,9 +19,9 @@ __all__ = ["draw_trend"]
 def draw_trend(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "trend",
 ) -> Chart:
@@ -32,7 +32,7 @@ def draw_trend(
     table : pandas.DataFrame
         One row per year, in column `group` or `year`, with `emissions_tco2e`, `low_tco2e`,
         `high_tco2e` (tonnes of CO2 equivalent).
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     frame = table.assign(year=table["year"] if "year" in table else table["group"])
@@ -43,14 +43,16 @@ def draw_trend(
         for each in ("year", "spend_eur", "emissions_tco2e", "interval", "intensity_kgco2e_per_eur")
         if each in frame or each == "interval"
     ]
-    data = Table(frame, columns, title, language=language, name=name)
+    data = Table(frame, columns, subject, language=language, name=name)
     rows = data.rows()
     return Chart(
-        title=title,
-        alt=_alternative(rows, source, language),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=_alternative(rows, context.cite(language), language),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

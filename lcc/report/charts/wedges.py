@@ -9,7 +9,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_page, render_svg
+from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_page, render_svg
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     clean_label,
@@ -35,9 +35,9 @@ def draw_wedges(
     table: pd.DataFrame,
     emissions: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "wedges",
 ) -> Chart:
@@ -52,7 +52,7 @@ def draw_wedges(
     emissions : pandas.DataFrame
         One row per year: `year`, `baseline_tco2e`, `planned_tco2e`, `budget_tco2e` (missing where
         there is none); rows whose `scope` is not « all » are left out.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     if "scope" in emissions:
@@ -66,17 +66,19 @@ def draw_wedges(
     data = Table(
         emissions.sort_values("year"),
         ["year", "baseline_tco2e", "planned_tco2e", "budget_tco2e", "slack_tco2e"],
-        title,
+        subject,
         language=language,
         name=name,
     )
     rows = data.rows()
     return Chart(
-        title=title,
-        alt=tidy(_alternative(rows, ranked, by_lever, source, language)),
+        title=subject,
+        subject=subject,
+        unit="",
+        alt=tidy(_alternative(rows, ranked, by_lever, context.cite(language), language)),
         svg=_draw(rows, years, ranked, by_lever, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )

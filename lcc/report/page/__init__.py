@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lcc.report import format as fmt
+from lcc.report.charts.chart import Context
 from lcc.report.page.budget import BudgetBlocks
 from lcc.report.page.clauses import ClauseBlocks
 from lcc.report.page.costs import CostBlocks
@@ -35,7 +36,7 @@ def open_page(*, language: str = "fr", source: str = "", demo: bool = False) -> 
     FieldError
         If the reports are not written in this language.
     """
-    return Page(language=fmt.check_language(language), source=source, demo=demo)
+    return Page(language=fmt.check_language(language), context=Context(source), demo=demo)
 
 
 @dataclass(frozen=True)

@@ -67,39 +67,41 @@ class MapBlocks(Sheet):
         ]
         return Figures(figures, language=language, name="headline")
 
-    def ranking(self, frame: pd.DataFrame, *, title: str, name: str, limit: int = 15) -> Block:
+    def ranking(self, frame: pd.DataFrame, *, subject: str, name: str, limit: int = 15) -> Block:
         """Return ranked bars, or a sentence where no group has a name; see `draw_ranking`."""
         if is_nameless(frame):
-            return self.say_nameless(title)
-        return charts.draw_ranking(frame, limit=limit, **self.settings(title, name))
+            return self.say_nameless(subject)
+        return charts.draw_ranking(frame, limit=limit, **self.settings(subject, name))
 
-    def posts(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+    def posts(self, frame: pd.DataFrame, *, subject: str, name: str) -> Block:
         """Return regulatory posts as bars; see `lcc.report.charts.draw_posts`."""
-        return charts.draw_posts(frame, **self.settings(title, name))
+        return charts.draw_posts(frame, **self.settings(subject, name))
 
-    def scatter(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+    def scatter(self, frame: pd.DataFrame, *, subject: str, name: str) -> Block:
         """Return spending against emissions; see `lcc.report.charts.draw_scatter`."""
-        return charts.draw_scatter(frame, **self.settings(title, name))
+        return charts.draw_scatter(frame, **self.settings(subject, name))
 
-    def trend(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+    def trend(self, frame: pd.DataFrame, *, subject: str, name: str) -> Block:
         """Return emissions by year; see `lcc.report.charts.draw_trend`."""
-        return charts.draw_trend(frame, **self.settings(title, name))
+        return charts.draw_trend(frame, **self.settings(subject, name))
 
-    def methods(self, frame: pd.DataFrame, *, title: str, name: str, limit: int = 12) -> Block:
+    def methods(self, frame: pd.DataFrame, *, subject: str, name: str, limit: int = 12) -> Block:
         """Return shares by method; see `lcc.report.charts.draw_methods`."""
-        return charts.draw_methods(frame, limit=limit, **self.settings(title, name))
+        return charts.draw_methods(frame, limit=limit, **self.settings(subject, name))
 
-    def coverage(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+    def coverage(self, frame: pd.DataFrame, *, subject: str, name: str) -> Block:
         """Return what becomes of spending; see `lcc.report.charts.draw_coverage`."""
-        return charts.draw_coverage(frame, **self.settings(title, name))
+        return charts.draw_coverage(frame, **self.settings(subject, name))
 
     def crossing(
-        self, frame: pd.DataFrame, *, rows: str, columns: str, title: str, name: str
+        self, frame: pd.DataFrame, *, rows: str, columns: str, subject: str, name: str
     ) -> Block:
         """Return two groupings crossed, or a sentence where none has a name."""
         if is_nameless(frame):
-            return self.say_nameless(title)
-        return charts.draw_crossing(frame, rows=rows, columns=columns, **self.settings(title, name))
+            return self.say_nameless(subject)
+        return charts.draw_crossing(
+            frame, rows=rows, columns=columns, **self.settings(subject, name)
+        )
 
     def quality(self, row: Mapping[str, Any]) -> Text:
         """Return how sure the figures are, in a sentence: width of the interval, methods, quality.
@@ -154,7 +156,7 @@ class MapBlocks(Sheet):
         out_of_scope_eur: float | None = None,
         set_aside_eur: float | None = None,
         *,
-        title: str,
+        subject: str,
         name: str,
     ) -> Block:
         """Return what becomes of spending, as a bar; see `lcc.report.charts.draw_coverage`.
@@ -178,4 +180,4 @@ class MapBlocks(Sheet):
             [(label, amount) for label, amount in parts if amount is not None],
             columns=["category", "amount_eur"],
         )
-        return self.coverage(frame, title=title, name=name)
+        return self.coverage(frame, subject=subject, name=name)
