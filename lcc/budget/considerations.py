@@ -48,10 +48,10 @@ def count_considerations(contracts: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `aspect` (`environmental` or `social`), `consideration` (`stated`, as published, `none` or `unknown`),
-        `contracts`, `share_of_contracts` (0 to 1), `spend_eur`, `emissions_tco2e`. A contract with
-        a clause and a criterion counts in both rows: only `none`, `unknown` and the row `stated`
-        (any) add up to all contracts. Empty where nothing is known of any contract.
+        `aspect` (`environmental` or `social`), `consideration` (`stated`, as published, `none` or
+        `unknown`), `contracts`, `share_of_contracts` (0 to 1), `spend_eur`, `emissions_tco2e`. A
+        contract with a clause and a criterion counts in both rows: only `none`, `unknown` and the
+        row `stated` (any) add up to all contracts. Empty where nothing is known of any contract.
     """
     import pandas as pd
 

@@ -17,7 +17,7 @@ from lcc.budget.grid.leverage import WINDOW_MONTHS, list_ending, window_end
 from lcc.carbon.data_quality import FLAGS, count_flags, measure_quality
 from lcc.carbon.doubt import decompose_doubt, rank_measurements
 from lcc.carbon.neighbours import Neighbours, compare_neighbours
-from lcc.carbon.result import CarbonMap
+from lcc.carbon.result import UNSTATED, CarbonMap
 from lcc.carbon.study import main_years
 from lcc.errors import FieldError
 
@@ -166,7 +166,7 @@ def describe_family(
         unstated=unstated,
         considerations=count_considerations(stated),
         doubt=decompose_doubt(carbon, year, family),
-        measurements=rank_measurements(carbon, year, family),
+        measurements=_name_unstated(rank_measurements(carbon, year, family)),
         neighbours=compare_neighbours(carbon, year, family),
         quality=measure_quality(carbon, year, family),
         flags=_list_flags(carbon, year, family),
@@ -181,7 +181,7 @@ def _list_contracts(
     """Return the contracts of a family with what their lists say, and what is under none."""
     paid = carbon.table("contract", year, family)
     nameless = paid[paid["group"].isna()]
-    stated = paid[paid["group"].notna()].astype({"group": object})
+    stated = _name_unstated(paid[paid["group"].notna()].astype({"group": object}))
     facts = contracts.drop_duplicates("contract")[["contract", *CONTRACT_FACTS]]
     # Where no line names a contract, a column of nothing would be one of numbers.
     facts = facts[facts["contract"].notna()].astype({"contract": object})
@@ -191,6 +191,14 @@ def _list_contracts(
         kept[list(CONTRACT_FACTS)].notna(), None
     )
     return kept.reset_index(drop=True), nameless.iloc[0] if len(nameless) else None
+
+
+def _name_unstated(contracts: pd.DataFrame) -> pd.DataFrame:
+    """Return contracts, those whose object no list gives called so instead of by their number."""
+    for name, unstated in (("label_fr", UNSTATED["fr"]), ("label_en", UNSTATED["en"])):
+        known = contracts[name] != contracts["group"]
+        contracts = contracts.assign(**{name: contracts[name].where(known, unstated)})
+    return contracts
 
 
 def _list_flags(carbon: CarbonMap, year: int, family: str) -> pd.DataFrame:

@@ -106,7 +106,7 @@ def count_flags(
     sums = codes.groupby("code", as_index=False)[["line_count", "spend_cents"]].sum()
     rules = load_reference("procurement_map", "rules").to_pandas()
     rules = rules.rename(
-        columns={"sentence_fr": "label_fr", "sentence_en": "label_en", "treatment": "treatment"}
+        columns={"sentence_fr": "label_fr", "sentence_en": "label_en", "severity": "treatment"}
     )
     table = sums.merge(rules[["code", "label_fr", "label_en", "treatment"]], on="code", how="left")
     lines = int(cells["line_count"].sum())

@@ -25,7 +25,7 @@ from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CarbonMap", "describe_origin"]
+__all__ = ["UNSTATED", "CarbonMap", "describe_origin"]
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -14,6 +14,7 @@ from lcc.report.charts.chart import Context
 from lcc.report.page.budget import BudgetBlocks
 from lcc.report.page.clauses import ClauseBlocks
 from lcc.report.page.costs import CostBlocks
+from lcc.report.page.families import FamilyBlocks
 from lcc.report.page.maps import MapBlocks
 from lcc.report.parameters import check_choice, check_parameters
 
@@ -40,5 +41,5 @@ def open_page(*, language: str = "fr", source: str = "", demo: bool = False) -> 
 
 
 @dataclass(frozen=True)
-class Page(MapBlocks, CostBlocks, BudgetBlocks, ClauseBlocks):
+class Page(MapBlocks, FamilyBlocks, CostBlocks, BudgetBlocks, ClauseBlocks):
     """What a notebook shows, in one language; see `open_page`."""
