@@ -87,11 +87,12 @@ def decompose_doubt(
     Returns
     -------
     pandas.DataFrame
-        `component` (`source`, `product`, `price`, `bridge`, `rule`, `line`), `key`, `label_fr`,
-        `label_en`, `first_share` and `total_share` (indices above, 0 to 1), `alone_low_tco2e` and
-        `alone_high_tco2e` (interval if this error alone were in doubt), `low_tco2e` and
-        `high_tco2e` (interval if it were known), `narrowed_share` (how much of the interval's width
-        goes away then); by falling `total_share`. Empty where nothing is in doubt.
+        `component` (`source`, `product`, `price`, `bridge`, `rule`, `line`), `key`, `method` (of a
+        bridge; empty for the others), `label_fr`, `label_en`, `first_share` and `total_share`
+        (indices above, 0 to 1), `alone_low_tco2e` and `alone_high_tco2e` (interval if this error
+        alone were in doubt), `low_tco2e` and `high_tco2e` (interval if it were known),
+        `narrowed_share` (how much of the interval's width goes away then); by falling
+        `total_share`. Empty where nothing is in doubt.
 
     Raises
     ------
@@ -225,7 +226,7 @@ def _tabulate(
     import pandas as pd
 
     columns = [
-        *("component", "key", "label_fr", "label_en", "first_share", "total_share"),
+        *("component", "key", "method", "label_fr", "label_en", "first_share", "total_share"),
         *("alone_low_tco2e", "alone_high_tco2e", "low_tco2e", "high_tco2e", "narrowed_share"),
     ]
     table = pd.DataFrame(
@@ -233,6 +234,7 @@ def _tabulate(
             (
                 component,
                 key,
+                _tell_method(key) if component == "bridge" else "",
                 *_name(component, key, carbon),
                 first / variance,
                 gone / variance,
@@ -245,6 +247,11 @@ def _tabulate(
     )
     order = ["total_share", "component", "key"]
     return table.sort_values(order, ascending=[False, True, True]).reset_index(drop=True)
+
+
+def _tell_method(bridge: str) -> str:
+    """Return the method a bridge serves: FAMILY:METHOD or FAMILY:METHOD:UNIT."""
+    return bridge.split(":")[1] if ":" in bridge else ""
 
 
 def _name(component: str, key: str, carbon: CarbonMap) -> tuple[str, str]:

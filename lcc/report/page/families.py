@@ -122,8 +122,8 @@ class FamilyBlocks(Sheet):
         Parameters
         ----------
         doubt : pandas.DataFrame
-            `component`, `label_fr`, `label_en`, `total_share`, `low_tco2e`, `high_tco2e`; the one
-            that weighs most first.
+            `component`, `method`, `label_fr`, `label_en`, `total_share`, `low_tco2e`, `high_tco2e`;
+            the one that weighs most first.
         row : mapping
             `emissions_tco2e`, `low_tco2e`, `high_tco2e` of the whole.
         """
@@ -175,19 +175,31 @@ class FamilyBlocks(Sheet):
 
     def name_errors(self, doubt: pd.DataFrame) -> list[str]:
         """Return what each error is of, in words: its kind, then its name."""
+        kinds = self._name_kinds(doubt)
         labels = doubt[f"label_{self.language}"]
         return [
-            self.say("{kind} : {name}", kind=self.say(CODES[f"doubt-{kind}"]), name=label)
-            if label
-            else self.say(CODES[f"doubt-{kind}"])
-            for kind, label in zip(doubt["component"], labels, strict=True)
+            self.say("{kind} : {name}", kind=kind, name=label) if label else kind
+            for kind, label in zip(kinds, labels, strict=True)
         ]
+
+    def _name_kinds(self, doubt: pd.DataFrame) -> list[str]:
+        """Return the kind of each error; where bridges serve several methods, with the method."""
+        several = doubt.loc[doubt["component"] == "bridge", "method"].nunique() > 1
+        kinds = []
+        for component, method in zip(doubt["component"], doubt["method"], strict=True):
+            kind = self.say(CODES[f"doubt-{component}"])
+            if several and method in CODES:
+                kind = self.say(
+                    "{kind} ({method})", kind=kind, method=self.say(CODES[method]).lower()
+                )
+            kinds.append(kind)
+        return kinds
 
     def _name_shortly(self, doubt: pd.DataFrame) -> list[str]:
         """Return the kind of each error, with its name where a kind stands more than once."""
-        kinds = doubt["component"].to_list()
+        kinds = self._name_kinds(doubt)
         return [
-            name if kinds.count(kind) > 1 else self.say(CODES[f"doubt-{kind}"])
+            name if kinds.count(kind) > 1 else kind
             for kind, name in zip(kinds, self.name_errors(doubt), strict=True)
         ]
 
@@ -201,6 +213,8 @@ class FamilyBlocks(Sheet):
         count : int
             Contracts in all.
         """
+        if not count:
+            return self.text("Les fichiers lus ne rattachent cette dépense à aucun marché.")
         if not len(considerations):
             return self.text(
                 "Les listes de marchés lues ne disent rien des considérations environnementales ni "
