@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from lcc.carbon.data_quality import count_flags, measure_quality
@@ -32,7 +33,7 @@ class TestQuality:
         # 10 000 of 13 000 €; what has no factor comes last, with a class of none.
         assert found[1]["share_of_spend"] == pytest.approx(10 / 13)
         assert found[1]["emissions_tco2e"] == pytest.approx(2.310)
-        assert str(found[2]["quality_class"]) == "<NA>"
+        assert pd.isna(found[2]["quality_class"])
         assert found[2]["spend_eur"] == 2000.0 and found[2]["share_of_emissions"] == 0.0
         assert sum(row["share_of_spend"] for row in found) == pytest.approx(1.0)
 
