@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_page, render_svg, shorten
+from lcc.report.charts.chart import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    shorten,
+    write_alternative,
+)
+from lcc.report.charts.finding import is_same, quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -19,7 +29,6 @@ from lcc.report.charts.labels import (
     say_nothing_drawn,
     set_scale,
     spread_places,
-    tidy,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +51,9 @@ STRETCH: Final = 1.6
 """How many times wider than its middle a distribution is drawn whole."""
 
 LABEL_CHARACTERS: Final = 30
+
+UNDECIDED: Final = 0.6
+"""Share of draws under which none of two is said to be the cheaper: little more than a toss."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +115,19 @@ def draw_difference(
     data = Table(
         frame, ["quantile", "difference"], subject, note=words, language=language, name=name
     )
+    finding = _find(shares, first, second, amounts)
+    unit = translate("euros", language)
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=tidy(_alternative(shares, first, second, words, amounts, context.cite(language))),
+        unit=unit,
+        alt=write_alternative(
+            finding,
+            _alternative(shares, first, second, words, amounts),
+            unit,
+            context,
+            language=language,
+        ),
         svg=_draw(values, shares, first, second, amounts, demo=demo),
         data=data,
         context=context,
@@ -156,15 +176,49 @@ def _tell_shares(shares: Shares, first: str, second: str, language: str) -> str:
     return " ".join(said)
 
 
-def _alternative(
-    shares: Shares, first: str, second: str, words: str, amounts: Amounts, source: str
-) -> str:
+def _find(shares: Shares, first: str, second: str, amounts: Amounts) -> str:
+    """Return how often the one that is more often the cheaper is, and by how much."""
     language = amounts.language
     if not shares.draws:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return tell_nothing(language)
+    names = (quote(first, language), quote(second, language))
+    if is_same(shares.equal, 1.0):
+        return translate(
+            "{first} et {second} coûtent autant dans tous les tirages",
+            language,
+            first=names[0],
+            second=names[1],
+        )
+    if shares.first < shares.second:
+        names = (names[1], names[0])
+    most = max(shares.first, shares.second)
+    said = {
+        "name": names[0],
+        "other": names[1],
+        "share": fmt.format_percent(most, language=language),
+        "gap": amounts.write(abs(shares.quantiles_eur[0.5])),
+    }
+    if most < UNDECIDED:
+        return translate(
+            "Rien ne départage {name} et {other} : la première est la moins chère dans {share} des "
+            "tirages",
+            language,
+            **said,
+        )
     return translate(
-        "Distribution, sur {draws} tirages, du coût de « {first} » moins celui de « {second} », en "
-        "euros. {words} Médiane {median} ; neuf tirages sur dix entre {low} et {high}. {source}",
+        "{name} est moins chère que {other} dans {share} des tirages, de {gap} en médiane",
+        language,
+        **said,
+    )
+
+
+def _alternative(shares: Shares, first: str, second: str, words: str, amounts: Amounts) -> str:
+    language = amounts.language
+    if not shares.draws:
+        return ""
+    return translate(
+        "Distribution, sur {draws} tirages, du coût de « {first} » moins celui de « {second} ». "
+        "{words} Médiane {median} ; neuf tirages sur dix entre {low} et {high}.",
         language,
         draws=fmt.format_count(shares.draws, language=language),
         first=first,
@@ -173,7 +227,6 @@ def _alternative(
         median=amounts.write(shares.quantiles_eur[0.5], signed=True),
         low=amounts.write(shares.quantiles_eur[0.05], signed=True),
         high=amounts.write(shares.quantiles_eur[0.95], signed=True),
-        source=source,
     )
 
 
