@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Block, Table
 from lcc.report.catalogue import translate
+from lcc.report.charts.slim import slim_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -227,7 +228,7 @@ def render_svg(figure: Figure) -> str:
     """Return a figure as SVG: the same figure gives the same bytes (fixed salt, no date)."""
     stream = io.StringIO()
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    return stream.getvalue()
+    return slim_svg(stream.getvalue())
 
 
 def write_alternative(

@@ -36,6 +36,7 @@ __all__ = [
     "write_payback",
     "write_percent",
     "write_quality",
+    "write_rank",
     "write_required_interval",
     "write_rounded",
     "write_tenths_of_percent",
@@ -244,6 +245,11 @@ def write_hash(row: Mapping[str, Any], name: str, language: str) -> str:
     """Write the beginning of a checksum; the CSV holds the whole."""
     text = str(row[name] or "")
     return f"{text[:HASH_CHARACTERS]}…" if text else "–"
+
+
+def write_rank(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write a mean rank, to a tenth."""
+    return fmt.format_number(row[name], language=language, step=Decimal("0.1"))
 
 
 def write_tonnes(row: Mapping[str, Any], name: str, language: str) -> str:
