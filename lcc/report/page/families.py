@@ -83,6 +83,11 @@ class FamilyBlocks(Sheet):
             **said,
         )
 
+    def number_contracts(self, contracts: pd.DataFrame) -> pd.DataFrame:
+        """Return contracts whose `label` begins with their number: many have one object."""
+        objects = contracts[f"label_{self.language}"].astype(str)
+        return contracts.assign(label=contracts["group"].astype(str) + " – " + objects)
+
     def window(
         self, ending: pd.DataFrame, undated: pd.DataFrame, days: tuple[Any, Any], year: int
     ) -> Text:
