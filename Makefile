@@ -13,6 +13,7 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.test
 	sh tools/system_packages.sh
+	sh tools/page_checkers.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -199,6 +199,7 @@ def _write(
     workers: int | None,
 ) -> bool:
     """Write a page, tables and JSON per study; return whether a page failed."""
+    from lcc.cli.site_pages import list_entries
     from lcc.report.batch import Job, render_reports
     from lcc.report.notebooks import find_notebook
     from lcc.report.site import write_study_index
@@ -221,7 +222,7 @@ def _write(
         _write_tables(result, found[name], out / result.study.key)
     if several:
         table = _list_studies(results, found, language)
-        write_study_index(out, table, outcomes, language=language)
+        write_study_index(out, table, list_entries(outcomes, out), language=language)
     for outcome in outcomes:
         if outcome.error is not None:
             click.echo(f"lcc: {outcome.job.label}: {outcome.error}", err=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lcc.carbon.result import CarbonMap
-    from lcc.report.batch import Job, Outcome
-    from lcc.report.page import Page
+    from lcc.report.batch import Job
 
 __all__ = ["demo_command", "report_command", "reports_command"]
 
@@ -169,6 +167,7 @@ def _render(
     """Render reports from a map written once beside them; return the exit code."""
     from lcc.carbon.store import write_map
     from lcc.carbon.study import default_year, is_demo
+    from lcc.cli.site_pages import write_indexes
     from lcc.report.batch import Job, render_reports
     from lcc.report.notebooks import find_notebook
     from lcc.report.page import check_choice, open_page
@@ -211,7 +210,7 @@ def _render(
     shown = outcomes[0].page
     if only is None:
         tables = {"family": families, "directorate": directorates}
-        shown = _write_indexes(page, carbon, out, year, by, tables, outcomes)
+        shown = write_indexes(page, carbon, out, year, by, tables, outcomes)
     if shown is not None:
         click.echo(f"→ {shown}")
     return EXIT_NOTED if any(each.error is not None for each in outcomes) else EXIT_CLEAN
@@ -237,57 +236,3 @@ def _list_directorates(
         for name in table["group"]
     ]
     return table.assign(label=table["group"], group=table["group"].map(folders)), jobs
-
-
-def _write_indexes(
-    page: Page,
-    carbon: CarbonMap,
-    out: Path,
-    year: int,
-    by: str,
-    tables: dict[str, pd.DataFrame],
-    outcomes: Sequence[Outcome],
-) -> Path:
-    """Write the index of what was rendered; where it was both, the second on a page of its own."""
-    from lcc.report.site import write_directorate_index, write_index
-
-    overview = "cartographie/index.html" if outcomes[0].page is not None else ""
-    by_family = [each for each in outcomes if not each.job.name.startswith("directions/")]
-    by_directorate = [each for each in outcomes if not each.job.name.startswith("familles/")]
-    common: dict[str, Any] = {
-        "subtitle": page.say("Exercice {year}", year=year),
-        "headline": page.headline(carbon.total(year).iloc[0], title=carbon.title),
-        "language": page.language,
-        "demo": page.demo,
-    }
-    title = page.say("Rapports carbone par direction")
-    if by == "directorate":
-        links = [(overview, page.say("Lire la cartographie d'ensemble"))] if overview else []
-        return write_directorate_index(
-            out, tables["directorate"], by_directorate, title=title, links=links, **common
-        )
-    links = []
-    if by == "both":
-        back = [("index.html", page.say("Rapports carbone par famille d'achat"))]
-        second = write_directorate_index(
-            out,
-            tables["directorate"],
-            by_directorate[1:],
-            title=title,
-            stem="directions",
-            links=back,
-            **common,
-        )
-        links = [(second.name, title)]
-        # A failure is told on the first page, whatever failed.
-        failed = [each for each in by_directorate[1:] if each.error is not None]
-        by_family = [*by_family, *failed]
-    return write_index(
-        out,
-        tables["family"],
-        by_family,
-        title=page.say("Rapports carbone par famille d'achat"),
-        overview=overview,
-        links=links,
-        **common,
-    )

@@ -59,6 +59,10 @@ class Block:
         """Return the figures of the block as CSV, or None where it holds none."""
         return None
 
+    def label(self) -> str:
+        """Return what the CSV holds, in the list of the files beside a page."""
+        return self.text()
+
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
@@ -66,7 +70,7 @@ class Block:
         content = self.csv()
         if content is not None:
             bundle["text/csv"] = content
-        return bundle, {"lcc": {"name": self.name}}
+        return bundle, {"lcc": {"name": self.name, "label": self.label()}}
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,10 @@ class Figures(Block):
             f"{label}{colon(self.language)}{figure} {note}".strip()
             for label, figure, note in self.figures
         )
+
+    def label(self) -> str:
+        """Return the name of all key figures together."""
+        return translate("Chiffres clés", self.language)
 
     def csv(self) -> str:
         """Return the figures as shown."""
@@ -199,9 +207,9 @@ class Table(Block):
             empty = escape(translate("aucune ligne.", self.language))
             return f'<p class="note">{caption}{colon(self.language)}{empty}</p>'
         return (
-            f'<div class="table" role="region" tabindex="0" aria-label="{caption}"><table>'
+            f'<section class="table" tabindex="0" aria-label="{caption}"><table>'
             f"<caption>{caption}</caption><thead><tr>{''.join(cells)}</tr></thead>"
-            f"<tbody>{''.join(body)}</tbody></table></div>{self._notes(len(rows), len(shown))}"
+            f"<tbody>{''.join(body)}</tbody></table></section>{self._notes(len(rows), len(shown))}"
         )
 
     def _notes(self, total: int, shown: int) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lcc.files import make_folder, write_text
-from lcc.report.export import PageSettings, export_page
+from lcc.files import make_folder, write_bytes
+from lcc.report.export import PageSettings, export_report
 from lcc.report.notebooks import CELL_TIMEOUT_S, run_notebook
 
 __all__ = ["render_notebook"]
@@ -37,13 +37,12 @@ def render_notebook(
     """
     page = folder / "index.html"
     if folder.is_dir():
-        for stale in (page, *folder.glob("*.csv")):
+        for stale in (page, *folder.glob("*.csv"), *folder.glob("rapport.*")):
             stale.unlink(missing_ok=True)
     run = run_notebook(notebook, parameters, cell_timeout_s=cell_timeout_s)
-    text, tables = export_page(run, settings)
+    files = export_report(run, settings)
     make_folder(folder)
-    for name, content in sorted(tables.items()):
-        write_text(folder / f"{name}.csv", content)
-    write_text(page, text)
+    for name, content in sorted(files.items(), key=lambda each: each[0] == page.name):
+        write_bytes(folder / name, content)
     log.info("rendered %s", page)
     return page

@@ -30,6 +30,8 @@ FROM_DATA = (
     "Émissions",
     "Rapports carbone par famille d'achat",
     "Rapports carbone par direction",
+    "Comparer les familles",
+    "Comparer les directions",
     "Enjeux des achats",
     "Où sont les tonnes, et à quel point en est-on sûr",
 )

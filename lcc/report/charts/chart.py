@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import warnings
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Block, Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.slim import slim_svg
+from lcc.report.charts.svg import encode_svg, shrink_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -154,7 +153,7 @@ class Chart(Block):
 
     def html(self) -> str:
         """Return a figure: caption, image, source, and the data in a table that unfolds."""
-        image = base64.b64encode(self.svg.encode()).decode("ascii")
+        image = encode_svg(self.svg)
         summary = escape(translate("Données du graphique", self.language))
         cited = self.context.cite(self.language)
         source = f'<p class="source">{escape(cited)}</p>' if cited else ""
@@ -162,7 +161,7 @@ class Chart(Block):
         return (
             f'<figure class="chart"><figcaption><p class="finding">{escape(self.title)}</p>'
             f"{about}</figcaption>"
-            f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{image}">{source}'
+            f'<img alt="{escape(self.alt)}" src="{image}">{source}'
             f"<details><summary>{summary}</summary>{self.data.html()}</details></figure>"
         )
 
@@ -175,6 +174,10 @@ class Chart(Block):
     def text(self) -> str:
         """Return the alternative text."""
         return self.alt
+
+    def label(self) -> str:
+        """Return what the data drawn are: the subject of the chart."""
+        return self.subject
 
     def csv(self) -> str | None:
         """Return the data drawn."""
@@ -228,7 +231,7 @@ def render_svg(figure: Figure) -> str:
     """Return a figure as SVG: the same figure gives the same bytes (fixed salt, no date)."""
     stream = io.StringIO()
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    return slim_svg(stream.getvalue())
+    return shrink_svg(stream.getvalue())
 
 
 def write_alternative(

@@ -1,0 +1,69 @@
+"""Folders of a machine, taken out of what is published: a name is left of each."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
+
+__all__ = ["find_folders", "hide_folders", "is_parameters", "rename_folders"]
+
+PARAMETER_TAGS = {"parameters", "injected-parameters"}
+
+
+def is_parameters(cell: Mapping[str, Any]) -> bool:
+    """Tell whether a cell holds the parameters of a notebook, its own or those it was given."""
+    return bool(PARAMETER_TAGS & set(cell["metadata"].get("tags", ())))
+
+
+def find_folders(notebook: Any) -> dict[str, str]:
+    """Return what stands for each absolute path among the parameters, and for its folder.
+
+    The longest comes first, as `hide_folders` needs it.
+    """
+    found: dict[str, str] = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and is_parameters(cell):
+            for text in _texts(cell.source):
+                path = _absolute(text)
+                if path is None or not path.name:
+                    continue
+                found[text] = path.name
+                if path.parent != path.parent.parent:
+                    found[f"{path.parent}{'/' if text.startswith('/') else chr(92)}"] = ""
+    return dict(sorted(found.items(), key=lambda each: (-len(each[0]), each[0])))
+
+
+def hide_folders(text: str, folders: Mapping[str, str]) -> str:
+    """Return a text in which names stand for paths."""
+    for path, name in folders.items():
+        text = text.replace(path, name)
+    return text
+
+
+def rename_folders(source: str, folders: Mapping[str, str]) -> str:
+    """Return the source of a cell of parameters in which names stand for paths."""
+    for path, name in folders.items():
+        # As Python writes them: a backslash is doubled there.
+        for written in dict.fromkeys((path, path.encode("unicode_escape").decode("ascii"))):
+            source = source.replace(written, name)
+    return source
+
+
+def _texts(source: str) -> Iterator[str]:
+    """Yield every text written in a source; none where it is no Python."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _absolute(text: str) -> PurePosixPath | PureWindowsPath | None:
+    for kind in (PurePosixPath, PureWindowsPath):
+        if kind(text).is_absolute():
+            return kind(text)
+    return None
