@@ -120,17 +120,17 @@ class Explorer:
         style = {"description_width": "initial"}
         wide = widgets.Layout(width="auto", min_width="12rem", max_width="34rem")
         self.family = widgets.Dropdown(
-            description=self._say("Famille d'achat"), style=style, layout=wide
+            description=self.say("Famille d'achat"), style=style, layout=wide
         )
         self.year = widgets.Dropdown(
-            description=self._say("Exercice"),
+            description=self.say("Exercice"),
             options=[(str(each), each) for each in main_years(carbon)],
             value=choice.year,
             style=style,
             layout=wide,
         )
         self.directorate = widgets.Dropdown(
-            description=self._say("Direction"), style=style, layout=wide
+            description=self.say("Direction"), style=style, layout=wide
         )
         self.status = widgets.HTML()
         self.status.add_class(STATUS_CLASS)
@@ -155,7 +155,8 @@ class Explorer:
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self.widget._repr_mimebundle_(**kwargs)
 
-    def _say(self, message: str, **values: object) -> str:
+    def say(self, message: str, **values: object) -> str:
+        """Return a message in the language of the explorer."""
         return translate(message, self._language, **values)
 
     def _fill(self, choice: Choice) -> None:
@@ -164,11 +165,11 @@ class Explorer:
         families = list_families(self._carbon, choice.year)
         names = [(f"{code} {labels[self._language]}", code) for code, labels in families]
         # The widgets take None for « nothing selected »: all is an empty text.
-        self.family.options = [(self._say("Toutes les familles"), ALL), *names]
+        self.family.options = [(self.say("Toutes les familles"), ALL), *names]
         self.family.value = choice.family if choice.family in dict(families) else ALL
         held = list_directorates(self._carbon, choice.year)
         self.directorate.options = [
-            (self._say("Toutes les directions"), ALL),
+            (self.say("Toutes les directions"), ALL),
             *((each, each) for each in held),
         ]
         self.directorate.value = choice.directorate if choice.directorate in held else ALL
@@ -183,12 +184,12 @@ class Explorer:
         self._show()
 
     def _show(self) -> None:
-        self._announce(self._say("Calcul en cours…"))
+        self._announce(self.say("Calcul en cours…"))
         try:
             view = show_view(self._carbon, self._contracts, self.choice, language=self._language)
         except LccError as error:
             self.content.value = f'<div class="lcc"><pre>{escape(str(error))}</pre></div>'
-            self._announce(self._say("Rien à montrer pour ce choix."))
+            self._announce(self.say("Rien à montrer pour ce choix."))
             return
         self.content.value = write_view(view, self._language)
         self._announce(view.status)
