@@ -65,9 +65,7 @@ def _show_all(carbon: CarbonMap, page: Page, choice: Choice) -> View:
     page = _cite(carbon, page, choice, row)
     blocks = [
         page.headline(row, title=carbon.title),
-        page.ranking(
-            families, subject="Les familles d'achat qui émettent le plus", name="familles"
-        ),
+        page.ranking(families, subject="Émissions des familles d'achat", name="familles"),
         page.intensity_map(
             families, subject="Dépense et intensité des familles d'achat", name="nuage"
         ),
@@ -78,7 +76,7 @@ def _show_all(carbon: CarbonMap, page: Page, choice: Choice) -> View:
         ),
         page.trend(
             _whole_years(carbon, carbon.table("year")),
-            subject="Émissions de tous les achats par exercice",
+            subject="Émissions de tous les achats",
             name="annees",
         ),
         _list_contracts(page, carbon.table("contract", choice.year)),
@@ -101,7 +99,7 @@ def _show_family(carbon: CarbonMap, contracts: pd.DataFrame, page: Page, choice:
         page.place(
             label, found.rank, found.count, (found.share_of_emissions, found.share_of_spend)
         ),
-        page.trend(found.years, subject="Émissions de la famille par exercice", name="annees"),
+        page.trend(found.years, subject="Émissions de la famille", name="annees"),
         page.ranking(
             found.suppliers, subject="Fournisseurs de la famille", name="fournisseurs", limit=10
         ),
@@ -136,13 +134,13 @@ def _show_directorate(
         page.headline(found.row, title=carbon.title),
         page.ranking(
             found.families.rename(columns={"family": "group"}),
-            subject="Familles d'achat qui pèsent le plus",
+            subject="Émissions des familles d'achat de la direction",
             name="familles",
             limit=12,
         ),
         page.trend(
             found.years.assign(group=found.years["year"].astype(str)),
-            subject="Émissions de la direction par exercice",
+            subject="Émissions de la direction",
             name="annees",
         ),
         _list_contracts(
