@@ -14,6 +14,7 @@ from lcc.cli.budgets import accounts_command, budget_group
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
 from lcc.cli.explorer import explore_command
+from lcc.cli.kernels import kernel_group
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.plans import plan_command
@@ -63,6 +64,7 @@ for command in (
     table_command,
     plan_command,
     clause_command,
+    kernel_group,
 ):
     main.add_command(command)
 
@@ -77,7 +79,7 @@ def run() -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except (KeyboardInterrupt, click.Abort) as error:
-        _fail(INTERRUPTED, error, debug)
+        _fail(str(error) or INTERRUPTED, error, debug)
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_FAILED)

@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from lcc.report.batch import Job, render_reports
 
 from lcc.carbon.store import write_map
 from lcc.carbon.study import default_year, open_map
 from lcc.cost.tender.documents.annex import annex_content
 from lcc.cost.tender.publication.tender_file import load_tender
 from lcc.files import write_text
-from lcc.report.batch import Job, render_reports
 from lcc.report.document import render_document
 from lcc.report.notebooks import find_notebook
 from lcc.report.page import open_page

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner, Result
+from lcc.report.batch import Job, Outcome
 
 from lcc.cli import main
 from lcc.errors import FieldError
 from lcc.forms.safe_names import unique_names
-from lcc.report.batch import Job, Outcome
 from tests.budget.small_maps import diesel, furniture, write_payments, write_rows
 from tests.budget.test_reading_grid import OWN
 from tests.budget.test_trajectory import ROW

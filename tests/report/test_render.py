@@ -10,9 +10,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from lcc.report.batch import Job, render_reports
 
 from lcc.errors import FieldError
-from lcc.report.batch import Job, render_reports
 from lcc.report.notebooks import check_notebook_parameters
 from lcc.report.page import check_choice, check_parameters, open_page
 from lcc.report.site import write_index

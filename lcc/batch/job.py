@@ -1,0 +1,129 @@
+"""What is asked of a batch, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from lcc.errors import FieldError
+from lcc.report.export import PageSettings
+from lcc.report.format import check_language
+from lcc.report.notebooks import check_notebook_parameters
+
+__all__ = ["PAGE_NAME", "Job", "Outcome", "Task", "check_jobs", "one_line"]
+
+PAGE_NAME = "index.html"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report to render.
+
+    Parameters
+    ----------
+    name : str
+        Name of its folder below the output folder, such as ``familles/31.02``.
+    notebook : Path
+        Notebook to run.
+    parameters : mapping
+        Values of the notebook's parameters; `language` is added where it declares it and it is
+        missing. A text that is the path of a file or a folder makes the report depend on what is
+        in it.
+    label : str
+        Name shown while it runs and in the list of failures.
+    settings : PageSettings
+        Language of the page, its neighbours, whether its data are a demonstration.
+    """
+
+    name: str
+    notebook: Path
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
+    settings: PageSettings = field(default_factory=PageSettings)
+
+    def values(self) -> dict[str, Any]:
+        """Return the values of the parameters, the language among them."""
+        return {"language": self.settings.language, **self.parameters}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job: the page written, or the error that stopped it.
+
+    `skipped` is true where the page was delivered before and nothing it depends on has changed.
+    """
+
+    job: Job
+    page: Path | None
+    error: str | None = None
+    skipped: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """A job as a worker gets it, with the limits it keeps.
+
+    `folders` tells what the paths among the parameters are called where the task was made: they are
+    taken out of messages.
+    """
+
+    job: Job
+    pdf: bool = False
+    cell_timeout_s: int = 300
+    report_timeout_s: int = 900
+
+
+def check_jobs(jobs: Sequence[Job]) -> None:
+    """Refuse jobs that could not run or would write over each other, before any kernel starts.
+
+    Raises
+    ------
+    FieldError
+        Of a folder that leaves the output folder, is asked for twice or lies in another's; of a
+        language no report is written in; of a parameter that a notebook does not declare, or whose
+        value is of another type or none of those allowed; of a notebook without parameters.
+    """
+    taken: dict[str, str] = {}
+    for job in jobs:
+        parts = PurePosixPath(job.name).parts
+        if not parts or job.name.startswith("/") or any(_leaves(each) for each in parts):
+            raise FieldError(
+                "the name of a report is not that of a folder below the output folder",
+                field="name",
+                found=repr(job.name),
+                expected="such as familles/31.02",
+                remedy="make it with lcc.forms.safe_names",
+            )
+        folded = "/".join(parts).casefold()
+        if folded in taken:
+            raise FieldError(
+                "two reports have one folder",
+                field="name",
+                found=f"{job.name}, {taken[folded]}",
+                remedy="give them names that differ by more than their case",
+            )
+        taken[folded] = job.name
+    for folded, name in taken.items():
+        for parent in PurePosixPath(folded).parents:
+            if str(parent) in taken:
+                raise FieldError(
+                    "the folder of a report lies in that of another",
+                    field="name",
+                    found=f"{name}, {taken[str(parent)]}",
+                    remedy="give them folders side by side",
+                )
+    for job in jobs:
+        check_language(job.settings.language)
+        check_notebook_parameters(job.notebook, job.values())
+
+
+def _leaves(part: str) -> bool:
+    return part in {".", ".."} or part.startswith(".") or "\\" in part or ":" in part
+
+
+def one_line(text: str) -> str:
+    """Return a message on one line, safe to show on a terminal whatever it quotes."""
+    lines = [each.strip() for each in text.splitlines() if each.strip()]
+    return "".join(each if each.isprintable() else "\ufffd" for each in "; ".join(lines))

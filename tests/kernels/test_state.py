@@ -1,0 +1,165 @@
+"""A warm kernel is a process of its own: nothing of another is in it, nothing of its own is missing."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+
+import pytest
+
+from lcc.kernels import start_zygote
+
+DRAW = "import random, uuid, tempfile, numpy; print(random.random(), numpy.random.rand(), uuid.uuid4())"
+
+
+def test_what_one_notebook_leaves_the_next_does_not_find(zygote, run_cells):
+    leave = (
+        "import lcc, os, sys, numpy, pandas\n"
+        "lcc.left = os.environ['LEFT'] = 'here'\n"
+        "sys.path.append('left'); os.chdir('/'); numpy.random.seed(1); pandas.options.display.width = 9\n"
+        "print(os.getpid(), os.getppid())"
+    )
+    find = (
+        "import lcc, os, sys, pandas\n"
+        "print(os.getpid(), os.getppid(), hasattr(lcc, 'left'), 'LEFT' in os.environ, 'left' in sys.path,\n"
+        "      os.getcwd() == '/', pandas.options.display.width == 9)"
+    )
+    first = run_cells(leave)[0].split()
+    second = run_cells(find)[0].split()
+    assert first[0] != second[0]
+    # Both are children of the zygote: neither started cold.
+    assert first[1] == second[1] == str(zygote.pid)
+    assert second[2:] == ["False"] * 5
+
+
+def test_random_numbers_are_not_those_of_another(zygote, run_cells):
+    first, second = run_cells(DRAW)[0].split(), run_cells(DRAW)[0].split()
+    assert all(one != other for one, other in zip(first, second, strict=True))
+
+
+def test_a_seed_gives_what_it_gives_in_an_ordinary_kernel(zygote, run_cells):
+    draw = "import random, numpy; random.seed(3); numpy.random.seed(3); print(random.random(), numpy.random.rand())"
+    assert run_cells(draw) == run_cells(draw, kernel="python3")
+
+
+def test_it_has_the_folder_variables_and_mask_of_its_client(
+    zygote, run_cells, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "315532800")
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    told = run_cells(
+        "import os, time\n"
+        "mask = os.umask(0)\n"
+        "print(os.getcwd(), os.environ['SOURCE_DATE_EPOCH'], time.tzname[0], oct(mask),\n"
+        "      'OPENBLAS_NUM_THREADS' in os.environ, sorted(os.sched_getaffinity(0)))",
+        cwd=str(tmp_path),
+    )[0]
+    mask = os.umask(0)
+    os.umask(mask)
+    cores = sorted(os.sched_getaffinity(0))
+    assert told.strip() == f"{tmp_path} 315532800 NZST {oct(mask)} False {cores}"
+
+
+def test_it_has_the_modules_and_imports_others(zygote, run_cells):
+    told = run_cells(
+        "import sys; print('pandas' in sys.modules, 'matplotlib' in sys.modules, 'sched' in sys.modules)",
+        "import sched; print(sched.__name__)",
+    )
+    assert told == ["True True False\n", "sched\n"]
+
+
+def test_what_is_registered_for_the_end_runs(zygote, run_cells, tmp_path):
+    run_cells(
+        f"import atexit, pathlib; atexit.register(pathlib.Path({str(tmp_path / 'end')!r}).touch)"
+    )
+    assert (tmp_path / "end").exists()
+
+
+def test_charts_of_pyplot_are_shown_as_in_an_ordinary_kernel(zygote, write_notebook):
+    import papermill
+
+    kinds = []
+    for kernel in ("lcc", "python3"):
+        done = papermill.execute_notebook(
+            str(write_notebook("import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()")),
+            None,
+            kernel_name=kernel,
+            progress_bar=False,
+            extra_arguments=["--log-level=CRITICAL"],
+        )
+        kinds.append([sorted(out["data"]) for out in done.cells[0].outputs])
+    assert kinds[0] == kinds[1] == [["image/png", "text/plain"]]
+
+
+QUIET = """
+import os, socket, sys, threading, tempfile
+from lcc.kernels.quiet import why_not_fork
+assert why_not_fork(()) is None, why_not_fork(())
+stop = threading.Event()
+thread = threading.Thread(target=stop.wait, name="calcul")
+thread.start()
+print(why_not_fork(()))
+stop.set(); thread.join()
+with socket.socket() as opened:
+    print(why_not_fork(()))
+    assert why_not_fork([opened.fileno()]) is None
+with tempfile.NamedTemporaryFile(suffix=".duckdb"):
+    print(why_not_fork(()))
+assert why_not_fork(()) is None
+"""
+
+
+def test_a_thread_a_socket_and_an_open_file_forbid_a_fork():
+    run = subprocess.run([sys.executable, "-c", QUIET], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    thread, talks, holds = run.stdout.splitlines()
+    assert "second thread" in thread
+    assert "socket:[" in talks and ".duckdb" in holds
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("import threading, time; threading.Thread(target=time.sleep, args=(600,), daemon=True).start()",
+         "a second thread runs in the warm process"),
+        ("import duckdb, os; held = duckdb.connect(os.path.join(os.path.dirname(__file__), 'held.duckdb'))",
+         "the warm process"),
+    ],
+    ids=["thread", "database"],
+)  # fmt: skip
+def test_a_module_that_computes_or_talks_makes_kernels_start_cold(
+    source, said, tmp_path, monkeypatch, run_cells, caplog
+):
+    (tmp_path / "restless.py").write_text(source, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with start_zygote(("restless",)) as zygote, caplog.at_level(logging.WARNING, "lcc.kernels"):
+        monkeypatch.setenv("LCC_ZYGOTE", zygote.environment()["LCC_ZYGOTE"])
+        assert run_cells("import os; print(os.getppid())") == [f"{os.getpid()}\n"]
+    told = [each.getMessage() for each in caplog.records if each.name.startswith("lcc.kernels")]
+    assert len(told) == 1 and told[0].startswith("the kernel starts cold: ") and said in told[0]
+
+
+def test_a_folder_that_holds_a_module_of_the_same_name_is_obeyed(
+    zygote, run_cells, tmp_path, caplog
+):
+    (tmp_path / "tomllib.py").write_text("mine = True", encoding="utf-8")
+    told = run_cells("import tomllib; print(tomllib.mine)", cwd=str(tmp_path))
+    assert told == ["True\n"]
+    assert "the kernel's folder holds tomllib.py" in caplog.text
+
+
+def test_a_kernel_for_another_environment_is_refused(
+    zygote, run_cells, tmp_path, monkeypatch, caplog
+):
+    (tmp_path / "elsewhere.py").write_text("name = 'elsewhere'", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert run_cells("import elsewhere; print(elsewhere.name)") == ["elsewhere\n"]
+    assert "another environment" in caplog.text
+
+
+def test_a_kernel_that_asks_not_to_be_warm_is_not(run_cells, monkeypatch, caplog):
+    monkeypatch.setenv("LCC_ZYGOTE", "off")
+    assert run_cells("import os; print(os.getppid())") == [f"{os.getpid()}\n"]
+    assert "LCC_ZYGOTE is off" in caplog.text
