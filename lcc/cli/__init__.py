@@ -13,6 +13,7 @@ import click
 from lcc.cli.budgets import accounts_command, budget_group
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
+from lcc.cli.explorer import explore_command
 from lcc.cli.kernels import kernel_group
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
@@ -51,6 +52,7 @@ for command in (
     report_command,
     reports_command,
     demo_command,
+    explore_command,
     cost_command,
     questionnaire_command,
     annex_command,

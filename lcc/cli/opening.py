@@ -23,17 +23,17 @@ def open_report_map(
 ) -> CarbonMap:
     """Return the map of a folder, of files, or of the demonstration."""
     from lcc.carbon.map import map_carbon
-    from lcc.carbon.study import REPORT_DIMENSIONS, open_map
+    from lcc.carbon.study import NEEDED_DIMENSIONS, REPORT_DIMENSIONS, open_map
 
     if not inputs or (len(inputs) == 1 and Path(inputs[0]).is_dir()):
         carbon = open_map(*inputs)
-        if not set(REPORT_DIMENSIONS) <= set(carbon.cells):
+        if not set(NEEDED_DIMENSIONS) <= set(carbon.cells):
             raise FieldError(
                 "this map was not made for reports",
                 file=inputs[0],
                 field="by",
                 found=", ".join(carbon.cells),
-                expected=", ".join(REPORT_DIMENSIONS),
+                expected=", ".join(NEEDED_DIMENSIONS),
                 remedy="give the files themselves, or the folder “carte” of an earlier lcc reports",
             )
         return carbon

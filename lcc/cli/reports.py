@@ -18,7 +18,7 @@ from lcc.cli.batches import (
     page_settings,
     render_jobs,
 )
-from lcc.cli.opening import open_report_map, open_with_contracts
+from lcc.cli.opening import open_with_contracts
 from lcc.cli.options import (
     EXIT_CLEAN,
     EXIT_NOTED,
@@ -39,6 +39,12 @@ __all__ = ["demo_command", "report_command", "reports_command"]
 INPUTS = click.argument("inputs", nargs=-1, metavar="[FILE…|MAP]")
 YEAR = click.option(
     "--year", type=int, default=0, help="Budget year; by default the last whole one."
+)
+AS_OF = click.option(
+    "--as-of",
+    default="",
+    help="Date from which contracts ending are read (2025-01-31); by default the end of the budget "
+    "year.",
 )
 REPORTS_OUT = click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="Folder for the pages."
@@ -72,9 +78,7 @@ class Request:
 
     def map_number(self) -> str | None:
         """Return the number of what the map is made of."""
-        return describe_inputs(
-            self.inputs, self.settings, self.mapping, directorates=self.directorates
-        )
+        return describe_inputs(self.inputs, self.settings, self.mapping)
 
     def number(self) -> str | None:
         """Return the number of what everything is made of."""
@@ -96,6 +100,7 @@ class Request:
 @click.argument("family")
 @INPUTS
 @YEAR
+@AS_OF
 @MAPPING
 @SETTINGS
 @LANGUAGE
@@ -119,12 +124,7 @@ def report_command(family: str, **given: Any) -> None:
     help="One report per purchasing family, per directorate, or both.",
 )
 @YEAR
-@click.option(
-    "--as-of",
-    default="",
-    help="Date from which contracts ending are read (2025-01-31), in reports of directorates; by "
-    "default the end of the budget year.",
-)
+@AS_OF
 @click.option(
     "--targets",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -185,6 +185,8 @@ def _open(request: Request, private: Path) -> tuple[CarbonMap, dict[str, Any]]:
     A map that stands there, made of the same files, is opened and not made again.
     """
     from lcc.batch.record import forget, recall, remember
+    from lcc.budget.grid.contract_ends import write_contract_ends
+    from lcc.budget.opening import read_as_of
     from lcc.carbon.store import write_map
     from lcc.carbon.study import default_year
     from lcc.report.parameters import check_choice
@@ -193,30 +195,22 @@ def _open(request: Request, private: Path) -> tuple[CarbonMap, dict[str, Any]]:
     number = request.map_number()
     known = number is not None and recall(record, number, out)
     inputs = (str(out / MAP),) if known else request.inputs
-    contracts: pd.DataFrame | None = None
+    # What is wrong is said once, not by every report.
+    read_as_of(request.as_of, 1)
+    carbon, contracts = open_with_contracts(inputs, request.settings, request.mapping)
     if request.directorates:
-        carbon, contracts = open_with_contracts(inputs, request.settings, request.mapping)
         _check_directorates(request, carbon)
-    else:
-        carbon = open_report_map(inputs, request.settings, request.mapping)
     check_choice("year", request.year, [0, *carbon.years])
     year = request.year or default_year(carbon)
     if request.only is not None:
         _check_family(request.only, year, carbon)
     given: dict[str, Any] = {"input": str((out / MAP).resolve()), "year": year}
-    written = [out / MAP]
     if not known:
         forget(record)
         write_map(carbon, out / MAP)
-    if contracts is not None:
-        from lcc.budget.grid.contract_ends import write_contract_ends
-
-        ends = out / CONTRACTS
-        if not known:
-            write_contract_ends(contracts, ends)
-        written.append(ends)
-    if not known and number is not None:
-        remember(record, number, out, _files(written))
+        write_contract_ends(contracts, out / CONTRACTS)
+        if number is not None:
+            remember(record, number, out, _files([out / MAP, out / CONTRACTS]))
     return carbon, given
 
 
@@ -229,10 +223,8 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 def _check_directorates(request: Request, carbon: CarbonMap) -> None:
     """Refuse, once, what every report of a directorate would refuse."""
     from lcc.budget.grid.reading_grid import load_grid
-    from lcc.budget.opening import read_as_of
     from lcc.budget.trajectory.targets import read_targets
 
-    read_as_of(request.as_of, 1)
     load_grid(request.grid)
     if request.targets is not None:
         read_targets(request.targets, carbon)
@@ -298,15 +290,15 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
     if only is None:
         title = page.say("Cartographie carbone des achats")
         jobs.append(ask("cartographie", "notebooks/01-cartographie-carbone", {}, title))
+    ends = {"as_of": request.as_of, "contracts": str((out / CONTRACTS).resolve())}
     if request.by in ("family", "both"):
         jobs += [
-            ask(f"familles/{code}", "reports/famille", {"family": code}, f"{code} {label}")
+            ask(f"familles/{code}", "reports/famille", {**ends, "family": code}, f"{code} {label}")
             for code, label in zip(named["group"], named[f"label_{language}"], strict=True)
         ]
     if request.directorates:
         files = {
-            "as_of": request.as_of,
-            "contracts": str((out / CONTRACTS).resolve()),
+            **ends,
             "targets": "" if request.targets is None else str(request.targets.resolve()),
             "grid": "" if request.grid is None else str(request.grid.resolve()),
         }
@@ -315,7 +307,7 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
             for name, folder in folders.items()
         ]
     outcomes = render_jobs(jobs, out, request.batch, prune=only is None)
-    shown, left = outcomes[0].page, [out / MAP]
+    shown, left = outcomes[0].page, [out / MAP, out / CONTRACTS]
     if only is None:
         tables = {"family": families, "directorate": directorates}
         shown = write_indexes(page, carbon, out, year, request.by, tables, outcomes)

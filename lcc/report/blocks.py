@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from lcc.report import format as fmt
 from lcc.report.catalogue import translate
-from lcc.report.columns import describe_column
+from lcc.report.columns import Column, describe_column
 from lcc.tables import disarm_cell
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ LONG_CHARACTERS = 36
 
 LONGEST_FIGURE = 24
 """Length from which what stands in a column of figures is a sentence, which may break."""
+
+SHORT_ROWS = 12
+"""Rows up to which a table needs no search."""
 
 INTERVAL = re.compile(r"\[[^\]]*\]")
 
@@ -175,6 +178,23 @@ class Table(Block):
             row.setdefault("interval", None)
         return records
 
+    def heading(self, name: str, form: Column) -> str:
+        """Return the heading of a column, that of the registry or the one given."""
+        if name in self.headings:
+            return translate(self.headings[name], self.language)
+        return form.heading(self.language)
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        bundle, metadata = super()._repr_mimebundle_(include, exclude)
+        if len(self.frame) > SHORT_ROWS:
+            from lcc.report.lab import is_interactive, write_long_table
+
+            if is_interactive():
+                bundle["text/html"] = write_long_table(self)
+        return bundle, metadata
+
     def html(self) -> str:
         """Return the table, with a note where rows are left out."""
         rows = self.rows()
@@ -186,12 +206,8 @@ class Table(Block):
         head = next((name for name in self.columns if name == "label"), self.columns[0])
         cells = []
         for name in self.columns:
-            heading = (
-                translate(self.headings[name], self.language)
-                if name in self.headings
-                else form[name].heading(self.language)
-            )
-            cells.append(f'<th scope="col"{_align(form[name].numeric)}>{escape(heading)}</th>')
+            heading = escape(self.heading(name, form[name]))
+            cells.append(f'<th scope="col"{_align(form[name].numeric)}>{heading}</th>')
         body = []
         for row in shown:
             line = []

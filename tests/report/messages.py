@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / "lcc" / "report"
+EXPLORER = ROOT / "lcc" / "explorer"
 NOTEBOOKS = (
     *sorted((ROOT / "notebooks").glob("*.ipynb")),
     *sorted((ROOT / "reports").glob("*.ipynb")),
@@ -78,6 +79,8 @@ def used_messages() -> set[str]:
     found = set(FROM_DATA) | set(CODES.values())
     for path in sorted(REPORT.rglob("*.py")):
         found |= messages_of_code(path.read_text(encoding="utf-8"), by_keyword=False)
+    for path in sorted(EXPLORER.rglob("*.py")):
+        found |= messages_of_code(path.read_text(encoding="utf-8"), by_keyword=True)
     for path in NOTEBOOKS:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             source = "".join(cell["source"]).strip()

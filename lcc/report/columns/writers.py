@@ -19,11 +19,13 @@ __all__ = [
     "write_amount",
     "write_cents",
     "write_choice",
+    "write_class",
     "write_clause_code",
     "write_convention",
     "write_count",
     "write_day",
     "write_duration",
+    "write_family_code",
     "write_gap",
     "write_gap_interval",
     "write_hundredths",
@@ -45,6 +47,8 @@ __all__ = [
     "write_year",
     "write_yes",
 ]
+
+HASH_CHARACTERS = 12
 
 Writer = Callable[[Mapping[str, Any], str, str], str]
 """(row, column name, language) → text of the cell."""
@@ -223,6 +227,24 @@ def write_quality(row: Mapping[str, Any], name: str, language: str) -> str:
     if fmt.is_missing(value):
         return fmt.missing_text(language)
     return fmt.format_number(value, language=language, step=Decimal("0.1"))
+
+
+def write_family_code(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write the words of a code of a family's report; a value of the data stands as it is."""
+    text = fmt.format_text(row[name], language=language)
+    return translate(CODES.get(f"family-{text}", text), language)
+
+
+def write_class(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write a class of quality; what has no factor has none."""
+    value = row[name]
+    return translate("sans facteur", language) if fmt.is_missing(value) else str(int(value))
+
+
+def write_hash(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write the beginning of a checksum; the CSV holds the whole."""
+    text = str(row[name] or "")
+    return f"{text[:HASH_CHARACTERS]}…" if text else "–"
 
 
 def write_rank(row: Mapping[str, Any], name: str, language: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any, Final
 from lcc.errors import LccError
 from lcc.forms.safe_names import safe_name
 from lcc.report.catalogue import translate
+from lcc.report.lab import STYLE_ROLE
 
 __all__ = ["ExportError", "Shown", "read_outputs", "without_addresses"]
 
@@ -102,6 +103,9 @@ def _add_output(shown: Shown, output: Any, cell: Any, rank: int, language: str) 
     data, own = output.data, output.metadata.get("lcc")
     if own is None:
         shown.parts.append(_foreign(output, cell, rank))
+        return
+    if own.get("role") == STYLE_ROLE:
+        # What makes a notebook look like a page: a page has it already.
         return
     page = _check_images(data.get("text/html", ""), cell, rank)
     if "text/csv" in data:

@@ -217,6 +217,13 @@ class MapBlocks(Sheet):
         mass = row["emissions_tco2e"]
         if fmt.is_missing(mass) or not mass:
             return self.text("Aucune ligne n'a d'émissions calculées.")
+        if mass < 0:
+            return self.text(
+                "Les avoirs dépassent les achats : le chiffre est négatif, entre {low} et {high}.",
+                kind="lead",
+                low=fmt.format_tonnes(row["low_tco2e"], language=self.language),
+                high=fmt.format_tonnes(row["high_tco2e"], language=self.language),
+            )
         return self.text(
             "La vraie valeur peut être inférieure de {below} ou supérieure de {above} au chiffre "
             "central. {monetary} des émissions viennent de ratios monétaires, les moins précis. "
