@@ -101,7 +101,7 @@ def test_seeds_and_charts_of_pyplot_give_what_they_give_in_an_ordinary_kernel(
 
 def test_what_is_forked_from_has_one_thread_and_that_of_an_allocator(zygote, run_cells):
     run_cells("1")
-    tasks = [each for each in Path(f"/proc/{zygote.pid}/task").iterdir()]
+    tasks = list(Path(f"/proc/{zygote.pid}/task").iterdir())
     names = {(each / "comm").read_text().strip() for each in tasks if each.name != str(zygote.pid)}
     assert names <= {"jemalloc_bg_thd"}
 
