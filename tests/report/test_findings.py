@@ -106,7 +106,7 @@ class TestRanking:
     def test_hostile_and_long_names_are_quoted_and_cut(self):
         table = groups(("<b>" + "long " * 30, 10, 9, 11), ("B\n{x}", 1, 0.9, 1.1))
         told = title(charts.draw_ranking, table)
-        assert told.startswith("« <b>long long") and "… » fait 91 % des 11,0 tCO2e" in told
+        assert told.startswith("« <b>long long") and "… » fait 91 % des 11 tCO2e" in told
         assert "<b>" not in charts.draw_ranking(table, subject="Sujet").html()
         assert plain(quote("B\n{x}", "fr")) == "« B {x} »"
 
