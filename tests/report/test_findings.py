@@ -147,6 +147,13 @@ class TestTrend:
             "De 2023 à 2024, les émissions passent de 0 tCO2e [0 – 0] à 50 tCO2e [40 – 60]"
         )
 
+    def test_what_has_no_interval_is_not_said_to_overlap(self):
+        nan = float("nan")
+        table = self.years((2022, 100, nan, nan), (2024, 60, nan, nan))
+        assert title(charts.draw_trend, table) == (
+            "De 2022 à 2024, les émissions passent de 100 tCO2e à 60,0 tCO2e, sans intervalle connu"
+        )
+
     def test_coverage_that_moved_is_said_and_years_are_those_drawn(self):
         table = self.years((2022, 100, 90, 110), (2024, 60, 50, 70)).assign(
             spend_eur=[100.0, 100.0], covered_eur=[60.0, 90.0]
