@@ -17,7 +17,7 @@ from lcc.report.charts.chart import (
     write_alternative,
     write_share,
 )
-from lcc.report.charts.finding import calc_share, is_same, quote, tell_no_emissions
+from lcc.report.charts.finding import calc_share, is_same, quote, tell_no_emissions, write_total
 from lcc.report.charts.labels import ink_on
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _find(table: pd.DataFrame, rows: str, columns: str, language: str) -> str:
             "{share} des {total} croisées",
             language,
             share=write_share(share, language),
-            total=fmt.format_tonnes(total, language=language),
+            total=write_total(total, language),
         )
         if share is not None
         else figure

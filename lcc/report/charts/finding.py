@@ -33,6 +33,7 @@ __all__ = [
     "tell_lead",
     "tell_no_emissions",
     "tell_nothing",
+    "write_total",
 ]
 
 NAME_CHARACTERS: Final = 48
@@ -171,7 +172,7 @@ def tell_lead(rows: Sequence[Mapping[str, Any]], language: str) -> str:
     values = [float(row["emissions_tco2e"]) for row in rows]
     total = math.fsum(values)
     half = count_half(values)
-    whole = fmt.format_tonnes(total, language=language)
+    whole = write_total(total, language)
     share = None if half is None else calc_share(float(top["emissions_tco2e"]), total)
     said = {
         "name": name,
@@ -229,6 +230,14 @@ def _write_figure(row: Mapping[str, Any], language: str) -> str:
     if low is None or high is None or fmt.is_missing(low) or fmt.is_missing(high):
         return fmt.format_tonnes(row["emissions_tco2e"], language=language)
     return fmt.format_interval(row["emissions_tco2e"], low, high, language=language)
+
+
+def write_total(mass_tco2e: float, language: str) -> str:
+    """Return a total with two significant digits: it carries no interval that would allow more."""
+    unit = fmt.tonnes_unit(mass_tco2e)
+    scaled = mass_tco2e / (1000.0 if unit == "ktCO2e" else 1.0)
+    step = fmt.choose_step(scaled).scaleb(1) if scaled else None
+    return f"{fmt.format_number(scaled, language=language, step=step)}{fmt.NO_BREAK}{unit}"
 
 
 def tell_change(before: float, after: float, language: str) -> str:
