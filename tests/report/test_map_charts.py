@@ -236,8 +236,8 @@ class TestTreemap:
         assert "Tous les autres" in plain(chart.svg) and len(chart.data.rows()) == 32
 
 
-    @pytest.mark.usefixtures("undrawn")
 class TestIntensityMap:
+    @pytest.mark.usefixtures("undrawn")
     def test_the_group_beyond_its_spending_is_found(self):
         # 300 of 500 t with 1 of 4 k€: at the mean of 125 kg/€ it would emit 125 t.
         frame = masses(300.0, 200.0, covered_eur=[1_000.0, 3_000.0])
@@ -324,7 +324,6 @@ BANDS = {0.025: 60.0, 0.5: 80.0, 0.975: 95.0}
 
 
 class TestFan:
-
     @pytest.mark.usefixtures("undrawn")
     @pytest.mark.parametrize(
         ("last", "finding"),
@@ -369,8 +368,8 @@ def ranks(rows: dict[str, list[float]]) -> pd.DataFrame:
     )
 
 
-    @pytest.mark.usefixtures("undrawn")
 class TestRankStrip:
+    @pytest.mark.usefixtures("undrawn")
     def test_expected_ranks_by_hand(self):
         # A: 0.6 · 1 + 0.3 · 2 + 0.1 · 3 = 1.5; B: 0.3 + 1.0 + 0.6 = 1.9; C: 0.1 + 0.4 + 2.1 = 2.6
         frame = ranks({"C": [0.1, 0.2, 0.7], "A": [0.6, 0.3, 0.1], "B": [0.3, 0.5, 0.2]})
