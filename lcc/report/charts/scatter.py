@@ -208,24 +208,24 @@ def _draw_intensities(axes: Axes) -> None:
 
 
 def _name_intensities(axes: Axes, language: str) -> list[Bbox]:
-    """Write each intensity along its line, where the line comes in; return where they stand."""
+    """Write each intensity along its line, where the line leaves; return where they stand."""
     boxes = []
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     for intensity in INTENSITIES_KGCO2E_PER_EUR:
-        start = 1.15 * max(left, bottom / intensity)
-        if start * 3 > right or start * intensity * 3 > top:
+        end = min(right, top / intensity) / 1.05
+        if end < 3 * max(left, bottom / intensity):
             continue
         (x0, y0), (x1, y1) = axes.transData.transform(
-            [(start, start * intensity), (2 * start, 2 * start * intensity)]
+            [(end / 2, end * intensity / 2), (end, end * intensity)]
         )
         text = axes.annotate(
             fmt.format_intensity(intensity, language=language),
-            (start, start * intensity),
+            (end, end * intensity),
             xytext=(0, 3),
             textcoords="offset points",
             rotation=math.degrees(math.atan2(y1 - y0, x1 - x0)),
             rotation_mode="anchor",
-            ha="left",
+            ha="right",
             va="bottom",
             fontsize=8.5,
             color=COLOURS["soft"],
