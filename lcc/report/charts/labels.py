@@ -54,6 +54,9 @@ NOTHING: Final = 1e-3
 
 DOUBLED: Final = re.compile(" {2,}")
 
+MARGINS_PX: Final = 24.0
+"""What the layout leaves free around the axes and between them and their names, in pixels."""
+
 LEGEND_CHARACTER_IN: Final = 0.083
 LEGEND_HANDLE_IN: Final = 0.5
 """Width of a character and of a patch with its spaces, in a legend, in inches."""
@@ -342,17 +345,28 @@ def set_scale(axis: Axis, amounts: Amounts, *, ticks: int = 6) -> None:
     axis.set_major_formatter(lambda value, _: write_tick(value / divisor, language))
 
 
-def make_room(figure: Figure, axes: Axes, texts: Sequence[Text | Annotation]) -> None:
-    """Widen an axis to the right until every text beside a bar is inside it."""
-    for _ in range(3):
-        # Widening moves the ends of the bars: a few turns settle it.
-        figure.draw_without_rendering()
-        box = axes.get_window_extent()
-        over = max((each.get_window_extent().x1 for each in texts), default=box.x1) - box.x1 + 2
-        if over <= 0:
-            return
-        low, high = axes.get_xlim()
-        axes.set_xlim(low, high + 1.15 * over * (high - low) / box.width)
+def make_room(figure: Figure, axes: Axes, texts: Sequence[Annotation]) -> None:
+    """Lengthen an axis to the right until the figures written beside its bars are inside.
+
+    The width of the axes is that of the page without the names on its left: the layout, which
+    takes most of the time of a drawing, is not needed for that.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    axes : matplotlib.axes.Axes
+        The only axes of the figure, whose ticks and limits are set.
+    texts : sequence of matplotlib.text.Annotation
+        Figures that start on the right of a place.
+    """
+    names = [each.get_window_extent().width for each in axes.get_yticklabels()]
+    width = figure.bbox.width - max(names, default=0.0) - MARGINS_PX
+    low, high = axes.get_xlim()
+    for each in texts:
+        gap = each.xyann[0] * figure.dpi / 72 + 2
+        free = max(width - each.get_window_extent().width - gap, width / 4)
+        high = max(high, low + (each.xy[0] - low) * width / free)
+    axes.set_xlim(low, high)
 
 
 def say_nothing_drawn(axes: Axes, language: str) -> None:

@@ -11,14 +11,16 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.chart import (
+    COLOURS,
     PALETTE,
     Chart,
     Context,
     draw_page,
     render_svg,
     write_alternative,
+    write_share,
 )
-from lcc.report.charts.finding import is_same, quote, tell_lead
+from lcc.report.charts.finding import is_same, quote, tell_lead, write_total
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     clean_label,
@@ -47,6 +49,7 @@ CHARACTER_EM: Final = 0.58
 
 PADDING_PX: Final = 4.0
 LINES: Final = 4
+DOMAINS_COLOURED: Final = len(PALETTE)
 UPRIGHT: Final = 1.6
 """How many times higher than wide a box is before its name may be turned."""
 
@@ -176,9 +179,9 @@ def _find(rows: Sequence[dict[str, Any]], language: str) -> str:
     (domain, mass), (_, other) = list(domains.items())[:2]
     values = {
         "domain": quote(domain, language),
-        "whole": fmt.format_percent(mass / sum(domains.values()), language=language),
+        "whole": write_share(mass / sum(domains.values()), language),
         "first": quote(first["label"], language),
-        "share": fmt.format_percent(first["share_of_emissions"], language=language),
+        "share": write_share(first["share_of_emissions"], language),
     }
     if is_same(mass, other):
         return translate(
@@ -205,7 +208,7 @@ def _describe(rows: Sequence[dict[str, Any]], left_out: int, language: str) -> s
         "Carte proportionnelle de {count} groupes, {total} en tout. Les plus grands : {first}.",
         language,
         count=fmt.format_count(len(rows), language=language),
-        total=fmt.format_tonnes(total, language=language),
+        total=write_total(total, language),
         first=" ; ".join(
             f"{row['label']} ({fmt.format_percent(row['share_of_emissions'], language=language)})"
             for row in rows[:4]
@@ -245,7 +248,8 @@ def _draw(rows: Sequence[dict[str, Any]], *, language: str, demo: bool) -> str:
         domains = _sum_domains(rows)
         boxes = lay_out(list(domains.values()), Box(0.0, 0.0, WIDTH, HEIGHT))
         for rank, (domain, box) in enumerate(zip(domains, boxes, strict=True)):
-            colour = PALETTE[rank % len(PALETTE)]
+            # Beyond the palette a colour would mean two domains: grey means none of them.
+            colour = PALETTE[rank] if rank < DOMAINS_COLOURED else COLOURS["grey"]
             inside = [row for row in rows if str(row.get("domain", "")) == domain]
             held = box
             if len(domains) > 1:
