@@ -9,8 +9,16 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg
-from lcc.report.charts.labels import EMPTY_HEIGHT_IN, hide_frame, say_nothing_drawn, tidy
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+)
+from lcc.report.charts.finding import join_words, quote, tell_nothing
+from lcc.report.charts.labels import EMPTY_HEIGHT_IN, hide_frame, say_nothing_drawn
 from lcc.report.codes import CODES
 
 if TYPE_CHECKING:
@@ -20,6 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["draw_balance"]
 
 LEAST_SPAN = 0.45
+
+
+NAMED = 3
+"""Characteristics named in the title; more of them are counted."""
 
 
 def draw_balance(
@@ -50,11 +62,15 @@ def draw_balance(
         for row in data.rows()
         if not fmt.is_missing(row["smd_before"])
     ]
+    finding = _find(rows, limit, language)
+    unit = translate("écarts types", language)
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=tidy(_alternative(rows, limit, context.cite(language), language)),
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(rows, limit, language), unit, context, language=language
+        ),
         svg=_draw(rows, limit, language=language, demo=demo),
         data=data,
         context=context,
@@ -67,13 +83,41 @@ def _name(code: Any, language: str) -> str:
     return translate(CODES.get(f"clause-{code}", str(code)), language)
 
 
-def _alternative(rows: list[dict[str, Any]], limit: float, source: str, language: str) -> str:
+def _find(rows: list[dict[str, Any]], limit: float, language: str) -> str:
+    """Return in what the matched contracts still differ."""
     if not rows:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return tell_nothing(language)
+    known = [row for row in rows if not fmt.is_missing(row["smd_matched"])]
+    if not known:
+        return translate("Aucune paire : la ressemblance n'est pas mesurée", language)
+    beyond = [row for row in known if abs(row["smd_matched"]) > limit]
+    said = {
+        "names": join_words([quote(row["label"], language) for row in beyond], language),
+        "count": fmt.format_count(len(beyond), language=language),
+        "total": fmt.format_count(len(known), language=language),
+        "limit": _write(limit, language),
+    }
+    if not beyond:
+        return translate(
+            "Les marchés appariés se ressemblent : aucun des {total} traits ne s'écarte de plus "
+            "de {limit} écart type",
+            language,
+            **said,
+        )
+    if len(beyond) <= NAMED:
+        return translate("Les marchés appariés diffèrent encore par {names}", language, **said)
+    return translate(
+        "Les marchés appariés diffèrent encore par {count} traits sur {total}", language, **said
+    )
+
+
+def _alternative(rows: list[dict[str, Any]], limit: float, language: str) -> str:
+    if not rows:
+        return ""
     beyond = [row for row in rows if abs(row["smd_matched"]) > limit]
     return translate(
         "Écarts standardisés entre marchés avec et sans clause, avant appariement puis dans les "
-        "paires : {gaps}. {count} dépassent {limit} dans les paires. {source}",
+        "paires : {gaps}. {count} dépassent {limit} dans les paires.",
         language,
         gaps=" ; ".join(
             f"{row['label']} {_write(row['smd_before'], language)} → "
@@ -82,7 +126,6 @@ def _alternative(rows: list[dict[str, Any]], limit: float, source: str, language
         ),
         count=fmt.format_count(len(beyond), language=language),
         limit=_write(limit, language),
-        source=source,
     )
 
 

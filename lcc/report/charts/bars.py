@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg, shorten
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    shorten,
+    write_alternative,
+    write_tick,
+)
+from lcc.report.charts.finding import calc_share, tell_lead
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["draw_ranking"]
+__all__ = ["draw_ranking", "write_tick"]
 
 LABEL_CHARACTERS = 44
 
@@ -60,13 +69,17 @@ def draw_ranking(
         language=language,
         name=name,
     )
-    rows = data.rows()[:limit]
+    everything = data.rows()
+    rows = everything[:limit]
     total = float(covered["emissions_tco2e"].sum())
+    finding = tell_lead(everything, language)
+    unit = translate("tCO2e, intervalle à 95 %", language)
+    drawn = _alternative(rows, len(covered), total, language)
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=_alternative(rows, len(covered), total, context.cite(language), language),
+        unit=unit,
+        alt=write_alternative(finding, drawn, unit, context, language=language),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
         context=context,
@@ -75,17 +88,14 @@ def draw_ranking(
     )
 
 
-def _alternative(
-    rows: list[dict[str, Any]], groups: int, total_tco2e: float, source: str, language: str
-) -> str:
+def _alternative(rows: list[dict[str, Any]], groups: int, total_tco2e: float, language: str) -> str:
     if not rows:
-        return translate("Aucune ligne n'a d'émissions calculées.", language)
-    first = rows[0]
+        return ""
     shown = sum(row["emissions_tco2e"] for row in rows)
+    first = rows[0]
     return translate(
-        "Barres classées de {shown} groupes sur {groups}, en tCO2e avec intervalle à 95 %. "
-        "Le premier, « {first} », émet {figure} ; les groupes montrés font {share} du total. "
-        "{source}",
+        "Barres classées de {shown} groupes sur {groups}. Le premier, « {first} » : {figure}. Les "
+        "groupes montrés font {share} du total.",
         language,
         shown=len(rows),
         groups=fmt.format_count(groups, language=language),
@@ -93,9 +103,8 @@ def _alternative(
         figure=fmt.format_interval(
             first["emissions_tco2e"], first["low_tco2e"], first["high_tco2e"], language=language
         ),
-        share=fmt.format_percent(shown / total_tco2e if total_tco2e else None, language=language),
-        source=source,
-    ).strip()
+        share=fmt.format_percent(calc_share(shown, total_tco2e), language=language),
+    )
 
 
 def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
@@ -137,11 +146,3 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
             translate("Émissions (tCO2e) ; le trait donne l'intervalle à 95 %", language)
         )
         return render_svg(figure)
-
-
-def write_tick(value: float, language: str) -> str:
-    """Return the text of a tick: as many digits as it needs, at most six."""
-    rounded = Decimal(repr(round(float(value), 9))).normalize()
-    exponent = rounded.as_tuple().exponent
-    step = Decimal(1).scaleb(min(0, exponent if isinstance(exponent, int) else 0))
-    return fmt.format_number(rounded, language=language, step=step)

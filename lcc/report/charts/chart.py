@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +31,8 @@ __all__ = [
     "render_svg",
     "shorten",
     "write_alternative",
+    "write_share",
+    "write_tick",
 ]
 
 COLOURS: Final = {
@@ -116,7 +119,7 @@ class Context:
         """Return the coverage in words, "" where it is not known."""
         if self.coverage is None or fmt.is_missing(self.coverage):
             return ""
-        share = fmt.format_percent(self.coverage, language=language)
+        share = write_share(self.coverage, language)
         return translate("{share} de la dépense couverte", language, share=share)
 
 
@@ -249,16 +252,30 @@ def write_alternative(
     finding : str
         Title of the chart, a sentence.
     drawn : str
-        What the image shows, in one sentence or more.
+        What the image shows, in one sentence or more; "" where it shows nothing, which then is all
+        that is said.
     unit : str
         Unit of the figures.
     context : Context
         Source of the figures.
     language : {"fr", "en"}
     """
+    if not drawn:
+        return close_sentence(finding)
     told = translate("Unité : {unit}", language, unit=unit) if unit else ""
     sentences = (close_sentence(each) for each in (finding, drawn, told, context.cite(language)))
     return " ".join(each for each in sentences if each)
+
+
+def write_share(share: float | None, language: str) -> str:
+    """Return a share in a sentence: 22 %, plus de 99 %, moins de 1 %."""
+    text = fmt.format_percent(share, language=language)
+    sign, _, figure = text.partition(fmt.NO_BREAK)
+    if sign == ">":
+        return translate("plus de {share}", language, share=figure)
+    if sign == "<":
+        return translate("moins de {share}", language, share=figure)
+    return text
 
 
 def close_sentence(text: str) -> str:
@@ -273,3 +290,11 @@ def shorten(text: str, length: int) -> str:
         return text
     cut = text[: length - 1].rsplit(" ", 1)[0] or text[: length - 1]
     return f"{cut.rstrip(' ,;:')}…"
+
+
+def write_tick(value: float, language: str) -> str:
+    """Return the text of a tick: as many digits as it needs, at most six."""
+    rounded = Decimal(repr(round(float(value), 9))).normalize()
+    exponent = rounded.as_tuple().exponent
+    step = Decimal(1).scaleb(min(0, exponent if isinstance(exponent, int) else 0))
+    return fmt.format_number(rounded, language=language, step=step)

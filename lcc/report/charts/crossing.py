@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg, shorten
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    shorten,
+    write_alternative,
+    write_share,
+)
+from lcc.report.charts.finding import calc_share, is_same, quote, tell_no_emissions, write_total
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,13 +70,16 @@ def draw_crossing(
         language=language,
         name=name,
     )
-    alt = _alternative(shown, context.cite(language), language)
     cells = [[None if pd.isna(each) else float(each) for each in row] for row in shown.to_numpy()]
+    finding = _find(kept, rows, columns, language)
+    unit = "tCO2e"
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=alt,
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(shown, language), unit, context, language=language
+        ),
         svg=_draw(cells, list(shown.index), list(shown.columns), language=language, demo=demo),
         data=data,
         context=context,
@@ -75,19 +88,60 @@ def draw_crossing(
     )
 
 
-def _alternative(grid: Any, source: str, language: str) -> str:
-    if grid.empty:
-        return translate("Aucune ligne n'a d'émissions calculées.", language)
-    top = grid.stack().idxmax()
+def _find(table: pd.DataFrame, rows: str, columns: str, language: str) -> str:
+    """Return the heaviest pair and its share, or that several are as heavy."""
+    sums = table.groupby([rows, columns], sort=True)["emissions_tco2e"].sum()
+    if not len(sums):
+        return tell_no_emissions(language)
+    most, total = float(sums.max()), float(sums.sum())
+    pairs = [pair for pair, mass in sums.items() if is_same(float(mass), most)]
+    if len(pairs) > 1:
+        return translate(
+            "{count} cases sont à égalité au premier rang, {figure} chacune",
+            language,
+            count=fmt.format_count(len(pairs), language=language),
+            figure=fmt.format_tonnes(most, language=language),
+        )
+    share = calc_share(most, total) if float(sums.min()) >= 0 else None
+    figure = fmt.format_tonnes(most, language=language)
+    part = (
+        translate(
+            "{share} des {total} croisées",
+            language,
+            share=write_share(share, language),
+            total=write_total(total, language),
+        )
+        if share is not None
+        else figure
+    )
     return translate(
-        "Grille des émissions en tCO2e. La case la plus forte : {row}, {column}, {figure}. "
-        "{source}",
+        "La case la plus lourde croise {row} et {column} : {part}",
         language,
-        row=top[0],
-        column=top[1],
-        figure=fmt.format_tonnes(float(grid.stack().max()), language=language),
-        source=source,
-    ).strip()
+        row=quote(pairs[0][0], language),
+        column=quote(pairs[0][1], language),
+        part=part,
+    )
+
+
+def _alternative(grid: Any, language: str) -> str:
+    if grid.empty:
+        return ""
+    heaviest = [
+        translate(
+            "{label}, {tonnes}",
+            language,
+            label=label,
+            tonnes=fmt.format_tonnes(float(mass), language=language),
+        )
+        for label, mass in grid.sum(axis=1).items()
+    ]
+    return translate(
+        "Grille des émissions, {rows} lignes sur {columns} colonnes. Par ligne : {heaviest}.",
+        language,
+        rows=fmt.format_count(len(grid), language=language),
+        columns=fmt.format_count(len(grid.columns), language=language),
+        heaviest=" ; ".join(heaviest),
+    )
 
 
 def write_cell(mass_tco2e: float, language: str) -> str:

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+)
+from lcc.report.charts.finding import quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     hide_frame,
     say_nothing_drawn,
-    tidy,
     with_label,
     wrap_label,
 )
@@ -28,6 +35,9 @@ __all__ = ["draw_forest"]
 LABEL_CHARACTERS = 30
 TICK_STEPS: Final = [1, 2, 5, 10]
 """Steps of the ticks, times a power of ten: each is written exactly with that power's decimals."""
+
+MATCHED: Final = "matched"
+"""The comparison that the others are read against."""
 
 
 def draw_forest(
@@ -56,11 +66,15 @@ def draw_forest(
     columns = ["label", "effect", "effect_low", "effect_high", "contracts"]
     data = Table(table, columns, subject, language=language, name=name)
     rows = [row for row in data.rows() if not fmt.is_missing(row["effect"])]
+    finding = _find(rows, language)
+    unit = translate("% d'émissions, intervalle à 95 %", language)
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=tidy(_alternative(rows, context.cite(language), language)),
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(rows, language), unit, context, language=language
+        ),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
         context=context,
@@ -86,18 +100,80 @@ def _tell(row: dict[str, Any], language: str) -> str:
     return f"{effect} [{low} ; {high}]"
 
 
-def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
+def _find(rows: list[dict[str, Any]], language: str) -> str:
+    """Return which effects stand apart from zero; that of matched contracts where it is given."""
     if not rows:
-        return translate("Rien à dessiner : le tableau est vide.", language)
-    sure = [row for row in rows if _bounded(row) and row["effect_high"] < 0]
+        return tell_nothing(language)
+    matched = [row for row in rows if row.get("estimator") == MATCHED and _bounded(row)]
+    alone = matched or (rows if len(rows) == 1 else [])
+    if alone:
+        return _tell_one(alone[0], language)
+    return _tell_sides(rows, language)
+
+
+def _tell_sides(rows: list[dict[str, Any]], language: str) -> str:
+    """Return how many effects stand apart from zero, on each side."""
+    bounded = [row for row in rows if _bounded(row)]
+    below = [row for row in bounded if row["effect_high"] < 0]
+    above = [row for row in bounded if row["effect_low"] > 0]
+    said = {
+        "below": fmt.format_count(len(below), language=language),
+        "above": fmt.format_count(len(above), language=language),
+        "count": fmt.format_count(len(rows), language=language),
+        "name": quote((below + above)[0]["label"], language) if below or above else "",
+    }
+    if not bounded:
+        return translate("Aucun des {count} effets n'a d'intervalle", language, **said)
+    if not below and not above:
+        return translate("Aucun des {count} effets ne se distingue de zéro", language, **said)
+    if below and above:
+        return translate(
+            "Effets sous zéro, intervalle compris : {below} sur {count} ; au-dessus : {above}",
+            language,
+            **said,
+        )
+    if len(below + above) == 1:
+        return (
+            translate(
+                "Sur {count} effets, seul celui de {name} est sous zéro, intervalle compris",
+                language,
+                **said,
+            )
+            if below
+            else translate(
+                "Sur {count} effets, seul celui de {name} est au-dessus de zéro, intervalle "
+                "compris",
+                language,
+                **said,
+            )
+        )
+    return (
+        translate("{below} effets sur {count} sont sous zéro, intervalle compris", language, **said)
+        if below
+        else translate(
+            "{above} effets sur {count} sont au-dessus de zéro, intervalle compris",
+            language,
+            **said,
+        )
+    )
+
+
+def _tell_one(row: dict[str, Any], language: str) -> str:
+    said = {"name": quote(row["label"], language), "effect": _tell(row, language)}
+    if not _bounded(row):
+        return translate("{name} : {effect}, sans intervalle", language, **said)
+    if row["effect_high"] < 0 or row["effect_low"] > 0:
+        return translate("{name} : {effect}, l'effet se distingue de zéro", language, **said)
+    return translate("{name} : {effect}, l'effet ne se distingue pas de zéro", language, **said)
+
+
+def _alternative(rows: list[dict[str, Any]], language: str) -> str:
+    if not rows:
+        return ""
     return translate(
-        "Effet de chaque ligne, en pour cent, avec intervalle à 95 % : {effects}. L'intervalle est "
-        "tout entier sous zéro pour {sure} des {count}. {source}",
+        "Effet de chaque ligne : {effects}.",
         language,
         effects=" ; ".join(f"{row['label']} {_tell(row, language)}" for row in rows),
-        sure=fmt.format_count(len(sure), language=language),
-        count=fmt.format_count(len(rows), language=language),
-        source=source,
     )
 
 

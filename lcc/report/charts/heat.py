@@ -8,10 +8,19 @@ from html import escape
 from statistics import median_low
 from typing import TYPE_CHECKING, Any, Final
 
+from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg
-from lcc.report.charts.labels import ink_on, tidy, wrap_label
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+)
+from lcc.report.charts.finding import join_clauses, join_words, quote, tell_nothing
+from lcc.report.charts.labels import ink_on, wrap_label
 from lcc.tables import load_reference
 
 if TYPE_CHECKING:
@@ -86,11 +95,19 @@ def draw_heat(
     columns = ["family", "label", "issue_label", "stake", "rationale", "pcaet_axis", "risk"]
     columns = [each for each in (*columns, "status") if each in told]
     data = Table(told, columns[:-1], subject, limit=2 * len(issues), language=language, name=name)
+    finding = _find(shown, names, issue_names, scale, language)
+    unit = _name_scale(scale, language)
     return HeatMap(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=_alternative(shown, names, issue_names, scale, language, context.cite(language)),
+        unit=unit,
+        alt=write_alternative(
+            finding,
+            _alternative(shown, issue_names, scale, language),
+            unit,
+            context,
+            language=language,
+        ),
         svg=_draw(shown, names, list(issue_names.items()), scale, language=language, demo=demo),
         data=data,
         context=context,
@@ -111,38 +128,87 @@ def _write_levels(levels: Sequence[int]) -> str:
     return str(low) if low == high else f"{low}–{high}"
 
 
-def _alternative(
+def _name_scale(scale: Sequence[dict[str, Any]], language: str) -> str:
+    levels = [each["stake"] for each in scale]
+    return translate("niveau, de {low} à {high}", language, low=min(levels), high=max(levels))
+
+
+def _count_top(
+    cells: dict[str, dict[str, list[int]]], issues: dict[str, str], top: int
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many rows reach the top by issue, and how many issues by row."""
+    by_issue = {
+        issue: sum(max(row.get(issue, [0])) >= top for row in cells.values()) for issue in issues
+    }
+    by_row = {
+        code: sum(max(row.get(issue, [0])) >= top for issue in issues)
+        for code, row in cells.items()
+    }
+    return by_issue, by_row
+
+
+def _find(
     cells: dict[str, dict[str, list[int]]],
     names: dict[str, str],
     issues: dict[str, str],
     scale: Sequence[dict[str, Any]],
     language: str,
-    source: str,
 ) -> str:
-    top = max(each["stake"] for each in scale)
-    counts = {
-        issue: sum(max(row.get(issue, [0])) >= top for row in cells.values()) for issue in issues
+    """Return the issue most often at the highest level, and the purchase that has most of them."""
+    if not cells:
+        return tell_nothing(language)
+    by_issue, by_row = _count_top(cells, issues, max(each["stake"] for each in scale))
+    most = max(by_issue.values(), default=0)
+    if not most:
+        return translate("Aucun enjeu n'est au plus haut niveau.", language).rstrip(".")
+    leaders = [quote(issues[each], language) for each in issues if by_issue[each] == most]
+    said = {
+        "names": join_words(leaders, language),
+        "count": fmt.format_count(most, language=language),
+        "total": fmt.format_count(len(cells), language=language),
     }
-    if not cells or not any(counts.values()):
-        finding = translate("Aucun enjeu n'est au plus haut niveau.", language)
-    else:
-        most = max(counts, key=lambda each: counts[each])
-        finding = translate(
-            "L'enjeu le plus souvent au plus haut niveau : {issue} ({count} sur {total}).",
-            language,
-            issue=issues[most],
-            count=counts[most],
-            total=len(cells),
-        )
-    message = translate(
-        "Grille des enjeux, de {low} à {high}, par ligne d'achat et par enjeu. {finding} {source}",
+    message = (
+        translate("{names} est l'enjeu le plus souvent fort ({count} sur {total} lignes d'achat)",
+                  language, **said)
+        if len(leaders) == 1
+        else translate(
+            "{names} sont les enjeux le plus souvent forts ({count} sur {total} lignes chacun)",
+            language, **said)
+    )  # fmt: skip
+    return join_clauses([message, _tell_row(by_row, names, len(issues), language)], language)
+
+
+def _tell_row(by_row: dict[str, int], names: dict[str, str], issues: int, language: str) -> str:
+    """Return the one row that has most issues at the top; nothing where several have."""
+    most = max(by_row.values())
+    codes = [code for code, count in by_row.items() if count == most]
+    if len(codes) > 1 or most < 2:
+        return ""
+    return translate(
+        "{name} cumule {count} enjeux forts sur {total}",
         language,
-        low=min(each["stake"] for each in scale),
-        high=top,
-        finding=finding,
-        source=source,
+        name=quote(names.get(codes[0], codes[0]), language),
+        count=most,
+        total=issues,
     )
-    return tidy(message)
+
+
+def _alternative(
+    cells: dict[str, dict[str, list[int]]],
+    issues: dict[str, str],
+    scale: Sequence[dict[str, Any]],
+    language: str,
+) -> str:
+    if not cells:
+        return ""
+    by_issue, _ = _count_top(cells, issues, max(each["stake"] for each in scale))
+    return translate(
+        "Grille des enjeux, par ligne d'achat ({total}) et par enjeu. Lignes au plus haut niveau : "
+        "{counts}.",
+        language,
+        total=fmt.format_count(len(cells), language=language),
+        counts=", ".join(f"{issues[each]} {count}" for each, count in by_issue.items()),
+    )
 
 
 def _colour(level: int, scale: Sequence[dict[str, Any]]) -> str:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lcc.report import format as fmt
 from lcc.report.catalogue import translate, typeset
-from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, WIDTH_IN
+from lcc.report.charts.chart import COLOURS, WIDTH_IN, write_tick
 
 if TYPE_CHECKING:
     import pandas as pd

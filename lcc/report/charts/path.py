@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,7 +10,16 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_figure, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    Context,
+    draw_figure,
+    render_svg,
+    write_alternative,
+)
+from lcc.report.charts.finding import open_sentence, span_years, tell_nothing
 from lcc.report.charts.labels import tidy
 
 if TYPE_CHECKING:
@@ -75,11 +85,20 @@ def draw_path(
     told = frame.assign(kind_of_year=kinds)
     data = Table(told, COLUMNS, subject, language=language, name=name)
     rows = data.rows()
+    finding = _find(rows, projection, language)
+    unit = translate("tCO2e, intervalle à 95 %", language)
+    context = replace(context, year=_span(rows, language))
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=_alternative(rows, transfer, measure, language, context.cite(language)),
+        unit=unit,
+        alt=write_alternative(
+            finding,
+            _alternative(rows, transfer, measure, language),
+            unit,
+            context,
+            language=language,
+        ),
         svg=_draw(
             rows, transfer, projection, measure, effects=effects, language=language, demo=demo
         ),
@@ -124,9 +143,80 @@ def _write_probability(share: float, language: str) -> str:
     return fmt.format_percent(share, language=language)
 
 
-def _alternative(
-    rows: list[dict[str, Any]], transfer: bool, measure: str, language: str, source: str
-) -> str:
+def _span(rows: list[dict[str, Any]], language: str) -> str:
+    """Return the years drawn, and the last one observed."""
+    span = span_years(row["year"] for row in rows)
+    observed = [row["year"] for row in rows if row["observed"]]
+    if not observed or observed[-1] == rows[-1]["year"]:
+        return span
+    return translate("{span}, observé jusqu'à {last}", language, span=span, last=observed[-1])
+
+
+def _find(rows: list[dict[str, Any]], projection: str, language: str) -> str:
+    """Return whether the last stated target is held, as far as the interval of the gap allows."""
+    if not rows:
+        return tell_nothing(language)
+    final = _final(rows)
+    if final is None:
+        return translate("Aucune cible n'est donnée pour ces années", language)
+    gap, low, high = (final[each] for each in ("gap_tco2e", "gap_low_tco2e", "gap_high_tco2e"))
+    if fmt.is_missing(gap):
+        return translate(
+            "L'écart à la cible de {year} n'est pas connu", language, year=final["year"]
+        )
+    known = not (fmt.is_missing(low) or fmt.is_missing(high))
+    figure = (
+        fmt.format_interval(gap, low, high, language=language)
+        if known
+        else fmt.format_tonnes(gap, language=language)
+    )
+    margin = fmt.format_interval(-gap, -high, -low, language=language) if known else ""
+    said = {
+        "year": final["year"],
+        "gap": figure,
+        "margin": margin,
+        "share": _write_probability(final["probability_held"], language),
+    }
+    if not known:
+        told = translate("l'écart à la cible de {year} est de {gap}", language, **said)
+    elif low > 0:
+        told = (
+            translate("la cible de {year} est dépassée de {gap}", language, **said)
+            if final["observed"]
+            else translate("la cible de {year} serait dépassée de {gap}", language, **said)
+        )
+    elif high < 0:
+        told = (
+            translate("la cible de {year} est tenue, avec {margin} de marge", language, **said)
+            if final["observed"]
+            else translate(
+                "la cible de {year} serait tenue, avec {margin} de marge", language, **said
+            )
+        )
+    elif fmt.is_missing(final["probability_held"]):
+        told = translate(
+            "rien ne dit si la cible de {year} est tenue : écart de {gap}", language, **said
+        )
+    else:
+        told = translate(
+            "la cible de {year} n'est ni sûrement tenue ni sûrement manquée (probabilité de la "
+            "tenir : {share})",
+            language,
+            **said,
+        )
+    if final["observed"] or not known:
+        return open_sentence(told)
+    start = {
+        "constant": translate("À volumes et facteurs constants", language),
+        "growth": translate("Avec la croissance de dépense donnée", language),
+        "trend": translate("Si la tendance se prolonge", language),
+    }[projection]
+    return f"{start}, {told}"
+
+
+def _alternative(rows: list[dict[str, Any]], transfer: bool, measure: str, language: str) -> str:
+    if not rows:
+        return ""
     final = _final(rows)
     observed = [row for row in rows if row["observed"]]
     first = ""
@@ -146,14 +236,12 @@ def _alternative(
     told = f"{_tell_gap(final, language)}. {_tell_probability(final, language)}." if final else ""
     label = translate("La cible est le transfert d'une cible territoriale.", language)
     message = translate(
-        "{measure}, observées et projetées, avec intervalle à 95 %, et chemin des cibles. "
-        "{observed} {gap} {transfer} {source}",
+        "{measure}, observées et projetées, et chemin des cibles. {observed} {gap} {transfer}",
         language,
         measure=translate(measure, language),
         observed=first,
         gap=told,
         transfer=label if transfer else "",
-        source=source,
     )
     return tidy(message)
 

@@ -9,7 +9,18 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_page, render_svg, shorten
+from lcc.report.charts.chart import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    shorten,
+    write_alternative,
+    write_share,
+)
+from lcc.report.charts.finding import join_clauses, quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -19,7 +30,6 @@ from lcc.report.charts.labels import (
     ink_on,
     overlaps_any,
     say_nothing_drawn,
-    tidy,
     wrap_label,
 )
 
@@ -106,15 +116,14 @@ def draw_break_even_map(
         [float(kept["difference"].abs().max())] if len(kept) else [0.0], language=language
     )
     here = _difference_at(grid, point)
+    finding = _find(kept, (first, second), here, amounts)
+    unit = translate("euros d'écart", language)
+    drawn = _alternative(kept, (across, up), (first, second), point, here, amounts)
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=tidy(
-            _alternative(
-                kept, (across, up), (first, second), point, here, amounts, context.cite(language)
-            )
-        ),
+        unit=unit,
+        alt=write_alternative(finding, drawn, unit, context, language=language),
         svg=_draw(grid, (across, up), (first, second), point, amounts, demo=demo),
         data=data,
         context=context,
@@ -138,6 +147,58 @@ def _difference_at(grid: pd.DataFrame, point: tuple[float, float] | None) -> flo
     return None if fmt.is_missing(value) else value
 
 
+def _find(
+    table: pd.DataFrame, labels: tuple[str, str], here: float | None, amounts: Amounts
+) -> str:
+    """Return which of two is the cheaper, over the map and at the point of the study."""
+    language = amounts.language
+    if not len(table):
+        return tell_nothing(language)
+    wins = (int((table["difference"] < 0).sum()), int((table["difference"] > 0).sum()))
+    names = [quote(each, language) for each in labels]
+    if not any(wins):
+        told = translate(
+            "{first} et {second} coûtent autant partout sur la carte",
+            language,
+            first=names[0],
+            second=names[1],
+        )
+    elif wins[0] == wins[1]:
+        told = translate(
+            "{first} et {second} se partagent la carte à parts égales",
+            language,
+            first=names[0],
+            second=names[1],
+        )
+    elif max(wins) == len(table):
+        told = translate(
+            "{name} est la moins chère partout sur la carte",
+            language,
+            name=names[wins.index(max(wins))],
+        )
+    else:
+        told = translate(
+            "{name} est la moins chère sur {share} de la carte",
+            language,
+            name=names[wins.index(max(wins))],
+            share=write_share(max(wins) / len(table), language),
+        )
+    if not here or max(wins) == len(table):
+        return told
+    return join_clauses(
+        [
+            told,
+            translate(
+                "au point de l'étude, c'est {name}, de {amount}",
+                language,
+                name=names[0] if here < 0 else names[1],
+                amount=amounts.write(abs(here)),
+            ),
+        ],
+        language,
+    )
+
+
 def _alternative(
     table: pd.DataFrame,
     axes_names: tuple[str, str],
@@ -145,11 +206,10 @@ def _alternative(
     point: tuple[float, float] | None,
     here: float | None,
     amounts: Amounts,
-    source: str,
 ) -> str:
     language = amounts.language
     if not len(table):
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return ""
     shares = [float((table["difference"] < 0).mean()), float((table["difference"] > 0).mean())]
     study = ""
     if point is not None and here is not None and here:
@@ -162,9 +222,8 @@ def _alternative(
             amount=amounts.write(abs(here)),
         )
     return translate(
-        "Carte du seuil de bascule, en euros d'écart, selon : {x} ; {y}. « {first} » est moins "
-        "chère sur {first_share} des points de la carte, « {second} » sur {second_share}. {study} "
-        "{source}",
+        "Carte du seuil de bascule, selon : {x} ; {y}. « {first} » est moins chère sur "
+        "{first_share} des points de la carte, « {second} » sur {second_share}. {study}",
         language,
         x=axes_names[0],
         y=axes_names[1],
@@ -173,7 +232,6 @@ def _alternative(
         second=labels[1],
         second_share=fmt.format_percent(shares[1], language=language),
         study=study,
-        source=source,
     )
 
 

@@ -8,7 +8,24 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg, shorten
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    shorten,
+    write_alternative,
+    write_share,
+)
+from lcc.report.charts.finding import (
+    calc_share,
+    find_lead,
+    join_clauses,
+    join_words,
+    quote,
+    tell_no_emissions,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,11 +81,15 @@ def draw_posts(
         name=name,
     )
     rows = data.rows()
+    finding = _find(rows, language)
+    unit = translate("tCO2e, intervalle à 95 %", language)
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=_alternative(rows, context.cite(language), language),
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(rows, language), unit, context, language=language
+        ),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
         context=context,
@@ -85,17 +106,63 @@ def _before(row: dict[str, Any]) -> float | None:
     return float(row["emissions_tco2e"]) + replaced - physical
 
 
-def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
+def _find(rows: list[dict[str, Any]], language: str) -> str:
+    """Return the heaviest post, and how many posts purchases say nothing of."""
+    counted = [row for row in rows if row["status"] == "counted"]
+    unknown = sum(row["status"] == "not-covered" for row in rows)
+    silent = (
+        translate(
+            "les achats ne disent rien de {unknown} postes sur {count}",
+            language,
+            unknown=fmt.format_count(unknown, language=language),
+            count=fmt.format_count(len(rows), language=language),
+        )
+        if unknown > 1
+        else ""
+    )
+    if not counted:
+        return join_clauses([tell_no_emissions(language), silent], language)
+    lead = find_lead(counted)
+    values = [float(row["emissions_tco2e"]) for row in counted]
+    share = calc_share(max(values), sum(values)) if min(values) >= 0 else None
+    names = [quote(row["label"], language) for row in lead.rows]
+    if len(names) > 1:
+        told = (
+            translate(
+                "Les postes {names} sont les plus lourds, sans qu'on puisse les départager",
+                language,
+                names=join_words(names, language),
+            )
+            if len(names) < 4
+            else translate(
+                "Le poste {name} vient en tête, mais son intervalle en recouvre {others} autres",
+                language,
+                name=names[0],
+                others=fmt.format_count(len(names) - 1, language=language),
+            )
+        )
+    elif share is None:
+        told = translate("Le poste {name} est le plus lourd", language, name=names[0])
+    else:
+        told = translate(
+            "Le poste {name} fait {share} des tonnes calculées",
+            language,
+            name=names[0],
+            share=write_share(share, language),
+        )
+    return join_clauses([told, silent], language)
+
+
+def _alternative(rows: list[dict[str, Any]], language: str) -> str:
     counted = [row for row in rows if row["status"] == "counted"]
     if not counted:
-        return translate("Aucune ligne n'a d'émissions calculées.", language)
+        return ""
     first = max(counted, key=lambda row: row["emissions_tco2e"])
     moved = [row["post"] for row in counted if _before(row) is not None]
     unknown = [row["post"] for row in rows if row["status"] == "not-covered"]
     return translate(
-        "Barres des postes du bilan réglementaire, en tCO2e avec intervalle à 95 %. Le plus lourd, "
-        "« {first} », émet {figure}. Des quantités changent les postes {moved}. Les achats ne "
-        "disent rien des postes {unknown}. {source}",
+        "Barres des postes du bilan réglementaire. Le plus lourd, « {first} » : {figure}. Des "
+        "quantités changent les postes {moved}. Les achats ne disent rien des postes {unknown}.",
         language,
         first=first["label"],
         figure=fmt.format_interval(
@@ -103,8 +170,7 @@ def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
         ),
         moved=", ".join(moved) or "–",
         unknown=", ".join(unknown) or "–",
-        source=source,
-    ).strip()
+    )
 
 
 def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Any
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_page, render_svg
-from lcc.report.charts.labels import EMPTY_HEIGHT_IN, hide_frame, say_nothing_drawn, tidy
+from lcc.report.charts.chart import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+)
+from lcc.report.charts.finding import tell_nothing
+from lcc.report.charts.labels import EMPTY_HEIGHT_IN, hide_frame, say_nothing_drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +30,7 @@ def draw_power(
     *,
     present: int,
     wanted: float = 0.8,
+    seen: float | None = None,
     subject: str,
     language: str = "fr",
     context: Context = Context(),
@@ -37,6 +47,8 @@ def draw_power(
         Number of contracts at hand.
     wanted : float
         Power from which a sample is held to be enough.
+    seen : float, optional
+        Smallest effect, a share, that the contracts at hand show with that power.
     subject, context, language, demo, name
         As in `draw_ranking`.
     """
@@ -45,11 +57,19 @@ def draw_power(
     lines: dict[float, list[tuple[int, float]]] = {}
     for row in data.rows():
         lines.setdefault(row["effect"], []).append((int(row["contracts"]), row["power"]))
+    finding = _find(lines, present, wanted, seen, language)
+    unit = translate("probabilité (%)", language)
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=tidy(_alternative(lines, present, wanted, context.cite(language), language)),
+        unit=unit,
+        alt=write_alternative(
+            finding,
+            _alternative(lines, present, wanted, language),
+            unit,
+            context,
+            language=language,
+        ),
         svg=_draw(lines, present, wanted, language=language, demo=demo),
         data=data,
         context=context,
@@ -62,15 +82,61 @@ def _reaches(line: list[tuple[int, float]], wanted: float) -> int | None:
     return next((count for count, power in line if power >= wanted), None)
 
 
+def _find(
+    lines: dict[float, list[tuple[int, float]]],
+    present: int,
+    wanted: float,
+    seen: float | None,
+    language: str,
+) -> str:
+    """Return the effect that the contracts at hand can show."""
+    if not lines:
+        return tell_nothing(language)
+    sizes = sorted(lines, key=abs)
+    enough = [
+        size
+        for size in sizes
+        if (needed := _reaches(lines[size], wanted)) is not None and needed <= present
+    ]
+    said = {
+        "present": fmt.format_count(present, language=language),
+        "wanted": fmt.format_percent(wanted, language=language),
+    }
+    if seen is not None or enough:
+        size = abs(seen if seen is not None else enough[0])
+        return translate(
+            "Avec {present} paires, un effet de {size} aurait {wanted} de chances d'être vu",
+            language,
+            **said,
+            size=fmt.format_percent(size, language=language, decimals=1 if seen else 0),
+        )
+    largest = sizes[-1]
+    said["size"] = fmt.format_percent(abs(largest), language=language)
+    needed = _reaches(lines[largest], wanted)
+    if needed is None:
+        return translate(
+            "Avec {present} paires, même un effet de {size} aurait moins de {wanted} de chances "
+            "d'être vu",
+            language,
+            **said,
+        )
+    return translate(
+        "Avec {present} paires, même un effet de {size} aurait moins de {wanted} de chances d'être "
+        "vu : il en faudrait {needed}",
+        language,
+        **said,
+        needed=fmt.format_count(needed, language=language),
+    )
+
+
 def _alternative(
     lines: dict[float, list[tuple[int, float]]],
     present: int,
     wanted: float,
-    source: str,
     language: str,
 ) -> str:
     if not lines:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return ""
     told = []
     for effect, line in lines.items():
         needed = _reaches(line, wanted)
@@ -87,12 +153,11 @@ def _alternative(
         )
     return translate(
         "Probabilité de voir un effet, selon le nombre de marchés appariés ({present} "
-        "aujourd'hui). Pour {wanted} : {told}. {source}",
+        "aujourd'hui). Pour {wanted} : {told}.",
         language,
         present=fmt.format_count(present, language=language),
         wanted=fmt.format_percent(wanted, language=language),
         told=" ; ".join(told),
-        source=source,
     )
 
 

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, Context, draw_figure, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_figure,
+    render_svg,
+    write_alternative,
+    write_share,
+)
+from lcc.report.charts.finding import calc_share, is_same, join_clauses, open_sentence, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     choose_amounts,
     draw_legend,
     say_nothing_drawn,
     set_scale,
-    tidy,
     with_label,
 )
 from lcc.report.charts.parts import Bars, settle_bars
@@ -38,6 +47,11 @@ RATING_COLOURS: Final = {
     "not-rated": COLOURS["grey"],
 }
 """Colour of each rating, the best first; what nobody judged is grey, and last."""
+
+FAVOURABLE: Final = ("very-favourable", "favourable", "rather-favourable")
+UNRATED: Final = ("undefined", "not-rated")
+HALF: Final = 0.5
+"""Share from which what nobody rated is said first."""
 
 
 def draw_ratings(
@@ -80,11 +94,17 @@ def draw_ratings(
     labels = [str(each) for each in sizes.index[:limit]]
     drawn = kept[kept["label"].isin(labels)]
     euros, tonnes = (sum_cells(drawn, labels, each, "rating") for each in ("eur", "tco2e"))
+    finding = _find(kept, language)
+    # Real expenditure is more than the purchases whose coverage the page knows.
+    context = replace(context, coverage=None)
+    unit = translate("euros et tCO2e", language)
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=tidy(_alternative(kept, labels, context.cite(language), language)),
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(kept, labels, language), unit, context, language=language
+        ),
         svg=_draw(labels, euros, tonnes, language=language, demo=demo),
         data=data,
         context=context,
@@ -97,9 +117,38 @@ def _name(rating: str, language: str) -> str:
     return translate(CODES.get(rating, rating), language)
 
 
-def _alternative(table: pd.DataFrame, labels: Sequence[str], source: str, language: str) -> str:
+def _find(table: pd.DataFrame, language: str) -> str:
+    """Return what part of spending is rated unfavourable, what part nobody rated."""
     if table.empty:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return tell_nothing(language)
+    by_rating = table.groupby("rating")["eur"].sum()
+    total = float(by_rating.sum())
+    bad, none, good = (
+        calc_share(sum(float(by_rating.get(each, 0.0)) for each in ratings), total)
+        for ratings in (("unfavourable",), UNRATED, FAVOURABLE)
+    )
+    if bad is None or none is None or good is None or float(by_rating.min()) < 0:
+        return translate("Des montants négatifs empêchent de dire la part des cotations", language)
+    said = {
+        "bad": write_share(bad, language),
+        "none": write_share(none, language),
+        "good": write_share(good, language),
+    }
+    if is_same(none, 1.0):
+        return translate("Aucune dépense n'est cotée", language)
+    rated = translate(
+        "{bad} de la dépense réelle est cotée défavorable, {good} favorable à un degré ou un autre",
+        language,
+        **said,
+    )
+    unrated = translate("{none} n'est pas cotée", language, **said) if none else ""
+    clauses = [unrated, rated] if none > HALF else [rated, unrated]
+    return open_sentence(join_clauses(clauses, language))
+
+
+def _alternative(table: pd.DataFrame, labels: Sequence[str], language: str) -> str:
+    if table.empty:
+        return ""
     by_rating = table.groupby("rating")["eur"].sum()
     total = float(by_rating.sum())
     parts = [
@@ -108,12 +157,11 @@ def _alternative(table: pd.DataFrame, labels: Sequence[str], source: str, langua
         if rating in by_rating and total
     ]
     return translate(
-        "Barres de la dépense réelle en euros et des émissions en tCO2e par cotation climat, pour "
-        "{labels}. De la dépense : {parts}. {source}",
+        "Barres de la dépense réelle et des émissions par cotation climat, pour {labels}. De la "
+        "dépense : {parts}.",
         language,
         labels=", ".join(labels),
         parts=", ".join(parts),
-        source=source,
     )
 
 

@@ -9,7 +9,17 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg, shorten
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    shorten,
+    write_alternative,
+    write_share,
+)
+from lcc.report.charts.finding import calc_share, count_half, quote, tell_no_emissions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,11 +75,15 @@ def draw_scatter(
         name=name,
     )
     rows = data.rows()
+    finding = _find(rows, language)
+    unit = translate("tCO2e et euros HT", language)
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=_alternative(rows, context.cite(language), language),
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(rows, language), unit, context, language=language
+        ),
         svg=_draw(rows, labelled, language=language, demo=demo),
         data=data,
         context=context,
@@ -78,15 +92,58 @@ def draw_scatter(
     )
 
 
-def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
+def _find(rows: list[dict[str, Any]], language: str) -> str:
+    """Return what part of spending makes most of the emissions."""
     if not rows:
-        return translate("Aucune ligne n'a d'émissions calculées.", language)
+        return tell_no_emissions(language)
+    ranked = sorted(rows, key=lambda row: -row["emissions_tco2e"])
+    if len(rows) == 1:
+        intensity = 1000 * rows[0]["emissions_tco2e"] / rows[0]["covered_eur"]
+        return translate(
+            "Un seul émetteur, {name} : {figure}",
+            language,
+            name=quote(rows[0]["label"], language),
+            figure=fmt.format_intensity(intensity, language=language),
+        )
+    half = count_half(row["emissions_tco2e"] for row in ranked) or 1
+    if half == len(ranked):
+        # Nobody stands out: the first of all says more than all of them.
+        half = 1
+    emitted, spent = (
+        write_share(
+            calc_share(sum(row[each] for row in ranked[:half]), sum(row[each] for row in ranked)),
+            language,
+        )
+        for each in ("emissions_tco2e", "covered_eur")
+    )
+    if half == 1:
+        return translate(
+            "{name} : {emitted} des émissions pour {spent} de la dépense couverte",
+            language,
+            name=quote(ranked[0]["label"], language),
+            emitted=emitted,
+            spent=spent,
+        )
+    return translate(
+        "Les {half} plus gros émetteurs sur {count} font {emitted} des émissions avec {spent} de "
+        "la dépense couverte",
+        language,
+        half=fmt.format_count(half, language=language),
+        count=fmt.format_count(len(ranked), language=language),
+        emitted=emitted,
+        spent=spent,
+    )
+
+
+def _alternative(rows: list[dict[str, Any]], language: str) -> str:
+    if not rows:
+        return ""
     strongest = max(rows, key=lambda row: row["emissions_tco2e"] / row["covered_eur"])
     richest = max(rows, key=lambda row: row["covered_eur"])
     return translate(
-        "Nuage de {count} points : dépense couverte en euros et émissions en tCO2e, échelles "
-        "logarithmiques. La plus forte dépense est « {richest} » ({spend}) ; la plus forte "
-        "intensité est « {strongest} » ({intensity}). {source}",
+        "Nuage de {count} points, dépense couverte et émissions, échelles logarithmiques. La plus "
+        "forte dépense est « {richest} » ({spend}) ; la plus forte intensité est « {strongest} » "
+        "({intensity}).",
         language,
         count=fmt.format_count(len(rows), language=language),
         richest=richest["label"],
@@ -95,8 +152,7 @@ def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
         intensity=fmt.format_intensity(
             1000 * strongest["emissions_tco2e"] / strongest["covered_eur"], language=language
         ),
-        source=source,
-    ).strip()
+    )
 
 
 def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: bool) -> str:

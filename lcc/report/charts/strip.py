@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+    write_share,
+)
+from lcc.report.charts.finding import is_same, join_clauses, quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     hide_frame,
     say_nothing_drawn,
-    tidy,
     with_label,
     wrap_label,
 )
@@ -63,11 +71,15 @@ def draw_strip(
         name=name,
     )
     rows = data.rows()
+    finding = _find(rows, threshold, language)
+    unit = translate("% des tirages", language)
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=tidy(_alternative(rows, threshold, context.cite(language), language)),
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(rows, threshold, language), unit, context, language=language
+        ),
         svg=_draw(rows[:limit], threshold, language=language, demo=demo),
         data=data,
         context=context,
@@ -76,20 +88,58 @@ def draw_strip(
     )
 
 
-def _alternative(rows: list[dict[str, Any]], threshold: float, source: str, language: str) -> str:
+def _find(rows: list[dict[str, Any]], threshold: float, language: str) -> str:
+    """Return how many levers are never regretted, or how far the surest is from it."""
     if not rows:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return tell_nothing(language)
+    sure = [row for row in rows if row["no_regret"]]
+    said = {
+        "count": fmt.format_count(len(sure), language=language),
+        "total": fmt.format_count(len(rows), language=language),
+        "threshold": write_share(threshold, language),
+    }
+    if len(sure) == 1:
+        return translate(
+            "Un seul levier sur {total} est sans regret, {name} : au plan dans {share} des tirages",
+            language,
+            **said,
+            name=quote(sure[0]["label"], language),
+            share=write_share(sure[0]["probability_in_plan"], language),
+        )
+    if sure:
+        return translate(
+            "{count} leviers sur {total} sont sans regret : au plan dans au moins {threshold} des "
+            "tirages",
+            language,
+            **said,
+        )
+    most = float(rows[0]["probability_in_plan"])
+    leaders = [row for row in rows if is_same(float(row["probability_in_plan"]), most)]
+    none = translate("Aucun levier n'est sans regret", language)
+    if len(leaders) > 1:
+        return none
+    best = translate(
+        "le plus sûr, {name}, est au plan dans {share} des tirages",
+        language,
+        name=quote(rows[0]["label"], language),
+        share=write_share(most, language),
+    )
+    return join_clauses([none, best], language)
+
+
+def _alternative(rows: list[dict[str, Any]], threshold: float, language: str) -> str:
+    if not rows:
+        return ""
     sure = [str(row["label"]) for row in rows if row["no_regret"]]
     never = sum(row["probability_in_plan"] == 0 for row in rows)
     return translate(
         "Probabilité que chacun des {count} leviers soit dans le plan le moins cher. Sans regret, "
-        "à {threshold} au moins : {sure}. Jamais retenus : {never}. {source}",
+        "à {threshold} au moins : {sure}. Jamais retenus : {never}.",
         language,
         count=fmt.format_count(len(rows), language=language),
         threshold=fmt.format_percent(threshold, language=language),
         sure=" ; ".join(sure) or translate("aucun", language),
         never=fmt.format_count(never, language=language),
-        source=source,
     )
 
 

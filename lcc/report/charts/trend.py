@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Table, colon
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, Context, draw_page, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+)
+from lcc.report.charts.finding import (
+    calc_share,
+    join_clauses,
+    span_years,
+    tell_change,
+    tell_no_emissions,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["draw_trend"]
+
+STABLE = 0.005
+"""Relative change under which a figure hardly moves: per cent would write it as zero."""
+
+COVERAGE_MOVED = 0.05
+"""Change in the share of spending covered from which it is said beside that of the tonnes."""
 
 
 def draw_trend(
@@ -45,11 +67,16 @@ def draw_trend(
     ]
     data = Table(frame, columns, subject, language=language, name=name)
     rows = data.rows()
+    context = replace(context, year=span_years(frame["year"]), coverage=_cover(rows))
+    finding = _find(rows, language)
+    unit = translate("tCO2e, intervalle à 95 %", language)
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=_alternative(rows, context.cite(language), language),
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(rows, language), unit, context, language=language
+        ),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
         context=context,
@@ -58,38 +85,99 @@ def draw_trend(
     )
 
 
-def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
-    unit = fmt.tonnes_unit(max((row["emissions_tco2e"] for row in rows), default=0.0))
-    figures = " ; ".join(
-        f"{row['year']}{colon(language)}"
-        + fmt.format_interval(
-            row["emissions_tco2e"],
-            row["low_tco2e"],
-            row["high_tco2e"],
-            tonnes=unit,
-            language=language,
-        )
+def _cover(rows: Sequence[dict[str, Any]]) -> float | None:
+    """Return the share of the spending of some years that is covered, None where not known."""
+    if not rows or not all(
+        name in row and not fmt.is_missing(row[name])
         for row in rows
+        for name in ("covered_eur", "spend_eur")
+    ):
+        return None
+    return calc_share(
+        sum(row["covered_eur"] for row in rows), sum(row["spend_eur"] for row in rows)
     )
-    if len(rows) < 2:
-        finding = translate("Une seule année.", language)
-    elif separated(rows[0], rows[-1]):
-        finding = translate(
-            "Les intervalles de la première et de la dernière année ne se recouvrent pas.", language
+
+
+def _find(rows: list[dict[str, Any]], language: str) -> str:
+    """Return how the last year compares with the first, as far as their intervals allow."""
+    if not rows:
+        return tell_no_emissions(language)
+    first, last = rows[0], rows[-1]
+    unit = fmt.tonnes_unit(max(abs(row["emissions_tco2e"]) for row in rows))
+    before, after = (_write_year(row, unit, language) for row in (first, last))
+    said: dict[str, object] = {
+        "first": first["year"],
+        "last": last["year"],
+        "before": before,
+        "after": after,
+    }
+    if len(rows) == 1:
+        return translate("Une seule année, {last} : {after}", language, **said)
+    change = tell_change(first["emissions_tco2e"], last["emissions_tco2e"], language)
+    said["change"] = change
+    if change and abs(last["emissions_tco2e"] / first["emissions_tco2e"] - 1) < STABLE:
+        told = translate(
+            "De {first} à {last}, le chiffre central varie de moins de {most}",
+            language,
+            **said,
+            most=fmt.format_percent(2 * STABLE, language=language),
+        )
+    elif not separated(first, last):
+        said["move"] = change or f"{before} → {after}"
+        told = translate(
+            "De {first} à {last}, {move} au chiffre central, mais les intervalles se recouvrent : "
+            "l'évolution n'est pas établie",
+            language,
+            **said,
+        )
+    elif not change:
+        told = translate(
+            "De {first} à {last}, les émissions passent de {before} à {after}", language, **said
+        )
+    elif last["emissions_tco2e"] < first["emissions_tco2e"]:
+        said["size"] = change.lstrip("-")
+        told = translate(
+            "De {first} à {last}, les émissions baissent de {size}, intervalles disjoints",
+            language,
+            **said,
         )
     else:
-        finding = translate(
-            "Les intervalles de la première et de la dernière année se "
-            "recouvrent : l'évolution n'est pas établie.",
+        said["size"] = change.lstrip("+")
+        told = translate(
+            "De {first} à {last}, les émissions montent de {size}, intervalles disjoints",
             language,
+            **said,
         )
+    return join_clauses([told, _tell_coverage(first, last, language)], language)
+
+
+def _tell_coverage(first: dict[str, Any], last: dict[str, Any], language: str) -> str:
+    """Return how coverage moved between two years, where it moved enough to show in tonnes."""
+    before, after = _cover([first]), _cover([last])
+    if before is None or after is None or abs(after - before) < COVERAGE_MOVED:
+        return ""
     return translate(
-        "Émissions par exercice, en tCO2e avec intervalle à 95 %. {figures}. {finding} {source}",
+        "la couverture passe de {before} à {after}",
         language,
-        figures=figures,
-        finding=finding,
-        source=source,
-    ).strip()
+        before=fmt.format_percent(before, language=language),
+        after=fmt.format_percent(after, language=language),
+    )
+
+
+def _write_year(row: dict[str, Any], unit: str, language: str) -> str:
+    return fmt.format_interval(
+        row["emissions_tco2e"], row["low_tco2e"], row["high_tco2e"], tonnes=unit, language=language
+    )
+
+
+def _alternative(rows: list[dict[str, Any]], language: str) -> str:
+    if not rows:
+        return ""
+    unit = fmt.tonnes_unit(max(abs(row["emissions_tco2e"]) for row in rows))
+    figures = " ; ".join(
+        f"{row['year']}{colon(language)}{_write_year(row, unit, language)}" for row in rows
+    )
+    return translate("Émissions par exercice : {figures}.", language, figures=figures)
 
 
 def separated(first: dict[str, Any], last: dict[str, Any]) -> bool:

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_page, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+    write_share,
+)
+from lcc.report.charts.finding import (
+    calc_share,
+    is_same,
+    join_clauses,
+    join_words,
+    quote,
+    span_years,
+    tell_nothing,
+)
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     clean_label,
     draw_legend,
     hide_frame,
     say_nothing_drawn,
-    tidy,
     wrap_label,
 )
 
@@ -29,6 +47,12 @@ WEDGES: Final = 8
 """Levers drawn by themselves; the others are one wedge."""
 
 LABEL_CHARACTERS: Final = 44
+
+EXCEEDED: Final = 1e-6
+"""Relative excess under which a budget is held: the solver's own tolerance."""
+
+YEARS_NAMED: Final = 3
+"""Years of exceeded budgets named in the title; more of them are counted."""
 
 
 def draw_wedges(
@@ -71,11 +95,20 @@ def draw_wedges(
         name=name,
     )
     rows = data.rows()
+    finding = _find(rows, ranked, by_lever, language)
+    unit = "tCO2e"
+    context = replace(context, year=span_years(years), coverage=None)
     return Chart(
-        title=subject,
+        title=finding,
         subject=subject,
-        unit="",
-        alt=tidy(_alternative(rows, ranked, by_lever, context.cite(language), language)),
+        unit=unit,
+        alt=write_alternative(
+            finding,
+            _alternative(rows, ranked, by_lever, language),
+            unit,
+            context,
+            language=language,
+        ),
         svg=_draw(rows, years, ranked, by_lever, language=language, demo=demo),
         data=data,
         context=context,
@@ -84,23 +117,68 @@ def draw_wedges(
     )
 
 
+def _list_exceeded(rows: list[dict[str, Any]]) -> list[int]:
+    """Return the years whose budget the plan exceeds."""
+    return [
+        int(row["year"])
+        for row in rows
+        if not fmt.is_missing(row["budget_tco2e"])
+        and row["planned_tco2e"] > row["budget_tco2e"] * (1 + EXCEEDED)
+    ]
+
+
+def _find(
+    rows: list[dict[str, Any]],
+    ranked: Sequence[str],
+    by_lever: dict[str, dict[int, float]],
+    language: str,
+) -> str:
+    """Return whether the plan holds its budgets, and which lever avoids most."""
+    if not rows or not ranked:
+        return tell_nothing(language)
+    over = _list_exceeded(rows)
+    last = rows[-1]
+    said = {
+        "tonnes": fmt.format_tonnes(
+            last["baseline_tco2e"] - last["planned_tco2e"], language=language
+        ),
+        "last": int(last["year"]),
+        "years": join_words([str(each) for each in over], language),
+        "count": fmt.format_count(len(over), language=language),
+    }
+    if over and len(over) <= YEARS_NAMED:
+        first = translate("Le plan dépasse son budget en {years}", language, **said)
+    elif over:
+        first = translate("Le plan dépasse son budget pendant {count} années", language, **said)
+    elif all(fmt.is_missing(row["budget_tco2e"]) for row in rows):
+        first = translate("Le plan évite {tonnes} en {last}, sans budget à tenir", language, **said)
+    else:
+        first = translate(
+            "Le plan tient tous ses budgets et évite {tonnes} en {last}", language, **said
+        )
+    sums = {label: sum(by_lever[label].values()) for label in ranked}
+    leaders = [label for label in ranked if is_same(sums[label], sums[ranked[0]])]
+    share = calc_share(sums[ranked[0]], sum(sums.values())) if min(sums.values()) >= 0 else None
+    if len(leaders) > 1 or share is None or len(ranked) == 1:
+        return first
+    told = translate(
+        "{name} fait {share} des tonnes évitées",
+        language,
+        name=quote(leaders[0], language),
+        share=write_share(share, language),
+    )
+    return join_clauses([first, told], language)
+
+
 def _alternative(
     rows: list[dict[str, Any]],
     ranked: Sequence[str],
     by_lever: dict[str, dict[int, float]],
-    source: str,
     language: str,
 ) -> str:
     if not rows or not ranked:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return ""
     first, last = rows[0], rows[-1]
-    over = [str(int(r["year"])) for r in rows if not fmt.is_missing(r["budget_tco2e"])
-            and r["planned_tco2e"] > r["budget_tco2e"] * (1 + 1e-6)]  # fmt: skip
-    finding = (
-        translate("Budgets dépassés en {years}.", language, years=", ".join(over))
-        if over
-        else translate("Tous les budgets sont tenus.", language)
-    )
     told = " ; ".join(
         translate(
             "{label}, {tonnes}",
@@ -111,16 +189,14 @@ def _alternative(
         for label in ranked[:WEDGES]
     )
     return translate(
-        "Émissions de {first} à {last}, en tCO2e : sans le plan {before}, avec le plan {after} la "
-        "dernière année. {finding} Leviers qui évitent le plus sur la durée : {told}. {source}",
+        "Émissions de {first} à {last} : sans le plan {before}, avec le plan {after} la dernière "
+        "année. Leviers qui évitent le plus sur la durée : {told}.",
         language,
         first=str(int(first["year"])),
         last=str(int(last["year"])),
         before=fmt.format_tonnes(last["baseline_tco2e"], language=language),
         after=fmt.format_tonnes(last["planned_tco2e"], language=language),
-        finding=finding,
         told=told,
-        source=source,
     )
 
 
