@@ -1,4 +1,4 @@
-"""The same batch on a cluster: a real scheduler, two worker processes, one of them killed half-way."""
+"""The same batch on a cluster: a real scheduler and two workers, one of them killed half-way."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from batch_bench import wait_for
+from batch_bench import Running, wait_for
 
 from lcc.batch import cluster
 from lcc.batch.cluster import ClusterError
 from lcc.batch.run import render_reports
 from lcc.errors import FieldError, InputError
 
-pytest.importorskip("distributed", reason="the extra “cluster” is not installed")
+distributed = pytest.importorskip("distributed", reason="the extra “cluster” is not installed")
 
 
 class Cluster:
@@ -36,6 +36,8 @@ class Cluster:
             for name in ("one", "two")
         ]
         wait_for(self.file.exists, 60)
+        with distributed.Client(scheduler_file=str(self.file), set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
         address = json.loads(self.file.read_text())["address"]
         self.address = address.replace("tcp://", "dask://")
 
@@ -73,19 +75,13 @@ def test_a_batch_goes_through_the_loss_of_a_worker_and_gives_the_same_bytes(
     (data / "cells.csv").write_text("a;1", encoding="utf-8")
     faults = {"a": "", "b": "wait", "c": "wait", "d": "raise", "e": ""}
     jobs = [bench.job(name, fault, data=str(data)) for name, fault in faults.items()]
-    outcomes = []
-
-    def render() -> None:
-        outcomes.extend(render_reports(jobs, bench.out, on=dask.address))
-
-    from threading import Thread
-
-    batch = Thread(target=render)
+    batch = Running(bench, jobs, on=dask.address)
     batch.start()
-    wait_for(lambda: {"b", "c"} <= set(bench.started()), 90)
+    wait_for(lambda: {"b", "c"} <= set(bench.started()) or not batch.is_alive(), 90)
     dask.workers[0].kill()
     bench.gate.touch()
     batch.join(120)
+    outcomes = batch.outcomes
     assert [each.error is None for each in outcomes] == [True, True, True, False, True]
     assert "field cell 4: no figure for d" in str(outcomes[3].error)
     # What the lost worker was at was started once more, and once only.

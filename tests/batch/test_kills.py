@@ -6,33 +6,18 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Sequence
 
 import psutil
 import pytest
-from batch_bench import Bench, gone, wait_for, workers_of
+from batch_bench import Running, gone, wait_for, workers_of
 
 from lcc.batch import workers
-from lcc.batch.job import Job, Outcome
 from lcc.batch.ledger import Ledger
 from lcc.batch.run import render_reports
 
 pytestmark = pytest.mark.skipif(
     not hasattr(signal, "SIGSTOP"), reason="this system does not stop processes by signals"
 )
-
-
-class Running(threading.Thread):
-    """A batch that runs while its test does harm."""
-
-    def __init__(self, bench: Bench, jobs: Sequence[Job], **options: int) -> None:
-        super().__init__()
-        self.bench, self.jobs, self.options = bench, jobs, options
-        self.outcomes: list[Outcome] = []
-
-    def run(self) -> None:
-        self.outcomes = render_reports(self.jobs, self.bench.out, **self.options)
 
 
 def test_the_report_of_a_killed_worker_is_tried_once_more(bench):
