@@ -106,7 +106,7 @@ def _draw_grid(grid: pd.DataFrame, language: str, picture: Path) -> None:
     title = open_page(language=language).say("Enjeux des achats")
     chart = draw_heat(grid, subject=title, language=language)
     write_text(picture, chart.svg)
-    write_text(picture.with_suffix(".txt"), f"{chart.title}\n{chart.alt}\n")
+    write_text(picture.with_suffix(".txt"), f"{chart.subject}\n{chart.alt}\n")
     click.echo(f"→ {picture}")
 
 
@@ -303,4 +303,4 @@ def _write(
         )
         name = names[f"{kind} {scope}".strip()]
         write_text(out / f"{name}.svg", chart.svg)
-        write_text(out / f"{name}.txt", f"{chart.title}\n{chart.alt}\n")
+        write_text(out / f"{name}.txt", f"{chart.subject}\n{chart.alt}\n")

@@ -170,12 +170,12 @@ class TestPath:
 
     def test_a_territorial_target_is_called_a_transfer_everywhere(self):
         chart = DRAWINGS["transfer"]()
-        assert path.TRANSFER in chart.title
+        assert path.TRANSFER in chart.subject
         assert path.TRANSFER in chart.alt
         assert "transfert d'une" in chart.svg
         assert path.TRANSFER not in DRAWINGS["path"]().html()
         english = DRAWINGS["transfer"](language="en")
-        assert "transfer of a territorial target" in english.title and "transfer" in english.alt
+        assert "transfer of a territorial target" in english.subject and "transfer" in english.alt
 
     def test_effects_are_drawn_where_they_are_given_and_only_there(self):
         assert "Effets" in DRAWINGS["effects"]().svg and "Prix" in DRAWINGS["effects"]().svg
@@ -227,7 +227,7 @@ class TestHeat:
 
     def test_the_finding_is_the_issue_most_often_at_the_top(self):
         alt = DRAWINGS["heat"]().alt
-        assert "Atténuation (1 sur 2)" in alt
+        assert "Atténuation\u00a0» est l'enjeu le plus souvent fort (1 sur 2" in alt
         low = heat_table().assign(stake=1)
         assert "Aucun enjeu" in charts.draw_heat(low, **SETTINGS).alt
         assert charts.draw_heat(heat_table().head(0), **SETTINGS).svg

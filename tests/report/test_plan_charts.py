@@ -115,7 +115,7 @@ def test_the_frontier_says_costs_steps_and_where_it_ends():
 def test_wedges_say_whether_budgets_are_held():
     held = charts.draw_wedges(*wedge_tables(), **SETTINGS, language="en").alt
     over = charts.draw_wedges(*wedge_tables(over=500.0), **SETTINGS, language="en").alt
-    assert "All budgets are held" in held and "exceeded in 2035" in over
+    assert "holds all its budgets" in held and "exceeds its budget in 2035" in over
     assert "without the plan" in held and "Source: chiffres fictifs" in held
 
 

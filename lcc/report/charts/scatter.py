@@ -17,6 +17,7 @@ from lcc.report.charts.chart import (
     render_svg,
     shorten,
     write_alternative,
+    write_share,
 )
 from lcc.report.charts.finding import calc_share, count_half, quote, tell_no_emissions
 
@@ -109,9 +110,9 @@ def _find(rows: list[dict[str, Any]], language: str) -> str:
         # Nobody stands out: the first of all says more than all of them.
         half = 1
     emitted, spent = (
-        fmt.format_percent(
+        write_share(
             calc_share(sum(row[each] for row in ranked[:half]), sum(row[each] for row in ranked)),
-            language=language,
+            language,
         )
         for each in ("emissions_tco2e", "covered_eur")
     )

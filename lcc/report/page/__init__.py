@@ -20,8 +20,10 @@ from lcc.report.parameters import check_choice, check_parameters
 __all__ = ["Page", "check_choice", "check_parameters", "open_page"]
 
 
-def open_page(*, language: str = "fr", source: str = "", demo: bool = False) -> Page:
-    """Return a page in a language, whose charts carry a source line.
+def open_page(
+    *, language: str = "fr", source: str = "", demo: bool = False, year: object = ""
+) -> Page:
+    """Return a page in a language, whose charts carry a source line and a year.
 
     Parameters
     ----------
@@ -30,13 +32,17 @@ def open_page(*, language: str = "fr", source: str = "", demo: bool = False) -> 
         Where the figures come from.
     demo : bool
         True to mark everything as demonstration data.
+    year : object
+        Year of the figures: of what was spent, or of the prices; in words of the language.
 
     Raises
     ------
     FieldError
         If the reports are not written in this language.
     """
-    return Page(language=fmt.check_language(language), context=Context(source), demo=demo)
+    return Page(
+        language=fmt.check_language(language), context=Context(source, str(year)), demo=demo
+    )
 
 
 @dataclass(frozen=True)

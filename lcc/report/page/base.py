@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Block, Table, Text, Title
 from lcc.report.catalogue import translate
 from lcc.report.charts.chart import Context
+from lcc.report.charts.finding import span_years
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +69,21 @@ class Sheet:
             files=", ".join(names[:FILES_CITED]) + more,
         )
         return replace(self, context=Context(source, str(year), coverage))
+
+    def over(self, years: Iterable[object], *, coverage: float | None = None) -> Self:
+        """Return the same page, its charts of other years.
+
+        Parameters
+        ----------
+        years : iterable
+            Years of the figures.
+        coverage : float, optional
+            Share of their spending that is covered; None where that has no meaning, as for years
+            to come.
+        """
+        return replace(
+            self, context=replace(self.context, year=span_years(years), coverage=coverage)
+        )
 
     def title(self, title: str, *, above: str = "", below: str = "", **values: object) -> Title:
         """Return the title of the page; `values` fill the lines above and below it."""

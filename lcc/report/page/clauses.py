@@ -34,6 +34,14 @@ class ClauseBlocks(Sheet):
         """Return how alike two groups are; see `lcc.report.charts.draw_balance`."""
         return charts.draw_balance(frame, limit=limit, **self.settings(subject, name))
 
-    def power(self, frame: pd.DataFrame, *, present: int, subject: str, name: str) -> Block:
+    def power(
+        self,
+        frame: pd.DataFrame,
+        *,
+        present: int,
+        subject: str,
+        name: str,
+        seen: float | None = None,
+    ) -> Block:
         """Return what a sample can see; see `lcc.report.charts.draw_power`."""
-        return charts.draw_power(frame, present=present, **self.settings(subject, name))
+        return charts.draw_power(frame, present=present, seen=seen, **self.settings(subject, name))

@@ -57,6 +57,7 @@ class CostBlocks(Sheet):
         measure: str = "",
         unit: str = "€",
         limit: int = 12,
+        signed: bool = False,
     ) -> Block:
         """Return the swing each input gives a result; see `lcc.report.charts.draw_tornado`."""
         return charts.draw_tornado(
@@ -65,6 +66,7 @@ class CostBlocks(Sheet):
             measure=measure,
             unit=unit,
             limit=limit,
+            signed=signed,
             **self.settings(subject, name),
         )
 
