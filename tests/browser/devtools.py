@@ -120,8 +120,10 @@ class Browser:
         self.send("Emulation.setEmulatedMedia", features=wanted)
 
     def run(self, script: str) -> Any:
-        """Return the value of a JavaScript expression."""
-        answer = self.send("Runtime.evaluate", expression=script, returnByValue=True)
+        """Return the value of a JavaScript expression, that of a promise when it is kept."""
+        answer = self.send(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
         if "exceptionDetails" in answer:
             raise RuntimeError(answer["exceptionDetails"]["text"])
         return answer["result"].get("value")
