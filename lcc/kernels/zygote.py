@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lcc.kernels.child import KernelRequest, become_kernel
+from lcc.kernels.child import KernelRequest, become_kernel, name_process
 from lcc.kernels.places import NotWarmError
 from lcc.kernels.preload import chosen_modules, preload
 from lcc.kernels.quiet import FileWatch, find_shadow, why_not_fork
@@ -264,6 +264,7 @@ def main() -> None:
     parser.add_argument("--idle", type=float)
     parser.add_argument("--owned", action="store_true")
     given = parser.parse_args()
+    name_process("lcc-zygote")
     zygote = Zygote(given.socket, given.key, given.idle)
     if given.owned:
         zygote.follow(os.dup(0))

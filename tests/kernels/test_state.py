@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import papermill
 import pytest
@@ -98,6 +99,23 @@ def test_seeds_and_charts_of_pyplot_give_what_they_give_in_an_ordinary_kernel(
     assert outputs[0][1] == ["image/png", "text/plain"]
 
 
+def test_what_is_forked_from_has_one_thread_and_that_of_an_allocator(zygote, run_cells):
+    run_cells("1")
+    tasks = list(Path(f"/proc/{zygote.pid}/task").iterdir())
+    names = {(each / "comm").read_text().strip() for each in tasks if each.name != str(zygote.pid)}
+    assert names <= {"jemalloc_bg_thd"}
+
+
+def test_numerical_libraries_compute_on_one_thread(zygote, run_cells):
+    told = run_cells(
+        "import numpy, os\n"
+        "before = len(os.listdir('/proc/self/task'))\n"
+        "numpy.ones((1500, 1500)) @ numpy.ones((1500, 1500))\n"
+        "print(len(os.listdir('/proc/self/task')) - before)"
+    )
+    assert told == ["0\n"]
+
+
 QUIET = """
 import os, socket, sys, threading, tempfile
 from lcc.kernels.quiet import why_not_fork
@@ -122,6 +140,48 @@ def test_a_thread_a_socket_and_an_open_file_forbid_a_fork():
     thread, talks, holds = run.stdout.splitlines()
     assert "second thread" in thread
     assert "socket:[" in talks and ".duckdb" in holds
+
+
+WATCH = """
+import pathlib, sys
+from lcc.kernels.quiet import FileWatch
+folder = pathlib.Path(sys.argv[1])
+data, module = folder / "table.csv", folder / "seen.py"
+sys.path.append(str(folder))
+watch = FileWatch()
+data.read_text(); import seen, tomllib
+watch.stop()
+print(watch.first_changed())
+(folder / "other.txt").write_text("a new file is no change"); print(watch.first_changed())
+data.write_text("a;b"); print(watch.first_changed())
+data.write_text("a"); import os; os.utime(data, ns=(10, 10)); print(watch.first_changed())
+"""
+
+SHADOW = """
+import pathlib, sys
+from lcc.kernels.quiet import FileWatch
+folder = pathlib.Path(sys.argv[1])
+sys.path.insert(0, str(folder))
+watch = FileWatch()
+import tomllib
+watch.stop()
+print(watch.first_changed())
+(folder / "tomllib.py").write_text(""); print(watch.first_changed())
+"""
+
+
+def run_python(program: str, folder: Path) -> list[str]:
+    command = [sys.executable, "-c", program, str(folder)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return run.stdout.splitlines()
+
+
+def test_files_read_and_modules_that_would_be_found_elsewhere_are_watched(tmp_path):
+    (tmp_path / "table.csv").write_text("a", encoding="utf-8")
+    (tmp_path / "seen.py").write_text("", encoding="utf-8")
+    assert run_python(WATCH, tmp_path) == ["None", "None", "table.csv", "table.csv"]
+    assert run_python(SHADOW, tmp_path) == ["None", "tomllib"]
 
 
 @pytest.mark.parametrize(
