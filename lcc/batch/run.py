@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from lcc.batch.delivery import Delivery
 from lcc.batch.fingerprint import Contents, fingerprint_task
-from lcc.batch.job import PAGE_NAME, Job, Outcome, Task, check_jobs
+from lcc.batch.job import Job, Outcome, Task, check_jobs
 from lcc.batch.ledger import Entry, Ledger
 from lcc.batch.lock import hold_folder
 from lcc.batch.progress import Progress
 from lcc.batch.render import Rendered
 from lcc.batch.workers import count_workers, render_side_by_side
 from lcc.errors import OutputError
+from lcc.report.export.downloads import PAGE_NAME, PDF_NAME
 from lcc.report.notebooks import CELL_TIMEOUT_S, KERNEL_NAME
 
 __all__ = ["LEDGER", "REPORT_TIMEOUT_S", "BatchInterrupted", "render_reports"]
@@ -85,10 +86,12 @@ def render_reports(
         delivery = Delivery(out, private)
         contents = Contents()
         marks = [fingerprint_task(task, contents) for task in tasks]
+        # Where the PDF could not be made, another run tries again.
+        wanted = (PAGE_NAME, *((PDF_NAME,) if pdf else ()))
         outcomes: dict[int, Outcome] = {
             rank: Outcome(job, out / job.name / PAGE_NAME, skipped=True)
             for rank, job in enumerate(jobs)
-            if not again and ledger.stands(job.name, marks[rank], out / job.name)
+            if not again and ledger.stands(job.name, marks[rank], out / job.name, wanted)
         }
         if prune:
             _prune(ledger, delivery, {job.name for job in jobs})
@@ -139,7 +142,10 @@ def _settle(
             log.info("rendered %s", job.name)
             return Outcome(job, out / job.name / PAGE_NAME)
     log.info("%s: %s", job.name, rendered)
-    delivery.withdraw(job.name, names)
+    try:
+        delivery.withdraw(job.name, names)
+    except OutputError as error:
+        rendered = f"{rendered}\n{error}"
     if former is not None:
         ledger.add(Entry(job.name, "", {}))
     return Outcome(job, None, rendered)
@@ -160,24 +166,25 @@ def _render(
             yield found
         return
     count = count_workers(workers)
-    if len(tasks) <= count:
-        # Each worker starts one kernel: importing once for all of them would only come first.
-        with closing(
-            render_side_by_side(tasks, workers=count, kernel_name=KERNEL_NAME, environment={})
-        ) as found:
-            yield found
-        return
-    from lcc.kernels import start_zygote
-
     with (
-        start_zygote() as zygote,
+        _start_kernels(len(tasks), count) as (kernel_name, environment),
         closing(
             render_side_by_side(
-                tasks,
-                workers=count,
-                kernel_name=zygote.kernel_name,
-                environment=zygote.environment(),
+                tasks, workers=count, kernel_name=kernel_name, environment=environment
             )
         ) as found,
     ):
         yield found
+
+
+@contextmanager
+def _start_kernels(reports: int, workers: int) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the name of the kernels of a batch, and what who starts them has in its environment."""
+    if reports <= workers:
+        # Each worker starts one kernel: importing once for all of them would only come first.
+        yield KERNEL_NAME, {}
+        return
+    from lcc.kernels import start_zygote
+
+    with start_zygote() as zygote:
+        yield zygote.kernel_name, zygote.environment()
