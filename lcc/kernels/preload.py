@@ -42,6 +42,8 @@ MODULES = (
     "importlib.readers",
     "lcc.report.page",
     "lcc.carbon.study",
+    "lcc.budget.family",
+    "lcc.carbon.manifest",
     "scipy",
     "babel.dates",
 )
