@@ -56,7 +56,7 @@ and its weight."""
 LEVELS = 16
 """Steps of each colour that are kept, so that a picture weighs little."""
 
-TOLERANCE = 1.0
+TOLERANCE = 0.7
 """Root of the mean squared difference, of 255, that is let through; `test_images.py` proves it."""
 
 

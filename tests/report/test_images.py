@@ -62,7 +62,7 @@ class TestTheTest:
         plain = OutlineRenderer._draw_text_as_path
 
         def draw_aside(self, gc, x, y, *rest):
-            plain(self, gc, x + 0.02, y + 0.02, *rest)
+            plain(self, gc, x + 0.005, y + 0.005, *rest)
 
         with patch.object(OutlineRenderer, "_draw_text_as_path", draw_aside):
             assert self.compare(tmp_path) is None

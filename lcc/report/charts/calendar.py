@@ -81,9 +81,10 @@ def sum_months(ending: pd.DataFrame, as_of: date, months: int) -> pd.DataFrame:
     """
     import pandas as pd
 
+    starts = [end.replace(day=1) for end in ending["end_date"]]
     rows = []
     for month in list_months(as_of, months):
-        here = ending[[end.replace(day=1) == month for end in ending["end_date"]]]
+        here = ending.loc[[start == month for start in starts]]
         optional = here[here["options_end_date"].notna()]
         rows.append(
             {
@@ -146,7 +147,7 @@ def draw_calendar(
     close = as_of + relativedelta(months=months)
     unknown = frame[frame["end_date"].isna()]
     within = [not fmt.is_missing(end) and as_of < end <= close for end in frame["end_date"]]
-    ending = frame[within].sort_values(["end_date", "label"], kind="stable")
+    ending = frame.loc[within].sort_values(["end_date", "label"], kind="stable")
     by_month = sum_months(ending, as_of, months)
     wanted = ["label", "end_date", "options_end_date", "emissions_tco2e", "spend_eur"]
     data = Table(

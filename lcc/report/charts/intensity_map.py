@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
 from lcc.report.charts.chart import (
     COLOURS,
     Chart,
@@ -17,6 +16,7 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     write_alternative,
+    write_tick,
 )
 from lcc.report.charts.finding import quote, tell_no_emissions
 from lcc.report.charts.labels import (
@@ -26,11 +26,12 @@ from lcc.report.charts.labels import (
     with_label,
     wrap_label,
 )
-from lcc.report.charts.points import name_points
+from lcc.report.charts.points import name_points, set_log_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.transforms import Bbox
 
 __all__ = ["draw_intensity_map"]
 
@@ -203,7 +204,7 @@ def _draw(
         axes.tick_params(axis="both", which="both", length=0)
         axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
         axes.yaxis.set_major_formatter(lambda y, _: write_tick(y, language))
-        _set_ticks(axes)
+        set_log_ticks(axes)
         axes.grid(which="major")
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_visible(False)
@@ -211,7 +212,7 @@ def _draw(
         axes.set_ylabel(translate("Intensité (kgCO2e/€ HT), échelle logarithmique", language))
         # The layout is settled before texts are placed: they need to know where things are.
         figure.draw_without_rendering()
-        _draw_tonnes(axes, language)
+        lines = _draw_tonnes(axes, language)
         mean_text = axes.annotate(
             translate(
                 "moyenne {mean}", language, mean=fmt.format_intensity(mean, language=language)
@@ -230,24 +231,18 @@ def _draw(
             [*names, *[""] * (len(rows) - len(names))],
             places,
             radii,
-            avoid=[mean_text.get_window_extent(), mean_line.get_window_extent().padded(1)],
+            avoid=[
+                *lines,
+                mean_text.get_window_extent(),
+                mean_line.get_window_extent().padded(1),
+            ],
         )
         return render_svg(figure)
 
 
-def _set_ticks(axes: Axes) -> None:
-    """Give each axis ticks at 1, 2 and 5 where it spans little more than a power of ten."""
-    from matplotlib.ticker import LogLocator, NullLocator
-
-    for axis in (axes.xaxis, axes.yaxis):
-        low, high = axis.get_view_interval()
-        steps = (1.0, 2.0, 5.0) if high / low < 300 else (1.0,)
-        axis.set_major_locator(LogLocator(base=10, subs=steps, numticks=12))
-        axis.set_minor_locator(NullLocator())
-
-
-def _draw_tonnes(axes: Axes, language: str) -> None:
-    """Draw lines of equal tonnes, each named where it comes in at the top or on the left."""
+def _draw_tonnes(axes: Axes, language: str) -> list[Bbox]:
+    """Draw lines of equal tonnes, each named where it leaves; return where the names stand."""
+    boxes = []
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     # tonnes = thousand euros × kilograms per euro
     first, last = math.ceil(math.log10(left * bottom)), math.floor(math.log10(right * top))
@@ -268,7 +263,7 @@ def _draw_tonnes(axes: Axes, language: str) -> None:
             continue
         x = end / 1.12
         (x0, y0), (x1, y1) = axes.transData.transform([(x / 2, 2 * tonnes / x), (x, tonnes / x)])
-        axes.annotate(
+        text = axes.annotate(
             fmt.format_tonnes(tonnes, language=language, unit="tCO2e"),
             (x, tonnes / x),
             xytext=(0, 2),
@@ -281,3 +276,5 @@ def _draw_tonnes(axes: Axes, language: str) -> None:
             color=COLOURS["soft"],
             zorder=1,
         )
+        boxes.append(text.get_window_extent())
+    return boxes

@@ -10,7 +10,6 @@ from lcc.errors import FieldError
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
 from lcc.report.charts.chart import (
     COLOURS,
     Chart,
@@ -18,6 +17,7 @@ from lcc.report.charts.chart import (
     draw_figure,
     render_svg,
     write_alternative,
+    write_tick,
 )
 from lcc.report.charts.finding import quote, tell_no_emissions
 from lcc.report.charts.labels import (

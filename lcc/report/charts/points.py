@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.transforms import Bbox
 
-__all__ = ["name_points"]
+__all__ = ["name_points", "set_log_ticks"]
 
 PLACES: Final = (
     (1.0, 0.0, "left"),
@@ -27,6 +27,9 @@ PLACES: Final = (
 """Directions from a point in which its name may stand, and the side of the name that faces it."""
 
 GAP_PT: Final = 3.0
+WIDE: Final = 300.0
+"""Ratio of the ends of an axis from which only powers of ten are marked."""
+
 NARROW: Final = 20
 """Characters of a line where a name has two of them."""
 
@@ -89,6 +92,17 @@ def name_points(
                 break
             text.remove()
     return written
+
+
+def set_log_ticks(axes: Axes) -> None:
+    """Give logarithmic axes ticks at 1, 2 and 5 where they span few powers of ten."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    for axis in (axes.xaxis, axes.yaxis):
+        low, high = axis.get_view_interval()
+        steps = (1.0, 2.0, 5.0) if high / low < WIDE else (1.0,)
+        axis.set_major_locator(LogLocator(base=10, subs=steps, numticks=12))
+        axis.set_minor_locator(NullLocator())
 
 
 def _covers_disc(box: Bbox, discs: Sequence[tuple[float, float, float]]) -> bool:

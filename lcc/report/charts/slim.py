@@ -80,13 +80,11 @@ def _name_in_turn() -> Iterator[str]:
 
 def _drop_blanks(root: Any) -> None:
     """Remove the letters that draw nothing: spaces."""
-    blank = {
-        f"#{each.get('id')}" for each in root.iter(f"{SVG}path") if not each.get("d", "").strip()
-    }
-    for each in [*root.iter(f"{SVG}use"), *root.iter(f"{SVG}path")]:
-        empty = each.tag == f"{SVG}path" and f"#{each.get('id')}" in blank
-        if empty or each.get(HREF) in blank:
-            each.getparent().remove(each)
+    blank = [each for each in root.iter(f"{SVG}path") if not each.get("d", "").strip()]
+    names = {f"#{each.get('id')}" for each in blank if each.get("id")}
+    used = [each for each in root.iter(f"{SVG}use") if each.get(HREF) in names]
+    for each in [*blank, *used]:
+        each.getparent().remove(each)
 
 
 def _rename(root: Any) -> None:

@@ -28,6 +28,7 @@ from lcc.report.charts.labels import (
     choose_amounts,
     clean_label,
     hide_frame,
+    make_room,
     set_scale,
     tidy,
     with_label,
@@ -37,7 +38,6 @@ from lcc.report.charts.labels import (
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from matplotlib.text import Annotation
 
 __all__ = ["Cause", "check_sum", "draw_waterfall", "read_causes"]
@@ -404,16 +404,3 @@ def _draw_cause(axes: Axes, place: int, level: float, cause: Cause, amounts: Amo
         fontsize=9.5,
         zorder=5,
     )
-
-
-def make_room(figure: Figure, axes: Axes, texts: Sequence[Annotation]) -> None:
-    """Widen an axis to the right until every text beside a bar is inside it."""
-    for _ in range(3):
-        # Widening moves the ends of the bars: a few turns settle it.
-        figure.draw_without_rendering()
-        box = axes.get_window_extent()
-        over = max((each.get_window_extent().x1 for each in texts), default=box.x1) - box.x1 + 2
-        if over <= 0:
-            return
-        low, high = axes.get_xlim()
-        axes.set_xlim(low, high + 1.15 * over * (high - low) / box.width)
