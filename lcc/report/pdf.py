@@ -56,9 +56,28 @@ def make_pdf(html: str) -> bytes | None:
         )
         content: bytes = page.write_pdf(
             pdf_variant=VARIANT,
+            finisher=_tell_scopes,
             pdf_identifier=hashlib.sha256(html.encode()).hexdigest()[:32].encode("ascii"),
         )
     return content
+
+
+def _tell_scopes(_: Any, pdf: Any) -> None:
+    """Say of each heading of a table whether it heads a row or a column.
+
+    WeasyPrint names the headings of each cell, but not their scope (ISO 32000-1, table 349), which
+    is what readers announce; and a table that goes on over the page has its names twice.
+    """
+    elements = {
+        each.reference: each
+        for each in pdf.objects
+        if isinstance(each, dict) and each.get("Type") == "/StructElem"
+    }
+    for element in elements.values():
+        if element["S"] == "/TH":
+            row = elements[element["P"]]
+            heads_column = elements[row["P"]]["S"] == "/THead"
+            element["A"]["Scope"] = "/Column" if heads_column else "/Row"
 
 
 def write_pdf(html: str, path: Path) -> Path | None:

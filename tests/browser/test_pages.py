@@ -14,6 +14,7 @@ from lcc.report.batch import Job, render_reports
 
 from lcc.carbon.store import write_map
 from lcc.carbon.study import default_year, open_map
+from lcc.cli.site_pages import list_entries
 from lcc.cost.tender.documents.annex import annex_content
 from lcc.cost.tender.publication.tender_file import load_tender
 from lcc.files import write_text
@@ -84,7 +85,7 @@ def site(tmp_path_factory):
     write_index(
         out,
         carbon.table("family", year),
-        outcomes,
+        list_entries(outcomes, out),
         title="Rapports carbone par famille d'achat",
         headline=open_page().headline(carbon.total(year).iloc[0]),
         overview="cartographie/index.html",

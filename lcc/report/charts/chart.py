@@ -15,6 +15,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Block, Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.svg import encode_svg, shrink_svg
+from lcc.report.plain import drop_controls
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -229,6 +230,12 @@ def draw_page(height_in: float, *, demo: bool, language: str) -> Iterator[tuple[
 
 def render_svg(figure: Figure) -> str:
     """Return a figure as SVG: the same figure gives the same bytes (fixed salt, no date)."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        shown = drop_controls(text.get_text())
+        if shown != text.get_text():
+            text.set_text(shown)
     stream = io.StringIO()
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     return shrink_svg(stream.getvalue())

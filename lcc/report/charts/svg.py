@@ -21,6 +21,8 @@ from html import unescape
 from typing import Any, Final
 from urllib.parse import quote
 
+from lcc.report.plain import drop_controls
+
 __all__ = ["encode_svg", "shrink_svg", "write_letters"]
 
 SVG: Final = "{http://www.w3.org/2000/svg}"
@@ -59,7 +61,7 @@ def shrink_svg(text: str) -> str:
     """
     from lxml import etree
 
-    root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False))
+    root = etree.fromstring(drop_controls(text).encode(), etree.XMLParser(resolve_entities=False))
     return _Writer(root).write()
 
 

@@ -1,4 +1,4 @@
-"""The page as it is printed: letters of charts as text, their data in an appendix.
+"""The page as it is printed: letters of charts as text, their data at the end, columns that fit.
 
 On screen the data of a chart unfold below it. On paper nothing unfolds, and a table after each
 chart would break the reading: they stand together at the end, in the order of the charts.
@@ -8,21 +8,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from html import escape
+from html import escape, unescape
 from typing import Final
 from urllib.parse import unquote
 
+from lcc.report import format as fmt
 from lcc.report.catalogue import translate
 from lcc.report.charts.svg import encode_svg, write_letters
 from lcc.report.export.page import render_page
+from lcc.report.export.paper_tables import count_rows, fit_table
 from lcc.report.export.settings import PageSettings
 
 __all__ = ["render_paper"]
 
 DETAILS: Final = re.compile(r"<details>\s*<summary>.*?</summary>(.*?)</details>", re.DOTALL)
 DRAWING: Final = re.compile(r'src="(data:image/svg\+xml,[^"]*)"')
+FIGURES: Final = re.compile(r'<dl class="figures">(.*?)</dl>', re.DOTALL)
+AS_LIST: Final = (
+    ("<div><dt>", '<li><p class="label">'),
+    ("</dt>", "</p>"),
+    ("<dd ", "<p "),
+    ("</dd>", "</p>"),
+    ("</div>", "</li>"),
+)
+"""Key figures as items: a list of a PDF holds items, not groups of terms (ISO 14289-1, 7.6)."""
+
 CSV_LINK: Final = re.compile(r'<p class="csv">.*?</p>', re.DOTALL)
+TABLE: Final = re.compile(r'<section class="table".*?</section>', re.DOTALL)
+BROAD: Final = re.compile(
+    r'(<h[23]\b[^>]*>[^<]*</h[23]>\s*)(<section class="table wide broad".*?</section>)', re.DOTALL
+)
+"""A page on its side takes along the heading of what stands on it."""
+
+CAPTION: Final = re.compile(r"<caption>(.*?)</caption>", re.DOTALL)
 APPENDIX: Final = "donnees"
+LONGEST_ROWS: Final = 40
+"""Rows from which the data of a chart are left to its CSV: nobody reads them on paper."""
 
 
 def render_paper(
@@ -40,15 +61,41 @@ def render_paper(
     body, title, sections, settings, kind
         As for `render_page`.
     """
-    tables = DETAILS.findall(body)
+    language = settings.language
+    tables = [_shorten(each, language) for each in DETAILS.findall(body)]
     body = DETAILS.sub("", body)
     body = CSV_LINK.sub("", body)
+    body = FIGURES.sub(_list_figures, body)
     body = DRAWING.sub(_write_drawing, body)
     if tables:
-        heading = escape(translate("Données des graphiques", settings.language))
+        heading = escape(translate("Données des graphiques", language))
         appendix = CSV_LINK.sub("", "\n".join(tables))
         body += f'\n<h2 class="appendix" id="{APPENDIX}">{heading}</h2>\n{appendix}'
+    body = TABLE.sub(lambda each: fit_table(each[0]), body)
+    body = BROAD.sub(r'<div class="broad">\1\2</div>', body)
     return render_page(body, title, sections, settings, kind=kind, print_form=True)
+
+
+def _list_figures(match: re.Match[str]) -> str:
+    items = match[1]
+    for written, meant in AS_LIST:
+        items = items.replace(written, meant)
+    return f'<ul class="figures">{items}</ul>'
+
+
+def _shorten(table: str, language: str) -> str:
+    """Return the data of a chart, or where they are if there are too many for paper."""
+    rows = count_rows(table)
+    if rows <= LONGEST_ROWS:
+        return table
+    caption = CAPTION.search(table)
+    text = translate(
+        "{title} : {count} lignes, dans le fichier CSV.",
+        language,
+        title=unescape(caption[1]) if caption else "",
+        count=fmt.format_count(rows, language=language),
+    )
+    return f'<p class="note">{escape(text)}</p>'
 
 
 def _write_drawing(match: re.Match[str]) -> str:

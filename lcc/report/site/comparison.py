@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from lcc.report.blocks import write_csv
 from lcc.report.catalogue import translate
 from lcc.report.charts import draw_ranking, draw_scatter
 from lcc.report.charts.chart import Context
 from lcc.report.export.settings import Crumb
 from lcc.report.format import check_language
 from lcc.report.site.entries import Entry
+from lcc.report.site.freshness import digest_inputs, is_fresh
 from lcc.report.site.pages import Words, write_site
 from lcc.report.site.tables import make_table
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["write_comparison"]
 
+CHARTS: Final = ("nuage", "classement")
 COLUMNS: Final = (
     "label",
     "spend_eur",
@@ -47,6 +50,9 @@ def write_comparison(
     crumbs: Sequence[Crumb] = (),
 ) -> Path:
     """Write `STEM.html` and its CSV: spending against emissions, a ranking, and all in a table.
+
+    Where the page is there already, made of the same figures by the same code, it is left as it
+    is: its charts are what takes time.
 
     Parameters
     ----------
@@ -83,6 +89,14 @@ def write_comparison(
 
     named = table[table["group"].notna()]
     ranked = named.sort_values(["emissions_tco2e", "group"], ascending=[False, True])
+    content = write_csv(list(ranked.columns), ranked.itertuples(index=False, name=None))
+    digest = digest_inputs(
+        content, list(entries), title, subtitle, heading, language, demo, context, tuple(crumbs)
+    )
+    page = out / f"{stem}.html"
+    names = (stem, *(f"{stem}-{name}" for name in CHARTS))
+    if is_fresh(page, digest, [out / f"{name}.csv" for name in names]):
+        return page
     charts = [
         draw_scatter(
             ranked,
@@ -90,7 +104,7 @@ def write_comparison(
             language=language,
             context=context,
             demo=demo,
-            name="nuage",
+            name=CHARTS[0],
         ),
         draw_ranking(
             ranked,
@@ -98,7 +112,7 @@ def write_comparison(
             language=language,
             context=context,
             demo=demo,
-            name="classement",
+            name=CHARTS[1],
         ),
     ]
     what = heading or say("Famille d'achat")
@@ -137,4 +151,5 @@ def write_comparison(
         charts=charts,
         crumbs=crumbs,
         tell_counts=False,
+        digest=digest,
     )

@@ -60,6 +60,7 @@ def write_site(
     charts: Sequence[Chart] = (),
     crumbs: Sequence[Crumb] = (),
     tell_counts: bool = True,
+    digest: str = "",
 ) -> Path:
     """Write a page with its table and charts, and their CSV; return the page.
 
@@ -91,6 +92,8 @@ def write_site(
         Where the page belongs.
     tell_counts : bool
         True to say how many reports were rendered and failed.
+    digest : str
+        Of what the page is made of; see `is_fresh`.
     """
     failed = [each for each in entries if each.error is not None]
     drawn = [(each.html(), f"{stem}-{each.name}.csv", each) for each in charts]
@@ -114,6 +117,7 @@ def write_site(
         failures=failed,
         counts=_tell(entries, failed, language) if tell_counts else "",
         script=read_script(),
+        digest=digest,
     )
     content = write_csv(list(table.columns), table.itertuples(index=False, name=None))
     write_text(out / f"{stem}.csv", content)
