@@ -25,13 +25,13 @@ def status_command() -> None:
 
     Exit code 0 where warm kernels can be had, 1 where they cannot (the reason is said).
     """
-    from lcc.kernels.owner import shared_zygotes
+    from lcc.kernels.owner import list_zygotes
     from lcc.kernels.places import NotWarmError, check_platform
     from lcc.kernels.spec import check_spec
 
     try:
         check_platform()
-        found = list(shared_zygotes())
+        found = list(list_zygotes())
         check_spec()
     except NotWarmError as error:
         click.echo(f"Kernels start cold. {error}")
@@ -46,9 +46,9 @@ def status_command() -> None:
 @kernel_group.command("stop")
 def stop_command() -> None:
     """End the warm processes; kernels that run go on."""
-    from lcc.kernels.owner import shared_zygotes
+    from lcc.kernels.owner import stop_shared
 
-    stopped = list(shared_zygotes("stop"))
+    stopped = list(stop_shared())
     for answer in stopped:
         click.echo(f"Ended: process {answer['pid']}, {len(answer['kernels'])} kernels go on.")
     if not stopped:
@@ -81,6 +81,8 @@ def describe(answer: dict[str, Any], now: float) -> str:
     lines += [f"  could not import {each}" for each in answer["missing"]]
     if answer["idle_s"] is not None:
         lines.append(f"  ends after {_minutes(answer['idle_s'])} without a kernel")
+    else:
+        lines.append("  ends with the batch it belongs to")
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,30 @@ class KernelRequest:
     streams: tuple[int, int, int]
     lifeline: int
     ready: int
+
+    @classmethod
+    def read(cls, message: Mapping[str, Any], descriptors: Sequence[int]) -> KernelRequest:
+        """Return the request of a message and its descriptors.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If it is none.
+        """
+        stdin, stdout, stderr, lifeline, ready = descriptors
+        variables = dict(message["environment"])
+        if not all(isinstance(each, str) for pair in variables.items() for each in pair):
+            raise TypeError("variables are texts")
+        return cls(
+            arguments=tuple(map(str, message["arguments"])),
+            folder=str(message["folder"]),
+            environment=variables,
+            umask=int(message["umask"]),
+            cores=tuple(map(int, message["cores"])),
+            streams=(stdin, stdout, stderr),
+            lifeline=lifeline,
+            ready=ready,
+        )
 
 
 def become_kernel(request: KernelRequest) -> int:

@@ -36,7 +36,7 @@ class PromptKernelClient(AsyncKernelClient):
             if reply is not None and await self._expect(self.iopub_channel, asked, "status"):
                 self._handle_kernel_info_reply(reply)
                 return
-            if not await self._async_is_alive():
+            if not await self.is_alive():
                 raise RuntimeError("Kernel died before replying to kernel_info")
             if time.monotonic() > deadline:
                 raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")

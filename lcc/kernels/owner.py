@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from lcc.kernels.places import (
     relevant_environment,
     runtime_folder,
     shared_socket,
-    shared_sockets,
+    zygote_sockets,
 )
 from lcc.kernels.preload import ONE_THREAD
 from lcc.kernels.spec import KERNEL_NAME, ORDINARY_NAME, check_spec
@@ -36,16 +36,19 @@ __all__ = [
     "ask_zygote",
     "find_or_start_shared",
     "last_words",
-    "shared_zygotes",
+    "list_zygotes",
     "start_zygote",
+    "stop_shared",
 ]
 
 log = logging.getLogger(__name__)
 
 IDLE_MINUTES = 10.0
 START_TIMEOUT_S = 30.0
-ASK_TIMEOUT_S = 5.0
+ASK_TIMEOUT_S = 20.0
+"""A zygote that is still importing answers late."""
 END_TIMEOUT_S = 5.0
+SWEPT_AFTER_S = 3600.0
 
 
 class OwnZygote:
@@ -82,7 +85,7 @@ def start_zygote(modules: tuple[str, ...] = ()) -> Iterator[OwnZygote]:
     Parameters
     ----------
     modules : tuple of str
-        Modules to import besides those of this package.
+        Modules to import in place of those that reports use.
 
     Yields
     ------
@@ -91,8 +94,7 @@ def start_zygote(modules: tuple[str, ...] = ()) -> Iterator[OwnZygote]:
     """
     environment = dict(os.environ)
     if modules:
-        named = environment.get(PRELOAD_VARIABLE, "")
-        environment[PRELOAD_VARIABLE] = ",".join(filter(None, [named, *modules]))
+        environment[PRELOAD_VARIABLE] = ",".join(modules)
     try:
         check_platform()
         check_spec()
@@ -132,6 +134,8 @@ def find_or_start_shared(environment: Mapping[str, str]) -> tuple[Path, str]:
     NotWarmError
         If it cannot be started.
     """
+    import fcntl
+
     key = fitting_key(environment)
     path = shared_socket(key)
     if _listens(path):
@@ -144,6 +148,14 @@ def find_or_start_shared(environment: Mapping[str, str]) -> tuple[Path, str]:
     finally:
         os.close(lock)
     return path, key
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the sockets of kernels whose client and zygote were both killed."""
+    for path in folder.glob("k-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > SWEPT_AFTER_S and not _listens(path):
+                path.unlink()
 
 
 def _listens(path: Path) -> bool:
@@ -161,7 +173,9 @@ def _spawn(
     clean = {name: os.environ[name] for name in ("PATH", "USER", "LOGNAME") if name in os.environ}
     clean |= relevant_environment(environment)
     clean.setdefault(*INLINE)
-    clean |= ONE_THREAD
+    # The debugger, imported like the rest, else complains of how Python was built.
+    clean |= ONE_THREAD | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    _sweep(path.parent)
     command = [sys.executable, "-P", "-m", "lcc.kernels.zygote", "--socket", str(path)]
     command += ["--key", key]
     if owned:
@@ -228,14 +242,24 @@ def ask_zygote(path: Path, question: str) -> dict[str, Any]:
     return received[0]
 
 
-def shared_zygotes(question: str = "status") -> Iterator[dict[str, Any]]:
-    """Yield what each shared zygote of this user answers; sockets nobody listens to are removed."""
-    for path in shared_sockets():
-        try:
-            yield ask_zygote(path, question)
-        except NotWarmError:
+def list_zygotes() -> Iterator[dict[str, Any]]:
+    """Yield what each zygote of this user says of itself, shared or of a batch."""
+    yield from _ask_each(zygote_sockets(), "status")
+
+
+def stop_shared() -> Iterator[dict[str, Any]]:
+    """End the shared zygotes of this user, and yield what each said; kernels that run go on."""
+    yield from _ask_each(zygote_sockets(shared_only=True), "stop")
+
+
+def _ask_each(paths: Iterable[Path], question: str) -> Iterator[dict[str, Any]]:
+    for path in paths:
+        if not _listens(path):
             for each in (path, log_path(path)):
                 each.unlink(missing_ok=True)
+            continue
+        with contextlib.suppress(NotWarmError):
+            yield ask_zygote(path, question)
 
 
 def _one_line(error: NotWarmError) -> str:

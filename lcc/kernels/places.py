@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lcc.errors import LccError
@@ -27,7 +27,7 @@ __all__ = [
     "relevant_environment",
     "runtime_folder",
     "shared_socket",
-    "shared_sockets",
+    "zygote_sockets",
 ]
 
 ZYGOTE_VARIABLE = "LCC_ZYGOTE"
@@ -167,9 +167,9 @@ def shared_socket(key: str) -> Path:
     return runtime_folder() / f"z-{key}.sock"
 
 
-def shared_sockets() -> Iterator[Path]:
-    """Yield the sockets of all shared zygotes of this user, alive or not."""
-    yield from sorted(runtime_folder().glob("z-*.sock"))
+def zygote_sockets(*, shared_only: bool = False) -> list[Path]:
+    """Return the sockets of this user's zygotes, alive or not, those of batches too if wanted."""
+    return sorted(runtime_folder().glob("z-*.sock" if shared_only else "[pz]-*.sock"))
 
 
 def log_path(socket: Path) -> Path:

@@ -209,6 +209,8 @@ def _wait_ready(process: WarmProcess, ready: int, timeout_s: float) -> None:
         if ready in readable and os.read(ready, 1):
             return
         if readable or time.monotonic() >= deadline:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STATUS_TIMEOUT_S if readable else 0)
             died = process.poll()
             process.kill()
             raise NotWarmError(

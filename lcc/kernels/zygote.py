@@ -30,8 +30,6 @@ __all__ = ["Zygote", "main"]
 
 BACKLOG = 128
 READ_TIMEOUT_S = 5.0
-STREAMS = 5
-"""Descriptors of a request: three streams, the lifeline, the pipe to say ready on."""
 
 
 @dataclass
@@ -87,6 +85,7 @@ class Zygote:
 
     def serve(self) -> KernelRequest | None:
         """Answer clients; return None when it is time to end, a request in a forked child."""
+        self._used = time.monotonic()
         while not self._is_over():
             events = self._selector.select(self._patience())
             for chosen, _ in events:
@@ -124,7 +123,10 @@ class Zygote:
         self.ending = True
 
     def _accept(self, _: object) -> None:
-        connection, _address = self._listener.accept()
+        try:
+            connection, _address = self._listener.accept()
+        except OSError:
+            return
         try:
             check_peer(connection)
         except (NotWarmError, OSError):
@@ -178,21 +180,20 @@ class Zygote:
             ],
         }
 
-    def _why_not(self, message: dict[str, Any], descriptors: list[int]) -> str | None:
-        if len(descriptors) != STREAMS:
-            return "the request has not the streams of a kernel"
+    def _why_not(self, message: dict[str, Any], request: KernelRequest) -> str | None:
         if message.get("key") != self.key:
             return "the warm process was started for another environment"
         changed = self.watch.first_changed() if self.watch is not None else None
         if changed is not None:
             self.stop_listening()
             return f"{changed} has changed since it was imported"
-        shadow = find_shadow(Path(message["folder"]))
+        shadow = find_shadow(Path(request.folder))
         if shadow is not None:
             return (
                 f"the kernel's folder holds {shadow}, which an ordinary kernel would read instead"
             )
-        return why_not_fork(self._own_descriptors() | set(descriptors))
+        given = {*request.streams, request.lifeline, request.ready}
+        return why_not_fork(self._own_descriptors() | given)
 
     def _own_descriptors(self) -> set[int]:
         own = {each.fileno() for each in self._connections} | {
@@ -210,39 +211,36 @@ class Zygote:
         self, connection: socket.socket, message: dict[str, Any], descriptors: list[int]
     ) -> KernelRequest | None:
         self._used = time.monotonic()
-        refused = self._why_not(message, descriptors)
+        try:
+            request = KernelRequest.read(message, descriptors)
+        except (KeyError, TypeError, ValueError):
+            send(connection, {"refused": "the request is not that of a kernel"})
+            return None
+        refused = self._why_not(message, request)
         if refused is not None:
             send(connection, {"refused": refused})
             return None
         process = os.fork()
         if process == 0:
-            return self._child(message, descriptors)
-        kernel = Kernel(process, os.pidfd_open(process), connection, str(message["socket_prefix"]))
+            descriptors.clear()  # they are the child's now
+            self._let_go()
+            return request
+        prefix = str(message.get("socket_prefix", ""))
+        kernel = Kernel(process, os.pidfd_open(process), connection, prefix)
         self.kernels[kernel.descriptor] = kernel
         self._selector.register(kernel.descriptor, selectors.EVENT_READ, self._reap)
         self.served += 1
         send(connection, {"pid": process}, [kernel.descriptor])
         return None
 
-    def _child(self, message: dict[str, Any], descriptors: list[int]) -> KernelRequest:
-        request = KernelRequest(
-            arguments=tuple(message["arguments"]),
-            folder=message["folder"],
-            environment=message["environment"],
-            umask=message["umask"],
-            cores=tuple(message["cores"]),
-            streams=(descriptors[0], descriptors[1], descriptors[2]),
-            lifeline=descriptors[3],
-            ready=descriptors[4],
-        )
-        descriptors.clear()  # they are the child's now
+    def _let_go(self) -> None:
+        """Close, in a child, what is the parent's."""
         # Closed, not unregistered: the parent's selector is the same object of the system.
         self._selector.close()
         for each in (*self._connections, self._listener):
             each.close()
         for number in (*self.kernels, *([] if self._owner is None else [self._owner])):
             os.close(number)
-        return request
 
     def _reap(self, descriptor: int) -> None:
         kernel = self.kernels.pop(descriptor)

@@ -62,7 +62,8 @@ def zygote(common_zygote: OwnZygote, monkeypatch: pytest.MonkeyPatch) -> OwnZygo
 
 @pytest.fixture
 def own_zygote(monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnZygote]:
-    """A zygote that the test may kill."""
+    """A zygote that the test may kill; it imports little, to be there soon."""
+    monkeypatch.setenv("LCC_ZYGOTE_PRELOAD", "json")
     with start_zygote() as zygote:
         for name, value in zygote.environment().items():
             monkeypatch.setenv(name, value)

@@ -1,30 +1,33 @@
-"""A warm kernel is a process of its own: nothing of another is in it, nothing of its own is missing."""
+"""A warm kernel is a process of its own: nothing of another in it, nothing of its own missing."""
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
 
+import papermill
 import pytest
 
 from lcc.kernels import start_zygote
+from lcc.kernels.places import NotWarmError, fitting_key
+from lcc.kernels.process import fork_kernel
 
-DRAW = "import random, uuid, tempfile, numpy; print(random.random(), numpy.random.rand(), uuid.uuid4())"
+DRAW = "import random, uuid, numpy; print(random.random(), numpy.random.rand(), uuid.uuid4())"
 
 
 def test_what_one_notebook_leaves_the_next_does_not_find(zygote, run_cells):
     leave = (
         "import lcc, os, sys, numpy, pandas\n"
         "lcc.left = os.environ['LEFT'] = 'here'\n"
-        "sys.path.append('left'); os.chdir('/'); numpy.random.seed(1); pandas.options.display.width = 9\n"
+        "sys.path.append('left'); os.chdir('/'); numpy.random.seed(1)\n"
+        "pandas.options.display.width = 9\n"
         "print(os.getpid(), os.getppid())"
     )
     find = (
         "import lcc, os, sys, pandas\n"
-        "print(os.getpid(), os.getppid(), hasattr(lcc, 'left'), 'LEFT' in os.environ, 'left' in sys.path,\n"
-        "      os.getcwd() == '/', pandas.options.display.width == 9)"
+        "print(os.getpid(), os.getppid(), hasattr(lcc, 'left'), 'LEFT' in os.environ,\n"
+        "      'left' in sys.path, os.getcwd() == '/', pandas.options.display.width == 9)"
     )
     first = run_cells(leave)[0].split()
     second = run_cells(find)[0].split()
@@ -37,11 +40,6 @@ def test_what_one_notebook_leaves_the_next_does_not_find(zygote, run_cells):
 def test_random_numbers_are_not_those_of_another(zygote, run_cells):
     first, second = run_cells(DRAW)[0].split(), run_cells(DRAW)[0].split()
     assert all(one != other for one, other in zip(first, second, strict=True))
-
-
-def test_a_seed_gives_what_it_gives_in_an_ordinary_kernel(zygote, run_cells):
-    draw = "import random, numpy; random.seed(3); numpy.random.seed(3); print(random.random(), numpy.random.rand())"
-    assert run_cells(draw) == run_cells(draw, kernel="python3")
 
 
 def test_it_has_the_folder_variables_and_mask_of_its_client(
@@ -64,10 +62,10 @@ def test_it_has_the_folder_variables_and_mask_of_its_client(
 
 def test_it_has_the_modules_and_imports_others(zygote, run_cells):
     told = run_cells(
-        "import sys; print('pandas' in sys.modules, 'matplotlib' in sys.modules, 'sched' in sys.modules)",
+        "import sys; print([each in sys.modules for each in ('pandas', 'matplotlib', 'sched')])",
         "import sched; print(sched.__name__)",
     )
-    assert told == ["True True False\n", "sched\n"]
+    assert told == ["[True, True, False]\n", "sched\n"]
 
 
 def test_what_is_registered_for_the_end_runs(zygote, run_cells, tmp_path):
@@ -77,20 +75,27 @@ def test_what_is_registered_for_the_end_runs(zygote, run_cells, tmp_path):
     assert (tmp_path / "end").exists()
 
 
-def test_charts_of_pyplot_are_shown_as_in_an_ordinary_kernel(zygote, write_notebook):
-    import papermill
-
-    kinds = []
+def test_seeds_and_charts_of_pyplot_give_what_they_give_in_an_ordinary_kernel(
+    zygote, write_notebook
+):
+    cells = (
+        "import random, numpy; random.seed(3); numpy.random.seed(3)\n"
+        "print(random.random(), numpy.random.rand())",
+        "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()",
+    )
+    outputs = []
     for kernel in ("lcc", "python3"):
         done = papermill.execute_notebook(
-            str(write_notebook("import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()")),
+            str(write_notebook(*cells)),
             None,
             kernel_name=kernel,
             progress_bar=False,
             extra_arguments=["--log-level=CRITICAL"],
         )
-        kinds.append([sorted(out["data"]) for out in done.cells[0].outputs])
-    assert kinds[0] == kinds[1] == [["image/png", "text/plain"]]
+        numbers, chart = (cell.outputs[0] for cell in done.cells)
+        outputs.append((numbers["text"], sorted(chart["data"])))
+    assert outputs[0] == outputs[1]
+    assert outputs[0][1] == ["image/png", "text/plain"]
 
 
 QUIET = """
@@ -122,44 +127,49 @@ def test_a_thread_a_socket_and_an_open_file_forbid_a_fork():
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("import threading, time; threading.Thread(target=time.sleep, args=(600,), daemon=True).start()",
-         "a second thread runs in the warm process"),
-        ("import duckdb, os; held = duckdb.connect(os.path.join(os.path.dirname(__file__), 'held.duckdb'))",
-         "the warm process"),
+        (
+            "from threading import Event, Thread\nThread(target=Event().wait, daemon=True).start()",
+            "a second thread runs in the warm process",
+        ),
+        (
+            "import duckdb, pathlib\n"
+            "held = duckdb.connect(pathlib.Path(__file__).with_suffix('.duckdb'))",
+            "the warm process",
+        ),
     ],
     ids=["thread", "database"],
-)  # fmt: skip
-def test_a_module_that_computes_or_talks_makes_kernels_start_cold(
-    source, said, tmp_path, monkeypatch, run_cells, caplog
-):
+)
+def test_a_module_that_computes_or_talks_forbids_the_fork(source, said, tmp_path, monkeypatch):
     (tmp_path / "restless.py").write_text(source, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with start_zygote(("restless",)) as zygote, caplog.at_level(logging.WARNING, "lcc.kernels"):
-        monkeypatch.setenv("LCC_ZYGOTE", zygote.environment()["LCC_ZYGOTE"])
-        assert run_cells("import os; print(os.getppid())") == [f"{os.getpid()}\n"]
-    told = [each.getMessage() for each in caplog.records if each.name.startswith("lcc.kernels")]
-    assert len(told) == 1 and told[0].startswith("the kernel starts cold: ") and said in told[0]
+    with start_zygote(("restless",)) as zygote, pytest.raises(NotWarmError) as caught:
+        fork_kernel(
+            zygote.path,
+            fitting_key(os.environ),
+            ["-f", str(tmp_path / "c.json")],
+            environment=os.environ,
+            folder=tmp_path,
+        )
+    assert said in str(caught.value)
 
 
 def test_a_folder_that_holds_a_module_of_the_same_name_is_obeyed(
     zygote, run_cells, tmp_path, caplog
 ):
-    (tmp_path / "tomllib.py").write_text("mine = True", encoding="utf-8")
-    told = run_cells("import tomllib; print(tomllib.mine)", cwd=str(tmp_path))
+    (tmp_path / "babel.py").write_text("mine = True", encoding="utf-8")
+    told = run_cells("import babel; print(babel.mine)", cwd=str(tmp_path))
     assert told == ["True\n"]
-    assert "the kernel's folder holds tomllib.py" in caplog.text
+    assert "the kernel's folder holds babel.py" in caplog.text
 
 
-def test_a_kernel_for_another_environment_is_refused(
-    zygote, run_cells, tmp_path, monkeypatch, caplog
-):
-    (tmp_path / "elsewhere.py").write_text("name = 'elsewhere'", encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert run_cells("import elsewhere; print(elsewhere.name)") == ["elsewhere\n"]
-    assert "another environment" in caplog.text
-
-
-def test_a_kernel_that_asks_not_to_be_warm_is_not(run_cells, monkeypatch, caplog):
-    monkeypatch.setenv("LCC_ZYGOTE", "off")
-    assert run_cells("import os; print(os.getppid())") == [f"{os.getpid()}\n"]
-    assert "LCC_ZYGOTE is off" in caplog.text
+def test_a_kernel_for_another_environment_is_refused(zygote, tmp_path):
+    elsewhere = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    with pytest.raises(NotWarmError) as caught:
+        fork_kernel(
+            zygote.path,
+            fitting_key(elsewhere),
+            ["-f", str(tmp_path / "c.json")],
+            environment=elsewhere,
+            folder=tmp_path,
+        )
+    assert "another environment" in str(caught.value)
