@@ -6,10 +6,12 @@ and sockets whose position and peer it now shares. So nothing of the kind may ex
 
 from __future__ import annotations
 
+import importlib
 import os
 import stat
 import sys
 from collections.abc import Collection, Iterator
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 __all__ = ["FileWatch", "find_shadow", "why_not_fork"]
@@ -74,6 +76,7 @@ class FileWatch:
         self._seen: set[str] = set()
         self._on = True
         self._states: dict[str, tuple[int, int] | None] = {}
+        self._folders: dict[str, tuple[int, int] | None] = {}
         sys.addaudithook(self._hear)
 
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
@@ -87,10 +90,10 @@ class FileWatch:
             source = getattr(module, "__file__", None)
             if isinstance(source, str):
                 self._seen.add(source)
-        self._seen.update(each for each in sys.path if each)
-        own = ("/proc/", "/dev/", "/sys/")
-        kept = (each for each in self._seen if Path(each).is_absolute())
-        self._states = {each: _state(each) for each in kept if not each.startswith(own)}
+        self._folders = {each: _state(each) for each in sys.path if each}
+        passing = ("/proc/", "/dev/", "/sys/")
+        kept = (each for each in self._seen if each.startswith("/") and "/__pycache__/" not in each)
+        self._states = {each: _state(each) for each in kept if not each.startswith(passing)}
 
     def __len__(self) -> int:
         return len(self._states)
@@ -100,12 +103,32 @@ class FileWatch:
         for path, state in self._states.items():
             if _state(path) != state:
                 return Path(path).name
+        for folder, state in self._folders.items():
+            now = _state(folder)
+            if now != state:
+                name = _found_elsewhere()
+                if name is not None:
+                    return name
+                self._folders[folder] = now
         return None
+
+
+def _found_elsewhere() -> str | None:
+    """Return a module that an interpreter that starts now would find elsewhere, or None."""
+    importlib.invalidate_caches()
+    for name, module in list(sys.modules.items()):
+        known = getattr(getattr(module, "__spec__", None), "origin", None)
+        if "." in name or known is None or not Path(known).is_absolute():
+            continue
+        found = PathFinder.find_spec(name)
+        if found is not None and found.origin not in (None, known):
+            return name
+    return None
 
 
 def _state(path: str) -> tuple[int, int] | None:
     try:
-        found = os.stat(path)  # noqa: PTH116 - two thousand of them before each fork
+        found = os.stat(path)  # noqa: PTH116 - a thousand and more before each fork
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size

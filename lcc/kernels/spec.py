@@ -37,12 +37,19 @@ def check_spec() -> None:
             remedy="install the package again",
         )
     try:
-        KernelSpecManager().get_kernel_spec(KERNEL_NAME)
+        spec = KernelSpecManager().get_kernel_spec(KERNEL_NAME)
     except NoSuchKernel as error:
         raise NotWarmError(
             f"Jupyter finds no kernel {KERNEL_NAME}",
             remedy="install the package again, or `lcc kernel install`",
         ) from error
+    # Jupyter replaces the bare name by its own interpreter.
+    if spec.argv[0] not in ("python", sys.executable):
+        raise NotWarmError(
+            f"the kernel {KERNEL_NAME} that Jupyter finds is another interpreter's",
+            found=spec.argv[0],
+            expected=sys.executable,
+        )
 
 
 def install_spec(prefix: Path | None = None) -> Path:

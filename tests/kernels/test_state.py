@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import papermill
 import pytest
@@ -122,6 +123,48 @@ def test_a_thread_a_socket_and_an_open_file_forbid_a_fork():
     thread, talks, holds = run.stdout.splitlines()
     assert "second thread" in thread
     assert "socket:[" in talks and ".duckdb" in holds
+
+
+WATCH = """
+import pathlib, sys
+from lcc.kernels.quiet import FileWatch
+folder = pathlib.Path(sys.argv[1])
+data, module = folder / "table.csv", folder / "seen.py"
+sys.path.append(str(folder))
+watch = FileWatch()
+data.read_text(); import seen, tomllib
+watch.stop()
+print(watch.first_changed())
+(folder / "other.txt").write_text("a new file is no change"); print(watch.first_changed())
+data.write_text("a;b"); print(watch.first_changed())
+data.write_text("a"); import os; os.utime(data, ns=(10, 10)); print(watch.first_changed())
+"""
+
+SHADOW = """
+import pathlib, sys
+from lcc.kernels.quiet import FileWatch
+folder = pathlib.Path(sys.argv[1])
+sys.path.insert(0, str(folder))
+watch = FileWatch()
+import tomllib
+watch.stop()
+print(watch.first_changed())
+(folder / "tomllib.py").write_text(""); print(watch.first_changed())
+"""
+
+
+def run_python(program: str, folder: Path) -> list[str]:
+    command = [sys.executable, "-c", program, str(folder)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return run.stdout.splitlines()
+
+
+def test_files_read_and_modules_that_would_be_found_elsewhere_are_watched(tmp_path):
+    (tmp_path / "table.csv").write_text("a", encoding="utf-8")
+    (tmp_path / "seen.py").write_text("", encoding="utf-8")
+    assert run_python(WATCH, tmp_path) == ["None", "None", "table.csv", "table.csv"]
+    assert run_python(SHADOW, tmp_path) == ["None", "tomllib"]
 
 
 @pytest.mark.parametrize(
