@@ -53,10 +53,10 @@ def test_commitment_counts_what_holds_the_promise():
 
 def test_forest_counts_what_is_sure():
     chart = charts.draw_forest(EFFECTS, subject="Titre")
-    assert "effets sous zéro\u00a0: 1 sur 3" in chart.alt
+    assert "Sur 3 effets, seul celui de «\u00a0Un\u00a0» est sous zéro" in chart.alt
     assert "-10,0" in chart.alt.replace("\u2212", "-") and "Trois" in chart.alt
     english = charts.draw_forest(EFFECTS, subject="Title", language="en")
-    assert "effects below zero: 1 of 3" in english.alt
+    assert "Of 3 effects only that of “Un” is below zero" in english.alt
 
 
 def test_ticks_of_a_forest_are_written_as_finely_as_they_stand():

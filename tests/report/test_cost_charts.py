@@ -472,7 +472,10 @@ class TestDifference:
     def test_shares_and_quantiles_are_by_hand(self):
         # a hundred draws from −70 to 29 k€: seventy below zero, one at zero, twenty-nine above
         chart = draw_difference()
-        assert f"LED avec gradation{HARD}» est moins chère dans 70{HARD}%" in chart.alt
+        assert (
+            f"LED avec gradation{HARD}» est moins chère que «{HARD}LED{HARD}» dans 70{HARD}%"
+            in chart.alt
+        )
         assert f"LED{HARD}» est moins chère dans 29{HARD}%" in chart.alt
         assert f"Les coûts sont égaux dans 1{HARD}%" in chart.alt
         # median halfway between the 50th and the 51st: −20 500 €
@@ -485,7 +488,7 @@ class TestDifference:
     def test_a_share_is_never_a_whole_one_where_a_draw_dissents(self):
         frame = pd.DataFrame({"difference": [-1.0] * 2_000 + [1.0]})
         alt = draw_difference(frame).alt
-        assert f">{HARD}99{HARD}%" in alt and f"<{HARD}1{HARD}%" in alt
+        assert f"plus de 99{HARD}%" in alt and f"<{HARD}1{HARD}%" in alt
 
     def test_missing_draws_are_left_out(self):
         frame = pd.DataFrame({"difference": [-2.0, np.nan, np.inf, 2.0]})

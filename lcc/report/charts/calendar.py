@@ -17,6 +17,7 @@ from lcc.report.charts.chart import (
     render_svg,
     write_alternative,
 )
+from lcc.report.charts.finding import write_total
 from lcc.report.charts.folded import FoldedChart
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
@@ -279,13 +280,18 @@ def _find(
         ).iloc[0]
         counted = bool(ending["emissions_tco2e"].notna().any())
         column = "emissions_tco2e" if counted else "spend_eur"
-        write = fmt.format_tonnes if counted else fmt.format_euros
+
+        def write(amount: float) -> str:
+            if counted:
+                return write_total(amount, language)
+            return fmt.format_euros(amount, language=language)
+
         most = float(first["emissions_tco2e" if counted else "ending_eur"])
         values |= {
             # Where no contract has tonnes, their euros are what is known.
-            "tonnes": write(float(ending[column].sum()), language=language),
+            "tonnes": write(float(ending[column].sum())),
             "month": write_month(first["month"], language),
-            "share": write(most, language=language),
+            "share": write(most),
         }
         finding = _tell_ending(len(ending), values, language)
     if not unknown:

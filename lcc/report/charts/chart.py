@@ -31,6 +31,7 @@ __all__ = [
     "render_svg",
     "shorten",
     "write_alternative",
+    "write_share",
     "write_tick",
 ]
 
@@ -118,7 +119,7 @@ class Context:
         """Return the coverage in words, "" where it is not known."""
         if self.coverage is None or fmt.is_missing(self.coverage):
             return ""
-        share = fmt.format_percent(self.coverage, language=language)
+        share = write_share(self.coverage, language)
         return translate("{share} de la dépense couverte", language, share=share)
 
 
@@ -264,6 +265,17 @@ def write_alternative(
     told = translate("Unité : {unit}", language, unit=unit) if unit else ""
     sentences = (close_sentence(each) for each in (finding, drawn, told, context.cite(language)))
     return " ".join(each for each in sentences if each)
+
+
+def write_share(share: float | None, language: str) -> str:
+    """Return a share in a sentence: 22 %, plus de 99 %, moins de 1 %."""
+    text = fmt.format_percent(share, language=language)
+    sign, _, figure = text.partition(fmt.NO_BREAK)
+    if sign == ">":
+        return translate("plus de {share}", language, share=figure)
+    if sign == "<":
+        return translate("moins de {share}", language, share=figure)
+    return text
 
 
 def close_sentence(text: str) -> str:

@@ -114,15 +114,15 @@ def _find(rows: list[dict[str, Any]], unit: str, language: str) -> str:
         )
     elif last["level"] <= limit:
         told = translate(
-            "La dernière mesure tient l'engagement de peu ({level} pour {limit}) : son intervalle "
-            "le dépasse",
+            "La dernière mesure tient l'engagement ({level} pour {limit}), mais son intervalle le "
+            "dépasse",
             language,
             **said,
         )
     elif low <= limit:
         told = translate(
-            "La dernière mesure manque l'engagement de peu ({level} pour {limit}) : son "
-            "intervalle le contient",
+            "La dernière mesure manque l'engagement ({level} pour {limit}), mais son intervalle le "
+            "contient",
             language,
             **said,
         )

@@ -15,8 +15,9 @@ from lcc.report.charts.chart import (
     render_svg,
     shorten,
     write_alternative,
+    write_share,
 )
-from lcc.report.charts.finding import calc_share, is_same, quote, tell_no_emissions
+from lcc.report.charts.finding import calc_share, is_same, quote, tell_no_emissions, write_total
 from lcc.report.charts.labels import ink_on
 
 if TYPE_CHECKING:
@@ -104,10 +105,10 @@ def _find(table: pd.DataFrame, rows: str, columns: str, language: str) -> str:
     figure = fmt.format_tonnes(most, language=language)
     part = (
         translate(
-            "{share} des {total}",
+            "{share} des {total} croisées",
             language,
-            share=fmt.format_percent(share, language=language),
-            total=fmt.format_tonnes(total, language=language),
+            share=write_share(share, language),
+            total=write_total(total, language),
         )
         if share is not None
         else figure

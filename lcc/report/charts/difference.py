@@ -18,6 +18,7 @@ from lcc.report.charts.chart import (
     render_svg,
     shorten,
     write_alternative,
+    write_share,
 )
 from lcc.report.charts.finding import is_same, quote, tell_nothing
 from lcc.report.charts.labels import (
@@ -123,7 +124,7 @@ def draw_difference(
         unit=unit,
         alt=write_alternative(
             finding,
-            _alternative(shares, first, second, words, amounts),
+            _alternative(shares, first, second, amounts),
             unit,
             context,
             language=language,
@@ -153,7 +154,15 @@ def _count_shares(values: Any) -> Shares:
     )
 
 
-def _tell_shares(shares: Shares, first: str, second: str, language: str) -> str:
+def _list_sides(shares: Shares, first: str, second: str) -> list[tuple[str, float]]:
+    """Return each with its share of the draws, the larger first."""
+    return sorted(((first, shares.first), (second, shares.second)), key=lambda each: -each[1])
+
+
+def _tell_shares(
+    shares: Shares, first: str, second: str, language: str, *, others: bool = False
+) -> str:
+    """Return the share of each; `others` leaves out the larger, which the finding says."""
     if not shares.draws:
         return ""
     said = [
@@ -163,7 +172,7 @@ def _tell_shares(shares: Shares, first: str, second: str, language: str) -> str:
             label=label,
             share=fmt.format_percent(share, language=language),
         )
-        for label, share in ((first, shares.first), (second, shares.second))
+        for label, share in _list_sides(shares, first, second)[1 if others else 0 :]
     ]
     if shares.equal:
         said.append(
@@ -195,7 +204,7 @@ def _find(shares: Shares, first: str, second: str, amounts: Amounts) -> str:
     said = {
         "name": names[0],
         "other": names[1],
-        "share": fmt.format_percent(most, language=language),
+        "share": write_share(most, language),
         "gap": amounts.write(abs(shares.quantiles_eur[0.5])),
     }
     if most < UNDECIDED:
@@ -212,7 +221,7 @@ def _find(shares: Shares, first: str, second: str, amounts: Amounts) -> str:
     )
 
 
-def _alternative(shares: Shares, first: str, second: str, words: str, amounts: Amounts) -> str:
+def _alternative(shares: Shares, first: str, second: str, amounts: Amounts) -> str:
     language = amounts.language
     if not shares.draws:
         return ""
@@ -223,7 +232,7 @@ def _alternative(shares: Shares, first: str, second: str, words: str, amounts: A
         draws=fmt.format_count(shares.draws, language=language),
         first=first,
         second=second,
-        words=words,
+        words=_tell_shares(shares, first, second, language, others=True),
         median=amounts.write(shares.quantiles_eur[0.5], signed=True),
         low=amounts.write(shares.quantiles_eur[0.05], signed=True),
         high=amounts.write(shares.quantiles_eur[0.95], signed=True),

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from lcc.report import format as fmt
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import shorten
+from lcc.report.charts.chart import shorten, write_share
 from lcc.report.charts.labels import clean_label
 
 __all__ = [
@@ -26,12 +26,14 @@ __all__ = [
     "is_same",
     "join_clauses",
     "join_words",
+    "open_sentence",
     "quote",
     "span_years",
     "tell_change",
     "tell_lead",
     "tell_no_emissions",
     "tell_nothing",
+    "write_total",
 ]
 
 NAME_CHARACTERS: Final = 48
@@ -53,6 +55,11 @@ def join_words(words: Sequence[str], language: str) -> str:
     if len(words) < 2:
         return "".join(words)
     return translate("{first} et {last}", language, first=", ".join(words[:-1]), last=words[-1])
+
+
+def open_sentence(text: str) -> str:
+    """Return a text that starts with a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def join_clauses(clauses: Iterable[str], language: str) -> str:
@@ -165,7 +172,7 @@ def tell_lead(rows: Sequence[Mapping[str, Any]], language: str) -> str:
     values = [float(row["emissions_tco2e"]) for row in rows]
     total = math.fsum(values)
     half = count_half(values)
-    whole = fmt.format_tonnes(total, language=language)
+    whole = write_total(total, language)
     share = None if half is None else calc_share(float(top["emissions_tco2e"]), total)
     said = {
         "name": name,
@@ -173,7 +180,7 @@ def tell_lead(rows: Sequence[Mapping[str, Any]], language: str) -> str:
         "count": fmt.format_count(len(lead.rows), language=language),
         "others": fmt.format_count(len(lead.rows) - 1, language=language),
         "figure": figure,
-        "share": fmt.format_percent(share, language=language),
+        "share": write_share(share, language),
         "total": whole,
     }
     if len(lead.rows) == 1 and share is not None:
@@ -190,15 +197,14 @@ def tell_lead(rows: Sequence[Mapping[str, Any]], language: str) -> str:
         )
     elif share is not None:
         first = translate(
-            "{name} vient en tête avec {share} des {total}, sans se détacher : {others} autres "
-            "intervalles recouvrent le sien",
+            "{name} vient en tête, {share} des {total}, mais son intervalle en recouvre {others} "
+            "autres",
             language,
             **said,
         )
     else:
         first = translate(
-            "{name} vient en tête, sans se détacher : {others} autres intervalles recouvrent le "
-            "sien",
+            "{name} vient en tête, mais son intervalle en recouvre {others} autres",
             language,
             **said,
         )
@@ -215,7 +221,7 @@ def _tell_half(values: Sequence[float], half: int | None, whole: str, language: 
         language,
         half=fmt.format_count(half, language=language),
         count=fmt.format_count(len(values), language=language),
-        share=fmt.format_percent(calc_share(part, math.fsum(values)), language=language),
+        share=write_share(calc_share(part, math.fsum(values)), language),
     )
 
 
@@ -224,6 +230,14 @@ def _write_figure(row: Mapping[str, Any], language: str) -> str:
     if low is None or high is None or fmt.is_missing(low) or fmt.is_missing(high):
         return fmt.format_tonnes(row["emissions_tco2e"], language=language)
     return fmt.format_interval(row["emissions_tco2e"], low, high, language=language)
+
+
+def write_total(mass_tco2e: float, language: str) -> str:
+    """Return a total with two significant digits: it carries no interval that would allow more."""
+    unit = fmt.tonnes_unit(mass_tco2e)
+    scaled = mass_tco2e / (1000.0 if unit == "ktCO2e" else 1.0)
+    step = fmt.choose_step(scaled).scaleb(1) if scaled else None
+    return f"{fmt.format_number(scaled, language=language, step=step)}{fmt.NO_BREAK}{unit}"
 
 
 def tell_change(before: float, after: float, language: str) -> str:

@@ -16,7 +16,7 @@ from lcc.report.charts.chart import (
     render_svg,
     write_alternative,
 )
-from lcc.report.charts.finding import join_clauses, quote, tell_nothing
+from lcc.report.charts.finding import quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     hide_frame,
@@ -114,24 +114,48 @@ def _find(rows: list[dict[str, Any]], language: str) -> str:
 def _tell_sides(rows: list[dict[str, Any]], language: str) -> str:
     """Return how many effects stand apart from zero, on each side."""
     bounded = [row for row in rows if _bounded(row)]
-    below = sum(row["effect_high"] < 0 for row in bounded)
-    above = sum(row["effect_low"] > 0 for row in bounded)
+    below = [row for row in bounded if row["effect_high"] < 0]
+    above = [row for row in bounded if row["effect_low"] > 0]
     said = {
-        "below": fmt.format_count(below, language=language),
-        "above": fmt.format_count(above, language=language),
+        "below": fmt.format_count(len(below), language=language),
+        "above": fmt.format_count(len(above), language=language),
         "count": fmt.format_count(len(rows), language=language),
+        "name": quote((below + above)[0]["label"], language) if below or above else "",
     }
     if not bounded:
         return translate("Aucun des {count} effets n'a d'intervalle", language, **said)
     if not below and not above:
         return translate("Aucun des {count} effets ne se distingue de zéro", language, **said)
-    parts = [
-        translate("effets sous zéro : {below} sur {count}", language, **said) if below else "",
-        translate("effets au-dessus de zéro : {above} sur {count}", language, **said)
-        if above
-        else "",
-    ]
-    return translate("Intervalle compris, {parts}", language, parts=join_clauses(parts, language))
+    if below and above:
+        return translate(
+            "Effets sous zéro, intervalle compris : {below} sur {count} ; au-dessus : {above}",
+            language,
+            **said,
+        )
+    if len(below + above) == 1:
+        return (
+            translate(
+                "Sur {count} effets, seul celui de {name} est sous zéro, intervalle compris",
+                language,
+                **said,
+            )
+            if below
+            else translate(
+                "Sur {count} effets, seul celui de {name} est au-dessus de zéro, intervalle "
+                "compris",
+                language,
+                **said,
+            )
+        )
+    return (
+        translate("{below} effets sur {count} sont sous zéro, intervalle compris", language, **said)
+        if below
+        else translate(
+            "{above} effets sur {count} sont au-dessus de zéro, intervalle compris",
+            language,
+            **said,
+        )
+    )
 
 
 def _tell_one(row: dict[str, Any], language: str) -> str:

@@ -18,7 +18,7 @@ from lcc.report.charts.chart import (
     render_svg,
     write_alternative,
 )
-from lcc.report.charts.finding import is_same, join_clauses, tell_nothing
+from lcc.report.charts.finding import is_same, join_clauses, open_sentence, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     choose_amounts,
@@ -130,7 +130,7 @@ def _find(rows: list[dict[str, Any]], language: str, *, impossible: bool) -> str
     else:
         then = ""
     told = join_clauses([first, then], language) or translate("Un seul plan", language)
-    return told[:1].upper() + told[1:]
+    return open_sentence(told)
 
 
 def _step_cost(row: Mapping[str, Any]) -> float:

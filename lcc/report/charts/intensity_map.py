@@ -16,6 +16,7 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     write_alternative,
+    write_share,
     write_tick,
 )
 from lcc.report.charts.finding import quote, tell_no_emissions
@@ -125,8 +126,8 @@ def _find(
     first = max(rows, key=lambda row: row["emissions_tco2e"] - expected(row))
     values = {
         "first": quote(first["label"], language),
-        "mass": fmt.format_percent(first["emissions_tco2e"] / mass_tco2e, language=language),
-        "spend": fmt.format_percent(first["covered_eur"] / spend_eur, language=language),
+        "mass": write_share(first["emissions_tco2e"] / mass_tco2e, language),
+        "spend": write_share(first["covered_eur"] / spend_eur, language),
     }
     if first["emissions_tco2e"] - expected(first) <= 1e-9 * mass_tco2e:
         return translate("Chaque euro émet autant, quel que soit le groupe", language)

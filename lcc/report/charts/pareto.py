@@ -17,6 +17,7 @@ from lcc.report.charts.chart import (
     draw_figure,
     render_svg,
     write_alternative,
+    write_share,
     write_tick,
 )
 from lcc.report.charts.finding import quote, tell_no_emissions
@@ -188,7 +189,7 @@ def _find(
     values = {
         "count": fmt.format_count(count, language=language),
         "total": fmt.format_count(len(rows), language=language),
-        "share": fmt.format_percent(found.made, language=language),
+        "share": write_share(found.made, language),
         "groups": groups,
         "first": quote(rows[0]["label"], language),
     }
@@ -220,7 +221,7 @@ def _find(
             finding=finding,
             fewest=fmt.format_count(fewest, language=language),
             most=fmt.format_count(most, language=language),
-            share=fmt.format_percent(share, language=language),
+            share=write_share(share, language),
         ),
         found,
     )

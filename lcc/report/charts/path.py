@@ -19,7 +19,7 @@ from lcc.report.charts.chart import (
     render_svg,
     write_alternative,
 )
-from lcc.report.charts.finding import span_years, tell_nothing
+from lcc.report.charts.finding import open_sentence, span_years, tell_nothing
 from lcc.report.charts.labels import tidy
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _find(rows: list[dict[str, Any]], projection: str, language: str) -> str:
             **said,
         )
     if final["observed"] or not known:
-        return told[:1].upper() + told[1:]
+        return open_sentence(told)
     start = {
         "constant": translate("À volumes et facteurs constants", language),
         "growth": translate("Avec la croissance de dépense donnée", language),

@@ -18,6 +18,7 @@ from lcc.report.charts.chart import (
     render_svg,
     shorten,
     write_alternative,
+    write_share,
 )
 from lcc.report.charts.finding import join_clauses, quote, tell_nothing
 from lcc.report.charts.labels import (
@@ -180,7 +181,7 @@ def _find(
             "{name} est la moins chère sur {share} de la carte",
             language,
             name=names[wins.index(max(wins))],
-            share=fmt.format_percent(max(wins) / len(table), language=language),
+            share=write_share(max(wins) / len(table), language),
         )
     if not here or max(wins) == len(table):
         return told

@@ -16,6 +16,7 @@ from lcc.report.charts.chart import (
     render_svg,
     shorten,
     write_alternative,
+    write_share,
 )
 from lcc.report.charts.finding import (
     calc_share,
@@ -136,8 +137,7 @@ def _find(rows: list[dict[str, Any]], language: str) -> str:
             )
             if len(names) < 4
             else translate(
-                "Le poste {name} vient en tête, sans se détacher : {others} autres intervalles "
-                "recouvrent le sien",
+                "Le poste {name} vient en tête, mais son intervalle en recouvre {others} autres",
                 language,
                 name=names[0],
                 others=fmt.format_count(len(names) - 1, language=language),
@@ -150,7 +150,7 @@ def _find(rows: list[dict[str, Any]], language: str) -> str:
             "Le poste {name} fait {share} des tonnes calculées",
             language,
             name=names[0],
-            share=fmt.format_percent(share, language=language),
+            share=write_share(share, language),
         )
     return join_clauses([told, silent], language)
 

@@ -105,7 +105,7 @@ def _find(
     if seen is not None or enough:
         size = abs(seen if seen is not None else enough[0])
         return translate(
-            "Avec {present} paires, un effet de {size} se verrait {wanted} du temps",
+            "Avec {present} paires, un effet de {size} aurait {wanted} de chances d'être vu",
             language,
             **said,
             size=fmt.format_percent(size, language=language, decimals=1 if seen else 0),
@@ -115,13 +115,14 @@ def _find(
     needed = _reaches(lines[largest], wanted)
     if needed is None:
         return translate(
-            "Avec {present} paires, même un effet de {size} se verrait moins de {wanted} du temps",
+            "Avec {present} paires, même un effet de {size} aurait moins de {wanted} de chances "
+            "d'être vu",
             language,
             **said,
         )
     return translate(
-        "Avec {present} paires, même un effet de {size} se verrait moins de {wanted} du temps : il "
-        "en faudrait {needed}",
+        "Avec {present} paires, même un effet de {size} aurait moins de {wanted} de chances d'être "
+        "vu : il en faudrait {needed}",
         language,
         **said,
         needed=fmt.format_count(needed, language=language),

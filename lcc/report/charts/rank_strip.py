@@ -19,6 +19,7 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     write_alternative,
+    write_share,
 )
 from lcc.report.charts.finding import quote, tell_nothing
 from lcc.report.charts.labels import (
@@ -189,9 +190,9 @@ def _find(standings: Sequence[Standing], language: str) -> str:
     second = leaders[1]
     values = {
         "first": quote(first.label, language),
-        "chance": fmt.format_percent(chance, language=language),
+        "chance": write_share(chance, language),
         "second": quote(second.label, language),
-        "other": fmt.format_percent(second.probabilities.get(1, 0.0), language=language),
+        "other": write_share(second.probabilities.get(1, 0.0), language),
     }
     if chance > PROBABLE:
         return translate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lcc.report.blocks import Table
@@ -14,8 +15,9 @@ from lcc.report.charts.chart import (
     draw_figure,
     render_svg,
     write_alternative,
+    write_share,
 )
-from lcc.report.charts.finding import calc_share, is_same, join_clauses, tell_nothing
+from lcc.report.charts.finding import calc_share, is_same, join_clauses, open_sentence, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     choose_amounts,
@@ -94,6 +96,8 @@ def draw_ratings(
     drawn = kept[kept["label"].isin(labels)]
     euros, tonnes = (sum_cells(drawn, labels, each, "rating") for each in ("eur", "tco2e"))
     finding = _find(kept, language)
+    # Real expenditure is more than the purchases whose coverage the page knows.
+    context = replace(context, coverage=None)
     unit = translate("euros et tCO2e", language)
     return Chart(
         title=finding,
@@ -127,9 +131,9 @@ def _find(table: pd.DataFrame, language: str) -> str:
     if bad is None or none is None or good is None or float(by_rating.min()) < 0:
         return translate("Des montants négatifs empêchent de dire la part des cotations", language)
     said = {
-        "bad": format_percent(bad, language=language),
-        "none": format_percent(none, language=language),
-        "good": format_percent(good, language=language),
+        "bad": write_share(bad, language),
+        "none": write_share(none, language),
+        "good": write_share(good, language),
     }
     if is_same(none, 1.0):
         return translate("Aucune dépense n'est cotée", language)
@@ -139,7 +143,8 @@ def _find(table: pd.DataFrame, language: str) -> str:
         **said,
     )
     unrated = translate("{none} n'est pas cotée", language, **said) if none else ""
-    return join_clauses([unrated, rated] if none > HALF else [rated, unrated], language)
+    clauses = [unrated, rated] if none > HALF else [rated, unrated]
+    return open_sentence(join_clauses(clauses, language))
 
 
 def _alternative(table: pd.DataFrame, labels: Sequence[str], language: str) -> str:

@@ -15,6 +15,7 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     write_alternative,
+    write_share,
     write_tick,
 )
 from lcc.report.charts.finding import calc_share, count_half, quote, tell_no_emissions
@@ -104,9 +105,9 @@ def _find(rows: list[dict[str, Any]], language: str) -> str:
         # Nobody stands out: the first of all says more than all of them.
         half = 1
     emitted, spent = (
-        fmt.format_percent(
+        write_share(
             calc_share(sum(row[each] for row in ranked[:half]), sum(row[each] for row in ranked)),
-            language=language,
+            language,
         )
         for each in ("emissions_tco2e", "covered_eur")
     )

@@ -17,8 +17,16 @@ from lcc.report.charts.chart import (
     render_svg,
     shorten,
     write_alternative,
+    write_share,
 )
-from lcc.report.charts.finding import calc_share, is_same, join_words, quote, tell_no_emissions
+from lcc.report.charts.finding import (
+    calc_share,
+    is_same,
+    join_words,
+    open_sentence,
+    quote,
+    tell_no_emissions,
+)
 from lcc.report.columns import COLUMNS
 
 if TYPE_CHECKING:
@@ -71,7 +79,7 @@ def draw_methods(
     shares = [
         float((frame[each].fillna(0) * weights).sum()) / total if total else 0.0 for each in METHODS
     ]
-    finding = _find_method(shares, total, language)
+    finding = open_sentence(_find_method(shares, total, language))
     unit = translate("% des émissions", language)
     drawn = translate(
         "Part des émissions par méthode de calcul : {shares}.",
@@ -117,7 +125,7 @@ def _find_method(shares: Sequence[float], total_tco2e: float, language: str) -> 
         )
     most = max(shares)
     leaders = [each for each, share in zip(METHODS, shares, strict=True) if is_same(share, most)]
-    figure = fmt.format_percent(most, language=language)
+    figure = write_share(most, language)
     if not most:
         return translate("La méthode de calcul n'est pas dite", language)
     if len(leaders) > 1:
@@ -175,7 +183,7 @@ def draw_coverage(
         f"({fmt.format_percent(row['share'], language=language)})"
         for row in rows
     ]
-    finding = _find_coverage(rows, language)
+    finding = open_sentence(_find_coverage(rows, language))
     unit = translate("% de la dépense", language)
     # The coverage of the page is the finding here, or that of another whole.
     context = replace(context, coverage=None)
@@ -221,7 +229,7 @@ def _find_coverage(rows: Sequence[dict[str, Any]], language: str) -> str:
         return translate(
             "{share} de la dépense a reçu un facteur d'émission ; {amount} n'en ont pas",
             language,
-            share=fmt.format_percent(share, language=language),
+            share=write_share(share, language),
             amount=fmt.format_euros(uncovered, language=language),
         )
     first = max(rows, key=lambda row: row["amount_eur"])
@@ -233,7 +241,7 @@ def _find_coverage(rows: Sequence[dict[str, Any]], language: str) -> str:
         "{name} : {share} de la dépense",
         language,
         name=name,
-        share=fmt.format_percent(share, language=language),
+        share=write_share(share, language),
     )
 
 

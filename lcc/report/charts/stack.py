@@ -19,6 +19,7 @@ from lcc.report.charts.chart import (
     draw_figure,
     render_svg,
     write_alternative,
+    write_share,
 )
 from lcc.report.charts.finding import calc_share, is_same, join_words, quote, tell_nothing
 from lcc.report.charts.labels import (
@@ -206,7 +207,7 @@ def _tell_largest(label: str, euros: Cells, language: str) -> str:
         "{part} fait {share} du coût de {name}, {total}",
         language,
         part=quote(_name(leaders[0], language), language),
-        share=fmt.format_percent(share, language=language),
+        share=write_share(share, language),
         name=name,
         total=amounts.write(total),
     )

@@ -14,6 +14,7 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     write_alternative,
+    write_share,
 )
 from lcc.report.charts.finding import is_same, join_clauses, quote, tell_nothing
 from lcc.report.charts.labels import (
@@ -95,7 +96,7 @@ def _find(rows: list[dict[str, Any]], threshold: float, language: str) -> str:
     said = {
         "count": fmt.format_count(len(sure), language=language),
         "total": fmt.format_count(len(rows), language=language),
-        "threshold": fmt.format_percent(threshold, language=language),
+        "threshold": write_share(threshold, language),
     }
     if len(sure) == 1:
         return translate(
@@ -103,7 +104,7 @@ def _find(rows: list[dict[str, Any]], threshold: float, language: str) -> str:
             language,
             **said,
             name=quote(sure[0]["label"], language),
-            share=fmt.format_percent(sure[0]["probability_in_plan"], language=language),
+            share=write_share(sure[0]["probability_in_plan"], language),
         )
     if sure:
         return translate(
@@ -121,7 +122,7 @@ def _find(rows: list[dict[str, Any]], threshold: float, language: str) -> str:
         "le plus sûr, {name}, est au plan dans {share} des tirages",
         language,
         name=quote(rows[0]["label"], language),
-        share=fmt.format_percent(most, language=language),
+        share=write_share(most, language),
     )
     return join_clauses([none, best], language)
 

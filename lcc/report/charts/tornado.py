@@ -184,15 +184,15 @@ def _tell_sign(swings: Sequence[Swing], central: float, language: str) -> str:
     if not central:
         return ""
     if not turning:
-        return translate("aucune donnée, à elle seule, ne change le signe", language)
+        return translate("aucune donnée, à elle seule, n'inverse l'ordre", language)
     if len(turning) == 1:
         return translate(
-            "seule {name} suffit à en changer le signe",
+            "seule {name} suffit à inverser l'ordre",
             language,
             name=quote(turning[0].label, language),
         )
     return translate(
-        "{count} données sur {total} suffisent, chacune, à en changer le signe",
+        "{count} données sur {total} suffisent, chacune, à inverser l'ordre",
         language,
         count=fmt.format_count(len(turning), language=language),
         total=fmt.format_count(len(swings), language=language),

@@ -17,8 +17,9 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     write_alternative,
+    write_share,
 )
-from lcc.report.charts.finding import is_same, quote, tell_lead
+from lcc.report.charts.finding import is_same, quote, tell_lead, write_total
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     clean_label,
@@ -176,9 +177,9 @@ def _find(rows: Sequence[dict[str, Any]], language: str) -> str:
     (domain, mass), (_, other) = list(domains.items())[:2]
     values = {
         "domain": quote(domain, language),
-        "whole": fmt.format_percent(mass / sum(domains.values()), language=language),
+        "whole": write_share(mass / sum(domains.values()), language),
         "first": quote(first["label"], language),
-        "share": fmt.format_percent(first["share_of_emissions"], language=language),
+        "share": write_share(first["share_of_emissions"], language),
     }
     if is_same(mass, other):
         return translate(
@@ -205,7 +206,7 @@ def _describe(rows: Sequence[dict[str, Any]], left_out: int, language: str) -> s
         "Carte proportionnelle de {count} groupes, {total} en tout. Les plus grands : {first}.",
         language,
         count=fmt.format_count(len(rows), language=language),
-        total=fmt.format_tonnes(total, language=language),
+        total=write_total(total, language),
         first=" ; ".join(
             f"{row['label']} ({fmt.format_percent(row['share_of_emissions'], language=language)})"
             for row in rows[:4]

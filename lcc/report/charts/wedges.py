@@ -18,6 +18,7 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     write_alternative,
+    write_share,
 )
 from lcc.report.charts.finding import (
     calc_share,
@@ -164,7 +165,7 @@ def _find(
         "{name} fait {share} des tonnes évitées",
         language,
         name=quote(leaders[0], language),
-        share=fmt.format_percent(share, language=language),
+        share=write_share(share, language),
     )
     return join_clauses([first, told], language)
 
