@@ -226,7 +226,10 @@ class TestEnvironments:
     def test_conda_has_the_dependencies_of_pyproject(self) -> None:
         project = PYPROJECT["project"]
         extras = project["optional-dependencies"]
-        wanted = [*project["dependencies"], *extras["postgresql"], *extras["test"], *extras["lab"]]
+        wanted = [
+            *project["dependencies"],
+            *(each for name in ("postgresql", "cluster", "test", "lab") for each in extras[name]),
+        ]
         asked = dict(
             split_requirement(each) for each in wanted if not each.startswith(project["name"])
         )

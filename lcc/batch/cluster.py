@@ -85,7 +85,7 @@ def render_on(address: str, tasks: Sequence[Task]) -> Generator[tuple[int, Rende
                 retries=0,
             )
             futures[future] = rank
-        for future in distributed.as_completed(list(futures)):
+        for future in distributed.as_completed(list(futures), loop=client.loop):
             rank = futures[future]
             yield rank, _take(future)
             future.release()
@@ -128,13 +128,15 @@ def _connect(distributed: ModuleType, address: str) -> Any:
             found=str(error).partition("\n")[0] or type(error).__name__,
             remedy="start it (dask scheduler), or correct the address",
         ) from error
-    if not client.scheduler_info(n_workers=-1)["workers"]:
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_S)
+    except TimeoutError:
         client.close()
         raise InputError(
             "the scheduler has no worker",
             file=address,
             remedy=f"start some: dask worker {found[2]} --nthreads 1",
-        )
+        ) from None
     return client
 
 

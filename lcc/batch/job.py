@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lcc.errors import FieldError
+from lcc.report.declared import read_declared
 from lcc.report.export import PageSettings
 from lcc.report.format import check_language
 from lcc.report.notebooks import check_notebook_parameters
@@ -15,6 +16,7 @@ from lcc.report.notebooks import check_notebook_parameters
 __all__ = ["PAGE_NAME", "Job", "Outcome", "Task", "check_jobs", "one_line"]
 
 PAGE_NAME = "index.html"
+LANGUAGE = "language"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ class Job:
 
     def values(self) -> dict[str, Any]:
         """Return the values of the parameters, the language among them."""
-        return {"language": self.settings.language, **self.parameters}
+        declared = read_declared(self.notebook).allowed
+        language = {LANGUAGE: self.settings.language} if LANGUAGE in declared else {}
+        return {**language, **self.parameters}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -160,24 +160,25 @@ def _render(
             yield found
         return
     count = count_workers(workers)
-    if len(tasks) <= count:
-        # Each worker starts one kernel: importing once for all of them would only come first.
-        with closing(
-            render_side_by_side(tasks, workers=count, kernel_name=KERNEL_NAME, environment={})
-        ) as found:
-            yield found
-        return
-    from lcc.kernels import start_zygote
-
     with (
-        start_zygote() as zygote,
+        _start_kernels(len(tasks), count) as (kernel_name, environment),
         closing(
             render_side_by_side(
-                tasks,
-                workers=count,
-                kernel_name=zygote.kernel_name,
-                environment=zygote.environment(),
+                tasks, workers=count, kernel_name=kernel_name, environment=environment
             )
         ) as found,
     ):
         yield found
+
+
+@contextmanager
+def _start_kernels(reports: int, workers: int) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the name of the kernels of a batch, and what who starts them has in its environment."""
+    if reports <= workers:
+        # Each worker starts one kernel: importing once for all of them would only come first.
+        yield KERNEL_NAME, {}
+        return
+    from lcc.kernels import start_zygote
+
+    with start_zygote() as zygote:
+        yield zygote.kernel_name, zygote.environment()

@@ -19,6 +19,7 @@ from lcc.cli.maps import check_command, explain_command, map_command, mapping_co
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.plans import plan_command
 from lcc.cli.posts import posts_command
+from lcc.cli.render import render_command
 from lcc.cli.reports import demo_command, report_command, reports_command
 from lcc.cli.tables import table_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
@@ -53,6 +54,7 @@ for command in (
     reports_command,
     demo_command,
     explore_command,
+    render_command,
     cost_command,
     questionnaire_command,
     annex_command,

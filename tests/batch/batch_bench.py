@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import psutil
 
-from lcc.batch.job import Job
+from lcc.batch.job import Job, Outcome
+from lcc.batch.run import render_reports
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 PARAMETERS = 'family: str = "A"\nfault: str = ""\ndata: str = ""\nlanguage: str = "fr"'
@@ -76,6 +79,18 @@ class Bench:
             for path in sorted(root.rglob("*"))
             if path.is_file() and path.name != "lock"
         }
+
+
+class Running(threading.Thread):
+    """A batch that runs while its test does harm."""
+
+    def __init__(self, bench: Bench, jobs: Sequence[Job], **options: Any) -> None:
+        super().__init__()
+        self.bench, self.jobs, self.options = bench, jobs, options
+        self.outcomes: list[Outcome] = []
+
+    def run(self) -> None:
+        self.outcomes = render_reports(self.jobs, self.bench.out, **self.options)
 
 
 def wait_for(told: Callable[[], object], seconds: float = 20) -> None:

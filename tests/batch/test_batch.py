@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 
-import pytest
-
 from lcc.batch.job import Job
 from lcc.batch.run import render_reports
 
@@ -42,6 +40,11 @@ def test_only_what_changed_is_rendered_again(bench):
     assert [each.page for each in again] == [each.page for each in first]
     assert len(bench.started()) == 4
 
+    # Every file is the same, the ledger among them, whatever the workers and the order.
+    twin = bench.folder / "twin"
+    render_reports(jobs[::-1], twin, workers=1)
+    assert bench.files(twin) == before and ".lcc/ledger.jsonl" in before
+
     bench.page("a").write_text("edited by hand", encoding="utf-8")
     bench.page("b").unlink()
     shutil.rmtree(bench.out / "familles/c")
@@ -61,43 +64,31 @@ def test_only_what_changed_is_rendered_again(bench):
     assert {each.name for each in (bench.out / "familles").iterdir()} == {"a"}
 
 
-def test_twice_the_same_bytes_whatever_the_workers_and_the_order(bench):
-    jobs = bench.jobs(a="", b="", c="raise", d="")
-    twin = bench.folder / "twin"
-    render_reports(jobs, bench.out, workers=1)
-    render_reports(jobs[::-1], twin, workers=2)
-    # Every file, the ledger among them.
-    assert bench.files() == bench.files(twin)
-    assert ".lcc/ledger.jsonl" in bench.files()
-
-
 def test_a_page_names_no_folder_of_the_machine(bench):
-    job = bench.job("a", data=str(bench.notebook))
-    (outcome,) = render_reports([job], bench.out)
+    good, bad = bench.job("a", data=str(bench.notebook)), bench.job("b", "raise")
+    bad = replace(bad, parameters={**bad.parameters, "family": str(bench.notebook)})
+    (outcome, failed) = render_reports([good, bad], bench.out)
     assert outcome.error is None
     for name, content in bench.files().items():
         assert str(bench.folder).encode() not in content, name
         assert b" 0x" not in content, name
-    (failed,) = render_reports(
-        [replace(job, parameters={**job.parameters, "fault": "raise"})], bench.out
-    )
-    assert str(bench.folder) not in str(failed.error)
+    assert "essai.ipynb" in str(failed.error) and str(bench.folder) not in str(failed.error)
 
 
-def test_a_report_that_cannot_be_delivered_fails_alone(bench):
+def test_what_cannot_be_delivered_fails_alone_and_a_hostile_label_is_only_shown(bench, capfd):
     (bench.out / "familles").mkdir(parents=True)
     (bench.out / "familles/a").write_text("mine", encoding="utf-8")
-    outcomes = render_reports(bench.jobs(a="", b=""), bench.out)
-    assert "cannot be written" in str(outcomes[0].error) and outcomes[1].error is None
+    labels = ("<script>alert(1)</script>", "x" * 300, "\U0001f333\x1b[2J", "../../x")
+    hostile = [
+        Job(f"familles/{rank}", bench.notebook, {"family": label}, label)
+        for rank, label in enumerate(labels)
+    ]
+    outcomes = render_reports([bench.job("a"), *hostile], bench.out, progress=True)
+    assert "cannot be written" in str(outcomes[0].error)
+    assert [each.error for each in outcomes[1:]] == [None] * 4
     assert (bench.out / "familles/a").read_text(encoding="utf-8") == "mine"
-
-
-@pytest.mark.parametrize("label", ["<script>alert(1)</script>", "x" * 300, "🌳\x1b[2J"])
-def test_a_hostile_label_is_only_shown(bench, label, capfd):
-    job = Job("a", bench.notebook, {"family": label, "fault": "raise"}, label)
-    (outcome,) = render_reports([job], bench.out, progress=True)
-    assert outcome.error is not None
     assert "\x1b[2J" not in capfd.readouterr().err
+    assert b"<script>alert" not in bench.page("0").read_bytes()
 
 
 def test_nothing_to_render_is_nothing(bench):

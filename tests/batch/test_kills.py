@@ -1,4 +1,4 @@
-"""Deaths: of a worker, of the whole batch, of a kernel that hears nothing. Nothing lost, nothing half."""
+"""Deaths of a worker, of the whole batch, of a kernel that hears nothing: nothing is lost."""
 
 from __future__ import annotations
 
@@ -6,33 +6,18 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Sequence
 
 import psutil
 import pytest
-from batch_bench import Bench, gone, wait_for, workers_of
+from batch_bench import Running, gone, wait_for, workers_of
 
 from lcc.batch import workers
-from lcc.batch.job import Job, Outcome
 from lcc.batch.ledger import Ledger
 from lcc.batch.run import render_reports
 
 pytestmark = pytest.mark.skipif(
     not hasattr(signal, "SIGSTOP"), reason="this system does not stop processes by signals"
 )
-
-
-class Running(threading.Thread):
-    """A batch that runs while its test does harm."""
-
-    def __init__(self, bench: Bench, jobs: Sequence[Job], **options: int) -> None:
-        super().__init__()
-        self.bench, self.jobs, self.options = bench, jobs, options
-        self.outcomes: list[Outcome] = []
-
-    def run(self) -> None:
-        self.outcomes = render_reports(self.jobs, self.bench.out, **self.options)
 
 
 def test_the_report_of_a_killed_worker_is_tried_once_more(bench):
@@ -45,7 +30,7 @@ def test_the_report_of_a_killed_worker_is_tried_once_more(bench):
     first = bench.kernels()
     wait_for(lambda: len(bench.started()) == 4)
     wait_for(lambda: all(map(gone, first)))
-    (one, other) = workers_of()
+    (one, _) = workers_of()
     one.kill()
     wait_for(lambda: gone(one.pid))
     bench.gate.touch()
@@ -58,7 +43,7 @@ def test_the_report_of_a_killed_worker_is_tried_once_more(bench):
 
 def test_a_worker_that_hears_nothing_is_ended_at_the_limit_with_its_kernel(bench, monkeypatch):
     monkeypatch.setattr(workers, "GRACE_S", 0.5)
-    batch = Running(bench, bench.jobs(a="wait"), report_timeout_s=3)
+    batch = Running(bench, bench.jobs(a="wait"), report_timeout_s=6)
     batch.start()
     wait_for(lambda: len(bench.started()) == 1)
     for each in workers_of():
@@ -66,7 +51,7 @@ def test_a_worker_that_hears_nothing_is_ended_at_the_limit_with_its_kernel(bench
     os.kill(bench.kernels()[0], signal.SIGSTOP)
     batch.join(30)
     assert "the report took too long" in str(batch.outcomes[0].error)
-    assert "at most 3 s" in str(batch.outcomes[0].error)
+    assert "at most 6 s" in str(batch.outcomes[0].error)
     wait_for(lambda: not workers_of() and gone(bench.kernels()[0]))
 
 
@@ -113,6 +98,3 @@ def test_a_batch_that_was_killed_goes_on_where_it_was(bench, number):
     assert all(each.error is None for each in outcomes)
     # Kernels started in all: four before, and only for what was missing after.
     assert sorted(bench.started()) == sorted(["a", "b", "c", "d", "c", "d", "e"])
-    twin = bench.folder / "twin"
-    render_reports(jobs, twin)
-    assert bench.files() == bench.files(twin)

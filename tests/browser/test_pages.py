@@ -7,13 +7,16 @@ relative luminance. Reflow without horizontal scrolling of the page: criterion 1
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lcc.report.batch import Job, render_reports
 
+from lcc.batch.job import Job
+from lcc.batch.run import render_reports
 from lcc.carbon.store import write_map
 from lcc.carbon.study import default_year, open_map
+from lcc.cli.batches import page_settings
 from lcc.cli.site_pages import list_entries
 from lcc.cost.tender.documents.annex import annex_content
 from lcc.cost.tender.publication.tender_file import load_tender
@@ -78,7 +81,8 @@ def site(tmp_path_factory):
         Job("familles/09.02", find_notebook("reports/famille"), {**given, "family": "09.02"}),
         Job("etude", find_notebook("reports/etude"), {"study": "eclairage-public"}),
     ]
-    outcomes = render_reports(jobs, out, demo=True, progress=False)
+    jobs = [replace(job, settings=page_settings(job.name, "fr", demo=True)) for job in jobs]
+    outcomes = render_reports(jobs, out)
     assert [each.error for each in outcomes] == [None, None, None]
     tender = load_tender(data_path("procurement_map", "tenders", "collecte-dechets.toml"))
     write_text(out / "annexe.html", render_document(annex_content(tender), demo=True))

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner, Result
-from lcc.report.batch import Job, Outcome
 
+from lcc.batch.job import Job, Outcome
 from lcc.cli import main
 from lcc.errors import FieldError
 from lcc.forms.safe_names import unique_names
@@ -156,7 +156,7 @@ class TestReports:
                 for job in jobs
             ]
 
-        monkeypatch.setattr("lcc.report.batch.render_reports", pretend)
+        monkeypatch.setattr("lcc.batch.run.render_reports", pretend)
         path, mapping = write_payments(
             tmp_path,
             *(furniture(1000, directorate=each) for each in ("Eau", "Éau", "eau", "Voirie")),

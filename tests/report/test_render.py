@@ -10,8 +10,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from lcc.report.batch import Job, render_reports
 
+from lcc.batch.job import Job
+from lcc.batch.run import render_reports
+from lcc.cli.batches import page_settings
 from lcc.cli.site_pages import list_entries
 from lcc.errors import FieldError
 from lcc.report.notebooks import check_notebook_parameters
@@ -66,18 +68,24 @@ def notebook(tmp_path_factory):
     return path
 
 
+def ask(notebook: Path, code: str, fault: str = "") -> Job:
+    name = f"familles/{code}"
+    return Job(
+        name,
+        notebook,
+        {"family": code, "fail": fault},
+        label=code,
+        settings=page_settings(name, "en", demo=True),
+    )
+
+
 @pytest.fixture(scope="module")
 def rendered(notebook, tmp_path_factory):
     """A batch of which three of five reports fail, each in its own way."""
     out = tmp_path_factory.mktemp("out")
     faults = {"10.01": "", "22.01": "raise", "22.03": "die", "31.02": "sleep", "40.01": ""}
-    jobs = [
-        Job(f"familles/{code}", notebook, {"family": code, "fail": fault}, label=code)
-        for code, fault in faults.items()
-    ]
-    outcomes = render_reports(
-        jobs, out, language="en", demo=True, workers=2, cell_timeout_s=10, progress=False
-    )
+    jobs = [ask(notebook, code, fault) for code, fault in faults.items()]
+    outcomes = render_reports(jobs, out, workers=2, cell_timeout_s=10)
     table = map_table()
     write_index(
         out,
@@ -180,20 +188,9 @@ def test_every_figure_has_its_csv(rendered):
 
 
 def test_twice_the_same_bytes(notebook, rendered, tmp_path):
-    job = Job("familles/10.01", notebook, {"family": "10.01", "fail": ""}, label="10.01")
-    render_reports([job], tmp_path, language="en", demo=True, progress=False)
+    render_reports([ask(notebook, "10.01")], tmp_path)
     for path in sorted((tmp_path / "familles/10.01").iterdir()):
         assert path.read_bytes() == (rendered[0] / "familles/10.01" / path.name).read_bytes()
-
-
-def test_a_failure_leaves_no_stale_page(notebook, tmp_path):
-    stale = tmp_path / "familles" / "22.01" / "index.html"
-    stale.parent.mkdir(parents=True)
-    stale.write_text("old", encoding="utf-8")
-    job = Job("familles/22.01", notebook, {"family": "22.01", "famly": "x"})
-    (outcome,) = render_reports([job], tmp_path, progress=False)
-    assert "famly" in outcome.error
-    assert not stale.exists()
 
 
 def test_a_misspelt_parameter_is_refused_before_the_kernel(notebook):
