@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 __all__ = ["draw_calendar", "list_months", "sum_months"]
 
 LABEL_CHARACTERS: Final = 36
+MONTHS_NAMED: Final = 20
+"""Months named at most under the axis."""
+
 FIRM: Final = COLOURS["main"]
 OPTION: Final = COLOURS["third"]
 
@@ -371,34 +374,36 @@ def _draw(
         bottom.set_ylim(rows - 0.4, -0.6)
         _name_months(bottom, months, language)
         figure.align_ylabels([tonnes, euros])
-        _draw_legend(figure, language)
+        _draw_legend(figure, bool(by_month["with_options"].any()), language)
         bottom.set_xlabel(
             translate("Au-dessus des barres : nombre de marchés", language), fontsize=9
         )
         return render_svg(figure)
 
 
-def _draw_legend(figure: Any, language: str) -> None:
+def _draw_legend(figure: Any, options: bool, language: str) -> None:
+    """Say above the drawing what a bar and a mark are; options only where there are any."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
+    firm = Line2D(
+        [], [], color=FIRM, marker="o", linestyle="none", label=translate("Fin ferme", language)
+    )
+    handles = [Patch(facecolor=FIRM, label=translate("Fin sans option", language)), firm]
+    if options:
+        prolonged = translate("Des options peuvent prolonger", language)
+        end = translate("Fin avec toutes les options", language)
+        handles[1:1] = [Patch(facecolor=OPTION, hatch="///", edgecolor="white", label=prolonged)]
+        handles.append(Line2D([], [], color=OPTION, marker="o", markerfacecolor="white", label=end))
     figure.legend(
-        handles=[
-            Patch(facecolor=FIRM, label=translate("Fin sans option", language)),
-            Patch(facecolor=OPTION, hatch="///", edgecolor="white",
-                  label=translate("Des options peuvent prolonger", language)),
-            Line2D([], [], color=FIRM, marker="o", linestyle="none",
-                   label=translate("Fin ferme", language)),
-            Line2D([], [], color=OPTION, marker="o", markerfacecolor="white",
-                   label=translate("Fin avec toutes les options", language)),
-        ],
+        handles=handles,
         loc="outside upper left",
         ncols=4,
         fontsize=9,
         handlelength=1.2,
         columnspacing=1.3,
         borderaxespad=0.3,
-    )  # fmt: skip
+    )
 
 
 def _draw_sums(
@@ -447,19 +452,19 @@ def place_day(day: date, months: Sequence[date]) -> float:
 
 
 def _name_months(axes: Axes, months: Sequence[date], language: str) -> None:
-    """Name the months in the middle of their column, the year once."""
-    step = -(-len(months) // 20)
+    """Name the months in the middle of their column, and each year once."""
+    step = -(-len(months) // MONTHS_NAMED)
     named = list(enumerate(months))[::step]
+    texts = []
+    year = None
+    for place, (_, month) in enumerate(named):
+        # A year that ends in the next column has no room for its name.
+        short = place == 0 and len(named) > 1 and named[1][1].year > month.year
+        told = str(month.year) if month.year != year and not short else " "
+        year = month.year
+        texts.append(f"{write_month(month, language, width='LLLLL')}\n{told}")
     axes.set_xlim(0, len(months))
-    axes.set_xticks(
-        [rank + 0.5 for rank, _ in named],
-        [
-            write_month(month, language, width="LLLLL")
-            + (f"\n{month.year}" if month.month == 1 or rank == 0 else "\n ")
-            for rank, month in named
-        ],
-        fontsize=9,
-    )
+    axes.set_xticks([rank + 0.5 for rank, _ in named], texts, fontsize=9)
     hide_frame(axes, grid="y")
     for rank, month in enumerate(months):
         if month.month == 1 and rank:

@@ -265,7 +265,7 @@ def _draw_tonnes(axes: Axes, language: str) -> list[Bbox]:
         x = end / 1.12
         (x0, y0), (x1, y1) = axes.transData.transform([(x / 2, 2 * tonnes / x), (x, tonnes / x)])
         text = axes.annotate(
-            fmt.format_tonnes(tonnes, language=language, unit="tCO2e"),
+            f"{write_tick(tonnes, language)}{fmt.NO_BREAK}tCO2e",
             (x, tonnes / x),
             xytext=(0, 2),
             textcoords="offset points",

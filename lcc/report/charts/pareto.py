@@ -38,7 +38,7 @@ __all__ = ["count_to_share", "cumulate_shares", "draw_pareto"]
 
 LABEL_CHARACTERS: Final = 36
 ROUNDING: Final = 1e-12
-FIGURES_AT: Final = 1.24
+FIGURES_AT: Final = 1.34
 """Where on the axis of shares their figures end: right of the whole, in a column."""
 
 SPREAD_FROM: Final = 0.6

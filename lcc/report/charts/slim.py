@@ -8,7 +8,7 @@ by less, and lines by a two-hundredth of a point.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
@@ -118,9 +118,9 @@ def _slim_element(element: Any) -> None:
     path = attributes.get("d")
     if path is not None:
         glyph = attributes.get("transform") == GLYPH_SCALE
-        attributes["d"] = _shorten_path(path, Decimal(1) / GLYPH_STEP if glyph else Decimal(100))
+        attributes["d"] = _shorten_path(path, 1 / GLYPH_STEP if glyph else 100.0)
         if glyph:
-            attributes["transform"] = f"scale({Decimal(GLYPH_STEP) / 64})"
+            attributes["transform"] = f"scale({GLYPH_STEP / 64:g})"
     style = attributes.get("style")
     if style is not None:
         attributes["style"] = style.replace(": ", ":").replace("; ", ";").rstrip("; ")
@@ -149,25 +149,25 @@ def _round_scaled(transform: str) -> str:
     """Round what a transform moves by; factors and angles keep their digits."""
     return re.sub(
         r"translate\(([^)]*)\)",
-        lambda found: f"translate({NUMBER.sub(lambda each: _round(each[0], 2), found[1])})",
+        lambda found: f"translate({NUMBER.sub(lambda each: _round(each[0], 2), str(found[1]))})",
         transform,
     )
 
 
+@lru_cache(maxsize=4096)
 def _round(number: str, decimals: int) -> str:
-    exact = Decimal(number).quantize(Decimal(1).scaleb(-decimals))
-    text = format(exact, "f")
+    text = f"{float(number):.{decimals}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
 
 
-def _shorten_path(path: str, scale: Decimal) -> str:
+@lru_cache(maxsize=1024)
+def _shorten_path(path: str, scale: float) -> str:
     """Return a path of M, L, Q, C and z in relative figures, which are shorter.
 
     A scale above 1 keeps decimals; under 1, the path is drawn in larger units.
     """
-    factor = float(scale)
     tokens = TOKEN.findall(path)
     written: list[str] = []
     here, start, letter, rank = (0, 0), (0, 0), "", 0
@@ -183,7 +183,7 @@ def _shorten_path(path: str, scale: Decimal) -> str:
         if size is None:
             # A command that matplotlib does not write: the path is left as it is.
             return " ".join(path.split())
-        points = [round(float(each) * factor) for each in tokens[rank : rank + size]]
+        points = [round(float(each) * scale) for each in tokens[rank : rank + size]]
         rank += size
         if len(points) < size:
             return " ".join(path.split())
@@ -203,9 +203,16 @@ def _write_moves(letter: str, moves: list[int], hundredths: bool) -> str:
         letter, moves = "v", moves[1:]
     text = letter
     for rank, each in enumerate(moves):
-        figure = _round(str(Decimal(each) / 100), 2) if hundredths else str(each)
+        figure = _write_hundredths(each) if hundredths else str(each)
         text += figure if not rank or figure.startswith("-") else f" {figure}"
     return text
+
+
+def _write_hundredths(count: int) -> str:
+    """Return a count of hundredths as a number: 1250 is 12.5, -5 is -.05."""
+    whole, part = divmod(abs(count), 100)
+    text = f"{whole or ''}.{part:02d}".rstrip("0").rstrip(".") if part else str(whole)
+    return f"-{text}" if count < 0 else text
 
 
 def _unwrap(group: Any) -> None:
