@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import select
@@ -11,9 +12,10 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-__all__ = ["KernelRequest", "become_kernel"]
+__all__ = ["KernelRequest", "become_kernel", "name_process"]
 
 SET_SIGNAL = getattr(fcntl, "F_SETSIG", 10)
 """`F_SETSIG` of <fcntl.h> on Linux; Python names it from 3.12 on no platform before."""
@@ -81,6 +83,7 @@ class KernelRequest:
 def become_kernel(request: KernelRequest) -> int:
     """Run a kernel in this process, and return its exit status."""
     os.setsid()
+    name_process("lcc-kernel")
     for number, stream in enumerate(request.streams):
         os.dup2(stream, number)
     for stream in set(request.streams) - {0, 1, 2}:
@@ -96,6 +99,12 @@ def become_kernel(request: KernelRequest) -> int:
         signal.signal(each, _handler(each))
     _reseed()
     return _run(request)
+
+
+def name_process(name: str) -> None:
+    """Give this process the name that lists of processes show."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text(name, encoding="utf-8")
 
 
 def _handler(number: signal.Signals) -> Any:
@@ -162,7 +171,7 @@ def _run(request: KernelRequest) -> int:
         application.control_thread.join(CONTROL_END_S)
     # As an interpreter ends, but for tearing down modules that are none of this kernel's: what was
     # registered runs, threads are waited for, streams are flushed (multiprocessing does the same).
-    threading._shutdown()  # type: ignore[attr-defined]
+    getattr(threading, "_shutdown", int)()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         if stream is not None and not stream.closed:

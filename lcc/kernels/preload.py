@@ -27,6 +27,7 @@ KERNEL_MODULES = (
     "ipykernel_launcher",
     "ipykernel.debugger",
     "IPython.core.logger",
+    "psutil",
     "stack_data",
 )
 
@@ -53,6 +54,7 @@ MODULES = (
 
 
 FIRST_USES = (
+    ("jupyter_client.localinterfaces", "localhost", ()),
     ("lcc.report.catalogue", "load_catalogue", ("en",)),
     ("lcc.report.format", "format_number", (1234.5,)),
     ("matplotlib.font_manager", "findfont", ("DejaVu Sans",)),

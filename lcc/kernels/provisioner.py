@@ -131,7 +131,7 @@ class WarmProvisioner(LocalProvisioner):
         await self._until_gone(IDLE_END_S)
         if await self.poll() is None:
             await self._interrupt()
-            await self._until_gone(self.get_shutdown_wait_time() / 2)
+            await self._until_gone(IDLE_END_S)
 
     async def _until_gone(self, patience_s: float | None) -> None:
         pause_s, longest_s = STEPS_S

@@ -16,8 +16,9 @@ from pathlib import Path
 
 __all__ = ["FileWatch", "find_shadow", "why_not_fork"]
 
-IDLE_THREADS = ("jemalloc_bg_thd", "mimalloc")
-"""Threads of allocators, which sleep and hold no lock while nothing else runs."""
+IDLE_THREADS = ("jemalloc_bg_thd",)
+"""Threads of an allocator (pyarrow brings jemalloc): they sleep, and its own fork handlers take its
+locks before a fork."""
 
 TASKS = Path("/proc/self/task")
 DESCRIPTORS = Path("/proc/self/fd")

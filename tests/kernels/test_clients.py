@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from jupyter_client.manager import AsyncKernelManager
 
 import lcc
 import lcc.errors
 from lcc.cli import main
+from lcc.kernels.client import PromptKernelClient
 from lcc.kernels.owner import find_or_start_shared
 from lcc.kernels.provisioner import WarmProvisioner
 
@@ -76,6 +78,23 @@ def test_a_server_of_kernels_as_jupyterlab_has(zygote):
         return reply["content"]["status"], warm
 
     assert asyncio.run(try_it()) == ("ok", True)
+
+
+def test_a_kernel_that_is_dead_is_not_waited_for(zygote):
+    async def try_it() -> str:
+        manager = AsyncKernelManager(kernel_name="lcc")
+        await manager.start_kernel()
+        client = manager.client()
+        assert isinstance(client, PromptKernelClient)
+        manager.provisioner.process.kill()
+        client.start_channels()
+        with pytest.raises(RuntimeError) as caught:
+            await client.wait_for_ready(timeout=20)
+        client.stop_channels()
+        await manager.cleanup_resources()
+        return str(caught.value)
+
+    assert asyncio.run(try_it()) == "Kernel died before replying to kernel_info"
 
 
 @pytest.fixture(scope="session")
@@ -174,7 +193,8 @@ class TestCommand:
         assert told.exit_code == 0, told.output
         assert f"lcc {lcc.__version__}" in told.output and "0 run, 0 started" in told.output
         told = CliRunner().invoke(main, ["kernel", "stop"])
-        assert told.exit_code == 0 and told.output.startswith("Ended: process")
+        assert told.exit_code == 0, (told.output, told.exc_info)
+        assert told.output.startswith("Ended: process")
         process = told.output.split()[2].rstrip(",")
         told = CliRunner().invoke(main, ["kernel", "status"])
         assert told.exit_code == 0 and f"Process {process}," not in told.output

@@ -87,6 +87,28 @@ def test_an_owner_that_is_killed_takes_its_zygote_with_it(start_client, wait_unt
     assert runs(zygote)
     owner.kill()
     wait_until(lambda: not runs(zygote))
+    assert not list(runtime_folder().glob("p-*.log"))
+
+
+def test_an_owner_and_client_that_is_killed_leaves_no_socket_behind(
+    write_notebook, start_client, wait_until, runs, tmp_path
+):
+    told = tmp_path / "told"
+    notebook = write_notebook(
+        f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(str(os.getpid()))",
+        "while True: pass",
+    )
+    client = start_client(
+        "import os\n"
+        "from lcc.kernels import start_zygote\n"
+        "with start_zygote(('json',)) as zygote:\n"
+        "    os.environ.update(zygote.environment())\n"
+        + "".join(f"    {line}\n" for line in CLIENT.format(path=str(notebook)).strip().split("\n"))
+    )
+    wait_until(lambda: told.exists() and told.read_text(encoding="utf-8"))
+    client.kill()
+    wait_until(lambda: not runs(int(told.read_text(encoding="utf-8"))))
+    wait_until(lambda: not list(runtime_folder().glob("k-*")))
 
 
 def test_a_kernel_that_dies_while_it_starts_is_told(zygote, tmp_path):

@@ -99,6 +99,23 @@ def test_seeds_and_charts_of_pyplot_give_what_they_give_in_an_ordinary_kernel(
     assert outputs[0][1] == ["image/png", "text/plain"]
 
 
+def test_what_is_forked_from_has_one_thread_and_that_of_an_allocator(zygote, run_cells):
+    run_cells("1")
+    tasks = list(Path(f"/proc/{zygote.pid}/task").iterdir())
+    names = {(each / "comm").read_text().strip() for each in tasks if each.name != str(zygote.pid)}
+    assert names <= {"jemalloc_bg_thd"}
+
+
+def test_numerical_libraries_compute_on_one_thread(zygote, run_cells):
+    told = run_cells(
+        "import numpy, os\n"
+        "before = len(os.listdir('/proc/self/task'))\n"
+        "numpy.ones((1500, 1500)) @ numpy.ones((1500, 1500))\n"
+        "print(len(os.listdir('/proc/self/task')) - before)"
+    )
+    assert told == ["0\n"]
+
+
 QUIET = """
 import os, socket, sys, threading, tempfile
 from lcc.kernels.quiet import why_not_fork
