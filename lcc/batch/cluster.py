@@ -27,7 +27,7 @@ from lcc.version import __version__
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["ClusterError", "render_on"]
+__all__ = ["ClusterError", "read_address", "render_on"]
 
 ADDRESS = re.compile(r"dask(?:\+(tls))?://([^/]+)/?")
 CONNECT_S = 20
@@ -107,7 +107,14 @@ def _load() -> ModuleType:
     return distributed
 
 
-def _connect(distributed: ModuleType, address: str) -> Any:
+def read_address(address: str) -> tuple[str, str]:
+    """Return scheme, and host and port, of the address of a scheduler.
+
+    Raises
+    ------
+    FieldError
+        If it is not one.
+    """
     found = ADDRESS.fullmatch(address)
     if found is None:
         raise FieldError(
@@ -116,11 +123,13 @@ def _connect(distributed: ModuleType, address: str) -> Any:
             found=repr(address),
             expected="dask://host:port or dask+tls://host:port",
         )
-    scheme = "tls" if found[1] else "tcp"
+    return "tls" if found[1] else "tcp", found[2]
+
+
+def _connect(distributed: ModuleType, address: str) -> Any:
+    scheme, where = read_address(address)
     try:
-        client = distributed.Client(
-            f"{scheme}://{found[2]}", timeout=CONNECT_S, set_as_default=False
-        )
+        client = distributed.Client(f"{scheme}://{where}", timeout=CONNECT_S, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise InputError(
             "the scheduler does not answer",
@@ -135,7 +144,7 @@ def _connect(distributed: ModuleType, address: str) -> Any:
         raise InputError(
             "the scheduler has no worker",
             file=address,
-            remedy=f"start some: dask worker {found[2]} --nthreads 1",
+            remedy=f"start some: dask worker {where} --nthreads 1",
         ) from None
     return client
 

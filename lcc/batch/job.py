@@ -13,9 +13,8 @@ from lcc.report.export import PageSettings
 from lcc.report.format import check_language
 from lcc.report.notebooks import check_notebook_parameters
 
-__all__ = ["PAGE_NAME", "Job", "Outcome", "Task", "check_jobs", "one_line"]
+__all__ = ["Job", "Outcome", "Task", "check_jobs", "one_line"]
 
-PAGE_NAME = "index.html"
 LANGUAGE = "language"
 
 

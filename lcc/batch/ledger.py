@@ -9,7 +9,7 @@ ledgers.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -72,12 +72,24 @@ class Ledger:
         else:
             self.entries.pop(entry.name, None)
 
-    def stands(self, name: str, fingerprint: str, folder: Path) -> bool:
-        """Tell whether a report was delivered for this fingerprint and is still as it was."""
+    def stands(
+        self, name: str, fingerprint: str, folder: Path, wanted: Collection[str] = ()
+    ) -> bool:
+        """Tell whether a report was delivered for this fingerprint and is still as it was.
+
+        Parameters
+        ----------
+        name, fingerprint : str
+        folder : Path
+            Where it is.
+        wanted : collection of str
+            Files that must be among those delivered.
+        """
         entry = self.entries.get(name)
         return (
             entry is not None
             and entry.fingerprint == fingerprint
+            and set(wanted) <= set(entry.files)
             and all(_is(folder / each, checksum) for each, checksum in entry.files.items())
         )
 

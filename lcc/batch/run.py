@@ -9,13 +9,14 @@ from pathlib import Path
 
 from lcc.batch.delivery import Delivery
 from lcc.batch.fingerprint import Contents, fingerprint_task
-from lcc.batch.job import PAGE_NAME, Job, Outcome, Task, check_jobs
+from lcc.batch.job import Job, Outcome, Task, check_jobs
 from lcc.batch.ledger import Entry, Ledger
 from lcc.batch.lock import hold_folder
 from lcc.batch.progress import Progress
 from lcc.batch.render import Rendered
 from lcc.batch.workers import count_workers, render_side_by_side
 from lcc.errors import OutputError
+from lcc.report.export.downloads import PAGE_NAME, PDF_NAME
 from lcc.report.notebooks import CELL_TIMEOUT_S, KERNEL_NAME
 
 __all__ = ["LEDGER", "REPORT_TIMEOUT_S", "BatchInterrupted", "render_reports"]
@@ -85,10 +86,12 @@ def render_reports(
         delivery = Delivery(out, private)
         contents = Contents()
         marks = [fingerprint_task(task, contents) for task in tasks]
+        # Where the PDF could not be made, another run tries again.
+        wanted = (PAGE_NAME, *((PDF_NAME,) if pdf else ()))
         outcomes: dict[int, Outcome] = {
             rank: Outcome(job, out / job.name / PAGE_NAME, skipped=True)
             for rank, job in enumerate(jobs)
-            if not again and ledger.stands(job.name, marks[rank], out / job.name)
+            if not again and ledger.stands(job.name, marks[rank], out / job.name, wanted)
         }
         if prune:
             _prune(ledger, delivery, {job.name for job in jobs})
@@ -139,7 +142,10 @@ def _settle(
             log.info("rendered %s", job.name)
             return Outcome(job, out / job.name / PAGE_NAME)
     log.info("%s: %s", job.name, rendered)
-    delivery.withdraw(job.name, names)
+    try:
+        delivery.withdraw(job.name, names)
+    except OutputError as error:
+        rendered = f"{rendered}\n{error}"
     if former is not None:
         ledger.add(Entry(job.name, "", {}))
     return Outcome(job, None, rendered)

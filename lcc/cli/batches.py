@@ -79,6 +79,10 @@ def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(**given: Any) -> Any:
         names = BatchOptions.__dataclass_fields__
         batch = BatchOptions(**{name: given.pop(name) for name in names})
+        if batch.on:
+            from lcc.batch.cluster import read_address
+
+            read_address(batch.on)
         return command(batch=batch, **given)
 
     for option in reversed(OPTIONS):

@@ -52,6 +52,7 @@ REPORTS_OUT = click.option(
 
 MAP = "carte"
 CONTRACTS = "contrats.csv"
+PDF = "rapport.pdf"
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def _run(request: Request) -> int:
                 return EXIT_CLEAN
             forget(record)
         code, left = _render(request, private)
-        if request.only is None and number and code == EXIT_CLEAN:
+        if request.only is None and number and left and code == EXIT_CLEAN:
             remember(record, number, out, left)
         return code
 
@@ -311,9 +312,12 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
     if only is None:
         tables = {"family": families, "directorate": directorates}
         shown = write_indexes(page, carbon, out, year, request.by, tables, outcomes)
-        entries = Ledger(private / LEDGER).entries.values()
+        entries = list(Ledger(private / LEDGER).entries.values())
         left += [out / entry.name / file for entry in entries for file in entry.files]
         left += [each for each in out.iterdir() if each.suffix in {".html", ".csv"}]
+        if request.batch.pdf and not all(PDF in entry.files for entry in entries):
+            # A PDF that could not be made is tried again: the whole is not remembered.
+            left = []
     if shown is not None:
         click.echo(f"→ {shown}")
     failed = any(each.error is not None for each in outcomes)

@@ -158,8 +158,13 @@ def _name_cell(reached: list[int]) -> str | None:
 def _watched(on_kernel: Callable[[Any], None]) -> type:
     """Return a class of kernel managers that tells of itself once its kernel has started."""
     from jupyter_client.manager import AsyncKernelManager
+    from traitlets import default
 
     class WatchedKernelManager(AsyncKernelManager):
+        @default("client_class")
+        def _ready_when_the_kernel_is(self) -> str:
+            return "lcc.kernels.client.PromptKernelClient"
+
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
             await super().start_kernel(**options)
             on_kernel(self)

@@ -68,10 +68,10 @@ def _tell_scopes(_: Any, pdf: Any) -> None:
     WeasyPrint names the headings of each cell, but not their scope (ISO 32000-1, table 349), which
     is what readers announce; and a table that goes on over the page has its names twice.
     """
-    elements = {
+    elements: dict[bytes, Any] = {
         each.reference: each
         for each in pdf.objects
-        if isinstance(each, dict) and each.get("Type") == "/StructElem"
+        if hasattr(each, "get") and each.get("Type") == "/StructElem"
     }
     for element in elements.values():
         if element["S"] == "/TH":

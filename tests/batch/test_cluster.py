@@ -73,7 +73,7 @@ def test_a_batch_goes_through_the_loss_of_a_worker_and_gives_the_same_bytes(
     data = bench.folder / "carte"
     data.mkdir()
     (data / "cells.csv").write_text("a;1", encoding="utf-8")
-    faults = {"a": "", "b": "wait", "c": "wait", "d": "raise", "e": ""}
+    faults = {"b": "wait", "c": "wait", "d": "raise"}
     jobs = [bench.job(name, fault, data=str(data)) for name, fault in faults.items()]
     batch = Running(bench, jobs, on=dask.address)
     batch.start()
@@ -82,10 +82,10 @@ def test_a_batch_goes_through_the_loss_of_a_worker_and_gives_the_same_bytes(
     bench.gate.touch()
     batch.join(120)
     outcomes = batch.outcomes
-    assert [each.error is None for each in outcomes] == [True, True, True, False, True]
-    assert "field cell 4: no figure for d" in str(outcomes[3].error)
+    assert [each.error is None for each in outcomes] == [True, True, False]
+    assert "field cell 4: no figure for d" in str(outcomes[2].error)
     # What the lost worker was at was started once more, and once only.
-    assert len(bench.started()) >= 6 and len(bench.started()) - len(set(bench.started())) <= 2
+    assert 4 <= len(bench.started()) <= 5
 
     # Another version on a worker is refused before anything is rendered.
     monkeypatch.setattr(cluster, "hash_package", lambda: "other")

@@ -29,7 +29,14 @@ class TestLedger:
             ledger.add(entry)
         whole = path.read_bytes()
         first = whole.index(b"\n") + 1
-        for length in range(len(whole) + 1):
+        for length in {
+            *range(0, len(whole), 5),
+            first - 2,
+            first - 1,
+            first,
+            len(whole) - 1,
+            len(whole),
+        }:
             path.write_bytes(whole[:length])
             cut = Ledger(path)
             # the end of a line may be missing without a loss: its JSON is whole

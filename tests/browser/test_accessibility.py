@@ -183,7 +183,9 @@ class TestKeyboard:
             ".map(r => r.cells[0].textContent)"
         )
         assert shown == ["Collecte et transport des déchets"]
-        assert index.run("document.querySelector('output').textContent") == ("1 lignes sur 103.")
+        assert index.run("document.querySelector('output').textContent") == (
+            "Lignes affichées\u00a0: 1 sur 103."
+        )
         index.run("document.getElementById('recherche').value = ''")
         index.send("Input.insertText", text="introuvable")
         assert "Aucune ligne" in index.run("document.querySelector('output').textContent")

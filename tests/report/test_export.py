@@ -169,7 +169,7 @@ class TestHeadings:
 
 class TestNotebook:
     SOURCE = (
-        'input = "/home/anne/sortie/carte"\n'
+        'input = "/srv/anne/sortie/carte"\n'
         'more = ["C:\\\\Users\\\\anne\\\\b.csv", "/tmp/x/y.csv"]\n'
         'family = "09.02"\nrate = 1 / 3'
     )
@@ -177,19 +177,19 @@ class TestNotebook:
     @pytest.fixture
     def files(self):
         cells = [
-            show({"text/plain": "lu : /home/anne/sortie/carte puis /home/anne/sortie/b.csv"}),
+            show({"text/plain": "lu : /srv/anne/sortie/carte puis /srv/anne/sortie/b.csv"}),
             block(Table(frame(), ["label", "spend_eur"], "T", name="t")),
         ]
         made = notebook(*cells, parameters=self.SOURCE)
-        made.metadata["papermill"] = {"start_time": "2026-01-01", "output_path": "/home/anne/x"}
+        made.metadata["papermill"] = {"start_time": "2026-01-01", "output_path": "/srv/anne/x"}
         made.cells[-1].metadata["execution"] = {"iopub.execute_input": "2026-01-01T00:00:00Z"}
-        made.cells[-1].outputs.insert(0, nbformat.v4.new_output("stream", text="bruit /home/anne"))
+        made.cells[-1].outputs.insert(0, nbformat.v4.new_output("stream", text="bruit /srv/anne"))
         made.metadata["kernelspec"] = {"name": "lcc", "display_name": "lcc"}
         return export_report(made, PageSettings())
 
     def test_it_names_no_folder_no_time_no_kernel_of_its_own(self, files):
         text = files["rapport.ipynb"].decode()
-        assert not re.search(r"/home|/tmp|anne|2026-01-01|papermill|bruit", text)
+        assert not re.search(r"/srv|/tmp|anne|2026-01-01|papermill|bruit", text)
         made = nbformat.reads(text, as_version=4)
         assert made.metadata.kernelspec.name == "python3"
         assert 'input = "carte"' in made.cells[1].source and '"b.csv", "y.csv"' in text.replace(
@@ -199,7 +199,7 @@ class TestNotebook:
         assert made.cells[2].outputs[0].data["text/plain"] == "lu : carte puis b.csv"
 
     def test_the_page_names_no_folder_either(self, files):
-        assert "/home" not in files["index.html"].decode()
+        assert "/srv" not in files["index.html"].decode()
 
     def test_it_is_a_notebook_with_its_outputs(self, files):
         made = nbformat.reads(files["rapport.ipynb"].decode(), as_version=4)
@@ -336,6 +336,21 @@ class TestPage:
         ]
         files = export(*charts)
         assert len(files["index.html"]) < 400_000 and len(files) == 10
+
+
+def test_nbconvert_makes_the_same_page_and_its_files(tmp_path):
+    from nbconvert.writers import FilesWriter
+
+    from lcc.report.export.exporter import PageExporter
+
+    made = notebook(block(Table(frame(), ["label"], "T", name="t")))
+    page, resources = PageExporter().from_notebook_node(made)
+    files = export_report(made, PageSettings())
+    assert page == files["index.html"].decode()
+    FilesWriter(build_directory=str(tmp_path)).write(page, resources, notebook_name="essai")
+    assert {each.name for each in tmp_path.iterdir()} == {"essai.html", "rapport.ipynb", "t.csv"}
+    with pytest.raises(ExportError):
+        PageExporter().from_notebook_node(notebook(show({"image/png": PIXEL})))
 
 
 def test_signs_that_deceive_are_dropped_and_others_kept():
