@@ -20,9 +20,10 @@ def list_manifest(carbon: CarbonMap) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `element` (`software`, `input-file`, `setting-file`, `setting`, `reference-table`,
-        `map-text`), `name`, `version` (a version or the value of a setting; empty where there is
-        none), `sha256` (empty where there is none), `licence`; in this order, then by name.
+        `element` (`software`, `input-file`, `setting-file`, `setting`, `map-text`,
+        `reference-table`), `name`, `version` (a version or the value of a setting; empty where
+        there is none), `sha256` (empty where there is none), `licence`; in this order, then by
+        name.
     """
     import pandas as pd
 
@@ -51,6 +52,7 @@ def list_manifest(carbon: CarbonMap) -> pd.DataFrame:
         }
         for code, choice in sorted(told["settings"].get("rules", {}).items())
     ]
+    rows.append({"element": "map-text", "name": "map.sql", "sha256": told["map_text_sha256"]})
     rows += [
         {
             "element": "reference-table",
@@ -61,6 +63,5 @@ def list_manifest(carbon: CarbonMap) -> pd.DataFrame:
         }
         for name, each in sorted(told["tables"].items())
     ]
-    rows.append({"element": "map-text", "name": "map.sql", "sha256": told["map_text_sha256"]})
     table = pd.DataFrame(rows, columns=["element", "name", "version", "sha256", "licence"])
     return table.fillna("")

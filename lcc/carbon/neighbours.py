@@ -15,7 +15,7 @@ from lcc.units import KG_PER_TONNE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Neighbours", "compare_neighbours"]
+__all__ = ["Neighbours", "compare_neighbours", "name_levels"]
 
 SAME_INTENSITY = 1e-9
 """Relative difference below which two intensities are one: they come from one ratio."""
@@ -96,4 +96,32 @@ def compare_neighbours(carbon: CarbonMap, year: int, family: str) -> Neighbours:
         intensity_rank=int(((known > own) & ~same).sum()) + 1 if family in known else 0,
         intensity_tied=max(int(same.sum()) - 1, 0),
         intensity_count=len(known),
+    )
+
+
+def name_levels(families: pd.DataFrame) -> pd.DataFrame:
+    """Return families with the name of their level: `domain_fr`, `domain_en`.
+
+    Parameters
+    ----------
+    families : pandas.DataFrame
+        `group`: code of a family, empty where none is known; `label_fr`, `label_en`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows; what has no family is a level of its own.
+    """
+    named = {
+        row["family"]: row for row in load_reference("procurement_map", "families").to_pylist()
+    }
+    levels = families["group"].str[:LEVEL_DIGITS]
+    return families.assign(
+        **{
+            f"domain_{language}": [
+                named[level][f"label_{language}"] if level in named else label
+                for level, label in zip(levels, families[f"label_{language}"], strict=True)
+            ]
+            for language in ("fr", "en")
+        }
     )

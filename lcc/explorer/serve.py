@@ -20,6 +20,7 @@ from typing import Any
 from lcc.errors import FieldError, InputError
 from lcc.explorer.panel import INSTALL_LAB
 from lcc.files import write_text
+from lcc.kernels import start_zygote
 from lcc.report.catalogue import translate
 from lcc.report.format import check_language
 from lcc.report.notebooks import check_notebook_parameters, find_notebook
@@ -32,6 +33,8 @@ ADDRESS = "127.0.0.1"
 NOTEBOOK = "notebooks/05-explorateur"
 TEMPLATE = "lcc"
 WIDGET_STYLE = "explorer.css"
+WARM_MODULES = ("ipywidgets", "lcc.explorer.panel")
+"""What the kernels of the page have ready besides what those of reports have."""
 
 
 def serve_explorer(
@@ -78,8 +81,14 @@ def serve_explorer(
         ) from error
     port = _find_port(port)
     token = secrets.token_urlsafe(24)
-    with tempfile.TemporaryDirectory(prefix="lcc-explorer-") as folder, _see_template():
-        path = _write_notebook(Path(folder), {**parameters, "language": language})
+    with (
+        tempfile.TemporaryDirectory(prefix="lcc-explorer-") as folder,
+        _set_environment({"JUPYTER_PATH": _see_template()}),
+        start_zygote(WARM_MODULES) as zygote,
+        _set_environment(zygote.environment()),
+    ):
+        given = {**parameters, "language": language}
+        path = _write_notebook(Path(folder), given, zygote.kernel_name)
         config = Config()
         config.Voila.ip = ADDRESS
         config.Voila.port = port
@@ -89,7 +98,9 @@ def serve_explorer(
         if os.name == "posix":
             # Between the server and its kernels: sockets of files that only this user may open.
             config.KernelManager.transport = "ipc"
-        config.Voila.log_level = logging.WARNING
+        # A notebook of ours, made a moment ago, has no signature; pings are Jupyter's own affair.
+        config.Voila.log_level = logging.ERROR
+        logging.getLogger("tornado.general").setLevel(logging.ERROR)
         config.VoilaConfiguration.template = TEMPLATE
         config.VoilaConfiguration.allow_template_override = "NO"
         config.VoilaConfiguration.allow_theme_override = "NO"
@@ -118,23 +129,28 @@ def _find_port(port: int) -> int:
         return int(probe.getsockname()[1])
 
 
+def _see_template() -> str:
+    """Return where Jupyter looks for templates, that of the explorer first."""
+    before = os.environ.get("JUPYTER_PATH", "")
+    return os.pathsep.join(filter(None, [str(data_path("reports", "explorer")), before]))
+
+
 @contextmanager
-def _see_template() -> Iterator[None]:
-    """Let Voilà find the template of the explorer, while it is served."""
-    name = "JUPYTER_PATH"
-    before = os.environ.get(name)
-    held = [str(data_path("reports", "explorer")), *([before] if before else [])]
-    os.environ[name] = os.pathsep.join(held)
+def _set_environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of this process, and of those it starts, for a time."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
-def _write_notebook(folder: Path, parameters: Mapping[str, Any]) -> Path:
+def _write_notebook(folder: Path, parameters: Mapping[str, Any], kernel_name: str) -> Path:
     """Write the notebook with its parameters, where it is served from."""
     import nbformat
     from papermill.iorw import load_notebook_node
@@ -143,6 +159,7 @@ def _write_notebook(folder: Path, parameters: Mapping[str, Any]) -> Path:
     source = find_notebook(NOTEBOOK)
     check_notebook_parameters(source, parameters)
     made = parameterize_notebook(load_notebook_node(str(source)), dict(parameters))
+    made.metadata.kernelspec.name = kernel_name
     path = folder / source.name
     write_text(path, nbformat.writes(made))  # type: ignore[no-untyped-call]
     return path

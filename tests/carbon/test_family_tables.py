@@ -11,7 +11,7 @@ import pytest
 
 from lcc.carbon.data_quality import count_flags, measure_quality
 from lcc.carbon.manifest import list_manifest
-from lcc.carbon.neighbours import compare_neighbours
+from lcc.carbon.neighbours import compare_neighbours, name_levels
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError
 from lcc.version import __version__
@@ -84,6 +84,13 @@ class TestNeighbours:
         higher = families["intensity_kgco2e_per_eur"].rank(ascending=False)["13.01"]
         assert found.intensity_rank == higher and found.intensity_count == 2
         assert found.intensity_tied == 0
+
+    def test_families_have_the_name_of_their_level(self, make_map: MakeMap) -> None:
+        carbon = make_map(FURNITURE, NO_CODE)
+        found = name_levels(carbon.table("family", 2023)).set_index("label_fr")
+        # `procurement_map/families.csv`, row 13; what has no family has no level.
+        assert found.loc["Mobilier", "domain_fr"] == "Fournitures et mobilier"
+        assert found.loc["Non renseigné", "domain_en"] == "Not stated"
 
     def test_one_ratio_for_many_families_is_a_tie(self, make_map: MakeMap) -> None:
         # 02.01 and 02.04 share the ratio of construction (sdes:F in `family_factor.csv`).

@@ -254,8 +254,14 @@ class FamilyBlocks(Sheet):
             The family's.
         """
         own = neighbours.families[neighbours.families["own"]].iloc[0]
+        level = neighbours.label_en if self.language == "en" else neighbours.label_fr
+        if len(neighbours.families) == 1:
+            return self.text(
+                "Domaine « {level} » : aucune autre de ses familles n'a été achetée cet exercice.",
+                level=level,
+            )
         said = {
-            "level": neighbours.label_en if self.language == "en" else neighbours.label_fr,
+            "level": level,
             "count": self.count(len(neighbours.families)),
             "share": self.percent(own["share_of_emissions"]),
         }
