@@ -235,7 +235,12 @@ def ask_zygote(path: Path, question: str) -> dict[str, Any]:
         If it does not answer.
     """
     with connect(path, timeout_s=ASK_TIMEOUT_S) as connection:
-        send(connection, {"ask": question})
+        try:
+            send(connection, {"ask": question})
+        except OSError as error:
+            raise NotWarmError(
+                "the warm process ended before it was asked", file=path.name, found=error.strerror
+            ) from error
         received = receive(connection)
     if received is None:
         raise NotWarmError("the warm process ended before it answered", file=path.name)

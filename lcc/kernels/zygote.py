@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from lcc.kernels.child import KernelRequest, become_kernel, name_process
-from lcc.kernels.places import NotWarmError
+from lcc.kernels.places import NotWarmError, log_path
 from lcc.kernels.preload import chosen_modules, preload
 from lcc.kernels.quiet import FileWatch, find_shadow, why_not_fork
 from lcc.kernels.wire import check_peer, close_all, receive, send
@@ -30,6 +30,8 @@ __all__ = ["Zygote", "main"]
 
 BACKLOG = 128
 READ_TIMEOUT_S = 5.0
+LINGER_S = 2.0
+"""Time given to kernels, when the owner of a zygote is gone, before they are left to themselves."""
 
 
 @dataclass
@@ -66,7 +68,7 @@ class Zygote:
         self.missing: list[str] = []
         self.watch: FileWatch | None = None
         self.listening = True
-        self.ending = False
+        self._deadline: float | None = None
         self._owner: int | None = None
         self._used = time.monotonic()
         self._selector = selectors.DefaultSelector()
@@ -97,12 +99,14 @@ class Zygote:
         return None
 
     def _patience(self) -> float | None:
+        if self._deadline is not None:
+            return max(0.0, self._deadline - time.monotonic())
         if self.idle_s is None or self.kernels:
             return None
         return max(0.0, self._used + self.idle_s - time.monotonic())
 
     def _is_over(self) -> bool:
-        if self.ending:
+        if self._deadline is not None and time.monotonic() >= self._deadline:
             return True
         if self.kernels:
             return False
@@ -114,13 +118,18 @@ class Zygote:
         """Take no more clients; kernels that run are still waited for."""
         if self.listening:
             self.listening = False
+            # The names first: what another zygote puts in their place must not be removed.
+            for each in (self.path, log_path(self.path)):
+                with contextlib.suppress(OSError):
+                    each.unlink()
             self._selector.unregister(self._listener)
             self._listener.close()
-            with contextlib.suppress(OSError):
-                self.path.unlink()
 
-    def _owner_gone(self, _: object) -> None:
-        self.ending = True
+    def _owner_gone(self, owner: int) -> None:
+        """Take no more clients, and see the kernels of the owner end, but not for long."""
+        self._selector.unregister(owner)
+        self.stop_listening()
+        self._deadline = time.monotonic() + LINGER_S
 
     def _accept(self, _: object) -> None:
         try:
@@ -282,7 +291,8 @@ def main() -> None:
     gc.freeze()
     request = zygote.serve()
     if request is None:
-        return
+        # Nothing here needs tearing down.
+        os._exit(0)
     del zygote
     status = 1
     try:

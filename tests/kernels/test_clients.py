@@ -193,7 +193,8 @@ class TestCommand:
         assert told.exit_code == 0, told.output
         assert f"lcc {lcc.__version__}" in told.output and "0 run, 0 started" in told.output
         told = CliRunner().invoke(main, ["kernel", "stop"])
-        assert told.exit_code == 0 and told.output.startswith("Ended: process")
+        assert told.exit_code == 0, (told.output, told.exc_info)
+        assert told.output.startswith("Ended: process")
         process = told.output.split()[2].rstrip(",")
         told = CliRunner().invoke(main, ["kernel", "status"])
         assert told.exit_code == 0 and f"Process {process}," not in told.output

@@ -18,8 +18,11 @@ from lcc.kernels.places import NotWarmError, fitting_key, runtime_folder, shared
 from lcc.kernels.process import UNKNOWN_STATUS, fork_kernel
 
 
-def test_a_zygote_killed_before_is_told_and_kernels_start_cold(own_zygote, run_cells, caplog):
+def test_a_zygote_killed_before_is_told_and_kernels_start_cold(
+    own_zygote, run_cells, caplog, runs, wait_until
+):
     os.kill(own_zygote.pid, signal.SIGKILL)
+    wait_until(lambda: not runs(own_zygote.pid))
     assert run_cells("import os; print(os.getppid())") == [f"{os.getpid()}\n"]
     assert "the kernel starts cold: " in caplog.text and "no warm process answers" in caplog.text
 
@@ -82,11 +85,34 @@ with start_zygote(("json",)) as zygote:
 
 
 def test_an_owner_that_is_killed_takes_its_zygote_with_it(start_client, wait_until, runs):
+    before = set(runtime_folder().iterdir())
     owner = start_client(OWNER)
     zygote = int(owner.stdout.readline())
     assert runs(zygote)
     owner.kill()
     wait_until(lambda: not runs(zygote))
+    assert set(runtime_folder().iterdir()) == before
+
+
+def test_an_owner_and_client_that_is_killed_leaves_no_socket_behind(
+    write_notebook, start_client, wait_until, runs, tmp_path
+):
+    told = tmp_path / "told"
+    notebook = write_notebook(
+        f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(str(os.getpid()))",
+        "while True: pass",
+    )
+    client = start_client(
+        "import os\n"
+        "from lcc.kernels import start_zygote\n"
+        "with start_zygote(('json',)) as zygote:\n"
+        "    os.environ.update(zygote.environment())\n"
+        + "".join(f"    {line}\n" for line in CLIENT.format(path=str(notebook)).strip().split("\n"))
+    )
+    wait_until(lambda: told.exists() and told.read_text(encoding="utf-8"))
+    client.kill()
+    wait_until(lambda: not runs(int(told.read_text(encoding="utf-8"))))
+    wait_until(lambda: not list(runtime_folder().glob("k-*")))
 
 
 def test_a_kernel_that_dies_while_it_starts_is_told(zygote, tmp_path):
