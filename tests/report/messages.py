@@ -18,7 +18,8 @@ TEMPLATES = sorted((ROOT / "reports" / "template").rglob("*.j2"))
 SAYING = {"translate", "say", "text", "Column", "Crumb", "Fact"}
 SAID_BY_KEYWORD = {
     "title", "subject", "caption", "note", "above", "below", "measure", "x_label", "y_label",
-    "headings",
+    "headings", "groups",
+    "order",
 }  # fmt: skip
 IN_TEMPLATE = re.compile(r'say\("([^"]+)"\)')
 FROM_DATA = (

@@ -13,11 +13,11 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    shorten,
     write_alternative,
     write_tick,
 )
 from lcc.report.charts.finding import calc_share, tell_lead
+from lcc.report.charts.labels import make_room, wrap_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,6 +116,7 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         values = [row["emissions_tco2e"] for row in rows]
         axes.barh(places, values, height=0.62, color=COLOURS["bar"], zorder=2)
         reach = max([*values, *(row["high_tco2e"] for row in rows)], default=1.0) or 1.0
+        texts = []
         for place, row in zip(places, rows, strict=True):
             low, high = row["low_tco2e"], row["high_tco2e"]
             axes.plot([low, high], [place, place], color=COLOURS["ink"], linewidth=1.5, zorder=4)
@@ -124,20 +125,23 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
                 language=language,
                 step=fmt.choose_step(row["emissions_tco2e"], low, high),
             )
-            axes.text(
-                max(high, row["emissions_tco2e"]) + 0.012 * reach,
-                place,
-                figure_text,
-                va="center",
-                fontsize=9.5,
+            texts.append(
+                axes.annotate(
+                    figure_text,
+                    (max(high, row["emissions_tco2e"]), place),
+                    xytext=(5, 0),
+                    textcoords="offset points",
+                    va="center",
+                    fontsize=9.5,
+                )
             )
-        axes.set_yticks(places, [shorten(str(row["label"]), LABEL_CHARACTERS) for row in rows])
+        axes.set_yticks(places, [wrap_label(row["label"], LABEL_CHARACTERS, 1) for row in rows])
         axes.tick_params(axis="y", length=0)
         axes.tick_params(axis="x", length=0)
         axes.invert_yaxis()
         axes.set_ylim(len(rows) - 0.4, -0.6)
         low_end = min([0.0, *values, *(row["low_tco2e"] for row in rows)])
-        axes.set_xlim(low_end, reach * 1.1)
+        axes.set_xlim(low_end, max(reach, 0.0))
         axes.grid(axis="x")
         axes.spines["bottom"].set_visible(False)
         axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
@@ -145,4 +149,5 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         axes.set_xlabel(
             translate("Émissions (tCO2e) ; le trait donne l'intervalle à 95 %", language)
         )
+        make_room(figure, axes, texts)
         return render_svg(figure)

@@ -18,13 +18,12 @@ from lcc.report.charts.chart import (
     write_share,
 )
 from lcc.report.charts.finding import calc_share, is_same, quote, tell_no_emissions, write_total
+from lcc.report.charts.labels import ink_on
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["draw_crossing"]
-
-DARK_FROM = 0.5
 
 
 def draw_crossing(
@@ -158,7 +157,7 @@ def _draw(
     language: str,
     demo: bool,
 ) -> str:
-    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
     from matplotlib.patches import Rectangle
 
     shades = LinearSegmentedColormap.from_list(
@@ -169,12 +168,13 @@ def _draw(
         for y, row in enumerate(cells):
             for x, value in enumerate(row):
                 depth = 0.0 if value is None else max(0.0, value / most) ** 0.5
+                colour = "#ffffff" if value is None else to_hex(shades(depth))
                 axes.add_patch(
                     Rectangle(
                         (x - 0.48, y - 0.46),
                         0.96,
                         0.92,
-                        facecolor="white" if value is None else shades(depth),
+                        facecolor=colour,
                         edgecolor=COLOURS["pale"] if value is None else "none",
                     )
                 )
@@ -185,7 +185,7 @@ def _draw(
                     ha="center",
                     va="center",
                     fontsize=9,
-                    color="white" if depth > DARK_FROM + 0.15 else COLOURS["ink"],
+                    color=ink_on(colour),
                 )
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(len(rows) - 0.5, -0.5)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from html import escape
 from statistics import median_low
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,20 +11,20 @@ from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.chart import (
     COLOURS,
-    Chart,
     Context,
     draw_page,
     render_svg,
     write_alternative,
 )
 from lcc.report.charts.finding import join_clauses, join_words, quote, tell_nothing
+from lcc.report.charts.folded import FoldedChart
 from lcc.report.charts.labels import ink_on, wrap_label
 from lcc.tables import load_reference
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["HeatMap", "draw_heat"]
+__all__ = ["draw_heat"]
 
 SHADES: Final = ("#f4f6f8", "#cfe3ee", "#5ba3c4", "#0b4560")
 """Colour of each level, the darker the higher: one hue, apart in lightness for every eye."""
@@ -34,21 +32,6 @@ SHADES: Final = ("#f4f6f8", "#cfe3ee", "#5ba3c4", "#0b4560")
 ROW_IN: Final = 0.36
 LABEL_CHARACTERS: Final = 46
 LARGEST_ROWS: Final = 40
-
-
-@dataclass(frozen=True)
-class HeatMap(Chart):
-    """A heat map; below it, the families of each segment unfold with the reason of each cell."""
-
-    folded: Sequence[tuple[str, Table]] = ()
-
-    def html(self) -> str:
-        """Return the figure, then one element that unfolds per segment."""
-        parts = [
-            f"<details><summary>{escape(heading)}</summary>{table.html()}</details>"
-            for heading, table in self.folded
-        ]
-        return super().html() + "".join(parts)
 
 
 def draw_heat(
@@ -61,7 +44,7 @@ def draw_heat(
     demo: bool = False,
     name: str = "heat",
     limit: int = LARGEST_ROWS,
-) -> HeatMap:
+) -> FoldedChart:
     """Return stakes by segment (or family) and issue.
 
     Parameters
@@ -97,7 +80,7 @@ def draw_heat(
     data = Table(told, columns[:-1], subject, limit=2 * len(issues), language=language, name=name)
     finding = _find(shown, names, issue_names, scale, language)
     unit = _name_scale(scale, language)
-    return HeatMap(
+    return FoldedChart(
         title=finding,
         subject=subject,
         unit=unit,

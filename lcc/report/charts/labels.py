@@ -32,6 +32,7 @@ __all__ = [
     "fits_inside",
     "hide_frame",
     "ink_on",
+    "make_room",
     "overlaps_any",
     "say_nothing_drawn",
     "set_scale",
@@ -52,6 +53,9 @@ NOTHING: Final = 1e-3
 """Share of the step under which an amount is what rounding left of zero."""
 
 DOUBLED: Final = re.compile(" {2,}")
+
+MARGINS_PX: Final = 24.0
+"""What the layout leaves free around the axes and between them and their names, in pixels."""
 
 LEGEND_CHARACTER_IN: Final = 0.083
 LEGEND_HANDLE_IN: Final = 0.5
@@ -339,6 +343,30 @@ def set_scale(axis: Axis, amounts: Amounts, *, ticks: int = 6) -> None:
     # Units are powers of ten of one another: ticks round in euros are round in the unit shown.
     axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(lambda value, _: write_tick(value / divisor, language))
+
+
+def make_room(figure: Figure, axes: Axes, texts: Sequence[Annotation]) -> None:
+    """Lengthen an axis to the right until the figures written beside its bars are inside.
+
+    The width of the axes is that of the page without the names on its left: the layout, which
+    takes most of the time of a drawing, is not needed for that.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    axes : matplotlib.axes.Axes
+        The only axes of the figure, whose ticks and limits are set.
+    texts : sequence of matplotlib.text.Annotation
+        Figures that start on the right of a place.
+    """
+    names = [each.get_window_extent().width for each in axes.get_yticklabels()]
+    width = figure.bbox.width - max(names, default=0.0) - MARGINS_PX
+    low, high = axes.get_xlim()
+    for each in texts:
+        gap = each.xyann[0] * figure.dpi / 72 + 2
+        free = max(width - each.get_window_extent().width - gap, width / 4)
+        high = max(high, low + (each.xy[0] - low) * width / free)
+    axes.set_xlim(low, high)
 
 
 def say_nothing_drawn(axes: Axes, language: str) -> None:

@@ -292,9 +292,10 @@ def _draw_years(
         )
         axes.annotate(
             translate("Intervalle à 95 %", language),
-            (years[0], max(0.0, future[0]["low_tco2e"])),
-            xytext=(6, 5),
+            (years[0], min(future[0]["high_tco2e"], top)),
+            xytext=(6, -5),
             textcoords="offset points",
+            va="top",
             fontsize=8.5,
             color=COLOURS["soft"],
         )

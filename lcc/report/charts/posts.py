@@ -26,11 +26,13 @@ from lcc.report.charts.finding import (
     quote,
     tell_no_emissions,
 )
+from lcc.report.charts.labels import make_room
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Annotation
 
 __all__ = ["draw_posts"]
 
@@ -178,9 +180,10 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         counted = [row for row in rows if row["status"] == "counted"]
         befores = [each for row in counted if (each := _before(row)) is not None]
         reach = max([row["high_tco2e"] for row in counted] + befores, default=1.0) or 1.0
+        texts = []
         for place, row in enumerate(rows):
             if row["status"] == "counted":
-                _draw_bar(axes, place, row, reach, language)
+                texts.append(_draw_bar(axes, place, row, language))
             else:
                 axes.text(
                     0.008 * reach,
@@ -195,7 +198,7 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         axes.tick_params(axis="both", length=0)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         low_end = min([0.0, *(row["low_tco2e"] for row in counted)])
-        axes.set_xlim(low_end, reach * 1.12)
+        axes.set_xlim(low_end, max(reach, 0.0))
         axes.grid(axis="x")
         axes.spines["bottom"].set_visible(False)
         axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
@@ -205,6 +208,7 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         )
         if befores:
             _draw_legend(figure, language)
+        make_room(figure, axes, texts)
         return render_svg(figure)
 
 
@@ -240,8 +244,8 @@ def _name(row: dict[str, Any]) -> str:
     return shorten(f"{number}  {label}" if number[:1].isdigit() else label, LABEL_CHARACTERS)
 
 
-def _draw_bar(axes: Axes, place: int, row: dict[str, Any], reach: float, language: str) -> None:
-    """Draw one bar, its interval, its figure, and the outline of what it was."""
+def _draw_bar(axes: Axes, place: int, row: dict[str, Any], language: str) -> Annotation:
+    """Draw one bar, its interval, the outline of what it was, and its figure, which is returned."""
     value, low, high = row["emissions_tco2e"], row["low_tco2e"], row["high_tco2e"]
     before = _before(row)
     axes.barh(place, value, height=0.52, color=COLOURS["bar"], zorder=2)
@@ -249,6 +253,11 @@ def _draw_bar(axes: Axes, place: int, row: dict[str, Any], reach: float, languag
         axes.barh(place, before, height=0.8, zorder=3, **OUTLINE)
     axes.plot([low, high], [place, place], color=COLOURS["ink"], linewidth=1.5, zorder=4)
     text = fmt.format_number(value, language=language, step=fmt.choose_step(value, low, high))
-    axes.text(
-        max(high, value, before or 0.0) + 0.012 * reach, place, text, va="center", fontsize=9.5
+    return axes.annotate(
+        text,
+        (max(high, value, before or 0.0), place),
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=9.5,
     )

@@ -44,9 +44,10 @@ RATING_COLOURS: Final = {
     "neutral": "#c9b458",
     "unfavourable": "#a8402f",
     "undefined": COLOURS["grey"],
-    "not-rated": COLOURS["grey"],
+    "not-rated": COLOURS["soft"],
 }
-"""Colour of each rating, the best first; what nobody judged is grey, and last."""
+"""Colour of each rating, the best first; what nobody judged is grey, and last, what nobody
+looked at darker."""
 
 FAVOURABLE: Final = ("very-favourable", "favourable", "rather-favourable")
 UNRATED: Final = ("undefined", "not-rated")

@@ -8,37 +8,32 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
 from lcc.report.charts.chart import (
     COLOURS,
     Chart,
     Context,
     draw_page,
     render_svg,
-    shorten,
     write_alternative,
     write_share,
+    write_tick,
 )
 from lcc.report.charts.finding import calc_share, count_half, quote, tell_no_emissions
+from lcc.report.charts.labels import wrap_label
+from lcc.report.charts.points import name_points, set_log_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.transforms import Bbox
 
 __all__ = ["draw_scatter"]
 
 INTENSITIES_KGCO2E_PER_EUR: Final = (0.1, 0.3, 1.0)
 """Lines drawn as a scale for the eye; not figures of the map."""
 
-OFFSETS_PT: Final = (
-    (7, 0, "left"),
-    (-7, 0, "right"),
-    (6, 9, "left"),
-    (-6, 9, "right"),
-    (6, -9, "left"),
-    (-6, -9, "right"),
-    (0, 11, "center"),
-)
+RADIUS_PT: Final = 3.6
+NAME_CHARACTERS: Final = 40
 
 
 def draw_scatter(
@@ -179,7 +174,7 @@ def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: boo
         axes.tick_params(axis="both", which="both", length=0)
         axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
         axes.yaxis.set_major_formatter(lambda y, _: write_tick(y, language))
-        axes.minorticks_off()
+        set_log_ticks(axes)
         axes.grid(which="major")
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_visible(False)
@@ -187,8 +182,15 @@ def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: boo
         axes.set_ylabel(translate("Émissions (tCO2e), échelle logarithmique", language))
         # The layout is settled before texts are placed: they need to know where things are.
         figure.draw_without_rendering()
-        _name_intensities(axes, language)
-        _write_labels(axes, rows[:labelled], rows)
+        lines = _name_intensities(axes, language)
+        names = [wrap_label(row["label"], NAME_CHARACTERS, 1) for row in rows[:labelled]]
+        name_points(
+            axes,
+            [*names, *[""] * (len(rows) - len(names))],
+            [(row["covered_eur"] / 1000, row["emissions_tco2e"]) for row in rows],
+            [RADIUS_PT] * len(rows),
+            avoid=lines,
+        )
         return render_svg(figure)
 
 
@@ -206,56 +208,29 @@ def _draw_intensities(axes: Axes) -> None:
         )
 
 
-def _name_intensities(axes: Axes, language: str) -> None:
-    """Write each intensity along its line, where the line comes in."""
+def _name_intensities(axes: Axes, language: str) -> list[Bbox]:
+    """Write each intensity along its line, where the line leaves; return where they stand."""
+    boxes = []
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     for intensity in INTENSITIES_KGCO2E_PER_EUR:
-        start = 1.15 * max(left, bottom / intensity)
-        if start * 3 > right or start * intensity * 3 > top:
+        end = min(right, top / intensity) / 1.05
+        if end < 3 * max(left, bottom / intensity):
             continue
         (x0, y0), (x1, y1) = axes.transData.transform(
-            [(start, start * intensity), (2 * start, 2 * start * intensity)]
+            [(end / 2, end * intensity / 2), (end, end * intensity)]
         )
-        axes.annotate(
+        text = axes.annotate(
             fmt.format_intensity(intensity, language=language),
-            (start, start * intensity),
+            (end, end * intensity),
             xytext=(0, 3),
             textcoords="offset points",
             rotation=math.degrees(math.atan2(y1 - y0, x1 - x0)),
             rotation_mode="anchor",
-            ha="left",
+            ha="right",
             va="bottom",
             fontsize=8.5,
             color=COLOURS["soft"],
             zorder=1,
         )
-
-
-def _write_labels(axes: Axes, rows: list[dict[str, Any]], everything: list[dict[str, Any]]) -> None:
-    """Name points, each at the first place around it that covers no point and no other name."""
-    if not rows:
-        return
-    taken: list[Any] = []
-    inside = axes.get_window_extent()
-    points = axes.transData.transform(
-        [(row["covered_eur"] / 1000, row["emissions_tco2e"]) for row in everything]
-    )
-    for row in rows:
-        for across, up, side in OFFSETS_PT:
-            text = axes.annotate(
-                shorten(str(row["label"]), 34),
-                (row["covered_eur"] / 1000, row["emissions_tco2e"]),
-                xytext=(across, up),
-                textcoords="offset points",
-                ha=side,
-                va="center",
-                fontsize=9,
-                zorder=5,
-            )
-            box = text.get_window_extent()
-            fits = inside.x0 <= box.x0 and box.x1 <= inside.x1 and box.y1 <= inside.y1
-            clear = not any(box.contains(x, y) for x, y in points)
-            if fits and clear and not any(box.overlaps(other) for other in taken):
-                taken.append(box)
-                break
-            text.remove()
+        boxes.append(text.get_window_extent())
+    return boxes

@@ -2,9 +2,9 @@
 
 Matplotlib writes each letter once and reuses it, but with long names, six decimals, a line per
 point, metadata and a group around everything. Here names are short, points are steps of a
-hundredth of a point from the one before, and groups that say nothing go. What is drawn stays the
-same to a hundredth of a point (1/7200 inch). The words of each text stay beside its letters, as
-the comment that matplotlib writes: a printer that knows the font can write them as text.
+hundredth of a point (1/7200 inch) from the one before, letters steps of a four-hundredth of their
+size, and groups that say nothing go. The words of each text stay beside its letters, as the
+comment that matplotlib writes: a printer that knows the font can write them as text.
 
 References
 ----------
@@ -31,7 +31,12 @@ FIXED_STYLE: Final = "*{stroke-linejoin: round; stroke-linecap: butt}"
 """The one rule matplotlib writes; `butt` is the default."""
 
 GLYPH_SCALE: Final = "scale(0.015625)"
-GLYPH_UNITS: Final = 64
+GLYPH_STEPS: Final = 4
+"""Steps in a hundredth of the size of a letter: each a thirtieth of a pixel on screen."""
+
+STEPS_PER_UNIT: Final = GLYPH_STEPS / 64
+"""Matplotlib draws letters in sixty-fourths of a hundredth of their size."""
+
 HUNDREDTHS: Final = 100
 FONT: Final = "DejaVu Sans"
 
@@ -148,14 +153,14 @@ class _Writer:
                 return None
             # An empty path is a space: nothing to draw.
             if self.glyphs[name].get("d"):
-                across, up = (_write(round(float(each) * GLYPH_UNITS)) for each in moved.groups())
+                across, up = (_write(round(float(each) * GLYPH_STEPS)) for each in moved.groups())
                 place = "".join(
                     f" {axis}='{value}'"
                     for axis, value in (("x", across), ("y", up))
                     if value != "0"
                 )
                 uses.append(f"<use href='#{self.names[name]}'{place}/>")
-        scale = f"{float(form[2]) / GLYPH_UNITS:.6g}".removeprefix("0")
+        scale = f"{float(form[2]) / GLYPH_STEPS:.6g}".removeprefix("0")
         before = _round_numbers(form[1].strip()).replace(" ", ",")
         style = self.attributes(node, "g", without=("transform",)) + _face(node)
         return f"<g{style} transform='{before}scale({scale},-{scale})'>{''.join(uses)}</g>"
@@ -226,16 +231,19 @@ def _write(steps: int, per_unit: int = 1) -> str:
 
 
 def _shorten_path(data: str) -> str:
-    return _write_steps(data, HUNDREDTHS)
+    return _write_steps(data, HUNDREDTHS, HUNDREDTHS)
 
 
 @lru_cache(maxsize=1024)
 def _shorten_glyph(data: str) -> str:
-    return _write_steps(data, 1)
+    return _write_steps(data, STEPS_PER_UNIT, 1)
 
 
-def _write_steps(data: str, per_unit: int) -> str:
-    """Return path data as steps from point to point, rounded so that no error adds up."""
+def _write_steps(data: str, scale: float, per_unit: int) -> str:
+    """Return path data as steps from point to point, rounded so that no error adds up.
+
+    Figures are multiplied by `scale`, rounded, and written as that many parts of a unit.
+    """
     tokens = data.split()
     made: list[str] = []
     x = y = start_x = start_y = rank = 0
@@ -250,7 +258,7 @@ def _write_steps(data: str, per_unit: int) -> str:
         if command not in COUNTS:
             return data
         count = COUNTS[command]
-        points = [round(float(each) * per_unit) for each in tokens[rank : rank + count]]
+        points = [round(float(each) * scale) for each in tokens[rank : rank + count]]
         rank += count
         steps = [each - (y if place % 2 else x) for place, each in enumerate(points)]
         x, y = points[-2:]
@@ -284,7 +292,7 @@ def write_letters(svg: str) -> str:
 
 
 def _write_line(line: re.Match[str]) -> str:
-    size = float(line["scale"]) * GLYPH_UNITS * HUNDREDTHS
+    size = float(line["scale"]) * GLYPH_STEPS * HUNDREDTHS
     text = _escape(unescape(line["text"].strip()))
     return (
         f"<text{line['style']} font-family='{FONT}' font-size='{size:.6g}' "

@@ -45,6 +45,7 @@ HIGH_COLOUR: Final = PALETTE[0]
 COLUMNS: Final = ("low_output", "high_output", "low_input_text", "high_input_text")
 BAR_HEIGHT: Final = 0.6
 TEXT_GAP_PT: Final = 5.0
+EDGE_PX: Final = 8.0
 TEXT_CHARACTERS: Final = 22
 
 
@@ -317,8 +318,8 @@ def _make_room(figure: Figure, axes: Axes, texts: Sequence[Annotation]) -> None:
         low, high = axes.get_xlim()
         scale = (high - low) / box.width
         boxes = [text.get_window_extent() for text in texts]
-        left = max(0.0, box.x0 + 2 - min(each.x0 for each in boxes))
-        right = max(0.0, max(each.x1 for each in boxes) - box.x1 + 2)
+        left = max(0.0, box.x0 + EDGE_PX - min(each.x0 for each in boxes))
+        right = max(0.0, max(each.x1 for each in boxes) - box.x1 + EDGE_PX)
         if not left and not right:
             return
         axes.set_xlim(low - left * scale * 1.15, high + right * scale * 1.15)

@@ -10,11 +10,19 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table, colon
 from lcc.report.catalogue import translate
 from lcc.report.charts.bars import write_tick
+from lcc.report.charts.change import (
+    LARGEST_STEPS,
+    Step,
+    describe_steps,
+    draw_steps,
+    list_causes,
+    read_steps,
+    tabulate_steps,
+)
 from lcc.report.charts.chart import (
     COLOURS,
-    Chart,
     Context,
-    draw_page,
+    draw_figure,
     render_svg,
     write_alternative,
 )
@@ -25,12 +33,14 @@ from lcc.report.charts.finding import (
     tell_change,
     tell_no_emissions,
 )
+from lcc.report.charts.folded import FoldedChart
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["draw_trend"]
 
+TREND_IN = 3.3
 STABLE = 0.005
 """Relative change under which a figure hardly moves: per cent would write it as zero."""
 
@@ -42,20 +52,33 @@ def draw_trend(
     table: pd.DataFrame,
     *,
     subject: str,
+    decomposition: pd.DataFrame | None = None,
     language: str = "fr",
     context: Context = Context(),
     demo: bool = False,
     name: str = "trend",
-) -> Chart:
+) -> FoldedChart:
     """Return the emissions of each year, with their 95 % interval, from zero.
+
+    Where what changed between years is known, it is drawn below, cause by cause.
 
     Parameters
     ----------
     table : pandas.DataFrame
         One row per year, in column `group` or `year`, with `emissions_tco2e`, `low_tco2e`,
         `high_tco2e` (tonnes of CO2 equivalent).
+    decomposition : pandas.DataFrame, optional
+        One row per pair of years and cause: `from_year`, `to_year`, `label` (or `label_fr`,
+        `label_en`), `change` (tonnes of CO2 equivalent), and where known `change_low`,
+        `change_high` (its 95 % interval). The changes of a pair add up to the difference of its
+        two years. The last three pairs are drawn; a table below holds all.
     subject, context, language, demo, name
         As in `draw_ranking`.
+
+    Raises
+    ------
+    FieldError
+        Where the causes do not add up to the difference, or name a year that is not shown.
     """
     frame = table.assign(year=table["year"] if "year" in table else table["group"])
     frame = frame[frame["emissions_tco2e"].notna()]
@@ -68,16 +91,22 @@ def draw_trend(
     data = Table(frame, columns, subject, language=language, name=name)
     rows = data.rows()
     context = replace(context, year=span_years(frame["year"]), coverage=_cover(rows))
+    emissions_tco2e = {int(row["year"]): float(row["emissions_tco2e"]) for row in rows}
+    steps = read_steps(decomposition, emissions_tco2e, language)
     finding = _find(rows, language)
     unit = translate("tCO2e, intervalle à 95 %", language)
-    return Chart(
+    drawn = f"{_alternative(rows, language)} {describe_steps(steps, language)}".strip()
+    folded = []
+    if decomposition is not None and steps:
+        changes = tabulate_steps(decomposition, subject, language=language, name=f"{name}-causes")
+        folded.append((translate("Ce qui a changé d'une année à l'autre", language), changes))
+    return FoldedChart(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding, _alternative(rows, language), unit, context, language=language
-        ),
-        svg=_draw(rows, language=language, demo=demo),
+        alt=write_alternative(finding, drawn, unit, context, language=language),
+        svg=_draw(rows, steps[-LARGEST_STEPS:], language=language, demo=demo),
+        folded=folded,
         data=data,
         context=context,
         language=language,
@@ -185,8 +214,18 @@ def separated(first: dict[str, Any], last: dict[str, Any]) -> bool:
     return bool(first["high_tco2e"] < last["low_tco2e"] or last["high_tco2e"] < first["low_tco2e"])
 
 
-def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
-    with draw_page(3.3, demo=demo, language=language) as (figure, axes):
+def _draw(rows: list[dict[str, Any]], steps: Sequence[Step], *, language: str, demo: bool) -> str:
+    below_in = 0.75 + 0.34 * len(list_causes(steps)) if steps else 0.0
+    with draw_figure(TREND_IN + below_in, demo=demo, language=language) as figure:
+        grid = figure.add_gridspec(
+            1 + bool(steps),
+            max(1, len(steps)),
+            height_ratios=[TREND_IN, below_in][: 1 + bool(steps)],
+        )
+        axes = figure.add_subplot(grid[0, :])
+        panels = [figure.add_subplot(grid[1, rank]) for rank in range(len(steps))]
+        if steps:
+            draw_steps(panels, steps, language)
         years = [row["year"] for row in rows]
         values = [row["emissions_tco2e"] for row in rows]
         axes.plot(years, values, color=COLOURS["second"], linewidth=1.6, zorder=2)

@@ -245,7 +245,7 @@ def _draw(
         axes.set_xlim(years[0] - 0.3, years[-1] + 0.3)
         axes.set_xticks(years, [str(year) for year in years])
         for text, year, value, shift, side in (
-            (translate("Sans le plan", language), years[0], base[0], (2, 7), "left"),
+            (translate("Sans le plan", language), years[-1], base[-1], (-4, 7), "right"),
             (translate("Avec le plan", language), years[-1], left[-1], (-4, -17), "right"),
         ):
             axes.annotate(text, (year, value), xytext=shift, textcoords="offset points", ha=side,

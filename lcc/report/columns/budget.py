@@ -67,6 +67,8 @@ BUDGET: Final[dict[str, Column]] = {
     "pcaet_axis": Column("Axe du PCAET", write_text, numeric=False),
     "risk": Column("Risque", write_message, numeric=False),
     "end_date": Column("Échéance", write_day, numeric=False),
+    "options_end_date": Column("Fin avec toutes les options", write_day, numeric=False),
+    "with_options": Column("Avec des options", write_count),
     "contracts_ending": Column("Marchés à échéance", write_count),
     "ending_eur": Column("Dépense à échéance (k€ HT)", write_thousand_euros),
     "unknown_eur": Column("Échéance inconnue (k€ HT)", write_thousand_euros),

@@ -34,6 +34,7 @@ __all__ = [
     "write_payback",
     "write_percent",
     "write_quality",
+    "write_rank",
     "write_required_interval",
     "write_rounded",
     "write_tenths_of_percent",
@@ -222,6 +223,11 @@ def write_quality(row: Mapping[str, Any], name: str, language: str) -> str:
     if fmt.is_missing(value):
         return fmt.missing_text(language)
     return fmt.format_number(value, language=language, step=Decimal("0.1"))
+
+
+def write_rank(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write a mean rank, to a tenth."""
+    return fmt.format_number(row[name], language=language, step=Decimal("0.1"))
 
 
 def write_tonnes(row: Mapping[str, Any], name: str, language: str) -> str:

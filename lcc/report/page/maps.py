@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from lcc.report import charts
@@ -81,9 +82,111 @@ class MapBlocks(Sheet):
         """Return spending against emissions; see `lcc.report.charts.draw_scatter`."""
         return charts.draw_scatter(frame, **self.settings(subject, name))
 
-    def trend(self, frame: pd.DataFrame, *, subject: str, name: str) -> Block:
+    def intensity_map(self, frame: pd.DataFrame, *, subject: str, name: str) -> Block:
+        """Return spending against intensity; see `lcc.report.charts.draw_intensity_map`."""
+        if is_nameless(frame):
+            return self.say_nameless(subject)
+        return charts.draw_intensity_map(frame, **self.settings(subject, name))
+
+    def pareto(
+        self,
+        frame: pd.DataFrame,
+        *,
+        subject: str,
+        name: str,
+        groups: str = "",
+        share: float = 0.8,
+        limit: int = 20,
+    ) -> Block:
+        """Return how few groups make most of the tonnes; see `lcc.report.charts.draw_pareto`."""
+        if is_nameless(frame):
+            return self.say_nameless(subject)
+        return charts.draw_pareto(
+            frame, groups=groups, share=share, limit=limit, **self.settings(subject, name)
+        )
+
+    def treemap(self, frame: pd.DataFrame, *, subject: str, name: str, limit: int = 50) -> Block:
+        """Return groups as areas, by domain; see `lcc.report.charts.draw_treemap`."""
+        if is_nameless(frame):
+            return self.say_nameless(subject)
+        return charts.draw_treemap(frame, limit=limit, **self.settings(subject, name))
+
+    def rank_strip(
+        self,
+        frame: pd.DataFrame,
+        *,
+        subject: str,
+        name: str,
+        order: str = "",
+        limit: int = 15,
+        ranks: int = 10,
+    ) -> Block:
+        """Return how probable each rank is; see `lcc.report.charts.draw_rank_strip`."""
+        return charts.draw_rank_strip(
+            frame, order=order, limit=limit, ranks=ranks, **self.settings(subject, name)
+        )
+
+    def waterfall(
+        self,
+        frame: pd.DataFrame,
+        *,
+        start: tuple[str, float],
+        end: tuple[str, float],
+        subject: str,
+        name: str,
+        unit: str = "tCO2e",
+        interval: tuple[float, float] | None = None,
+    ) -> Block:
+        """Return how one figure becomes another; see `lcc.report.charts.draw_waterfall`."""
+        return charts.draw_waterfall(
+            frame,
+            start=start,
+            end=end,
+            unit=unit,
+            interval=interval,
+            **self.settings(subject, name),
+        )
+
+    def fan(
+        self,
+        frame: pd.DataFrame,
+        observed: pd.DataFrame | None = None,
+        *,
+        subject: str,
+        name: str,
+        unit: str = "tCO2e",
+        measure: str = "",
+    ) -> Block:
+        """Return a projection with its quantiles; see `lcc.report.charts.draw_fan`."""
+        return charts.draw_fan(
+            frame, observed, unit=unit, measure=measure, **self.settings(subject, name)
+        )
+
+    def calendar(
+        self,
+        frame: pd.DataFrame,
+        *,
+        as_of: date,
+        subject: str,
+        name: str,
+        months: int = 18,
+        limit: int = 12,
+    ) -> Block:
+        """Return contracts that end, by month; see `lcc.report.charts.draw_calendar`."""
+        return charts.draw_calendar(
+            frame, as_of=as_of, months=months, limit=limit, **self.settings(subject, name)
+        )
+
+    def trend(
+        self,
+        frame: pd.DataFrame,
+        *,
+        subject: str,
+        name: str,
+        decomposition: pd.DataFrame | None = None,
+    ) -> Block:
         """Return emissions by year; see `lcc.report.charts.draw_trend`."""
-        return charts.draw_trend(frame, **self.settings(subject, name))
+        return charts.draw_trend(frame, decomposition=decomposition, **self.settings(subject, name))
 
     def methods(self, frame: pd.DataFrame, *, subject: str, name: str, limit: int = 12) -> Block:
         """Return shares by method; see `lcc.report.charts.draw_methods`."""
