@@ -147,6 +147,13 @@ class TestTrend:
             "De 2023 à 2024, les émissions passent de 0 tCO2e [0 – 0] à 50 tCO2e [40 – 60]"
         )
 
+    def test_what_has_no_interval_is_not_said_to_overlap(self):
+        nan = float("nan")
+        table = self.years((2022, 100, nan, nan), (2024, 60, nan, nan))
+        assert title(charts.draw_trend, table) == (
+            "De 2022 à 2024, les émissions passent de 100 tCO2e à 60,0 tCO2e, sans intervalle connu"
+        )
+
     def test_coverage_that_moved_is_said_and_years_are_those_drawn(self):
         table = self.years((2022, 100, 90, 110), (2024, 60, 50, 70)).assign(
             spend_eur=[100.0, 100.0], covered_eur=[60.0, 90.0]
@@ -519,17 +526,17 @@ class TestCosts:
         rows = [("A", "energy", 100.0, 5.0), ("B", "energy", 200.0, 1.0)]
         table = pd.DataFrame(rows, columns=columns)
         assert title(charts.draw_stack, table) == (
-            "« A » coûte le moins (100 €), « B » émet le moins (1,00 tCO2e)"
+            "Au calcul central, « A » coûte le moins (100 €), « B » émet le moins (1,00 tCO2e)"
         )
         assert title(charts.draw_stack, table.assign(tco2e=[1.0, 5.0])) == (
-            "« A » coûte le moins (100 €) et émet le moins (1,00 tCO2e)"
+            "Au calcul central, « A » coûte le moins (100 €) et émet le moins (1,00 tCO2e)"
         )
         # B has no tonnes told: who emits least is not known.
         assert title(charts.draw_stack, table.assign(tco2e=[5.0, None])) == (
-            "« A » coûte le moins (100 €)"
+            "Au calcul central, « A » coûte le moins (100 €)"
         )
         assert title(charts.draw_stack, table.assign(eur=100.0, tco2e=None)) == (
-            "« A » et « B » coûtent autant, et le moins (100 €)"
+            "Au calcul central, « A » et « B » coûtent autant, et le moins (100 €)"
         )
         alone = pd.DataFrame(
             [("A", "energy", 75.0, None), ("A", "acquisition", 25.0, None)], columns=columns
@@ -571,7 +578,10 @@ class TestCosts:
 
     def test_plane(self):
         assert self.plane(-10.0, -1.0, -1.0, 5.0) == (
-            "« A » est la moins chère sur 75 % de la carte ; au point de l'étude, c'est « A », de "
+            "« A » est la moins chère sur 75 % de la carte, et de 10,0 € au point de l'étude"
+        )
+        assert self.plane(10.0, -1.0, -1.0, -5.0) == (
+            "« A » est la moins chère sur 75 % de la carte ; au point de l'étude, c'est « B », de "
             "10,0 €"
         )
         assert self.plane(1.0, 1.0, 1.0, 1.0) == "« B » est la moins chère partout sur la carte"

@@ -185,18 +185,12 @@ def _find(
         )
     if not here or max(wins) == len(table):
         return told
-    return join_clauses(
-        [
-            told,
-            translate(
-                "au point de l'étude, c'est {name}, de {amount}",
-                language,
-                name=names[0] if here < 0 else names[1],
-                amount=amounts.write(abs(here)),
-            ),
-        ],
-        language,
-    )
+    winner = names[0] if here < 0 else names[1]
+    said = {"name": winner, "amount": amounts.write(abs(here)), "told": told}
+    if wins[0] != wins[1] and winner == names[wins.index(max(wins))]:
+        return translate("{told}, et de {amount} au point de l'étude", language, **said)
+    there = translate("au point de l'étude, c'est {name}, de {amount}", language, **said)
+    return join_clauses([told, there], language)
 
 
 def _alternative(

@@ -167,9 +167,11 @@ def _find(euros: Cells, tonnes: Cells, language: str) -> str:
         "total": choose_amounts(list(costs.values()), language=language).write(costs[cheapest[0]]),
     }
     cost = (
-        translate("{name} coûte le moins ({total})", language, **said)
+        translate("Au calcul central, {name} coûte le moins ({total})", language, **said)
         if len(cheapest) == 1
-        else translate("{names} coûtent autant, et le moins ({total})", language, **said)
+        else translate(
+            "Au calcul central, {names} coûtent autant, et le moins ({total})", language, **said
+        )
     )
     # Whoever has no tonnes told may emit less than all the others.
     cleanest = _list_least(masses) if set(masses) == set(costs) else []

@@ -151,6 +151,13 @@ def _find(rows: list[dict[str, Any]], language: str) -> str:
             **said,
             most=fmt.format_percent(2 * STABLE, language=language),
         )
+    elif not (_bounded(first) and _bounded(last)):
+        told = translate(
+            "De {first} à {last}, les émissions passent de {before} à {after}, sans intervalle "
+            "connu",
+            language,
+            **said,
+        )
     elif not separated(first, last):
         said["move"] = change or f"{before} → {after}"
         told = translate(
@@ -193,7 +200,13 @@ def _tell_coverage(first: dict[str, Any], last: dict[str, Any], language: str) -
     )
 
 
+def _bounded(row: dict[str, Any]) -> bool:
+    return not (fmt.is_missing(row["low_tco2e"]) or fmt.is_missing(row["high_tco2e"]))
+
+
 def _write_year(row: dict[str, Any], unit: str, language: str) -> str:
+    if not _bounded(row):
+        return fmt.format_tonnes(row["emissions_tco2e"], unit=unit, language=language)
     return fmt.format_interval(
         row["emissions_tco2e"], row["low_tco2e"], row["high_tco2e"], tonnes=unit, language=language
     )
