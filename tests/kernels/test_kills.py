@@ -42,7 +42,7 @@ def test_a_kernel_killed_in_a_cell_is_noticed_at_once(zygote, run_cells):
     with pytest.raises(DeadKernelError):
         run_cells("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     # nbclient looks once a second.
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 6
     assert run_cells("print(1)") == ["1\n"]
 
 
@@ -91,7 +91,7 @@ def test_an_owner_that_is_killed_takes_its_zygote_with_it(start_client, wait_unt
     assert runs(zygote)
     owner.kill()
     wait_until(lambda: not runs(zygote))
-    assert set(runtime_folder().iterdir()) == before
+    wait_until(lambda: set(runtime_folder().iterdir()) <= before)
 
 
 def test_an_owner_and_client_that_is_killed_leaves_no_socket_behind(
@@ -149,7 +149,7 @@ def test_interrupt_restart_and_end(zygote):
         client.stop_channels()
         began = time.monotonic()
         manager.shutdown_kernel()
-    assert time.monotonic() - began < 1.5 and not manager.is_alive()
+    assert time.monotonic() - began < 3 and not manager.is_alive()
 
 
 def test_a_busy_kernel_is_ended_too(zygote):
@@ -159,7 +159,7 @@ def test_a_busy_kernel_is_ended_too(zygote):
     client.stop_channels()
     began = time.monotonic()
     manager.shutdown_kernel()
-    assert time.monotonic() - began < 4 and not manager.has_kernel
+    assert time.monotonic() - began < 6 and not manager.has_kernel
 
 
 def test_the_exit_status_is_known_while_the_zygote_lives(own_zygote):
