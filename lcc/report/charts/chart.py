@@ -159,9 +159,9 @@ class Chart(Block):
         summary = escape(translate("Données du graphique", self.language))
         cited = self.context.cite(self.language)
         source = f'<p class="source">{escape(cited)}</p>' if cited else ""
-        about = f'<p class="about">{escape(self.about())}</p>' if self.about() else ""
+        about = f'<div class="about">{escape(self.about())}</div>' if self.about() else ""
         return (
-            f'<figure class="chart"><figcaption><p class="finding">{escape(self.title)}</p>'
+            f'<figure class="chart"><figcaption><div class="finding">{escape(self.title)}</div>'
             f"{about}</figcaption>"
             f'<img alt="{escape(self.alt)}" src="{image}">{source}'
             f"<details><summary>{summary}</summary>{self.data.html()}</details></figure>"
