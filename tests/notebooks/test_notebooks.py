@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from lcc.kernels import OwnZygote, start_zygote
+from lcc.errors import FieldError
 from lcc.report.notebooks import NotebookError, run_notebook
 
 ROOT = Path(__file__).parents[2]
@@ -84,8 +85,6 @@ def test_texts_name_no_machine(name):
     [
         ({"family": "99.99"}, "99.99"),
         ({"year": 1789}, "1789"),
-        ({"year": "2023"}, "not of the expected type"),
-        ({"language": "de"}, "'de'"),
         ({"input": "nowhere.csv"}, "nowhere.csv"),
     ],
 )
@@ -106,6 +105,15 @@ def zygote() -> Iterator[OwnZygote]:
 
 ORDINARY = "reports/famille.ipynb"
 """Run in an ordinary kernel: a notebook must not need a warm one."""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"year": "2023"}, "not of the expected type"), ({"language": "de"}, "'de'")],
+)
+def test_a_wrong_type_or_choice_starts_no_kernel(wrong, said):
+    with pytest.raises(FieldError, match=said):
+        run_notebook(ROOT / "reports" / "famille.ipynb", wrong)
 
 
 @pytest.mark.parametrize("name", FOUND)
