@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from lcc.kernels import OwnZygote, start_zygote
 from lcc.errors import FieldError
+from lcc.kernels import OwnZygote, start_zygote
 from lcc.report.notebooks import NotebookError, run_notebook
 
 ROOT = Path(__file__).parents[2]
