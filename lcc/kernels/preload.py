@@ -49,8 +49,18 @@ MODULES = (
     "importlib.readers",
     "lcc.report.page",
     "lcc.carbon.study",
+    "lcc.budget.directorate",
+    "lcc.budget.opening",
+    "lcc.cost.files.study",
+    "lcc.cost.results.conclusion",
+    "lcc.cost.results.decision",
+    "lcc.cost.results.doubt",
+    "lcc.clauses.evaluation",
 )
-"""What the cells of a report import, found by looking at the modules they added to a kernel."""
+"""What the cells of reports import, found by looking at the modules they added to a kernel.
+
+itables is none of them: where polars is installed it imports that too, which starts a thread.
+"""
 
 
 FIRST_USES = (

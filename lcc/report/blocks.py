@@ -22,7 +22,7 @@ from lcc.tables import disarm_cell
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Block", "Figures", "Table", "Text", "Title", "guard_cell", "write_csv"]
+__all__ = ["Block", "Figures", "Table", "Text", "Title", "guard_cell", "keep_together", "write_csv"]
 
 LONG_CHARACTERS = 36
 """Length from which a cell asks for a wide column."""
@@ -121,7 +121,7 @@ class Figures(Block):
         """Return a description list."""
         items = "".join(
             f'<div><dt>{escape(label)}</dt><dd class="figure">{escape(figure)}</dd>'
-            + (f'<dd class="note">{_keep_together(escape(note))}</dd>' if note else "")
+            + (f'<dd class="note">{keep_together(escape(note))}</dd>' if note else "")
             + "</div>"
             for label, figure, note in self.figures
         )
@@ -253,7 +253,7 @@ class Table(Block):
         return write_csv(names, self.frame.itertuples(index=False, name=None))
 
 
-def _keep_together(text: str) -> str:
+def keep_together(text: str) -> str:
     """Keep an interval on one line: browsers may break after its dash."""
     return INTERVAL.sub(r'<span class="together">\g<0></span>', text)
 

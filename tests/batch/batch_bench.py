@@ -93,7 +93,7 @@ class Running(threading.Thread):
         self.outcomes = render_reports(self.jobs, self.bench.out, **self.options)
 
 
-def wait_for(told: Callable[[], object], seconds: float = 20) -> None:
+def wait_for(told: Callable[[], object], seconds: float = 60) -> None:
     """Wait until something is so; fail where it never is."""
     end = time.monotonic() + seconds
     while not told():

@@ -15,14 +15,14 @@ def test_failures_of_every_kind_stop_no_other(bench):
     stale.parent.mkdir(parents=True)
     stale.write_text("figures of last year", encoding="utf-8")
     # One cell limit for all: the stopped kernel is ended by that of the whole report.
-    outcomes = render_reports(jobs, bench.out, workers=3, cell_timeout_s=4, report_timeout_s=300)
+    outcomes = render_reports(jobs, bench.out, workers=3, cell_timeout_s=6, report_timeout_s=300)
     assert [each.page is not None for each in outcomes] == [True, False, False, False, False, True]
     raised, died, slept, stopped = (str(outcomes[rank].error) for rank in (1, 2, 3, 4))
     # title, parameters, injected parameters, check, then the cell that fails
     assert all("essai.ipynb, field cell 4" in each for each in (raised, died, slept, stopped))
     assert "no figure for b" in raised and "found: ValueError" in raised
     assert "the kernel stopped" in died
-    assert "too long" in slept and "at most 4 s" in slept
+    assert "too long" in slept and "at most 6 s" in slept
     assert "too long" in stopped
     # A failure never shows stale figures, and nothing of it is left.
     assert not (bench.out / "familles/b").exists()

@@ -131,7 +131,7 @@ def start_client(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[st
 def wait_until() -> Callable[..., None]:
     """Return a function that waits for something to be true, not for long."""
 
-    def wait(true: Callable[[], object], *, seconds: float = 10.0) -> None:
+    def wait(true: Callable[[], object], *, seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < deadline, "it did not happen in time"

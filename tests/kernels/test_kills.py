@@ -18,8 +18,11 @@ from lcc.kernels.places import NotWarmError, fitting_key, runtime_folder, shared
 from lcc.kernels.process import UNKNOWN_STATUS, fork_kernel
 
 
-def test_a_zygote_killed_before_is_told_and_kernels_start_cold(own_zygote, run_cells, caplog):
+def test_a_zygote_killed_before_is_told_and_kernels_start_cold(
+    own_zygote, run_cells, caplog, runs, wait_until
+):
     os.kill(own_zygote.pid, signal.SIGKILL)
+    wait_until(lambda: not runs(own_zygote.pid))
     assert run_cells("import os; print(os.getppid())") == [f"{os.getpid()}\n"]
     assert "the kernel starts cold: " in caplog.text and "no warm process answers" in caplog.text
 
@@ -39,7 +42,7 @@ def test_a_kernel_killed_in_a_cell_is_noticed_at_once(zygote, run_cells):
     with pytest.raises(DeadKernelError):
         run_cells("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     # nbclient looks once a second.
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 6
     assert run_cells("print(1)") == ["1\n"]
 
 
@@ -82,12 +85,13 @@ with start_zygote(("json",)) as zygote:
 
 
 def test_an_owner_that_is_killed_takes_its_zygote_with_it(start_client, wait_until, runs):
+    before = set(runtime_folder().iterdir())
     owner = start_client(OWNER)
     zygote = int(owner.stdout.readline())
     assert runs(zygote)
     owner.kill()
     wait_until(lambda: not runs(zygote))
-    assert not list(runtime_folder().glob("p-*.log"))
+    wait_until(lambda: set(runtime_folder().iterdir()) <= before)
 
 
 def test_an_owner_and_client_that_is_killed_leaves_no_socket_behind(
@@ -145,7 +149,7 @@ def test_interrupt_restart_and_end(zygote):
         client.stop_channels()
         began = time.monotonic()
         manager.shutdown_kernel()
-    assert time.monotonic() - began < 1.5 and not manager.is_alive()
+    assert time.monotonic() - began < 3 and not manager.is_alive()
 
 
 def test_a_busy_kernel_is_ended_too(zygote):
@@ -155,7 +159,7 @@ def test_a_busy_kernel_is_ended_too(zygote):
     client.stop_channels()
     began = time.monotonic()
     manager.shutdown_kernel()
-    assert time.monotonic() - began < 4 and not manager.has_kernel
+    assert time.monotonic() - began < 6 and not manager.has_kernel
 
 
 def test_the_exit_status_is_known_while_the_zygote_lives(own_zygote):

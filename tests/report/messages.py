@@ -33,6 +33,7 @@ FROM_DATA = (
     "Rapports carbone par direction",
     "Comparer les familles",
     "Comparer les directions",
+    "Tous les rapports",
     "Enjeux des achats",
     "Où sont les tonnes, et à quel point en est-on sûr",
 )

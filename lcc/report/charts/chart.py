@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
-from lcc.report.blocks import Block, Table
+from lcc.report.blocks import Block, Table, keep_together
 from lcc.report.catalogue import translate
 from lcc.report.charts.svg import encode_svg, shrink_svg
 from lcc.report.plain import drop_controls
@@ -159,9 +159,11 @@ class Chart(Block):
         summary = escape(translate("Données du graphique", self.language))
         cited = self.context.cite(self.language)
         source = f'<p class="source">{escape(cited)}</p>' if cited else ""
-        about = f'<p class="about">{escape(self.about())}</p>' if self.about() else ""
+        told = keep_together(escape(self.about()))
+        about = f'<div class="about">{told}</div>' if told else ""
+        finding = keep_together(escape(self.title))
         return (
-            f'<figure class="chart"><figcaption><p class="finding">{escape(self.title)}</p>'
+            f'<figure class="chart"><figcaption><div class="finding">{finding}</div>'
             f"{about}</figcaption>"
             f'<img alt="{escape(self.alt)}" src="{image}">{source}'
             f"<details><summary>{summary}</summary>{self.data.html()}</details></figure>"
