@@ -71,6 +71,7 @@ def serve_explorer(
     """
     check_language(language)
     try:
+        from tornado.ioloop import IOLoop
         from traitlets.config import Config
         from voila.app import Voila
     except ImportError as error:
@@ -108,7 +109,8 @@ def serve_explorer(
         config.VoilaConfiguration.resources = {"lcc": _describe_page(language, demo=demo)}
         app = Voila(config=config)
         app.initialize([str(path)])
-        tell(f"http://{ADDRESS}:{port}/?token={token}")
+        # Told by the loop itself: by then the server listens.
+        IOLoop.current().add_callback(tell, f"http://{ADDRESS}:{port}/?token={token}")
         app.start()
 
 

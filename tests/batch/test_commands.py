@@ -35,7 +35,10 @@ def lcc(bench, monkeypatch):
     return call
 
 
-SMALL = 'family: str = ""\nyear: int = 0\ninput: str = ""\nlanguage: str = "fr"'
+SMALL = (
+    'family: str = ""\nyear: int = 0\nas_of: str = ""\ninput: str = ""\ncontracts: str = ""\n'
+    'language: str = "fr"'
+)
 
 
 def test_what_stands_is_found_again_without_computing(bench, lcc, request):
