@@ -113,13 +113,17 @@ class TestEveryChart:
         assert "Demonstration data" in chart.svg and "Source: ratios fictifs" in chart.alt
 
     @pytest.mark.parametrize("name", sorted(DRAWN))
-    def test_the_finding_comes_first_and_the_bytes_are_the_same(self, name):
+    def test_the_finding_comes_first(self, name):
         chart = drawn(name)
-        assert chart.svg == DRAWN[name]().svg
         assert ElementTree.fromstring(chart.svg).tag.endswith("svg")
         assert chart.title and chart.alt.startswith(chart.title) and chart.unit in chart.alt
         assert chart.subject == "Sujet" and not chart.title.endswith(".")
         assert (chart.csv() or "").count("\r\n") > 3
+
+    @pytest.mark.parametrize("name", ["treemap", "trend", "waterfall"])
+    def test_the_same_table_gives_the_same_bytes(self, name):
+        # Clips and hatches are what names in a drawing could differ by.
+        assert drawn(name).svg == DRAWN[name]().svg
 
 
 class TestPareto:
@@ -514,6 +518,7 @@ def test_strange_names_draw_and_stay_text(label):
         assert ElementTree.fromstring(each.svg).tag.endswith("svg")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_page_shows_them():
     page = open_page(language="fr", source="essai", demo=True)
     years = year_table().assign(year=[2021, 2022, 2023])

@@ -27,7 +27,7 @@ from lcc.report.charts.labels import (
     with_label,
     wrap_label,
 )
-from lcc.report.charts.points import name_points, set_log_ticks
+from lcc.report.charts.points import name_line, name_points, set_log_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -213,7 +213,6 @@ def _draw(
         axes.set_ylabel(translate("Intensité (kgCO2e/€ HT), échelle logarithmique", language))
         # The layout is settled before texts are placed: they need to know where things are.
         figure.draw_without_rendering()
-        lines = _draw_tonnes(axes, language)
         mean_text = axes.annotate(
             translate(
                 "moyenne {mean}", language, mean=fmt.format_intensity(mean, language=language)
@@ -227,23 +226,24 @@ def _draw(
             color=COLOURS["fourth"],
         )
         names = [wrap_label(row["label"], NAME_CHARACTERS, 1) for row in rows[:labelled]]
-        name_points(
+        taken = name_points(
             axes,
             [*names, *[""] * (len(rows) - len(names))],
             places,
             radii,
             avoid=[
-                *lines,
                 mean_text.get_window_extent(),
                 mean_line.get_window_extent().padded(1),
             ],
         )
+        _draw_tonnes(axes, places, taken, language)
         return render_svg(figure)
 
 
-def _draw_tonnes(axes: Axes, language: str) -> list[Bbox]:
-    """Draw lines of equal tonnes, each named where it leaves; return where the names stand."""
-    boxes = []
+def _draw_tonnes(
+    axes: Axes, places: Sequence[tuple[float, float]], taken: list[Bbox], language: str
+) -> None:
+    """Draw lines of equal tonnes, each named at its lower end, else at its upper, if at all."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     # tonnes = thousand euros × kilograms per euro
     first, last = math.ceil(math.log10(left * bottom)), math.floor(math.log10(right * top))
@@ -257,25 +257,6 @@ def _draw_tonnes(axes: Axes, language: str) -> list[Bbox]:
             linestyle=(0, (4, 3)),
             zorder=1,
         )
-        # Read along the lower edge, where families are few.
-        end = min(right, tonnes / bottom)
-        start = max(left, tonnes / top)
-        if end < start * 2.2:
-            continue
-        x = end / 1.12
-        (x0, y0), (x1, y1) = axes.transData.transform([(x / 2, 2 * tonnes / x), (x, tonnes / x)])
-        text = axes.annotate(
-            f"{write_tick(tonnes, language)}{fmt.NO_BREAK}tCO2e",
-            (x, tonnes / x),
-            xytext=(0, 2),
-            textcoords="offset points",
-            rotation=math.degrees(math.atan2(y1 - y0, x1 - x0)),
-            rotation_mode="anchor",
-            ha="right",
-            va="bottom",
-            fontsize=8,
-            color=COLOURS["soft"],
-            zorder=1,
-        )
-        boxes.append(text.get_window_extent())
-    return boxes
+        low, high = min(right, tonnes / bottom), max(left, tonnes / top)
+        name = f"{write_tick(tonnes, language)}{fmt.NO_BREAK}tCO2e"
+        name_line(axes, name, [(low, tonnes / low), (high, tonnes / high)], places, taken)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
+from lcc.report.charts.chart import COLOURS
 from lcc.report.charts.labels import overlaps_any, wrap_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.transforms import Bbox
 
-__all__ = ["name_points", "set_log_ticks"]
+__all__ = ["name_line", "name_points", "set_log_ticks"]
 
 PLACES: Final = (
     (1.0, 0.0, "left"),
@@ -30,6 +32,12 @@ GAP_PT: Final = 3.0
 WIDE: Final = 300.0
 """Ratio of the ends of an axis from which only powers of ten are marked."""
 
+LINE_NAMED_PX: Final = 110.0
+"""Length from which a line is named, in pixels."""
+
+LINE_PULL_PX: Final = 12.0
+"""How far within the axes the name of a line begins, in pixels."""
+
 NARROW: Final = 20
 """Characters of a line where a name has two of them."""
 
@@ -42,8 +50,8 @@ def name_points(
     *,
     fontsize: float = 9.0,
     avoid: Sequence[Bbox] = (),
-) -> list[bool]:
-    """Write the names of points where there is room, the first first; tell which were written.
+) -> list[Bbox]:
+    """Write the names of points where there is room, the first first; return all boxes taken.
 
     Parameters
     ----------
@@ -65,11 +73,9 @@ def name_points(
     centres: Any = axes.transData.transform(list(places)) if len(places) else []
     discs = [(x, y, r * scale) for (x, y), r in zip(centres, radii_pt, strict=True)]
     taken = list(avoid)
-    written = []
     for name, place, radius in zip(names, places, radii_pt, strict=False):
-        written.append(False)
         narrow = wrap_label(name, NARROW)
-        told = [name, narrow] if name and narrow.replace("\n", " ") == name else [name] * bool(name)
+        told = [name, narrow] if "\n" in narrow else [name] * bool(name)
         for text_told, (across, up, side) in product(told, PLACES):
             reach = radius + GAP_PT
             text = axes.annotate(
@@ -88,10 +94,63 @@ def name_points(
             fits = fits and inside.y0 <= box.y0 and box.y1 <= inside.y1
             if fits and not overlaps_any(box, taken) and not _covers_disc(box, discs):
                 taken.append(box)
-                written[-1] = True
                 break
             text.remove()
-    return written
+    return taken
+
+
+def name_line(
+    axes: Axes,
+    name: str,
+    ends: Sequence[tuple[float, float]],
+    places: Sequence[tuple[float, float]],
+    taken: list[Bbox],
+) -> None:
+    """Write what a slanted line is along it, at the first end that covers no point and no name.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Logarithmic axes whose layout is settled.
+    name : str
+        Text; it is left out where neither end has room.
+    ends : sequence of (float, float)
+        The two ends of the line within the axes, the one to try first being the first.
+    places : sequence of (float, float)
+        Points, in the unit of the axes.
+    taken : list of matplotlib.transforms.Bbox
+        Boxes of names, in pixels; that of the text is added.
+    """
+    points: Any = axes.transData.transform(list(places)) if len(places) else []
+    for here, there in (ends, tuple(reversed(ends))):
+        (x0, y0), (x1, y1) = axes.transData.transform([here, there])
+        length = math.hypot(x1 - x0, y1 - y0)
+        if length < LINE_NAMED_PX:
+            return
+        # A little inside the axes; the text runs from the left to the right, towards the middle.
+        pull = LINE_PULL_PX / length
+        inside = (x0 + pull * (x1 - x0), y0 + pull * (y1 - y0))
+        x, y = axes.transData.inverted().transform(inside)
+        angle = math.degrees(math.atan2(y1 - y0, x1 - x0))
+        rightwards = x1 > x0
+        text = axes.annotate(
+            name,
+            (float(x), float(y)),
+            xytext=(0, 2),
+            textcoords="offset points",
+            rotation=angle if rightwards else angle + 180,
+            rotation_mode="anchor",
+            ha="left" if rightwards else "right",
+            va="bottom",
+            fontsize=8,
+            color=COLOURS["soft"],
+            zorder=1,
+        )
+        box = text.get_window_extent()
+        if not overlaps_any(box, taken) and not any(box.contains(*each) for each in points):
+            taken.append(box)
+            return
+        text.remove()
 
 
 def set_log_ticks(axes: Axes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
@@ -20,7 +20,7 @@ from lcc.report.charts.chart import (
 )
 from lcc.report.charts.finding import calc_share, count_half, quote, tell_no_emissions
 from lcc.report.charts.labels import wrap_label
-from lcc.report.charts.points import name_points, set_log_ticks
+from lcc.report.charts.points import name_line, name_points, set_log_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,15 +182,15 @@ def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: boo
         axes.set_ylabel(translate("Émissions (tCO2e), échelle logarithmique", language))
         # The layout is settled before texts are placed: they need to know where things are.
         figure.draw_without_rendering()
-        lines = _name_intensities(axes, language)
+        places = [(row["covered_eur"] / 1000, row["emissions_tco2e"]) for row in rows]
         names = [wrap_label(row["label"], NAME_CHARACTERS, 1) for row in rows[:labelled]]
-        name_points(
+        taken = name_points(
             axes,
             [*names, *[""] * (len(rows) - len(names))],
-            [(row["covered_eur"] / 1000, row["emissions_tco2e"]) for row in rows],
+            places,
             [RADIUS_PT] * len(rows),
-            avoid=lines,
         )
+        _name_intensities(axes, places, taken, language)
         return render_svg(figure)
 
 
@@ -208,29 +208,14 @@ def _draw_intensities(axes: Axes) -> None:
         )
 
 
-def _name_intensities(axes: Axes, language: str) -> list[Bbox]:
-    """Write each intensity along its line, where the line leaves; return where they stand."""
-    boxes = []
+def _name_intensities(
+    axes: Axes, places: Sequence[tuple[float, float]], taken: list[Bbox], language: str
+) -> None:
+    """Write each intensity along its line, where the line comes in, else where it leaves."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     for intensity in INTENSITIES_KGCO2E_PER_EUR:
-        end = min(right, top / intensity) / 1.05
-        if end < 3 * max(left, bottom / intensity):
-            continue
-        (x0, y0), (x1, y1) = axes.transData.transform(
-            [(end / 2, end * intensity / 2), (end, end * intensity)]
-        )
-        text = axes.annotate(
-            fmt.format_intensity(intensity, language=language),
-            (end, end * intensity),
-            xytext=(0, 3),
-            textcoords="offset points",
-            rotation=math.degrees(math.atan2(y1 - y0, x1 - x0)),
-            rotation_mode="anchor",
-            ha="right",
-            va="bottom",
-            fontsize=8.5,
-            color=COLOURS["soft"],
-            zorder=1,
-        )
-        boxes.append(text.get_window_extent())
-    return boxes
+        first, last = max(left, bottom / intensity), min(right, top / intensity)
+        if first < last:
+            ends = [(first, first * intensity), (last, last * intensity)]
+            name = fmt.format_intensity(intensity, language=language)
+            name_line(axes, name, ends, places, taken)

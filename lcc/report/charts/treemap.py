@@ -11,6 +11,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
 from lcc.report.charts.chart import (
+    COLOURS,
     PALETTE,
     Chart,
     Context,
@@ -48,6 +49,7 @@ CHARACTER_EM: Final = 0.58
 
 PADDING_PX: Final = 4.0
 LINES: Final = 4
+DOMAINS_COLOURED: Final = len(PALETTE)
 UPRIGHT: Final = 1.6
 """How many times higher than wide a box is before its name may be turned."""
 
@@ -246,7 +248,8 @@ def _draw(rows: Sequence[dict[str, Any]], *, language: str, demo: bool) -> str:
         domains = _sum_domains(rows)
         boxes = lay_out(list(domains.values()), Box(0.0, 0.0, WIDTH, HEIGHT))
         for rank, (domain, box) in enumerate(zip(domains, boxes, strict=True)):
-            colour = PALETTE[rank % len(PALETTE)]
+            # Beyond the palette a colour would mean two domains: grey means none of them.
+            colour = PALETTE[rank] if rank < DOMAINS_COLOURED else COLOURS["grey"]
             inside = [row for row in rows if str(row.get("domain", "")) == domain]
             held = box
             if len(domains) > 1:
