@@ -181,6 +181,21 @@ class TestPaper:
         page = render_paper(body, "T", (), PageSettings())
         assert "Vue d&#x27;ensemble\u00a0: 41 lignes, dans le fichier CSV." in page
 
+    @pytest.mark.parametrize(("each", "printed"), [(20, True), (21, False)])
+    def test_what_unfolds_below_a_chart_is_counted_together(self, each, printed):
+        # 40 rows at most, whether they stand in one table or in two
+        folded = "".join(
+            f"<details><summary>{name}</summary><table><caption>{name}</caption><tbody>"
+            f"{'<tr><td>1</td></tr>' * each}</tbody></table></details>"
+            for name in ("Voirie", "Eau")
+        )
+        own = "<details><summary>D</summary><table><caption>Grille</caption></table></details>"
+        body = f"<h1>T</h1><figure>{own}</figure>{folded}<p>Fin</p>"
+        page = render_paper(body, "T", (), PageSettings())
+        assert page.index("Fin") < page.index("<caption>Grille")
+        assert ("<caption>Voirie" in page) is ("<caption>Eau" in page) is printed
+        assert ("Grille\u00a0: 42 lignes, dans le fichier CSV." in page) is not printed
+
 
 def table(*rows, numbers=()):
     def line(tag, cells):
