@@ -14,7 +14,6 @@ from bs4 import BeautifulSoup
 from lcc.errors import FieldError
 from lcc.report.charts.chart import Context
 from lcc.report.export import Crumb
-from lcc.report.site.freshness import is_fresh
 from lcc.report.site import (
     Entry,
     comparison,
@@ -24,6 +23,7 @@ from lcc.report.site import (
     write_index,
     write_study_index,
 )
+from lcc.report.site.freshness import is_fresh
 
 sys.path.insert(0, str(Path(__file__).parent))
 from frames import map_table

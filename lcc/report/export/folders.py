@@ -54,7 +54,7 @@ def hide_folders(text: str, folders: Mapping[str, str], *, markup: bool = False)
     for path, name in folders.items():
         written, meant = (escape(path), escape(name)) if markup else (path, name)
         start = BEFORE_PATH if markup else ""
-        text = re.sub(start + re.escape(written), lambda _, meant=meant: meant, text)
+        text = re.sub(start + re.escape(written), meant.replace("\\", r"\\"), text)
     return text
 
 

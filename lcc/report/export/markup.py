@@ -11,15 +11,17 @@ from typing import Final
 
 __all__ = ["find_live_markup", "render_markdown"]
 
-ELEMENTS: Final = frozenset(
-    "a abbr b blockquote br caption cite code col colgroup dd del details div dl dt em figcaption "
-    "figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s section small span strong sub "
-    "summary sup table tbody td tfoot th thead tr u ul var".split()
-)
-ATTRIBUTES: Final = frozenset(
-    "align alt class colspan headers height href id lang rowspan scope src start style title "
-    "value width".split()
-)
+ELEMENTS: Final = {
+    "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd",
+    "del", "details", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4",
+    "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s",
+    "section", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td",
+    "tfoot", "th", "thead", "tr", "u", "ul", "var",
+}  # fmt: skip
+ATTRIBUTES: Final = {
+    "align", "alt", "class", "colspan", "headers", "height", "href", "id", "lang", "rowspan",
+    "scope", "src", "start", "style", "title", "value", "width",
+}  # fmt: skip
 ADDRESSES: Final = ("http://", "https://", "mailto:", "#")
 IMAGES: Final = "data:image/"
 
