@@ -227,6 +227,13 @@ class TestTables:
         # 19 signs and a gutter of 2, of 84 on a page
         assert made[1] == pytest.approx(100 * 21 / 84, abs=1)
 
+    def test_no_word_of_french_is_cut(self):
+        rows = ("Risque", "Raison"), ("approvisionnement", "mot " * 60)
+        for count in (1, 4):
+            made = widths(fit_table(table(*(row * count for row in rows))))
+            # 17 letters and a gutter of 2: of 84 on a page, of 104 where letters are small
+            assert min(made[::2]) >= 100 * 19 / (84 if count == 1 else 151) - 0.1
+
     def test_letters_shrink_then_the_page_turns(self):
         few = fit_table(table(("A",) * 3, ("x",) * 3))
         many = fit_table(table(("Mot" * 3,) * 8, ("x",) * 8))
