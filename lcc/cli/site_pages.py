@@ -169,12 +169,16 @@ def _compare(
     entries: Sequence[Entry],
     stem: str = "comparaison",
 ) -> Path:
-    from lcc.report.charts.chart import Context
     from lcc.report.export import Crumb
     from lcc.report.site import write_comparison
 
     families = "label_fr" in table
-    total = carbon.total(year).iloc[0]
+    cited = page.cite(
+        _list_publishers(carbon, year),
+        carbon.reconciliation()["file"],
+        year=year,
+        coverage=float(carbon.total(year).iloc[0]["coverage"]),
+    )
     return write_comparison(
         out,
         table,
@@ -184,7 +188,11 @@ def _compare(
         heading=page.say("Famille d'achat" if families else "Direction"),
         language=page.language,
         demo=page.demo,
-        context=Context(year=str(year), coverage=float(total["coverage"])),
+        context=cited.context,
         stem=stem,
         crumbs=(Crumb(page.say("Tous les rapports"), HOME),),
     )
+
+
+def _list_publishers(carbon: CarbonMap, year: int) -> str:
+    return ", ".join(sorted(set(carbon.sources(year)["source"].str.partition(",")[0])))

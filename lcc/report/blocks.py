@@ -213,10 +213,12 @@ class Table(Block):
             line = []
             for name in self.columns:
                 text = escape(form[name].write(row, name, self.language))
+                spoken = form[name].spoken
+                said = f' lang="{spoken}"' if spoken not in {"", self.language} else ""
                 if name == head:
-                    line.append(f'<th scope="row">{text}</th>')
+                    line.append(f'<th scope="row"{said}>{text}</th>')
                 else:
-                    line.append(f"<td{_dress(text, form[name].numeric)}>{text}</td>")
+                    line.append(f"<td{_dress(text, form[name].numeric)}{said}>{text}</td>")
             body.append(f"<tr>{''.join(line)}</tr>")
         caption = escape(self.caption)
         if not body:

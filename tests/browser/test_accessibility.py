@@ -15,6 +15,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from lcc.budget.grid.contract_ends import write_contract_ends
+from lcc.budget.opening import open_contract_ends
 from lcc.carbon.store import write_map
 from lcc.carbon.study import default_year, open_map
 from lcc.cli.site_pages import list_neighbours, write_indexes
@@ -60,6 +62,9 @@ def site(tmp_path_factory):
     carbon = open_map()
     year = default_year(carbon)
     given = {"input": str(write_map(carbon, root / "carte")), "year": year}
+    # Read once: each report would read the accounts again to know when contracts end.
+    contracts = root / "contrats.csv"
+    write_contract_ends(open_contract_ends("", carbon), contracts)
     families = carbon.table("family", year)
     directorates = carbon.table("directorate", year)
     directorates = directorates[directorates["group"].notna()]
@@ -72,7 +77,9 @@ def site(tmp_path_factory):
         links = list_neighbours(families, directorates, language)
         outcomes = []
         for name, (notebook, parameters) in REPORTS.items():
-            run = run_here(find_notebook(notebook), {**given, **parameters, "language": language})
+            told = {} if name == "cartographie" else {"contracts": str(contracts)}
+            asked = {**given, **told, **parameters, "language": language}
+            run = run_here(find_notebook(notebook), asked)
             before, after = links.get(name, (None, None))
             home = "../" * len(Path(name).parts) + "index.html"
             settings = PageSettings(

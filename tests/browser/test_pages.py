@@ -14,6 +14,8 @@ import pytest
 
 from lcc.batch.job import Job
 from lcc.batch.run import render_reports
+from lcc.budget.grid.contract_ends import write_contract_ends
+from lcc.budget.opening import open_contract_ends
 from lcc.carbon.store import write_map
 from lcc.carbon.study import default_year, open_map
 from lcc.cli.batches import page_settings
@@ -76,9 +78,12 @@ def site(tmp_path_factory):
     carbon = open_map()
     year = default_year(carbon)
     given = {"input": str(write_map(carbon, out / "carte")), "year": year}
+    contracts = out / "contrats.csv"
+    write_contract_ends(open_contract_ends("", carbon), contracts)
+    family = {**given, "family": "09.02", "contracts": str(contracts)}
     jobs = [
         Job("cartographie", find_notebook("notebooks/01-cartographie-carbone"), given),
-        Job("familles/09.02", find_notebook("reports/famille"), {**given, "family": "09.02"}),
+        Job("familles/09.02", find_notebook("reports/famille"), family),
         Job("etude", find_notebook("reports/etude"), {"study": "eclairage-public"}),
     ]
     jobs = [replace(job, settings=page_settings(job.name, "fr", demo=True)) for job in jobs]

@@ -145,6 +145,41 @@ class TestForeignOutputs:
             export(show({"application/x-y": "z"}))
 
 
+class TestMarkdown:
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "<script>alert(1)</script>",
+            "un <SCRIPT src=//x.invalid></SCRIPT> mot",
+            "<p onclick=alert(1)>a</p>",
+            '<a href="java\tscript:alert(1)">a</a>',
+            "<iframe src=https://x.invalid></iframe>",
+            '<meta http-equiv="refresh" content="0;url=https://x.invalid">',
+            "<img alt=plan src=https://x.invalid/a.png>",
+            "<IMG ALT='plan' SRC=//x.invalid/a.png>",
+            "<svg onload=alert(1)></svg>",
+            "<form action=https://x.invalid><input></form>",
+        ],
+    )
+    def test_html_that_runs_or_fetches_is_refused_in_a_cell_and_text_in_an_output(self, source):
+        with pytest.raises(ExportError) as caught:
+            export(nbformat.v4.new_markdown_cell(source))
+        assert caught.value.field == "cell 2"
+        page = page_of(show({"text/markdown": source}))
+        assert not page.find(["script", "iframe", "svg", "form", "img"])
+        assert not page.main.select("a:not([download])")
+        assert "<" in page.main.get_text()
+
+    def test_a_link_of_markdown_that_runs_leads_nowhere(self):
+        for cell in (nbformat.v4.new_markdown_cell, lambda text: show({"text/markdown": text})):
+            text = export(cell("[a](javascript:alert(1))"))["index.html"].decode()
+            assert "javascript:" not in text
+
+    def test_harmless_html_stays(self):
+        page = page_of(nbformat.v4.new_markdown_cell('H<sub>2</sub>O, <a href="a.csv">a</a>\n<hr>'))
+        assert page.sub.get_text() == "2" and page.main.p.a["href"] == "a.csv"
+
+
 class TestHeadings:
     def test_a_skipped_level_is_closed_and_a_second_title_is_a_section(self):
         body, title, sections = order_headings(
@@ -200,6 +235,43 @@ class TestNotebook:
 
     def test_the_page_names_no_folder_either(self, files):
         assert "/srv" not in files["index.html"].decode()
+
+    @pytest.mark.parametrize(
+        "name", ["/p", "/td/", "/p></section>/x", "/a/b", "//", "/ an", "/</x"]
+    )
+    def test_a_name_that_looks_like_a_folder_spoils_no_page(self, name):
+        # "/a/b/" stands in the bytes of the image
+        image = base64.b64encode(base64.b64decode("xx/a/b/x")).decode()
+        cells = [
+            block(Table(frame(name), ["label", "spend_eur"], name, name="t")),
+            block(Text(name)),
+            show({"image/png": image}, {"alt": "Plan"}),
+        ]
+        bare = page_of(*cells)
+        page = page_of(*cells, parameters=f"directorate = {name!r}")
+        assert [each.name for each in page.find_all(True)] == [
+            each.name for each in bare.find_all(True)
+        ]
+        assert page.find("img")["src"] == f"data:image/png;base64,{image}"
+        made = json.loads(export(*cells, parameters=f"directorate = {name!r}")["rapport.ipynb"])
+        assert "".join(made["cells"][-1]["outputs"][0]["data"]["image/png"]) == image
+
+    def test_a_path_with_signs_of_html_is_hidden(self):
+        files = export(
+            block(Text("lu : /srv/R&D d'Anne/carte")), parameters='input = "/srv/R&D d\'Anne/carte"'
+        )
+        page = BeautifulSoup(files["index.html"].decode(), "lxml")
+        assert "lu\u00a0: carte" in page.get_text() or "lu : carte" in page.get_text()
+        assert b"R&D" not in files["rapport.ipynb"] and b"R&amp;D" not in files["rapport.ipynb"]
+
+    def test_what_goes_with_an_output_is_cleaned_too(self):
+        told = {"alt": "Plan de /srv/anne/carte\u202e"}
+        data = {"image/png": PIXEL, "application/x+json": {"path": "/srv/anne/carte"}}
+        files = export(show(data, told), parameters='input = "/srv/anne/carte"')
+        made = json.loads(files["rapport.ipynb"])
+        (output,) = made["cells"][-1]["outputs"]
+        assert set(output["data"]) == {"image/png"}
+        assert output["metadata"]["alt"] == "Plan de carte"
 
     def test_it_is_a_notebook_with_its_outputs(self, files):
         made = nbformat.reads(files["rapport.ipynb"].decode(), as_version=4)

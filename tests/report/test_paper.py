@@ -181,6 +181,21 @@ class TestPaper:
         page = render_paper(body, "T", (), PageSettings())
         assert "Vue d&#x27;ensemble\u00a0: 41 lignes, dans le fichier CSV." in page
 
+    @pytest.mark.parametrize(("each", "printed"), [(20, True), (21, False)])
+    def test_what_unfolds_below_a_chart_is_counted_together(self, each, printed):
+        # 40 rows at most, whether they stand in one table or in two
+        folded = "".join(
+            f"<details><summary>{name}</summary><table><caption>{name}</caption><tbody>"
+            f"{'<tr><td>1</td></tr>' * each}</tbody></table></details>"
+            for name in ("Voirie", "Eau")
+        )
+        own = "<details><summary>D</summary><table><caption>Grille</caption></table></details>"
+        body = f"<h1>T</h1><figure>{own}</figure>{folded}<p>Fin</p>"
+        page = render_paper(body, "T", (), PageSettings())
+        assert page.index("Fin") < page.index("<caption>Grille")
+        assert ("<caption>Voirie" in page) is ("<caption>Eau" in page) is printed
+        assert ("Grille\u00a0: 42 lignes, dans le fichier CSV." in page) is not printed
+
 
 def table(*rows, numbers=()):
     def line(tag, cells):
@@ -211,6 +226,13 @@ class TestTables:
         made = widths(fit_table(table(*rows, numbers=(1,))))
         # 19 signs and a gutter of 2, of 84 on a page
         assert made[1] == pytest.approx(100 * 21 / 84, abs=1)
+
+    def test_no_word_of_french_is_cut(self):
+        rows = ("Risque", "Raison"), ("approvisionnement", "mot " * 60)
+        for count in (1, 4):
+            made = widths(fit_table(table(*(row * count for row in rows))))
+            # 17 letters and a gutter of 2: of 84 on a page, of 104 where letters are small
+            assert min(made[::2]) >= 100 * 19 / (84 if count == 1 else 151) - 0.1
 
     def test_letters_shrink_then_the_page_turns(self):
         few = fit_table(table(("A",) * 3, ("x",) * 3))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import shutil
 import sys
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from lcc.report.site import (
     write_index,
     write_study_index,
 )
+from lcc.report.site.freshness import is_fresh
 
 sys.path.insert(0, str(Path(__file__).parent))
 from frames import map_table
@@ -148,14 +150,37 @@ class TestComparison:
             return draw(*given, **more)
 
         monkeypatch.setattr(comparison, "draw_scatter", count)
-        page = write_comparison(tmp_path, map_table(), ENTRIES, title="C")
+        page = write_comparison(tmp_path, map_table().head(3), ENTRIES, title="C")
         before = page.read_bytes()
-        assert write_comparison(tmp_path, map_table(), ENTRIES, title="C").read_bytes() == before
+        assert (
+            write_comparison(tmp_path, map_table().head(3), ENTRIES, title="C").read_bytes()
+            == before
+        )
         assert len(drawn) == 1
-        write_comparison(tmp_path, map_table(2.0), ENTRIES, title="C")
+        write_comparison(tmp_path, map_table(2.0).head(3), ENTRIES, title="C")
         (tmp_path / "comparaison-nuage.csv").unlink()
-        write_comparison(tmp_path, map_table(2.0), ENTRIES, title="C")
+        write_comparison(tmp_path, map_table(2.0).head(3), ENTRIES, title="C")
         assert len(drawn) == 3
+
+    def test_what_was_cut_short_is_not_fresh(self, compared, tmp_path):
+        names = [
+            compared.name,
+            *(f"comparaison{each}.csv" for each in ("", "-nuage", "-classement")),
+        ]
+        page, *beside = (tmp_path / each for each in names)
+        for each in names:
+            shutil.copyfile(compared.with_name(each), tmp_path / each)
+        digest = soup_of(page).find("meta", attrs={"name": "lcc-inputs"})["content"][:64]
+        assert is_fresh(page, digest, beside)
+        for each in (page, *beside):
+            whole = each.read_bytes()
+            for damaged in (whole[:-1], whole[: len(whole) // 2], b""):
+                each.write_bytes(damaged)
+                assert not is_fresh(page, digest, beside), each.name
+            each.unlink()
+            assert not is_fresh(page, digest, beside)
+            each.write_bytes(whole)
+        assert is_fresh(page, digest, beside) and not is_fresh(page, "0" * 64, beside)
 
 
 class TestNeighbours:

@@ -78,6 +78,8 @@ def draw_heat(
     columns = ["family", "label", "issue_label", "stake", "rationale", "pcaet_axis", "risk"]
     columns = [each for each in (*columns, "status") if each in told]
     data = Table(told, columns[:-1], subject, limit=2 * len(issues), language=language, name=name)
+    # Below the name of a family, its code and its name in each row would say nothing.
+    inner = columns[2:] if by == "family" else columns
     finding = _find(shown, names, issue_names, scale, language)
     unit = _name_scale(scale, language)
     return FoldedChart(
@@ -99,7 +101,7 @@ def draw_heat(
         folded=[
             (
                 f"{code} {names.get(code, '')}".strip(),
-                Table(told[told[by] == code], columns, names.get(code, code), language=language),
+                Table(told[told[by] == code], inner, names.get(code, code), language=language),
             )
             for code in shown
         ],

@@ -63,7 +63,7 @@ BUDGET: Final[dict[str, Column]] = {
     # Reading grid, trajectory
     "issue_label": Column("Enjeu", write_text, numeric=False),
     "stake": Column("Niveau d'enjeu", write_count),
-    "rationale": Column("Raison du niveau", write_text, numeric=False),
+    "rationale": Column("Raison du niveau", write_text, numeric=False, spoken="fr"),
     "pcaet_axis": Column("Axe du PCAET", write_text, numeric=False),
     "risk": Column("Risque", write_message, numeric=False),
     "end_date": Column("Échéance", write_day, numeric=False),
@@ -76,7 +76,7 @@ BUDGET: Final[dict[str, Column]] = {
     "leverage_tco2e": Column("À échéance, au moins (tCO2e/an)", write_rounded),
     "leverage_at_most_tco2e": Column("À échéance, au plus (tCO2e/an)", write_rounded),
     "social_potential": Column("Économie sociale (0 à 3)", write_count),
-    "social_reason": Column("Raison", write_text, numeric=False),
+    "social_reason": Column("Raison", write_text, numeric=False, spoken="fr"),
     "last_tco2e": Column("Dernier exercice observé (tCO2e)", write_tonnes),
     "structures_label": Column("Structures", write_text, numeric=False),
     "kind_of_year": Column("Exercice observé ou projeté", write_message, numeric=False),

@@ -69,11 +69,14 @@ class Column:
         Writes the cell.
     numeric : bool
         True where cells align on the right.
+    spoken : str
+        Language of its texts, where it is not that of the page: a table that has French only.
     """
 
     label: str
     write: Writer
     numeric: bool = True
+    spoken: str = ""
 
     def heading(self, language: str) -> str:
         """Return the heading in the language."""

@@ -50,7 +50,7 @@ def export_report(notebook: Any, settings: PageSettings, *, pdf: bool = False) -
     language = settings.language
     folders = find_folders(notebook)
     shown = read_outputs(notebook, language)
-    body = without_addresses(hide_folders("\n".join(shown.parts), folders))
+    body = without_addresses(hide_folders("\n".join(shown.parts), folders, markup=True))
     body, title, sections = order_headings(body)
     kind = notebook.metadata.get("lcc", {}).get("kind", "carbon")
     files = {f"{name}.csv": text.encode() for name, (_, text) in shown.tables.items()}

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
+from html import escape
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 __all__ = ["find_folders", "hide_folders", "is_parameters", "rename_folders"]
+
+BEFORE_PATH = r"(?<![\w<+])"
+"""A path follows no letter, and no sign of an element's end or of base64."""
 
 PARAMETER_TAGS = {"parameters", "injected-parameters"}
 
@@ -27,18 +32,29 @@ def find_folders(notebook: Any) -> dict[str, str]:
         if cell.cell_type == "code" and is_parameters(cell):
             for text in _texts(cell.source):
                 path = _absolute(text)
-                if path is None or not path.name:
+                # A name of one word after a stroke, as `/an`, is no path.
+                if path is None or not path.name or path.parent == path.parent.parent:
                     continue
                 found[text] = path.name
-                if path.parent != path.parent.parent:
-                    found[f"{path.parent}{'/' if text.startswith('/') else chr(92)}"] = ""
+                found[f"{path.parent}{'/' if text.startswith('/') else chr(92)}"] = ""
     return dict(sorted(found.items(), key=lambda each: (-len(each[0]), each[0])))
 
 
-def hide_folders(text: str, folders: Mapping[str, str]) -> str:
-    """Return a text in which names stand for paths."""
+def hide_folders(text: str, folders: Mapping[str, str], *, markup: bool = False) -> str:
+    """Return a text in which names stand for paths.
+
+    Parameters
+    ----------
+    text : str
+    folders : mapping of str to str
+        As `find_folders` returns them.
+    markup : bool
+        True for HTML: only what it shows is changed, neither an element nor the bytes of an image.
+    """
     for path, name in folders.items():
-        text = text.replace(path, name)
+        written, meant = (escape(path), escape(name)) if markup else (path, name)
+        start = BEFORE_PATH if markup else ""
+        text = re.sub(start + re.escape(written), meant.replace("\\", r"\\"), text)
     return text
 
 

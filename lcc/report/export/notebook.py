@@ -12,13 +12,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lcc.report.export.folders import hide_folders, is_parameters, rename_folders
-from lcc.report.export.outputs import without_addresses
+from lcc.report.export.outputs import IMAGES, without_addresses
 from lcc.report.plain import drop_controls
 
 __all__ = ["write_notebook"]
 
 KERNEL: Final = {"display_name": "Python 3", "language": "python", "name": "python3"}
 """A kernel that every machine has: the one of a batch does not exist elsewhere."""
+
+SVG: Final = "image/svg+xml"
+KEPT_OF_OUTPUTS: Final = ("text/html", "text/plain", "text/markdown", *IMAGES)
+"""What a page can show; the rest may hold anything."""
 
 KEPT_OF_CELLS: Final = ("tags", "caption", "jupyter")
 
@@ -51,7 +55,7 @@ def _cell(cell: Any, rank: int, folders: Mapping[str, str]) -> dict[str, Any]:
         "cell_type": cell.cell_type,
         "id": f"cell-{rank:02d}",
         "metadata": {key: cell.metadata[key] for key in KEPT_OF_CELLS if key in cell.metadata},
-        "source": source.splitlines(keepends=True),
+        "source": drop_controls(source).splitlines(keepends=True),
     }
     if cell.cell_type == "code":
         made["execution_count"] = cell.get("execution_count")
@@ -66,11 +70,11 @@ def _cell(cell: Any, rank: int, folders: Mapping[str, str]) -> dict[str, Any]:
 def _output(output: Any, folders: Mapping[str, str]) -> dict[str, Any]:
     made: dict[str, Any] = {
         "output_type": output.output_type,
-        "metadata": dict(output.metadata),
+        "metadata": _clean_within(output.metadata, folders),
         "data": {
-            kind: _clean(content, folders) if isinstance(content, str) else content
+            kind: _clean_content(kind, content, folders).splitlines(keepends=True)
             for kind, content in output.data.items()
-            if kind != "text/csv"
+            if kind in KEPT_OF_OUTPUTS and isinstance(content, str)
         },
     }
     if output.output_type == "execute_result":
@@ -78,6 +82,19 @@ def _output(output: Any, folders: Mapping[str, str]) -> dict[str, Any]:
     return made
 
 
-def _clean(text: str, folders: Mapping[str, str]) -> list[str]:
-    cleaned = drop_controls(without_addresses(hide_folders(text, folders)))
-    return cleaned.splitlines(keepends=True)
+def _clean_content(kind: str, content: str, folders: Mapping[str, str]) -> str:
+    if kind in IMAGES and kind != SVG:
+        return content
+    return _clean(content, folders, markup=kind in {"text/html", SVG})
+
+
+def _clean_within(value: Any, folders: Mapping[str, str]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _clean_within(each, folders) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean_within(each, folders) for each in value]
+    return _clean(value, folders) if isinstance(value, str) else value
+
+
+def _clean(text: str, folders: Mapping[str, str], *, markup: bool = False) -> str:
+    return drop_controls(without_addresses(hide_folders(text, folders, markup=markup)))

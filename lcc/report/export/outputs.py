@@ -18,9 +18,10 @@ from typing import Any, Final
 from lcc.errors import LccError
 from lcc.forms.safe_names import safe_name
 from lcc.report.catalogue import translate
+from lcc.report.export.markup import find_live_markup, render_markdown
 from lcc.report.lab import STYLE_ROLE
 
-__all__ = ["ExportError", "Shown", "read_outputs", "without_addresses"]
+__all__ = ["IMAGES", "ExportError", "Shown", "read_outputs", "without_addresses"]
 
 ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
 IMAGES: Final = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
@@ -74,7 +75,7 @@ def read_outputs(notebook: Any, language: str) -> Shown:
             source = translate(cell.source.strip(), language)
             # The notebook's own title gives way to that of its data.
             if source and not (titled and source.startswith("# ")):
-                shown.parts.append(_check_images(_markdown(source), cell, rank))
+                shown.parts.append(_markdown(source, cell, rank, trusted=True))
         elif cell.cell_type == "code":
             for output in cell.get("outputs", ()):
                 if output.output_type in {"display_data", "execute_result"}:
@@ -130,12 +131,17 @@ def _unique(stem: str, taken: Mapping[str, object]) -> str:
     return candidate
 
 
-def _markdown(source: str) -> str:
-    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-
-    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
-    made: str = MarkdownWithMath(renderer=renderer).render(source)
-    return made.strip().replace("<th>", '<th scope="col">')
+def _markdown(source: str, cell: Any, rank: int, *, trusted: bool) -> str:
+    page = _check_images(render_markdown(source, trusted=trusted), cell, rank)
+    if found := find_live_markup(page):
+        raise _refuse(
+            cell,
+            rank,
+            "a text holds HTML that may run or fetch something",
+            found=found[:SOURCE_SHOWN],
+            remedy="write it in Markdown; show a block of lcc.report instead of HTML",
+        )
+    return page
 
 
 def _foreign(output: Any, cell: Any, rank: int) -> str:
@@ -147,7 +153,7 @@ def _foreign(output: Any, cell: Any, rank: int) -> str:
     if "text/html" in data:
         return _frame(output, cell, rank)
     if "text/markdown" in data:
-        return _check_images(_markdown(data["text/markdown"]), cell, rank)
+        return _markdown(data["text/markdown"], cell, rank, trusted=False)
     if "text/plain" in data:
         return f"<pre>{escape(without_addresses(data['text/plain']))}</pre>"
     raise _refuse(

@@ -22,6 +22,9 @@ from lcc.report.export.settings import PageSettings
 __all__ = ["render_paper"]
 
 DETAILS: Final = re.compile(r"<details>\s*<summary>.*?</summary>(.*?)</details>", re.DOTALL)
+FOLDED: Final = re.compile(r"</figure>((?:<details>(?:(?!</details>).)*</details>)+)", re.DOTALL)
+"""Further tables that unfold below a chart."""
+
 DRAWING: Final = re.compile(r'src="(data:image/svg\+xml,[^"]*)"')
 FIGURES: Final = re.compile(r'<dl class="figures">(.*?)</dl>', re.DOTALL)
 AS_LIST: Final = (
@@ -43,7 +46,10 @@ BROAD: Final = re.compile(
 CAPTION: Final = re.compile(r"<caption>(.*?)</caption>", re.DOTALL)
 APPENDIX: Final = "donnees"
 LONGEST_ROWS: Final = 40
-"""Rows from which the data of a chart are left to its CSV: nobody reads them on paper."""
+"""Rows from which a chart's data, or all that unfolds below it, are left to its CSV.
+
+Nobody reads them on paper: the grid of one directorate takes ten pages, and half of the time.
+"""
 
 
 def render_paper(
@@ -62,6 +68,7 @@ def render_paper(
         As for `render_page`.
     """
     language = settings.language
+    body = FOLDED.sub(lambda each: _shorten_folded(each, language), body)
     tables = [_shorten(each, language) for each in DETAILS.findall(body)]
     body = DETAILS.sub("", body)
     body = CSV_LINK.sub("", body)
@@ -89,10 +96,24 @@ def _shorten(table: str, language: str) -> str:
     if rows <= LONGEST_ROWS:
         return table
     caption = CAPTION.search(table)
+    return _leave_to_csv(caption[1] if caption else "", rows, language)
+
+
+def _shorten_folded(match: re.Match[str], language: str) -> str:
+    """Return what unfolds below a chart, or where it is: the chart's own CSV holds it all."""
+    rows = sum(count_rows(each) for each in DETAILS.findall(match[1]))
+    if rows <= LONGEST_ROWS:
+        return match[0]
+    told = CAPTION.findall(match.string, match.string.rfind("<figure", 0, match.start()))
+    note = _leave_to_csv(told[0] if told else "", rows, language)
+    return f"</figure><details><summary></summary>{note}</details>"
+
+
+def _leave_to_csv(caption: str, rows: int, language: str) -> str:
     text = translate(
         "{title} : {count} lignes, dans le fichier CSV.",
         language,
-        title=unescape(caption[1]) if caption else "",
+        title=unescape(caption),
         count=fmt.format_count(rows, language=language),
     )
     return f'<p class="note">{escape(text)}</p>'

@@ -24,11 +24,11 @@ PAGE_CHARACTERS: Final = 84
 
 SMALL_CHARACTERS: Final = 104
 GUTTER: Final = 2
-LONGEST_WORD: Final = 16
-"""Length from which a word of a text may break."""
+LONGEST_WORD: Final = 20
+"""Length from which a word of a text may break: « approvisionnement » has 17 letters."""
 
 BOLD: Final = 1.12
-LONGEST_LINE: Final = 60
+LONGEST_LINE: Final = 120
 """Length beyond which a longer text asks for no wider column."""
 
 

@@ -13,6 +13,7 @@ from lcc.report.catalogue import translate
 from lcc.report.charts.chart import Chart
 from lcc.report.export.settings import Crumb
 from lcc.report.site.entries import Entry
+from lcc.report.site.freshness import UNSEALED, seal
 from lcc.report.site.tables import SiteTable
 from lcc.report.template import read_script, render_template
 
@@ -117,12 +118,14 @@ def write_site(
         failures=failed,
         counts=_tell(entries, failed, language) if tell_counts else "",
         script=read_script(),
-        digest=digest,
+        digest=f"{digest}{UNSEALED}" if digest else "",
     )
     content = write_csv(list(table.columns), table.itertuples(index=False, name=None))
-    write_text(out / f"{stem}.csv", content)
-    for _, name, chart in drawn:
-        write_text(out / name, chart.csv() or "")
+    beside = {f"{stem}.csv": content} | {name: chart.csv() or "" for _, name, chart in drawn}
+    for name, text in beside.items():
+        write_text(out / name, text)
+    if digest:
+        page = seal(page, digest, [each.encode() for each in beside.values()])
     path = out / f"{stem}.html"
     write_text(path, page)
     return path
