@@ -30,7 +30,7 @@ from lcc.tables import data_path
 __all__ = ["ADDRESS", "NOTEBOOK", "serve_explorer"]
 
 ADDRESS = "127.0.0.1"
-NOTEBOOK = "notebooks/05-explorateur"
+NOTEBOOK = "notebooks/00-explorateur"
 TEMPLATE = "lcc"
 WIDGET_STYLE = "explorer.css"
 WARM_MODULES = ("ipywidgets", "lcc.explorer.panel")

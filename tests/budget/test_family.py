@@ -20,7 +20,7 @@ from lcc.budget.opening import open_contract_ends
 from lcc.carbon.map import map_carbon
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.study import REPORT_DIMENSIONS
-from lcc.errors import FieldError
+from lcc.errors import FieldError, TableError
 from tests.budget.small_maps import BASIC, furniture, make_spending, write_payments
 
 AS_OF = date(2023, 12, 31)
@@ -144,6 +144,19 @@ class TestConsiderations:
             assert told.loc["A", "environmental_considerations"] == "Clause environnementale"
             assert judge_consideration(told.loc["A", "social_considerations"]) == "none"
             assert judge_consideration(told.loc["B", "environmental_considerations"]) == "unknown"
+
+    def test_a_file_without_these_columns_says_nothing_of_them(self, tmp_path: Path) -> None:
+        # The columns of the version before considerations were kept.
+        old = "contract,label,start_date,duration_months,end_date,directorate,year,spend_eur\n"
+        path = tmp_path / "contrats.csv"
+        path.write_text(old + "A,Mobilier,2022-09-01,24,2024-08-31,Achats,2023,10.5\n", "utf-8")
+        [row] = load_contract_ends(path).to_dict("records")
+        assert (row["end_date"], row["spend_eur"]) == (date(2024, 8, 31), 10.5)
+        assert judge_consideration(row["environmental_considerations"]) == "unknown"
+        assert judge_consideration(row["social_considerations"]) == "unknown"
+        path.write_text(old.replace("label,", "") + "A,2022-09-01,24,,,2023,10.5\n", "utf-8")
+        with pytest.raises(TableError, match="header"):
+            load_contract_ends(path)
 
 
 class TestFamily:
