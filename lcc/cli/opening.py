@@ -48,13 +48,14 @@ def open_with_contracts(
     from lcc.budget.opening import open_contract_ends
     from lcc.carbon.map import check_inputs, map_carbon
     from lcc.carbon.study import DEMO_MAPPING, REPORT_DIMENSIONS, demo_files
-    from lcc.spending.check import check
+    from lcc.settings import Settings
     from lcc.tables import demo_path
 
     if not inputs:
         # Checked once for both, the lines of the demonstration take half the time.
-        spending = check(demo_files(), mapping=demo_path(DEMO_MAPPING))
-        carbon = map_carbon(spending, REPORT_DIMENSIONS)
+        choices = Settings(mapping=demo_path(DEMO_MAPPING))
+        spending = check_inputs(demo_files(), choices)
+        carbon = map_carbon(spending, REPORT_DIMENSIONS, settings=choices)
         return carbon, read_contract_ends(spending, carbon)
     if not (len(inputs) == 1 and Path(inputs[0]).is_dir()):
         choices = choose_settings(settings, mapping)

@@ -9,6 +9,7 @@ applied; that of a single line, 0.5, in `emission_factors/error_default.csv`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,22 @@ MakeMap = Callable[..., CarbonMap]
 
 FURNITURE = {"cpv": "39100000", "amount_ht": "10000.00"}
 INSURANCE = {"cpv": "66510000", "amount_ht": "5000.00"}
+TWO_FAMILIES = (FURNITURE, INSURANCE | {"amount_ht": "30000.00"})
 LINE = 0.5**2
+
+
+@pytest.fixture(scope="module")
+def make_map(make_shared_map: MakeMap) -> MakeMap:
+    """Return a function from payments to their map, each made once for the module."""
+    made: dict[str, CarbonMap] = {}
+
+    def make(*rows: dict[str, object], **choices: Any) -> CarbonMap:
+        key = repr((rows, choices))
+        if key not in made:
+            made[key] = make_shared_map(*rows, **choices)
+        return made[key]
+
+    return make
 
 
 def squares(carbon: CarbonMap) -> dict[str, float]:
@@ -68,7 +84,7 @@ def test_what_stays_is_the_interval_without_that_error(make_map: MakeMap) -> Non
 
 def test_a_source_shared_by_two_families_weighs_more_in_their_sum(make_map: MakeMap) -> None:
     # Furniture and insurance have one source and two products (SDES/Insee GES.501, C31_32, K65).
-    carbon = make_map(FURNITURE, INSURANCE | {"amount_ht": "30000.00"})
+    carbon = make_map(*TWO_FAMILIES)
     of_each = [
         decompose_doubt(carbon, 2023, family).set_index("component").loc["source", "first_share"]
         for family in carbon.table("family", 2023)["group"]
@@ -99,7 +115,7 @@ def test_shares_are_those_of_draws(make_map: MakeMap) -> None:
     (Jansen, M. J. W. (1999), Analysis of variance designs for model output, Comput. Phys. Commun.
     117, 35-43, doi:10.1016/S0010-4655(98)00154-4).
     """
-    carbon = make_map(FURNITURE, INSURANCE | {"amount_ht": "30000.00"})
+    carbon = make_map(*TWO_FAMILIES)
     model = carbon.emissions()
     rng = np.random.default_rng(20261127)
     draws, terms = 200_000, model.errors.terms
