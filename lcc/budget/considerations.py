@@ -7,6 +7,7 @@ contract unknown: it never counts as « none ».
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +19,9 @@ __all__ = ["CONSIDERATIONS", "UNKNOWN", "count_considerations", "judge_considera
 
 CONSIDERATIONS = ("environmental", "social")
 
-NONE_STATED = ("pas de considération", "sans objet", "aucune")
-"""How records say that there is none: the value of the 2022 schema, and what people write."""
+NONE_STATED = ("pas de consideration", "sans objet", "aucune")
+"""How records say that there is none: the value of the 2022 schema, and what people write, without
+case and accents."""
 
 SEPARATOR = "; "
 UNKNOWN = "unknown"
@@ -31,9 +33,18 @@ def judge_consideration(text: object) -> str:
     """Return `stated`, `none` or `unknown` for what a record says; nothing said is unknown."""
     if not isinstance(text, str) or not text.strip():
         return UNKNOWN
-    values = [each.strip().lower() for each in text.split(SEPARATOR)]
-    told = [each for each in values if each and not each.startswith(NONE_STATED)]
-    return STATED if told else NONE
+    return STATED if _list_stated(text) else NONE
+
+
+def _list_stated(text: str) -> list[str]:
+    """Return the considerations that a text states, without those it states as none."""
+    values = [each.strip() for each in text.split(SEPARATOR)]
+    return [each for each in values if each and not _fold(each).startswith(NONE_STATED)]
+
+
+def _fold(text: str) -> str:
+    parts = unicodedata.normalize("NFD", text.casefold())
+    return "".join(each for each in parts if not unicodedata.combining(each))
 
 
 def count_considerations(contracts: pd.DataFrame) -> pd.DataFrame:
@@ -59,8 +70,8 @@ def count_considerations(contracts: pd.DataFrame) -> pd.DataFrame:
     for aspect in CONSIDERATIONS:
         texts = contracts[f"{aspect}_considerations"]
         judged = texts.map(judge_consideration)
-        values = texts.where(judged == STATED).str.split(SEPARATOR)
-        named = sorted({each.strip() for value in values.dropna() for each in value if each})
+        values = texts.where(judged == STATED).map(_list_stated, na_action="ignore")
+        named = sorted({each for value in values.dropna() for each in value})
         masks = [(STATED, judged == STATED)]
         masks += [
             (name, values.map(lambda told, name=name: isinstance(told, list) and name in told))

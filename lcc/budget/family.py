@@ -49,7 +49,8 @@ class Family:
     rank, count : int
         Its rank by tonnes among the families that have a code.
     share_of_emissions, share_of_spend : float
-        Of the whole map in the year, 0 to 1; not a number where the whole is not positive.
+        Of the whole map in the year, 0 to 1; not a number where credit notes leave none,
+        or no emissions are computed.
     years : pandas.DataFrame
         Rows of `CarbonMap.table` of the years worth a report.
     suppliers, directorates : pandas.DataFrame
@@ -155,7 +156,10 @@ def describe_family(
         row=row,
         rank=int(chosen.index[0]) + 1,
         count=len(named),
-        share_of_emissions=_share(row["emissions_tco2e"], total["emissions_tco2e"]),
+        # Where nothing is covered, no emissions are known: that is no share of nothing.
+        share_of_emissions=_share(row["emissions_tco2e"], total["emissions_tco2e"])
+        if row["covered_eur"]
+        else float(np.nan),
         share_of_spend=_share(row["spend_eur"], total["spend_eur"]),
         years=years[years["group"].isin([str(each) for each in main_years(carbon)])],
         suppliers=carbon.table("supplier", year, family),
@@ -210,4 +214,5 @@ def _list_flags(carbon: CarbonMap, year: int, family: str) -> pd.DataFrame:
 
 
 def _share(part: float, whole: float) -> float:
-    return float(part / whole) if whole > 0 else float(np.nan)
+    """Return the share of a part; not a number where credit notes leave none from 0 to 1."""
+    return float(part / whole) if 0 <= part <= whole and whole > 0 else float(np.nan)

@@ -16,7 +16,8 @@ total index :math:`S^T_c` is the part of the variance that goes away, on average
 line's part by :math:`e^{\sigma_c^2}`. Total indices add up to more than one where errors multiply.
 
 A contract that is measured leaves the terms: what it emits is then taken as known. What its figure
-would teach about the factors it shares is not counted, so the narrowing shown is the least.
+would teach about the factors it shares is not counted: on average that narrows the rest further. A
+contract that offsets others (a credit note) would seem to widen it: it is not listed.
 
 References
 ----------
@@ -53,6 +54,9 @@ Integers = NDArray[np.int64]
 
 LINE = "line"
 """Component of the errors that no two lines share."""
+
+LEAST_NARROWED = 1e-9
+"""Narrowing from which a contract is worth measuring: below, it is rounding, or an offset."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ def rank_measurements(
         `high_tco2e` (its own interval), `share_monetary`, `rest_low_tco2e` and `rest_high_tco2e`
         (interval of the whole once this contract is known), `narrowed_share` (how much of the
         width goes away); by falling `narrowed_share`. Lines under no stated contract are no
-        contract to measure, and are left out.
+        contract to measure, and are left out, as is a contract that would not narrow it.
 
     Raises
     ------
@@ -156,6 +160,7 @@ def rank_measurements(
         *("group", "label_fr", "label_en", "spend_eur", "emissions_tco2e", "low_tco2e"),
         *("high_tco2e", "share_monetary", "rest_low_tco2e", "rest_high_tco2e", "narrowed_share"),
     ]
+    table = table[table["narrowed_share"] > LEAST_NARROWED]
     table = table.sort_values(["narrowed_share", "group"], ascending=[False, True])
     return table[columns].reset_index(drop=True)
 

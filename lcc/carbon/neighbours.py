@@ -36,8 +36,8 @@ class Neighbours:
         Name of the level.
     families : pandas.DataFrame
         Rows of `CarbonMap.table` of the level's families, by falling emissions, with `own` (True
-        for the family asked) and `share_of_emissions` (of the level's, 0 to 1; empty where they are
-        not positive).
+        for the family asked) and `share_of_emissions` (of the level's, 0 to 1; empty where credit
+        notes leave none, or nothing is covered).
     intensity_kgco2e_per_eur : float
         Emissions of the level per euro it covers; not a number where it covers none.
     intensity_rank, intensity_tied, intensity_count : int
@@ -79,7 +79,9 @@ def compare_neighbours(carbon: CarbonMap, year: int, family: str) -> Neighbours:
     known = families.set_index("group")["intensity_kgco2e_per_eur"].dropna()
     own = float(known.get(family, np.nan))
     same = np.isclose(known, own, rtol=SAME_INTENSITY, atol=0.0)
-    shares = families["emissions_tco2e"] / emitted if emitted > 0 else np.nan
+    # With credit notes a part may be more than the whole, or less than nothing: no share then.
+    shares = families["emissions_tco2e"] / (emitted if emitted > 0 else np.nan)
+    shares = shares.where(shares.between(0, 1) & (families["covered_eur"] != 0))
     names = {
         row["family"]: row for row in load_reference("procurement_map", "families").to_pylist()
     }

@@ -30,9 +30,13 @@ from lcc.tables import data_path
 __all__ = ["ADDRESS", "NOTEBOOK", "serve_explorer"]
 
 ADDRESS = "127.0.0.1"
-NOTEBOOK = "notebooks/05-explorateur"
+NOTEBOOK = "notebooks/00-explorateur"
 TEMPLATE = "lcc"
 WIDGET_STYLE = "explorer.css"
+CULL_IDLE_S = 3600
+CULL_INTERVAL_S = 60
+"""Seconds after which a kernel without a page is ended, and between two looks at that."""
+
 WARM_MODULES = ("ipywidgets", "lcc.explorer.panel")
 """What the kernels of the page have ready besides what those of reports have."""
 
@@ -96,6 +100,9 @@ def serve_explorer(
         config.Voila.port_retries = 0
         config.Voila.token = token
         config.Voila.open_browser = open_browser
+        # A page that is left ends its kernel; one that could not (a crash) leaves it to this.
+        config.MappingKernelManager.cull_interval = CULL_INTERVAL_S
+        config.MappingKernelManager.cull_idle_timeout = CULL_IDLE_S
         if os.name == "posix":
             # Between the server and its kernels: sockets of files that only this user may open.
             config.KernelManager.transport = "ipc"

@@ -26,6 +26,7 @@ FLAGS = (
     "--disable-sync",
     "--remote-debugging-port=0",
 )
+KEY_CODES = {"Tab": 9, "Enter": 13, "ArrowUp": 38, "ArrowDown": 40}
 START_S = 60
 ANSWER_S = 60
 LARGEST_ANSWER_BYTES = 200_000_000
@@ -136,7 +137,7 @@ class Browser:
                 type=kind,
                 key=key,
                 code=key,
-                windowsVirtualKeyCode={"Tab": 9, "Enter": 13}[key],
+                windowsVirtualKeyCode=KEY_CODES[key],
                 **({"text": "\r"} if key == "Enter" and kind == "keyDown" else {}),
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -11,18 +12,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
 pytest.importorskip("voila", reason="the explorer's server is not installed (extra lab)")
 
-from lcc.budget.grid.contract_ends import read_contract_ends, write_contract_ends
-from lcc.carbon.map import map_carbon
-from lcc.carbon.store import write_map
-from lcc.carbon.study import DEMO_MAPPING, REPORT_DIMENSIONS, demo_files
-from lcc.spending.check import check
-from lcc.tables import demo_path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from checkers import missing_axe, run_axe
@@ -31,6 +26,7 @@ from devtools import Browser, find_browser
 START_S = 90
 WAIT_S = 60
 ROOT = Path(__file__).parents[2]
+LOG = "log.txt"
 COMMAND = "from lcc.cli import run; run()"
 
 
@@ -63,35 +59,40 @@ def choose(browser: Browser, label: str, start: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the explorer of the demonstration, token included, served by the command."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[bytes]]:
+    """The explorer of the demonstration, served by the command without any file."""
     folder = tmp_path_factory.mktemp("explorer")
-    spending = check(demo_files(), mapping=demo_path(DEMO_MAPPING))
-    carbon = map_carbon(spending, REPORT_DIMENSIONS)
-    write_map(carbon, folder / "carte")
-    write_contract_ends(read_contract_ends(spending, carbon), folder / "contrats.csv")
-    log = folder / "log.txt"
-    with log.open("w", encoding="utf-8") as stream:
+    with (folder / LOG).open("w", encoding="utf-8") as stream:
         server = subprocess.Popen(
-            [sys.executable, "-c", COMMAND, "explore", str(folder / "carte"), "--port", "0"],
+            [sys.executable, "-c", COMMAND, "explore", "--port", "0"],
             stdout=stream,
             stderr=subprocess.STDOUT,
             cwd=folder,
             env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
         )
+    server.log = folder / LOG  # type: ignore[attr-defined]
     try:
-        end = time.monotonic() + START_S
-        while not (found := re.search(r"http://\S+", log.read_text(encoding="utf-8"))):
-            assert server.poll() is None and time.monotonic() < end, log.read_text("utf-8")
-            time.sleep(0.1)
-        yield found[0]
+        yield server
     finally:
         server.send_signal(signal.SIGINT)
         try:
-            server.wait(timeout=30)
+            # Ctrl-C ends all it started, and is no failure.
+            assert server.wait(timeout=30) == 0
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+            raise
+
+
+@pytest.fixture(scope="module")
+def address(server: subprocess.Popen[bytes]) -> str:
+    """The address of the explorer, token included."""
+    log: Path = server.log  # type: ignore[attr-defined]
+    end = time.monotonic() + START_S
+    while not (found := re.search(r"http://\S+", log.read_text(encoding="utf-8"))):
+        assert server.poll() is None and time.monotonic() < end, log.read_text("utf-8")
+        time.sleep(0.1)
+    return found[0]
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +120,22 @@ def test_without_the_token_nothing_is_shown(address: str) -> None:
             assert "lcc-view" not in answer.read().decode()
     except HTTPError as error:
         assert error.code in {401, 403}
+
+
+def test_without_the_token_no_kernel_is_reached(page: Browser, address: str) -> None:
+    settings = page.run("document.getElementById('jupyter-config-data').textContent")
+    kernel = json.loads(settings)["kernelId"]
+    bare = address.partition("?")[0]
+    asked = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    for path, headers in ((f"api/kernels/{kernel}/channels", asked), (f"api/kernels/{kernel}", {})):
+        with pytest.raises(HTTPError) as caught:
+            urlopen(Request(f"{bare}{path}", headers=headers), timeout=WAIT_S)
+        assert caught.value.code == 403
 
 
 def test_it_listens_on_the_loopback_alone(address: str) -> None:
@@ -198,6 +215,12 @@ def test_it_is_used_by_keyboard(page: Browser) -> None:
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     page.run("document.querySelector('.lcc-choices select').focus()")
     assert page.run(outline) == "solid"
+    # An arrow chooses the next family; the list keeps the focus while the view changes.
+    shown = "document.querySelector('.lcc-view h2').textContent"
+    before = page.run(shown)
+    page.press("ArrowDown")
+    wait_for(page, f"{shown} !== {before!r}")
+    assert page.run("document.activeElement.tagName") == "SELECT"
 
 
 @pytest.mark.parametrize("width", [320, 768])
@@ -208,3 +231,19 @@ def test_a_narrow_screen_never_scrolls_sideways(page: Browser, width: int) -> No
         assert page.run("document.documentElement.scrollWidth") <= width
     finally:
         page.send("Emulation.clearDeviceMetricsOverride")
+
+
+def test_a_page_that_is_left_ends_its_kernel(
+    page: Browser, server: subprocess.Popen[bytes]
+) -> None:
+    psutil = pytest.importorskip("psutil", reason="processes cannot be listed (psutil)")
+
+    def count_started() -> int:
+        return len(psutil.Process(server.pid).children(recursive=True))
+
+    before = count_started()
+    page.send("Page.navigate", url="about:blank")
+    end = time.monotonic() + WAIT_S
+    while count_started() >= before:
+        assert time.monotonic() < end, "the kernel outlives its page"
+        time.sleep(0.1)

@@ -9,11 +9,13 @@ applied; that of a single line, 0.5, in `emission_factors/error_default.csv`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lcc.carbon.doubt import decompose_doubt, rank_measurements
+from lcc.carbon.kilograms import COMPONENTS
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError
 
@@ -21,7 +23,22 @@ MakeMap = Callable[..., CarbonMap]
 
 FURNITURE = {"cpv": "39100000", "amount_ht": "10000.00"}
 INSURANCE = {"cpv": "66510000", "amount_ht": "5000.00"}
+TWO_FAMILIES = (FURNITURE, INSURANCE | {"amount_ht": "30000.00"})
 LINE = 0.5**2
+
+
+@pytest.fixture(scope="module")
+def make_map(make_shared_map: MakeMap) -> MakeMap:
+    """Return a function from payments to their map, each made once for the module."""
+    made: dict[str, CarbonMap] = {}
+
+    def make(*rows: dict[str, object], **choices: Any) -> CarbonMap:
+        key = repr((rows, choices))
+        if key not in made:
+            made[key] = make_shared_map(*rows, **choices)
+        return made[key]
+
+    return make
 
 
 def squares(carbon: CarbonMap) -> dict[str, float]:
@@ -67,7 +84,7 @@ def test_what_stays_is_the_interval_without_that_error(make_map: MakeMap) -> Non
 
 def test_a_source_shared_by_two_families_weighs_more_in_their_sum(make_map: MakeMap) -> None:
     # Furniture and insurance have one source and two products (SDES/Insee GES.501, C31_32, K65).
-    carbon = make_map(FURNITURE, INSURANCE | {"amount_ht": "30000.00"})
+    carbon = make_map(*TWO_FAMILIES)
     of_each = [
         decompose_doubt(carbon, 2023, family).set_index("component").loc["source", "first_share"]
         for family in carbon.table("family", 2023)["group"]
@@ -88,6 +105,50 @@ def test_first_shares_make_at_most_the_whole_and_totals_at_least(make_map: MakeM
     # Only euros turned into litres have an error of price.
     kinds = decompose_doubt(carbon, 2023, "09.05")["component"].to_list()
     assert "price" in kinds
+
+
+def test_shares_are_those_of_draws(make_map: MakeMap) -> None:
+    """Both indices by brute force, from draws that know nothing of the closed form.
+
+    Each error is drawn twice; a total where one error alone is drawn anew tells its total index
+    (half the mean square of the difference), one where all others are, its first-order index
+    (Jansen, M. J. W. (1999), Analysis of variance designs for model output, Comput. Phys. Commun.
+    117, 35-43, doi:10.1016/S0010-4655(98)00154-4).
+    """
+    carbon = make_map(*TWO_FAMILIES)
+    model = carbon.emissions()
+    rng = np.random.default_rng(20261127)
+    draws, terms = 200_000, model.errors.terms
+    # Which multiplier is whose: (component, key) → loading of each term; one line per term.
+    loadings = {
+        (kind, key): np.where(np.array(keys) == key, model.errors.loading(rank), 0.0)
+        for rank, (kind, keys) in enumerate(zip(COMPONENTS, model.component_keys, strict=True))
+        for key in set(keys)
+    }
+    loadings = {name: each for name, each in loadings.items() if each.any()}
+    lines = [("line", term) for term in range(terms)]
+    loadings |= {each: np.sqrt(np.log1p(LINE)) * np.eye(terms)[each[1]] for each in lines}
+    kilograms = np.bincount(model.terms, model.kgco2e, minlength=terms)
+
+    def total(normals: dict[tuple[str, object], np.ndarray]) -> np.ndarray:
+        logs = sum(
+            z[:, None] * loadings[name] - loadings[name] ** 2 / 2 for name, z in normals.items()
+        )
+        return np.asarray(np.exp(logs) @ kilograms)
+
+    one, two = ({name: rng.standard_normal(draws) for name in loadings} for _ in range(2))
+    first, second = total(one), total(two)
+    variance = np.concatenate([first, second]).var()
+    found = decompose_doubt(carbon, 2023).set_index(["component", "key"])
+    # Two products, bridges and rules; one source; the lines, told as one.
+    assert len(found) == 1 + 2 + 2 + 2 + 1
+    for kind, key in found.index:
+        own = lines if kind == "line" else [(kind, key)]
+        mixed = total(one | {name: two[name] for name in own})
+        by_draws = np.mean((first - mixed) ** 2) / (2 * variance)
+        alone_by_draws = 1 - np.mean((second - mixed) ** 2) / (2 * variance)
+        assert found.loc[(kind, key), "total_share"] == pytest.approx(by_draws, abs=0.02)
+        assert found.loc[(kind, key), "first_share"] == pytest.approx(alone_by_draws, abs=0.02)
 
 
 def test_errors_are_named_for_people(make_map: MakeMap) -> None:
@@ -139,6 +200,14 @@ class TestMeasurements:
         found = rank_measurements(carbon, 2023, "13.01").iloc[0]
         assert found["narrowed_share"] == pytest.approx(1.0)
         assert found["rest_low_tco2e"] == pytest.approx(2.310)
+
+    def test_what_offsets_the_others_would_seem_to_widen_and_is_not_listed(
+        self, make_map: MakeMap
+    ) -> None:
+        rows = [FURNITURE | {"contract": "A", "amount_ht": "9000"}]
+        rows += [FURNITURE | {"contract": "B", "amount_ht": "-300"}]
+        carbon = make_map(*rows, by=["family", "contract"])
+        assert rank_measurements(carbon, 2023)["group"].to_list() == ["A"]
 
     def test_what_has_no_contract_or_no_tonnes_is_not_to_measure(self, make_map: MakeMap) -> None:
         rows = [FURNITURE, {"amount_ht": "9", "contract": "U", "label": "divers"}]

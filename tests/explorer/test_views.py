@@ -17,7 +17,7 @@ from lcc.errors import FieldError, InputError
 from lcc.explorer.choices import Choice, list_directorates, list_families, start_choice
 from lcc.explorer.panel import Explorer, write_view
 from lcc.explorer.serve import serve_explorer
-from lcc.explorer.views import show_view
+from lcc.explorer.views import View, show_view
 from tests.budget.small_maps import BASIC, furniture, write_payments
 
 HOSTILE = "<script>alert(1)</script>"
@@ -37,9 +37,20 @@ def carbon(tmp_path_factory: pytest.TempPathFactory) -> CarbonMap:
     return map_carbon(path, REPORT_DIMENSIONS, mapping=mapping, settings=BASIC)
 
 
+SHOWN: dict[tuple[Choice, str], View] = {}
+
+
+def show_once(carbon: CarbonMap, contracts: object, choice: Choice, *, language: str) -> View:
+    """Return the view of a choice, each made once for the module (there is one map)."""
+    if (choice, language) not in SHOWN:
+        ends = open_contract_ends("", carbon)
+        SHOWN[choice, language] = show_view(carbon, ends, choice, language=language)
+    return SHOWN[choice, language]
+
+
 def view(carbon: CarbonMap, choice: Choice, language: str = "fr") -> tuple[str, str]:
     """Return the page of a choice, and what a screen reader is told."""
-    shown = show_view(carbon, open_contract_ends("", carbon), choice, language=language)
+    shown = show_once(carbon, None, choice, language=language)
     return write_view(shown, language), shown.status
 
 
@@ -72,6 +83,7 @@ def test_what_is_not_there_is_refused(carbon: CarbonMap, wrong: Any, said: str) 
         (None, HOSTILE, "fr"),
         (None, "Achats", "en"),
         ("13.01", HOSTILE, "en"),
+        ("13.01", "Achats", "fr"),
     ],
 )
 def test_every_choice_has_a_view(
@@ -100,26 +112,29 @@ def test_nothing_bought_is_said(carbon: CarbonMap) -> None:
 
 
 class TestPanel:
-    def panel(self, carbon: CarbonMap, choice: Choice) -> Explorer:
-        pytest.importorskip("ipywidgets", reason="the widgets are not installed (extra lab)")
-        return Explorer(carbon, open_contract_ends("", carbon), choice)
+    """The widgets, on the views of the tests above: to draw them again would show no more."""
 
-    def test_a_change_shows_another_view(self, carbon: CarbonMap) -> None:
-        panel = self.panel(carbon, Choice(2023))
+    @pytest.fixture
+    def panel(self, carbon: CarbonMap, monkeypatch: pytest.MonkeyPatch) -> Explorer:
+        pytest.importorskip("ipywidgets", reason="the widgets are not installed (extra lab)")
+        monkeypatch.setattr("lcc.explorer.panel.show_view", show_once)
+        return Explorer(carbon, open_contract_ends("", carbon), Choice(2023))
+
+    def test_a_change_shows_another_view(self, panel: Explorer) -> None:
         before = panel.content.value
+        panel.directorate.value = "Achats"
         panel.family.value = "13.01"
         assert panel.content.value != before and "13.01" in panel.content.value
         assert panel.status.value.startswith("<p>13.01")
-        assert panel.choice == Choice(2023, "13.01", None)
+        assert panel.choice == Choice(2023, "13.01", "Achats")
 
-    def test_a_choice_that_a_year_does_not_have_is_left(self, carbon: CarbonMap) -> None:
-        panel = self.panel(carbon, Choice(2023, None, HOSTILE))
+    def test_a_choice_that_a_year_does_not_have_is_left(self, panel: Explorer) -> None:
+        panel.directorate.value = HOSTILE
+        assert "<script" not in panel.content.value
         panel.year.value = 2022
         assert panel.choice == Choice(2022, None, None)
-        assert "<script" not in panel.content.value
 
-    def test_lists_are_labelled(self, carbon: CarbonMap) -> None:
-        panel = self.panel(carbon, Choice(2023))
+    def test_lists_are_labelled(self, panel: Explorer) -> None:
         lists = (panel.family, panel.year, panel.directorate)
         assert [each.description for each in lists] == ["Famille d'achat", "Exercice", "Direction"]
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["load_contract_ends", "read_contract_ends", "write_contract_ends"]
 
+NEWER = ("environmental_considerations", "social_considerations")
+"""Columns that files of older versions do not have: their considerations are unknown."""
+
 PAID = """
 SELECT
     m.group_key AS contract,
@@ -124,5 +127,5 @@ def load_contract_ends(path: Path | str) -> pd.DataFrame:
             file=source.name,
             expected="contrats.csv, that `lcc reports FILE…` writes beside its map",
         )
-    frame: pd.DataFrame = load_table(source, "contract_end").to_pandas()
+    frame: pd.DataFrame = load_table(source, "contract_end", newer=NEWER).to_pandas()
     return frame

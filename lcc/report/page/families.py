@@ -34,9 +34,23 @@ class FamilyBlocks(Sheet):
         rank, count : int
             Rank by tonnes, among how many.
         shares : tuple of float
-            Of the emissions and of the spending of all purchases, 0 to 1; not a number where the
-            whole is not positive.
+            Of the emissions and of the spending of all purchases, 0 to 1; not a number where it is
+            none.
         """
+        if fmt.is_missing(shares[1]):
+            return self.text(
+                "La part de « {label} » dans les achats de l'exercice ne se calcule pas : avoirs, "
+                "ou dépense nulle.",
+                label=label,
+            )
+        if fmt.is_missing(shares[0]):
+            return self.text(
+                "« {label} » représente {spend} de la dépense des achats de l'exercice ; sa part "
+                "des émissions ne se calcule pas : aucun facteur, ou avoirs.",
+                kind="lead",
+                label=label,
+                spend=self.percent(shares[1]),
+            )
         return self.text(
             "« {label} » représente {tonnes} des émissions et {spend} de la dépense des achats de "
             "l'exercice : rang {rank} sur {count}.",
@@ -62,26 +76,21 @@ class FamilyBlocks(Sheet):
         row : mapping
             The family's.
         """
-        outside = 0.0 if unstated is None else float(unstated["spend_eur"])
         if not len(contracts):
             return self.text("Les fichiers lus ne rattachent cette dépense à aucun marché.")
-        euros = fmt.format_euros(outside, language=self.language)
-        positive = row["emissions_tco2e"] > 0
-        first = contracts["emissions_tco2e"].iloc[0] / row["emissions_tco2e"] if positive else None
-        said = {"count": self.count(len(contracts)), "euros": euros}
-        if first is None or fmt.is_missing(first):
-            return self.text(
-                "Marchés payés dans l'exercice : {count}. Dépense sans marché connu : {euros} HT.",
-                kind="lead",
-                **said,
+        told = [self.say("Marchés de l'exercice : {count}.", count=self.count(len(contracts)))]
+        first, whole = contracts["emissions_tco2e"].iloc[0], row["emissions_tco2e"]
+        if len(contracts) > 1 and 0 < first <= whole:
+            told.append(
+                self.say(
+                    "Le premier porte {share} des émissions de la famille.",
+                    share=self.percent(first / whole),
+                )
             )
-        return self.text(
-            "Marchés payés dans l'exercice : {count}. Le premier porte {share} des émissions de la "
-            "famille. Dépense sans marché connu : {euros} HT.",
-            kind="lead",
-            share=self.percent(first),
-            **said,
-        )
+        if unstated is not None and unstated["spend_eur"]:
+            euros = fmt.format_euros(float(unstated["spend_eur"]), language=self.language)
+            told.append(self.say("Dépense sans marché connu : {euros} HT.", euros=euros))
+        return self.text(" ".join(told), kind="lead")
 
     def number_contracts(self, contracts: pd.DataFrame) -> pd.DataFrame:
         """Return contracts whose `label` begins with their number: many have one object."""
@@ -103,23 +112,30 @@ class FamilyBlocks(Sheet):
         year : int
             Budget year of the euros and of the tonnes.
         """
-        return self.text(
-            "Du {start} au {end}, marchés qui arrivent à échéance : {count}, pour {euros} HT et "
-            "{tonnes} en {year}. Échéance inconnue : {unknown} marchés, {unknown_euros} HT.",
-            kind="lead",
-            start=self.day(days[0]),
-            end=self.day(days[1]),
-            count=self.count(len(ending)),
-            euros=fmt.format_euros(float(ending["spend_eur"].sum()), language=self.language),
-            tonnes=fmt.format_tonnes(
-                float(ending["emissions_tco2e"].sum()), language=self.language
-            ),
-            year=year,
-            unknown=self.count(len(undated)),
-            unknown_euros=fmt.format_euros(
-                float(undated["spend_eur"].sum()), language=self.language
-            ),
-        )
+        said = {"start": self.day(days[0]), "end": self.day(days[1])}
+        if len(ending):
+            told = self.say(
+                "Du {start} au {end}, marchés qui arrivent à échéance : {count}, pour {euros} HT "
+                "et {tonnes} en {year}.",
+                count=self.count(len(ending)),
+                year=year,
+                **self._weigh(ending),
+                **said,
+            )
+        elif len(undated):
+            told = self.say(
+                "Du {start} au {end}, aucune échéance connue de marché.",
+                **said,
+            )
+        else:
+            told = self.say("Du {start} au {end}, aucun marché n'arrive à échéance.", **said)
+        if len(undated):
+            told += " " + self.say(
+                "Marchés dont l'échéance est inconnue : {count}, pour {euros} HT et {tonnes}.",
+                count=self.count(len(undated)),
+                **self._weigh(undated),
+            )
+        return self.text(told, kind="lead")
 
     def first_doubt(self, doubt: pd.DataFrame, row: Mapping[str, Any]) -> Text:
         """Return which error weighs most in an interval, and the interval were it known.
@@ -133,14 +149,13 @@ class FamilyBlocks(Sheet):
             `emissions_tco2e`, `low_tco2e`, `high_tco2e` of the whole.
         """
         if not len(doubt):
-            return self.text("Rien n'est en doute : aucune ligne n'a d'émissions calculées.")
+            return self.text("Aucun intervalle à expliquer : aucune émission n'est calculée.")
         first = doubt.iloc[0]
         return self.text(
-            "L'erreur qui pèse le plus : {error}. Elle fait {share} de la variance ; si elle était "
-            "connue, l'intervalle passerait de {before} à {after} tCO2e.",
+            "Si l'erreur qui pèse le plus était connue ({error}), l'intervalle passerait de "
+            "{before} à {after} tCO2e.",
             kind="lead",
             error=self.name_errors(doubt.head(1))[0],
-            share=self.percent(first["total_share"]),
             before=self._bounds(row, row),
             after=self._bounds(row, first),
         )
@@ -222,9 +237,8 @@ class FamilyBlocks(Sheet):
             return self.text("Les fichiers lus ne rattachent cette dépense à aucun marché.")
         if not len(considerations):
             return self.text(
-                "Les listes de marchés lues ne disent rien des considérations environnementales ni "
-                "sociales de ces marchés : {count} inconnus, aucun compté comme « sans ».",
-                count=self.count(count),
+                "Les listes de marchés lues ne disent rien de leurs considérations "
+                "environnementales ni sociales : elles sont inconnues, non absentes."
             )
         told = considerations.set_index(["aspect", "consideration"])["contracts"]
         said = {
@@ -233,10 +247,10 @@ class FamilyBlocks(Sheet):
             for code in ("stated", "none", "unknown")
         }
         return self.text(
-            "Sur {count} marchés, {environmental_stated} déclarent une considération "
-            "environnementale, {environmental_none} déclarent n'en avoir aucune et "
-            "{environmental_unknown} ne disent rien ; pour le social : {social_stated}, "
-            "{social_none} et {social_unknown}.",
+            "Marchés : {count}. Considération environnementale déclarée : {environmental_stated}, "
+            "déclarée absente : {environmental_none}, inconnue : {environmental_unknown}. "
+            "Considération sociale déclarée : {social_stated}, déclarée absente : {social_none}, "
+            "inconnue : {social_unknown}.",
             kind="lead",
             count=self.count(count),
             **said,
@@ -260,50 +274,49 @@ class FamilyBlocks(Sheet):
                 "Domaine « {level} » : aucune autre de ses familles n'a été achetée cet exercice.",
                 level=level,
             )
-        said = {
-            "level": level,
-            "count": self.count(len(neighbours.families)),
-            "share": self.percent(own["share_of_emissions"]),
-        }
+        told = [
+            self.say(
+                "Domaine « {level} » : {count} familles achetées dans l'exercice.",
+                level=level,
+                count=self.count(len(neighbours.families)),
+            )
+        ]
+        if not fmt.is_missing(own["share_of_emissions"]):
+            told.append(
+                self.say(
+                    "Celle-ci fait {share} de leurs émissions.",
+                    share=self.percent(own["share_of_emissions"]),
+                )
+            )
+        told.append(self._compare_intensity(neighbours, row))
+        return self.text(" ".join(told), kind="lead")
+
+    def _compare_intensity(self, neighbours: Any, row: Mapping[str, Any]) -> str:
+        """Return what a euro of a family weighs beside those of its level."""
         if not neighbours.intensity_rank:
-            return self.text(
-                "Domaine « {level} » : {count} familles. Cette famille fait {share} de leurs "
-                "émissions ; son intensité n'est pas connue.",
-                kind="lead",
-                **said,
+            return self.say("Son intensité n'est pas connue.")
+        own = fmt.format_intensity(row["intensity_kgco2e_per_eur"], language=self.language)
+        if neighbours.intensity_count == 1:
+            return self.say(
+                "Un euro couvert y pèse {own} ; l'intensité des autres n'est pas connue.", own=own
             )
-        said |= {
-            "own": fmt.format_intensity(row["intensity_kgco2e_per_eur"], language=self.language),
-            "whole": fmt.format_intensity(
-                neighbours.intensity_kgco2e_per_eur, language=self.language
-            ),
-            "rank": self.count(neighbours.intensity_rank),
-            "of": self.count(neighbours.intensity_count),
-            "tied": self.count(neighbours.intensity_tied),
-        }
         if neighbours.intensity_tied + 1 == neighbours.intensity_count:
-            return self.text(
-                "Domaine « {level} » : {count} familles. Cette famille fait {share} de leurs "
-                "émissions. Un euro couvert y pèse {own} comme dans toutes les autres : un même "
-                "ratio les sert, et ne dit rien de ce qui les distingue.",
-                kind="lead",
-                **said,
+            return self.say(
+                "Un euro couvert y pèse {own}, comme partout où l'intensité est connue dans ce "
+                "domaine : un même ratio ne dit rien de ce qui distingue ces familles.",
+                own=own,
             )
-        if neighbours.intensity_tied:
-            return self.text(
-                "Domaine « {level} » : {count} familles. Cette famille fait {share} de leurs "
-                "émissions. Un euro couvert y pèse {own}, contre {whole} dans le domaine : rang "
-                "{rank} sur {of}, à égalité avec {tied} (un même ratio les sert).",
-                kind="lead",
-                **said,
-            )
-        return self.text(
-            "Domaine « {level} » : {count} familles. Cette famille fait {share} de leurs "
-            "émissions. Un euro couvert y pèse {own}, contre {whole} dans le domaine : rang {rank} "
-            "sur {of}.",
-            kind="lead",
-            **said,
+        told = self.say(
+            "Un euro couvert y pèse {own}, contre {whole} dans le domaine : rang {rank} sur {of}.",
+            own=own,
+            whole=fmt.format_intensity(neighbours.intensity_kgco2e_per_eur, language=self.language),
+            rank=self.count(neighbours.intensity_rank),
+            of=self.count(neighbours.intensity_count),
         )
+        if neighbours.intensity_tied:
+            tied = self.count(neighbours.intensity_tied)
+            told += " " + self.say("Familles à égalité, de même ratio : {tied}.", tied=tied)
+        return told
 
     def mark_own(self, families: pd.DataFrame) -> pd.DataFrame:
         """Return families with a `label` in the page's language, the one of the report marked."""
@@ -312,6 +325,14 @@ class FamilyBlocks(Sheet):
             for label, own in zip(families[f"label_{self.language}"], families["own"], strict=True)
         ]
         return families.assign(label=labels)
+
+    def _weigh(self, contracts: pd.DataFrame) -> dict[str, str]:
+        """Return the euros and the tonnes of some contracts, as text."""
+        spend, emitted = (float(contracts[each].sum()) for each in ("spend_eur", "emissions_tco2e"))
+        return {
+            "euros": fmt.format_euros(spend, language=self.language),
+            "tonnes": fmt.format_tonnes(emitted, language=self.language),
+        }
 
     def _bounds(self, row: Mapping[str, Any], bounds: Mapping[str, Any]) -> str:
         return fmt.format_interval(

@@ -215,8 +215,15 @@ class MapBlocks(Sheet):
             `emissions_tco2e`, `low_tco2e`, `high_tco2e`, `share_monetary`, `quality`.
         """
         mass = row["emissions_tco2e"]
-        if fmt.is_missing(mass) or not mass:
+        if fmt.is_missing(mass) or row["low_tco2e"] == row["high_tco2e"] == mass == 0:
             return self.text("Aucune ligne n'a d'émissions calculées.")
+        if not mass:
+            return self.text(
+                "Les achats et les avoirs s'annulent : entre {low} et {high}.",
+                kind="lead",
+                low=fmt.format_tonnes(row["low_tco2e"], language=self.language),
+                high=fmt.format_tonnes(row["high_tco2e"], language=self.language),
+            )
         if mass < 0:
             return self.text(
                 "Les avoirs dépassent les achats : le chiffre est négatif, entre {low} et {high}.",
