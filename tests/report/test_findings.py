@@ -62,7 +62,7 @@ class TestRanking:
         table = groups(("A", 600, 500, 700), ("B", 250, 150, 350), ("C", 150, 100, 200))
         assert title(charts.draw_ranking, table) == "« A » fait 60 % des 1 000 tCO2e"
         english = title(charts.draw_ranking, table, language="en")
-        assert english == "“A” makes up 60% of the 1,000 tCO2e"
+        assert english == "“A” accounts for 60% of the 1,000 tCO2e"
 
     def test_the_half_is_counted_where_one_alone_does_not_make_it(self):
         # 400 of 1 000; 400 + 300 = 700, more than half, by 2 of 4.
@@ -205,14 +205,15 @@ def test_coverage_is_of_the_spending_in_scope():
         context=Context(coverage=0.97),
     )
     assert (
-        plain(chart.title) == "97 % de la dépense a reçu un facteur d'émission ; 30 € n'en ont pas"
+        plain(chart.title)
+        == "97 % de la dépense du périmètre a un facteur d'émission ; sans facteur : 30 €"
     )
     assert "couverte" not in chart.about()
     assert title(charts.draw_coverage, parts(covered=9.0, not_=0.0)) == (
-        "Toute la dépense a reçu un facteur d'émission"
+        "Toute la dépense du périmètre a un facteur d'émission"
     )
     nearly = title(charts.draw_coverage, parts(covered=1e6, not_=1.0))
-    assert nearly.startswith("Plus de 99 % de la dépense")
+    assert nearly.startswith("Plus de 99 % de la dépense du périmètre")
     assert title(charts.draw_coverage, parts()) == "Aucune dépense"
     assert "négatifs" in title(charts.draw_coverage, parts(covered=9.0, not_=-2.0))
 
@@ -462,7 +463,7 @@ class TestClauses:
             "Les marchés appariés diffèrent encore par « Taille »"
         )
         assert title(charts.draw_balance, table, limit=0.5) == (
-            "Les marchés appariés se ressemblent : aucun des 2 traits ne s'écarte de plus de 0,50 "
+            "Les marchés appariés se ressemblent : sur 2, aucun trait ne s'écarte de plus de 0,50 "
             "écart type"
         )
         none = table.assign(smd_matched=float("nan"))
@@ -474,7 +475,7 @@ class TestClauses:
             columns=["effect", "contracts", "power"],
         )
         assert title(charts.draw_power, table, present=12) == (
-            "Avec 12 paires, un effet de 10 % aurait 80 % de chances d'être vu"
+            "Avec 12 paires, un effet de 10 % aurait au moins 80 % de chances d'être vu"
         )
         assert title(charts.draw_power, table, present=7) == (
             "Avec 7 paires, même un effet de 10 % aurait moins de 80 % de chances "

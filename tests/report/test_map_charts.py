@@ -147,11 +147,11 @@ class TestPareto:
         ("frame", "finding"),
         [
             (masses(50.0, 30.0, 15.0, 5.0), "2 groupes sur 4 font 80 % des émissions"),
-            (masses(90.0, 6.0, 4.0), "« A » fait à lui seul 90 % des émissions de 3 groupes"),
+            (masses(90.0, 6.0, 4.0), "« A » fait seul 90 % des émissions de 3 groupes"),
             (masses(10.0), "« A » fait toutes les émissions"),
             (
                 masses(10.0, 10.0, 10.0),
-                "Les émissions sont réparties : il faut 3 groupes sur 3 pour en faire 100 %",
+                "Il faut 3 groupes sur 3 pour atteindre 80 % des émissions",
             ),
             (masses(), "Aucune ligne n'a d'émissions calculées"),
         ],
@@ -216,7 +216,7 @@ class TestTreemap:
         assert "Sans domaine" in chart.data.html()
         inside = charts.draw_treemap(frame.assign(domain=["Un", "Un", "Deux", "Deux"]), **SETTINGS)
         assert plain(inside.title) == (
-            "« Un » fait 70 % des émissions ; en son sein, « A » en fait 40 %"
+            "« Un » fait 70 % des émissions ; « A », qui en fait partie, 40 %"
         )
 
     @pytest.mark.usefixtures("undrawn")
@@ -332,9 +332,15 @@ class TestFan:
     @pytest.mark.parametrize(
         ("last", "finding"),
         [
-            (96.0, "En 2030, moins qu'en 2024 dans 97,5 % des cas : 80,0 tCO2e [60,0 ; 95,0]"),
+            (
+                96.0,
+                "En 2030, moins qu'en 2024 dans au moins 97,5 % des cas : 80,0 tCO2e [60,0 ; 95,0]",
+            ),
             (90.0, "De 2024 à 2030, le sens n'est pas établi : 80,0 tCO2e [60,0 ; 95,0]"),
-            (59.0, "En 2030, plus qu'en 2024 dans 97,5 % des cas : 80,0 tCO2e [60,0 ; 95,0]"),
+            (
+                59.0,
+                "En 2030, plus qu'en 2024 dans au moins 97,5 % des cas : 80,0 tCO2e [60,0 ; 95,0]",
+            ),
             (None, "En 2030, 80,0 tCO2e [60,0 ; 95,0] dans 95 % des cas"),
         ],
     )
@@ -444,8 +450,8 @@ class TestCalendar:
         chart = drawn("calendar")
         # 6 100 + 4 900 + 3 800 + 3 100 + 2 700 + 900 + 640 + 310 = 22 450 t, told with two digits
         assert plain(chart.title) == (
-            "9 marchés se terminent d'ici mai 2028 : 22 000 tCO2e par an, surtout en mars 2027 "
-            "(11 000 tCO2e) ; échéance inconnue : 1"
+            "9 marchés se terminent d'ici au 26/05/2028 : 22 000 tCO2e par an, surtout en mars "
+            "2027 (11 000 tCO2e) ; échéance inconnue : 1"
         )
         labels = {row["label"] for row in chart.data.rows()}
         assert not labels & {"Hors fenêtre", "Déjà échu", "Sans échéance"} and len(labels) == 9
@@ -455,10 +461,10 @@ class TestCalendar:
     def test_none_one_and_no_tonnes(self):
         frame = contracts_table()
         none = charts.draw_calendar(frame.iloc[9:11], as_of=AS_OF, **SETTINGS)
-        assert plain(none.title) == "Aucun marché connu ne se termine d'ici mai 2028"
+        assert plain(none.title) == "Aucun marché connu ne se termine d'ici au 26/05/2028"
         one = charts.draw_calendar(frame.head(1), as_of=AS_OF, **SETTINGS)
         assert plain(one.title) == (
-            "Un seul marché se termine d'ici mai 2028 : 6 100 tCO2e par an, en mars 2027"
+            "Un seul marché se termine d'ici au 26/05/2028 : 6 100 tCO2e par an, en mars 2027"
         )
         euros = charts.draw_calendar(
             frame.head(2).assign(emissions_tco2e=None), as_of=AS_OF, **SETTINGS
