@@ -67,8 +67,8 @@ def drawn(name: str) -> charts.Chart:
 @pytest.fixture
 def undrawn(monkeypatch):
     """Leave the drawing out where only words and figures are looked at."""
-    for name in ("fan", "intensity_map", "pareto", "rank_strip", "treemap", "waterfall"):
-        module = sys.modules[f"lcc.report.charts.{name}"]
+    for name in DRAWN:
+        module = sys.modules[f"lcc.report.charts.{name.replace('-', '_')}"]
         monkeypatch.setattr(module, "_draw", lambda *_, **__: "<svg/>")
 
 
@@ -102,15 +102,16 @@ class TestEveryChart:
     @pytest.mark.parametrize("name", sorted(DRAWN))
     def test_texts_stay_apart_and_on_the_page_in_english_too(self, name, monkeypatch):
         module = sys.modules[f"lcc.report.charts.{name.replace('-', '_')}"]
-        kept, render = [], module.render_svg
-        monkeypatch.setattr(module, "render_svg", lambda each: kept.append(each) or render(each))
+        kept = []
+        monkeypatch.setattr(module, "render_svg", lambda each: kept.append(each) or "<svg/>")
         chart = DRAWN[name](demo=True, language="en")
         texts, page = find_texts(kept[0]), kept[0].bbox
         assert len(texts) > 5
         for (one, box), (other, second) in combinations(texts, 2):
             assert not box.padded(-1).overlaps(second.padded(-1)), (one, other)
         assert [one for one, box in texts if box.x0 < -2 or box.x1 > page.x1 + 2] == []
-        assert "Demonstration data" in chart.svg and "Source: ratios fictifs" in chart.alt
+        assert "Demonstration data" in {one for one, _ in texts}
+        assert "Source: ratios fictifs" in chart.alt
 
     @pytest.mark.parametrize("name", sorted(DRAWN))
     def test_the_finding_comes_first(self, name):
@@ -458,6 +459,12 @@ class TestCalendar:
         assert "Sans émissions calculées : 1" in plain(chart.alt)
         assert "Par mois" in chart.html() and "mars 2027" in chart.html()
 
+    def test_nothing_that_ends_is_drawn_too(self):
+        for frame in (contracts_table().iloc[9:11], contracts_table().head(0)):
+            svg = charts.draw_calendar(frame, as_of=AS_OF, **SETTINGS).svg
+            assert ElementTree.fromstring(svg).tag.endswith("svg")
+
+    @pytest.mark.usefixtures("undrawn")
     def test_none_one_and_no_tonnes(self):
         frame = contracts_table()
         none = charts.draw_calendar(frame.iloc[9:11], as_of=AS_OF, **SETTINGS)
@@ -470,7 +477,6 @@ class TestCalendar:
             frame.head(2).assign(emissions_tco2e=None), as_of=AS_OF, **SETTINGS
         )
         assert "20,3 M€ par an" in plain(euros.title)
-        assert charts.draw_calendar(frame.head(0), as_of=AS_OF, **SETTINGS).svg
 
     @pytest.mark.parametrize(
         ("changes", "more", "said"),
