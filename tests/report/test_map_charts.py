@@ -161,6 +161,13 @@ class TestPareto:
         assert plain(charts.draw_pareto(frame, **SETTINGS).title) == finding
 
     @pytest.mark.usefixtures("undrawn")
+    @pytest.mark.parametrize("draw", [charts.draw_pareto, charts.draw_treemap])
+    def test_shares_of_positive_emissions_say_so(self, draw):
+        frame = masses(80.0, 10.0, -60.0, domain=["Un", "Deux", "Deux"])
+        title = plain(draw(frame, **SETTINGS).title)
+        assert "89 %" in title and title.endswith("émissions négatives, hors du compte : 1")
+
+    @pytest.mark.usefixtures("undrawn")
     def test_the_doubt_of_the_shares_is_said(self):
         # Upper bounds reach 80 % at the first group, lower bounds at the third.
         frame = masses(
@@ -256,6 +263,14 @@ class TestIntensityMap:
         )
         assert unsure.title.endswith("un écart que l'intervalle n'établit pas")
 
+    @pytest.mark.usefixtures("undrawn")
+    def test_a_gap_that_no_rounded_share_shows_is_not_said(self):
+        # 51 % of the tonnes, 50.7 % of the euros: both are 51 %.
+        frame = masses(51.0, 49.0, covered_eur=[507.0, 493.0])
+        title = charts.draw_intensity_map(frame, **SETTINGS).title
+        assert title.startswith("Les émissions suivent la dépense")
+
+    @pytest.mark.usefixtures("undrawn")
     def test_equal_intensities_one_group_and_none(self):
         same = masses(1.0, 2.0, covered_eur=[10.0, 20.0])
         assert charts.draw_intensity_map(same, **SETTINGS).title.startswith("Chaque euro")
@@ -284,6 +299,7 @@ class TestWaterfall:
             causes_table(), interval=(-9_000.0, 2_000.0), **ENDS, **SETTINGS
         )
         assert "le sens du changement n'est pas établi" in unsure.title
+        assert "surtout" not in unsure.title
         frame = causes_table().assign(change_low=-9e3, change_high=9e3)
         assert "n'est pas établie" in charts.draw_waterfall(frame, **ENDS, **SETTINGS).title
 
@@ -314,6 +330,13 @@ class TestWaterfall:
             causes_table().head(0), start=("A", 5.0), end=("B", 5.0), **SETTINGS
         )
         assert none.title == "De A à B, rien ne change au total"
+        even = pd.DataFrame({"label": ["Bonus", "Malus", "Reste"], "change": [0.1, 0.2, -0.3]})
+        # 0.1 + 0.2 − 0.3 is 5.6e-17 in the arithmetic of machines
+        same = charts.draw_waterfall(even, start=("A", 9.0), end=("B", 9.0 + 5.6e-17), **SETTINGS)
+        assert plain(same.title) == (
+            "De A à B, rien ne change au total ; la plus forte hausse, « Malus » (+0,200 tCO2e), "
+            "est compensée"
+        )
         frame = pd.DataFrame({"label": ["Bonus", "Malus"], "change": [-3e6, 1e6]})
         loss = charts.draw_waterfall(frame, start=("A", 1e6), end=("B", -1e6), unit="€", **SETTINGS)
         assert plain(loss.title).startswith("De A à B : -2,00 M€, surtout « Bonus » (-3,00 M€)")
@@ -349,6 +372,14 @@ class TestFan:
         seen = None if last is None else pd.DataFrame({"year": [2024], "emissions_tco2e": [last]})
         assert plain(charts.draw_fan(fan(BANDS), seen, **SETTINGS).title) == finding
 
+    @pytest.mark.usefixtures("undrawn")
+    def test_the_doubt_of_what_was_observed_counts(self):
+        seen = pd.DataFrame(
+            {"year": [2024], "emissions_tco2e": [100.0], "low_tco2e": [60.0], "high_tco2e": [140.0]}
+        )
+        assert "n'est pas établi" in charts.draw_fan(fan(BANDS), seen, **SETTINGS).title
+
+    @pytest.mark.usefixtures("undrawn")
     def test_a_median_alone_and_nothing(self):
         assert charts.draw_fan(fan({0.5: 8.0}), **SETTINGS).title.startswith("8,00")
         assert charts.draw_fan(fan({}), **SETTINGS).title.startswith("Rien à dessiner")
@@ -397,6 +428,12 @@ class TestRankStrip:
             [frame, pd.DataFrame({"label": ["B"], "rank": [3], "probability": [0.2]})]
         )
         assert charts.draw_rank_strip(frame, **SETTINGS).title.startswith("Le premier rang n'est")
+
+    @pytest.mark.usefixtures("undrawn")
+    def test_no_first_where_nobody_is(self):
+        frame = ranks({"A": [0.0, 1.0], "B": [0.0, 0.0, 1.0]})
+        title = charts.draw_rank_strip(frame, **SETTINGS).title
+        assert title == "Aucun de ces groupes n'est au premier rang"
 
     def test_ranks_beyond_those_drawn_are_one_column(self):
         chart = charts.draw_rank_strip(rank_table(), ranks=4, **SETTINGS)
@@ -476,7 +513,15 @@ class TestCalendar:
         euros = charts.draw_calendar(
             frame.head(2).assign(emissions_tco2e=None), as_of=AS_OF, **SETTINGS
         )
-        assert "20,3 M€ par an" in plain(euros.title)
+        # both end in March 2027
+        assert plain(euros.title) == (
+            "2 marchés se terminent d'ici au 26/05/2028, tous en mars 2027 : 20,3 M€ par an"
+        )
+        level = frame.iloc[[0, 2]].assign(emissions_tco2e=5.0)
+        assert "surtout" not in charts.draw_calendar(level, as_of=AS_OF, **SETTINGS).title
+        # The last month is not whole: the 31st of May is after the 26th.
+        late = frame.head(1).assign(end_date=date(2028, 5, 31), options_end_date=None)
+        assert "Aucun" in charts.draw_calendar(late, as_of=AS_OF, **SETTINGS).title
 
     @pytest.mark.parametrize(
         ("changes", "more", "said"),
