@@ -80,7 +80,7 @@ class OutlineRenderer(RendererAgg):
 
 def take_picture(figure: Any, hinting: str = "none") -> Picture:
     """Return the picture of a figure, laid out as its SVG is."""
-    figure.draw_without_rendering()
+    figure.get_layout_engine().execute(figure)
     figure.set_layout_engine("none")
     figure.dpi = DRAWN_DPI
     with mpl.rc_context({"text.hinting": hinting}):

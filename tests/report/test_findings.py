@@ -41,6 +41,7 @@ def undrawn(monkeypatch):
     for name in DRAWN:
         module = importlib.import_module(f"lcc.report.charts.{name}")
         monkeypatch.setattr(module, "_draw", lambda *args, **more: "")
+    monkeypatch.setattr("lcc.report.charts.shares.render_svg", lambda figure: "")
 
 
 def plain(text: str) -> str:
@@ -62,7 +63,7 @@ class TestRanking:
         table = groups(("A", 600, 500, 700), ("B", 250, 150, 350), ("C", 150, 100, 200))
         assert title(charts.draw_ranking, table) == "« A » fait 60 % des 1 000 tCO2e"
         english = title(charts.draw_ranking, table, language="en")
-        assert english == "“A” makes up 60% of the 1,000 tCO2e"
+        assert english == "“A” accounts for 60% of the 1,000 tCO2e"
 
     def test_the_half_is_counted_where_one_alone_does_not_make_it(self):
         # 400 of 1 000; 400 + 300 = 700, more than half, by 2 of 4.
@@ -109,6 +110,7 @@ class TestRanking:
         assert told.startswith("« <b>long long") and "… » fait 91 % des 11 tCO2e" in told
         assert "<b>" not in charts.draw_ranking(table, subject="Sujet").html()
         assert plain(quote("B\n{x}", "fr")) == "« B {x} »"
+        assert plain(quote(float("nan"), "fr")) == "« Non renseigné »"
 
 
 class TestTrend:
@@ -146,6 +148,17 @@ class TestTrend:
         assert title(charts.draw_trend, zero) == (
             "De 2023 à 2024, les émissions passent de 0 tCO2e [0 – 0] à 50 tCO2e [40 – 60]"
         )
+
+    def test_labels_show_the_change_that_is_said(self):
+        # 356 000 to 341 600 is -4 %; at two digits of the doubt, 360 000 and 340 000 would be -6 %.
+        table = self.years((2022, 356e3, 230e3, 520e3), (2024, 341.6e3, 220e3, 500e3))
+        chart = charts.draw_trend(table, subject="Sujet")
+        assert "-4 %" in plain(chart.title)
+        assert "2022 : 356 ktCO2e" in plain(chart.alt) and "2024 : 342 ktCO2e" in plain(chart.alt)
+        # 10 000 and 10 000 would be no change: 9 500 is 5 % less
+        wide = self.years((2022, 10_000, 0, 130_000), (2024, 9_500, 0, 120_000))
+        chart = charts.draw_trend(wide, subject="Sujet")
+        assert "-5 %" in plain(chart.title) and "2024 : 9 500 tCO2e" in plain(chart.alt)
 
     def test_what_has_no_interval_is_not_said_to_overlap(self):
         nan = float("nan")
@@ -205,16 +218,18 @@ def test_coverage_is_of_the_spending_in_scope():
         context=Context(coverage=0.97),
     )
     assert (
-        plain(chart.title) == "97 % de la dépense a reçu un facteur d'émission ; 30 € n'en ont pas"
+        plain(chart.title)
+        == "97 % de la dépense du périmètre a un facteur d'émission ; sans facteur : 30 €"
     )
     assert "couverte" not in chart.about()
     assert title(charts.draw_coverage, parts(covered=9.0, not_=0.0)) == (
-        "Toute la dépense a reçu un facteur d'émission"
+        "Toute la dépense du périmètre a un facteur d'émission"
     )
     nearly = title(charts.draw_coverage, parts(covered=1e6, not_=1.0))
-    assert nearly.startswith("Plus de 99 % de la dépense")
+    assert nearly.startswith("Plus de 99 % de la dépense du périmètre")
     assert title(charts.draw_coverage, parts()) == "Aucune dépense"
     assert "négatifs" in title(charts.draw_coverage, parts(covered=9.0, not_=-2.0))
+    assert title(charts.draw_coverage, parts(covered=0.0, not_=2.0)).startswith("Aucune dépense du")
 
 
 def test_scatter_sets_emissions_beside_spending():
@@ -235,6 +250,8 @@ def test_scatter_sets_emissions_beside_spending():
         "« A » : 67 % des émissions pour 25 % de la dépense couverte"
     )
     assert title(charts.draw_scatter, table.head(0)) == NO_EMISSIONS
+    credit = table.assign(emissions_tco2e=[40.0, -30.0, 20.0, 10.0])
+    assert title(charts.draw_scatter, credit).endswith("émissions négatives, hors du compte : 1")
 
 
 def test_crossing_names_the_heaviest_cell_or_says_that_several_are():
@@ -248,6 +265,8 @@ def test_crossing_names_the_heaviest_cell_or_says_that_several_are():
         "2 cases sont à égalité au premier rang, 20,0 tCO2e chacune"
     )
     assert title(charts.draw_crossing, table.head(0), **where) == NO_EMISSIONS
+    less = table.assign(emissions_tco2e=-1.0)
+    assert title(charts.draw_crossing, less, **where) == "Aucune case n'a d'émissions positives"
 
 
 def test_posts_say_what_purchases_do_not_know():
@@ -280,6 +299,10 @@ def test_ratings_put_first_what_nobody_rated_where_it_is_most():
     assert title(charts.draw_ratings, most).startswith("70 % n'est pas cotée ; 20 %")
     assert title(charts.draw_ratings, table[2:]) == "Aucune dépense n'est cotée"
     assert title(charts.draw_ratings, table.head(0)) == NOTHING
+    assert title(charts.draw_ratings, table.assign(eur=0.0)) == "Aucune dépense"
+    assert title(charts.draw_ratings, table.assign(rating="neutral")) == (
+        "Aucune dépense n'est cotée favorable ni défavorable"
+    )
 
 
 class TestHeat:
@@ -303,6 +326,12 @@ class TestHeat:
             "« Atténuation » et « Eau » sont les enjeux le plus souvent forts "
             "(1 sur 2 lignes chacun)"
         )
+        many = self.grid(*(("02.01", each, 3) for each in ("mitigation", "water", "adaptation",
+                                                           "biodiversity")))  # fmt: skip
+        assert title(charts.draw_heat, many).startswith("4 enjeux sont à égalité")
+        # Two families of one segment: 3 at most, 2 in the median, which is its colour.
+        ranged = self.grid(("02.01", "mitigation", 3), ("02.02", "mitigation", 1))
+        assert "pour une famille au moins (1 sur 1" in title(charts.draw_heat, ranged)
         low = self.grid(("02.01", "mitigation", 1))
         assert title(charts.draw_heat, low) == "Aucun enjeu n'est au plus haut niveau"
         assert title(charts.draw_heat, low.head(0)) == NOTHING
@@ -368,6 +397,12 @@ class TestPlan:
             "peut aller au-delà"
         )
         assert title(charts.draw_frontier, self.plans((0.5, 10.0, 1.0, None))) == "Un seul plan"
+        loose = self.plans((0.3, 10.0, 1.0, None), (0.5, 20.0, 2.0, None))
+        assert title(charts.draw_frontier, loose).startswith("Aucun de ces plans")
+        cheaper = self.plans((1.0, 10.0, -5.0, None), (1.5, 20.0, -9.0, -40.0))
+        assert title(charts.draw_frontier, cheaper).endswith("aller plus loin rapporte 40,0 €/t")
+        even = self.plans((1.0, 1.0, 5.0, None), (1.5, 2.0, 45.0, 40.0), (2.0, 3.0, 85.0, 40.0))
+        assert title(charts.draw_frontier, even).endswith("aller plus loin coûte 40,0 €/t")
         assert title(charts.draw_frontier, table.head(0)) == NOTHING
 
     @staticmethod
@@ -410,6 +445,8 @@ class TestPlan:
             "Aucun levier n'est sans regret ; le plus sûr, « A », est au plan dans 70 % des tirages"
         )
         assert self.strip(0.7, 0.7) == "Aucun levier n'est sans regret"
+        assert self.strip(0.0) == "Aucun levier n'est sans regret"
+        assert self.strip(0.8996, 0.2).endswith("est au plan dans un peu moins de 90 % des tirages")
 
 
 class TestClauses:
@@ -425,6 +462,10 @@ class TestClauses:
         # 0.9 was promised
         assert self.measured(0.80, 0.75, 0.85) == (
             "La dernière mesure tient l'engagement : 0,800 kg/km pour 0,900 kg/km promis"
+        )
+        # At three digits both would be 0,900.
+        assert self.measured(0.9004, 0.9003, 0.9005) == (
+            "La dernière mesure manque l'engagement : 0,9004 kg/km pour 0,9000 kg/km promis"
         )
         assert self.measured(0.80, 0.65, 0.95).endswith("mais son intervalle le dépasse")
         assert self.measured(1.00, 0.85, 1.15).endswith("mais son intervalle le contient")
@@ -443,6 +484,7 @@ class TestClauses:
         assert (
             self.forest(sure) == "« A » : -10,0 % [-20,0 % ; -5,0 %], l'effet se distingue de zéro"
         )
+        assert "-0,03 %], l'effet se distingue" in self.forest(("A", -0.1, -0.2, -0.0003))
         assert self.forest(open_).endswith("l'effet ne se distingue pas de zéro")
         assert self.forest(sure, open_) == (
             "Sur 2 effets, seul celui de « A » est sous zéro, intervalle compris"
@@ -462,7 +504,7 @@ class TestClauses:
             "Les marchés appariés diffèrent encore par « Taille »"
         )
         assert title(charts.draw_balance, table, limit=0.5) == (
-            "Les marchés appariés se ressemblent : aucun des 2 traits ne s'écarte de plus de 0,50 "
+            "Les marchés appariés se ressemblent : sur 2, aucun trait ne s'écarte de plus de 0,50 "
             "écart type"
         )
         none = table.assign(smd_matched=float("nan"))
@@ -474,7 +516,7 @@ class TestClauses:
             columns=["effect", "contracts", "power"],
         )
         assert title(charts.draw_power, table, present=12) == (
-            "Avec 12 paires, un effet de 10 % aurait 80 % de chances d'être vu"
+            "Avec 12 paires, un effet de 10 % aurait au moins 80 % de chances d'être vu"
         )
         assert title(charts.draw_power, table, present=7) == (
             "Avec 7 paires, même un effet de 10 % aurait moins de 80 % de chances "
@@ -482,6 +524,7 @@ class TestClauses:
             "faudrait 10"
         )
         assert "12,3 %" in title(charts.draw_power, table, present=7, seen=0.123)
+        assert title(charts.draw_power, table[::-1], present=1).startswith("Avec une paire, même")
 
 
 class TestCosts:
@@ -586,6 +629,9 @@ class TestCosts:
         )
         assert self.plane(1.0, 1.0, 1.0, 1.0) == "« B » est la moins chère partout sur la carte"
         assert self.plane(-2.0, -2.0, 1.0, 1.0).startswith("« A » et « B » se partagent la carte")
+        assert self.plane(0.0, -2.0, 1.0, 0.0) == (
+            "« A » et « B » sont chacune la moins chère sur 25 % de la carte"
+        )
         assert (
             self.plane(0.0, 0.0, 0.0, 0.0) == "« A » et « B » coûtent autant partout sur la carte"
         )
@@ -602,6 +648,10 @@ class TestCosts:
         tied = table.assign(points=[40.0, 40.0, 30.0, 50.0, 60.0])
         assert title(charts.draw_marks, tied) == (
             "« A » et « B » ont la même note totale, la plus haute : 80,00 points"
+        )
+        near = pd.DataFrame([("A", "Prix", 10.001), ("B", "Prix", 10.0)], columns=columns)
+        assert title(charts.draw_marks, near) == (
+            "« A » a la note totale la plus haute, de moins d'un centième de point sur « B »"
         )
         assert (
             title(charts.draw_marks, table[2:]) == "Une seule offre complète, « B » : 82,90 points"

@@ -67,8 +67,8 @@ def drawn(name: str) -> charts.Chart:
 @pytest.fixture
 def undrawn(monkeypatch):
     """Leave the drawing out where only words and figures are looked at."""
-    for name in ("fan", "intensity_map", "pareto", "rank_strip", "treemap", "waterfall"):
-        module = sys.modules[f"lcc.report.charts.{name}"]
+    for name in DRAWN:
+        module = sys.modules[f"lcc.report.charts.{name.replace('-', '_')}"]
         monkeypatch.setattr(module, "_draw", lambda *_, **__: "<svg/>")
 
 
@@ -102,15 +102,16 @@ class TestEveryChart:
     @pytest.mark.parametrize("name", sorted(DRAWN))
     def test_texts_stay_apart_and_on_the_page_in_english_too(self, name, monkeypatch):
         module = sys.modules[f"lcc.report.charts.{name.replace('-', '_')}"]
-        kept, render = [], module.render_svg
-        monkeypatch.setattr(module, "render_svg", lambda each: kept.append(each) or render(each))
+        kept = []
+        monkeypatch.setattr(module, "render_svg", lambda each: kept.append(each) or "<svg/>")
         chart = DRAWN[name](demo=True, language="en")
         texts, page = find_texts(kept[0]), kept[0].bbox
         assert len(texts) > 5
         for (one, box), (other, second) in combinations(texts, 2):
             assert not box.padded(-1).overlaps(second.padded(-1)), (one, other)
         assert [one for one, box in texts if box.x0 < -2 or box.x1 > page.x1 + 2] == []
-        assert "Demonstration data" in chart.svg and "Source: ratios fictifs" in chart.alt
+        assert "Demonstration data" in {one for one, _ in texts}
+        assert "Source: ratios fictifs" in chart.alt
 
     @pytest.mark.parametrize("name", sorted(DRAWN))
     def test_the_finding_comes_first(self, name):
@@ -147,17 +148,24 @@ class TestPareto:
         ("frame", "finding"),
         [
             (masses(50.0, 30.0, 15.0, 5.0), "2 groupes sur 4 font 80 % des émissions"),
-            (masses(90.0, 6.0, 4.0), "« A » fait à lui seul 90 % des émissions de 3 groupes"),
+            (masses(90.0, 6.0, 4.0), "« A » fait seul 90 % des émissions de 3 groupes"),
             (masses(10.0), "« A » fait toutes les émissions"),
             (
                 masses(10.0, 10.0, 10.0),
-                "Les émissions sont réparties : il faut 3 groupes sur 3 pour en faire 100 %",
+                "Il faut 3 groupes sur 3 pour atteindre 80 % des émissions",
             ),
             (masses(), "Aucune ligne n'a d'émissions calculées"),
         ],
     )
     def test_findings(self, frame, finding):
         assert plain(charts.draw_pareto(frame, **SETTINGS).title) == finding
+
+    @pytest.mark.usefixtures("undrawn")
+    @pytest.mark.parametrize("draw", [charts.draw_pareto, charts.draw_treemap])
+    def test_shares_of_positive_emissions_say_so(self, draw):
+        frame = masses(80.0, 10.0, -60.0, domain=["Un", "Deux", "Deux"])
+        title = plain(draw(frame, **SETTINGS).title)
+        assert "89 %" in title and title.endswith("émissions négatives, hors du compte : 1")
 
     @pytest.mark.usefixtures("undrawn")
     def test_the_doubt_of_the_shares_is_said(self):
@@ -216,7 +224,7 @@ class TestTreemap:
         assert "Sans domaine" in chart.data.html()
         inside = charts.draw_treemap(frame.assign(domain=["Un", "Un", "Deux", "Deux"]), **SETTINGS)
         assert plain(inside.title) == (
-            "« Un » fait 70 % des émissions ; en son sein, « A » en fait 40 %"
+            "« Un » fait 70 % des émissions ; « A », qui en fait partie, 40 %"
         )
 
     @pytest.mark.usefixtures("undrawn")
@@ -255,6 +263,14 @@ class TestIntensityMap:
         )
         assert unsure.title.endswith("un écart que l'intervalle n'établit pas")
 
+    @pytest.mark.usefixtures("undrawn")
+    def test_a_gap_that_no_rounded_share_shows_is_not_said(self):
+        # 51 % of the tonnes, 50.7 % of the euros: both are 51 %.
+        frame = masses(51.0, 49.0, covered_eur=[507.0, 493.0])
+        title = charts.draw_intensity_map(frame, **SETTINGS).title
+        assert title.startswith("Les émissions suivent la dépense")
+
+    @pytest.mark.usefixtures("undrawn")
     def test_equal_intensities_one_group_and_none(self):
         same = masses(1.0, 2.0, covered_eur=[10.0, 20.0])
         assert charts.draw_intensity_map(same, **SETTINGS).title.startswith("Chaque euro")
@@ -283,6 +299,7 @@ class TestWaterfall:
             causes_table(), interval=(-9_000.0, 2_000.0), **ENDS, **SETTINGS
         )
         assert "le sens du changement n'est pas établi" in unsure.title
+        assert "surtout" not in unsure.title
         frame = causes_table().assign(change_low=-9e3, change_high=9e3)
         assert "n'est pas établie" in charts.draw_waterfall(frame, **ENDS, **SETTINGS).title
 
@@ -313,6 +330,13 @@ class TestWaterfall:
             causes_table().head(0), start=("A", 5.0), end=("B", 5.0), **SETTINGS
         )
         assert none.title == "De A à B, rien ne change au total"
+        even = pd.DataFrame({"label": ["Bonus", "Malus", "Reste"], "change": [0.1, 0.2, -0.3]})
+        # 0.1 + 0.2 − 0.3 is 5.6e-17 in the arithmetic of machines
+        same = charts.draw_waterfall(even, start=("A", 9.0), end=("B", 9.0 + 5.6e-17), **SETTINGS)
+        assert plain(same.title) == (
+            "De A à B, rien ne change au total ; la plus forte hausse, « Malus » (+0,200 tCO2e), "
+            "est compensée"
+        )
         frame = pd.DataFrame({"label": ["Bonus", "Malus"], "change": [-3e6, 1e6]})
         loss = charts.draw_waterfall(frame, start=("A", 1e6), end=("B", -1e6), unit="€", **SETTINGS)
         assert plain(loss.title).startswith("De A à B : -2,00 M€, surtout « Bonus » (-3,00 M€)")
@@ -332,9 +356,15 @@ class TestFan:
     @pytest.mark.parametrize(
         ("last", "finding"),
         [
-            (96.0, "En 2030, moins qu'en 2024 dans 97,5 % des cas : 80,0 tCO2e [60,0 ; 95,0]"),
+            (
+                96.0,
+                "En 2030, moins qu'en 2024 dans au moins 97,5 % des cas : 80,0 tCO2e [60,0 ; 95,0]",
+            ),
             (90.0, "De 2024 à 2030, le sens n'est pas établi : 80,0 tCO2e [60,0 ; 95,0]"),
-            (59.0, "En 2030, plus qu'en 2024 dans 97,5 % des cas : 80,0 tCO2e [60,0 ; 95,0]"),
+            (
+                59.0,
+                "En 2030, plus qu'en 2024 dans au moins 97,5 % des cas : 80,0 tCO2e [60,0 ; 95,0]",
+            ),
             (None, "En 2030, 80,0 tCO2e [60,0 ; 95,0] dans 95 % des cas"),
         ],
     )
@@ -342,6 +372,14 @@ class TestFan:
         seen = None if last is None else pd.DataFrame({"year": [2024], "emissions_tco2e": [last]})
         assert plain(charts.draw_fan(fan(BANDS), seen, **SETTINGS).title) == finding
 
+    @pytest.mark.usefixtures("undrawn")
+    def test_the_doubt_of_what_was_observed_counts(self):
+        seen = pd.DataFrame(
+            {"year": [2024], "emissions_tco2e": [100.0], "low_tco2e": [60.0], "high_tco2e": [140.0]}
+        )
+        assert "n'est pas établi" in charts.draw_fan(fan(BANDS), seen, **SETTINGS).title
+
+    @pytest.mark.usefixtures("undrawn")
     def test_a_median_alone_and_nothing(self):
         assert charts.draw_fan(fan({0.5: 8.0}), **SETTINGS).title.startswith("8,00")
         assert charts.draw_fan(fan({}), **SETTINGS).title.startswith("Rien à dessiner")
@@ -390,6 +428,12 @@ class TestRankStrip:
             [frame, pd.DataFrame({"label": ["B"], "rank": [3], "probability": [0.2]})]
         )
         assert charts.draw_rank_strip(frame, **SETTINGS).title.startswith("Le premier rang n'est")
+
+    @pytest.mark.usefixtures("undrawn")
+    def test_no_first_where_nobody_is(self):
+        frame = ranks({"A": [0.0, 1.0], "B": [0.0, 0.0, 1.0]})
+        title = charts.draw_rank_strip(frame, **SETTINGS).title
+        assert title == "Aucun de ces groupes n'est au premier rang"
 
     def test_ranks_beyond_those_drawn_are_one_column(self):
         chart = charts.draw_rank_strip(rank_table(), ranks=4, **SETTINGS)
@@ -444,27 +488,40 @@ class TestCalendar:
         chart = drawn("calendar")
         # 6 100 + 4 900 + 3 800 + 3 100 + 2 700 + 900 + 640 + 310 = 22 450 t, told with two digits
         assert plain(chart.title) == (
-            "9 marchés se terminent d'ici mai 2028 : 22 000 tCO2e par an, surtout en mars 2027 "
-            "(11 000 tCO2e) ; échéance inconnue : 1"
+            "9 marchés se terminent d'ici au 26/05/2028 : 22 000 tCO2e par an, surtout en mars "
+            "2027 (11 000 tCO2e) ; échéance inconnue : 1"
         )
         labels = {row["label"] for row in chart.data.rows()}
         assert not labels & {"Hors fenêtre", "Déjà échu", "Sans échéance"} and len(labels) == 9
         assert "Sans émissions calculées : 1" in plain(chart.alt)
         assert "Par mois" in chart.html() and "mars 2027" in chart.html()
 
+    def test_nothing_that_ends_is_drawn_too(self):
+        for frame in (contracts_table().iloc[9:11], contracts_table().head(0)):
+            svg = charts.draw_calendar(frame, as_of=AS_OF, **SETTINGS).svg
+            assert ElementTree.fromstring(svg).tag.endswith("svg")
+
+    @pytest.mark.usefixtures("undrawn")
     def test_none_one_and_no_tonnes(self):
         frame = contracts_table()
         none = charts.draw_calendar(frame.iloc[9:11], as_of=AS_OF, **SETTINGS)
-        assert plain(none.title) == "Aucun marché connu ne se termine d'ici mai 2028"
+        assert plain(none.title) == "Aucun marché connu ne se termine d'ici au 26/05/2028"
         one = charts.draw_calendar(frame.head(1), as_of=AS_OF, **SETTINGS)
         assert plain(one.title) == (
-            "Un seul marché se termine d'ici mai 2028 : 6 100 tCO2e par an, en mars 2027"
+            "Un seul marché se termine d'ici au 26/05/2028 : 6 100 tCO2e par an, en mars 2027"
         )
         euros = charts.draw_calendar(
             frame.head(2).assign(emissions_tco2e=None), as_of=AS_OF, **SETTINGS
         )
-        assert "20,3 M€ par an" in plain(euros.title)
-        assert charts.draw_calendar(frame.head(0), as_of=AS_OF, **SETTINGS).svg
+        # both end in March 2027
+        assert plain(euros.title) == (
+            "2 marchés se terminent d'ici au 26/05/2028, tous en mars 2027 : 20,3 M€ par an"
+        )
+        level = frame.iloc[[0, 2]].assign(emissions_tco2e=5.0)
+        assert "surtout" not in charts.draw_calendar(level, as_of=AS_OF, **SETTINGS).title
+        # The last month is not whole: the 31st of May is after the 26th.
+        late = frame.head(1).assign(end_date=date(2028, 5, 31), options_end_date=None)
+        assert "Aucun" in charts.draw_calendar(late, as_of=AS_OF, **SETTINGS).title
 
     @pytest.mark.parametrize(
         ("changes", "more", "said"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
 from lcc.report.charts.chart import (
     COLOURS,
     Chart,
@@ -16,6 +16,7 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     write_alternative,
+    write_tick,
 )
 from lcc.report.charts.finding import join_words, quote, tell_nothing
 from lcc.report.charts.labels import EMPTY_HEIGHT_IN, hide_frame, say_nothing_drawn
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_balance"]
 
 LEAST_SPAN = 0.45
-
+HUNDREDTH: Final = Decimal("0.01")
 
 NAMED = 3
 """Characteristics named in the title; more of them are counted."""
@@ -99,7 +100,7 @@ def _find(rows: list[dict[str, Any]], limit: float, language: str) -> str:
     }
     if not beyond:
         return translate(
-            "Les marchés appariés se ressemblent : aucun des {total} traits ne s'écarte de plus "
+            "Les marchés appariés se ressemblent : sur {total}, aucun trait ne s'écarte de plus "
             "de {limit} écart type",
             language,
             **said,
@@ -117,7 +118,7 @@ def _alternative(rows: list[dict[str, Any]], limit: float, language: str) -> str
     beyond = [row for row in rows if abs(row["smd_matched"]) > limit]
     return translate(
         "Écarts standardisés entre marchés avec et sans clause, avant appariement puis dans les "
-        "paires : {gaps}. {count} dépassent {limit} dans les paires.",
+        "paires : {gaps}. Au-delà de {limit} dans les paires : {count}.",
         language,
         gaps=" ; ".join(
             f"{row['label']} {_write(row['smd_before'], language)} → "
@@ -130,9 +131,7 @@ def _alternative(rows: list[dict[str, Any]], limit: float, language: str) -> str
 
 
 def _write(value: float, language: str) -> str:
-    return fmt.missing_text(language) if fmt.is_missing(value) else f"{value:.2f}".replace(
-        ".", "," if language == "fr" else "."
-    ).replace("-", "\u2212")  # fmt: skip
+    return fmt.format_number(value, language=language, step=HUNDREDTH)
 
 
 def _draw(rows: list[dict[str, Any]], limit: float, *, language: str, demo: bool) -> str:

@@ -22,7 +22,7 @@ from lcc.report.charts.labels import make_room, wrap_label
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["draw_ranking", "write_tick"]
+__all__ = ["draw_ranking"]
 
 LABEL_CHARACTERS = 44
 

@@ -17,7 +17,10 @@ from lcc.report.charts.chart import (
     render_svg,
     write_alternative,
 )
-from lcc.report.charts.finding import write_total
+from lcc.report.charts.finding import (
+    is_same,
+    write_total,
+)
 from lcc.report.charts.folded import FoldedChart
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
@@ -145,7 +148,6 @@ def draw_calendar(
         )
     frame = with_label(table, language, "end_date", "emissions_tco2e", "spend_eur")
     frame = _read_dates(frame)
-    last = list_months(as_of, months)[-1]
     from dateutil.relativedelta import relativedelta
 
     close = as_of + relativedelta(months=months)
@@ -164,7 +166,7 @@ def draw_calendar(
         name=name,
     )
     told = by_month.assign(label=[write_month(each, language) for each in by_month["month"]])
-    finding = _find(ending, by_month, len(unknown), last, language)
+    finding = _find(ending, by_month, len(unknown), close, language)
     unit = translate("tCO2e et euros HT par an", language)
     heaviest = ending.sort_values(
         ["emissions_tco2e", "spend_eur"], ascending=False, kind="stable", na_position="last"
@@ -273,10 +275,10 @@ def _find(
 ) -> str:
     values = {
         "count": fmt.format_count(len(ending), language=language),
-        "last": write_month(last, language),
+        "last": fmt.format_date(last, language=language),
     }
     if not len(ending):
-        finding = translate("Aucun marché connu ne se termine d'ici {last}", language, **values)
+        finding = translate("Aucun marché connu ne se termine d'ici au {last}", language, **values)
     else:
         first = by_month.sort_values(
             ["emissions_tco2e", "ending_eur"], ascending=False, kind="stable"
@@ -296,7 +298,10 @@ def _find(
             "month": write_month(first["month"], language),
             "share": write(most),
         }
-        finding = _tell_ending(len(ending), values, language)
+        amounts = by_month["emissions_tco2e" if counted else "ending_eur"]
+        alone = int(first["contracts_ending"]) == len(ending)
+        leads = most > 0 and sum(is_same(float(each), most) for each in amounts) == 1
+        finding = _tell_ending(len(ending), values, language, alone=alone, leads=leads)
     if not unknown:
         return finding
     return translate(
@@ -307,15 +312,28 @@ def _find(
     )
 
 
-def _tell_ending(count: int, values: dict[str, str], language: str) -> str:
+def _tell_ending(
+    count: int, values: dict[str, str], language: str, *, alone: bool, leads: bool
+) -> str:
     if count == 1:
         return translate(
-            "Un seul marché se termine d'ici {last} : {tonnes} par an, en {month}",
+            "Un seul marché se termine d'ici au {last} : {tonnes} par an, en {month}",
             language,
             **values,
         )
+    if alone:
+        return translate(
+            "{count} marchés se terminent d'ici au {last}, tous en {month} : {tonnes} par an",
+            language,
+            **values,
+        )
+    if not leads:
+        return translate(
+            "{count} marchés se terminent d'ici au {last} : {tonnes} par an", language, **values
+        )
     return translate(
-        "{count} marchés se terminent d'ici {last} : {tonnes} par an, surtout en {month} ({share})",
+        "{count} marchés se terminent d'ici au {last} : {tonnes} par an, surtout en {month} "
+        "({share})",
         language,
         **values,
     )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
 from lcc.report.charts.chart import (
     COLOURS,
     Chart,
@@ -16,6 +15,7 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     write_alternative,
+    write_tick,
 )
 from lcc.report.charts.finding import tell_nothing
 from lcc.report.charts.labels import (

@@ -93,6 +93,8 @@ def _find(table: pd.DataFrame, rows: str, columns: str, language: str) -> str:
     if not len(sums):
         return tell_no_emissions(language)
     most, total = float(sums.max()), float(sums.sum())
+    if most <= 0:
+        return translate("Aucune case n'a d'émissions positives", language)
     pairs = [pair for pair, mass in sums.items() if is_same(float(mass), most)]
     if len(pairs) > 1:
         return translate(

@@ -216,19 +216,25 @@ def _find(fan: Fan, seen: Sequence[dict[str, Any]], amounts: Amounts) -> str:
     }
     if seen:
         last = float(seen[-1]["emissions_tco2e"])
+        # What was observed has its own doubt, where it is known.
+        ends = [seen[-1].get(each) for each in ("low_tco2e", "high_tco2e")]
+        known = [
+            last,
+            *(float(each) for each in ends if each is not None and not fmt.is_missing(each)),
+        ]
         values["observed"] = seen[-1]["year"]
         # Half of what is outside the widest band is on each side of it.
         values["beyond"] = fmt.format_percent(1 - (1 - share) / 2, language=language, decimals=1)
-        if high[-1] < last:
+        if high[-1] < min(known):
             return translate(
-                "En {year}, moins qu'en {observed} dans {beyond} des cas : "
+                "En {year}, moins qu'en {observed} dans au moins {beyond} des cas : "
                 "{median} [{low} ; {high}]",
                 language,
                 **values,
             )
-        if low[-1] > last:
+        if low[-1] > max(known):
             return translate(
-                "En {year}, plus qu'en {observed} dans {beyond} des cas : "
+                "En {year}, plus qu'en {observed} dans au moins {beyond} des cas : "
                 "{median} [{low} ; {high}]",
                 language,
                 **values,

@@ -31,6 +31,7 @@ __all__ = [
     "span_years",
     "tell_change",
     "tell_lead",
+    "tell_left_out",
     "tell_no_emissions",
     "tell_nothing",
     "write_total",
@@ -46,6 +47,8 @@ SAME: Final = 1e-9
 
 def quote(label: object, language: str) -> str:
     """Return a name in the quotes of the language, cut where it is too long for a title."""
+    if fmt.is_missing(label):
+        label = translate("Non renseigné", language)
     name = shorten(clean_label(label), NAME_CHARACTERS)
     return translate("« {label} »", language, label=name)
 
@@ -257,6 +260,17 @@ def span_years(years: Iterable[object]) -> str:
     if not known:
         return ""
     return str(known[0]) if len(known) == 1 else f"{known[0]}–{known[-1]}"
+
+
+def tell_left_out(finding: str, values: Iterable[float], language: str) -> str:
+    """Return a finding about positive emissions, with how many negative ones it leaves out."""
+    count = sum(value < 0 for value in values)
+    left_out = translate(
+        "émissions négatives, hors du compte : {count}",
+        language,
+        count=fmt.format_count(count, language=language),
+    )
+    return join_clauses([finding, left_out if count else ""], language)
 
 
 def tell_nothing(language: str) -> str:

@@ -36,6 +36,9 @@ LABEL_CHARACTERS = 30
 TICK_STEPS: Final = [1, 2, 5, 10]
 """Steps of the ticks, times a power of ten: each is written exactly with that power's decimals."""
 
+DECIMALS: Final = (1, 2, 3, 4)
+"""Decimals of a percentage, the fewest that tell a bound from zero."""
+
 MATCHED: Final = "matched"
 """The comparison that the others are read against."""
 
@@ -87,16 +90,21 @@ def _bounded(row: dict[str, Any]) -> bool:
     return not (fmt.is_missing(row["effect_low"]) or fmt.is_missing(row["effect_high"]))
 
 
-def _write(share: float, language: str) -> str:
-    text = fmt.format_percent(share, language=language, decimals=1)
+def _write(share: float, language: str, decimals: int = 1) -> str:
+    text = fmt.format_percent(share, language=language, decimals=decimals)
     return f"+{text}" if share > 0 else text
 
 
 def _tell(row: dict[str, Any], language: str) -> str:
-    effect = _write(row["effect"], language)
     if not _bounded(row):
-        return effect
-    low, high = (_write(row[each], language) for each in ("effect_low", "effect_high"))
+        return _write(row["effect"], language)
+    ends = (row["effect"], row["effect_low"], row["effect_high"])
+    # A bound that is not zero is not written as zero: whether it is decides what is said.
+    decimals = next(
+        (each for each in DECIMALS if all(round(100 * end, each) for end in ends if end)),
+        DECIMALS[-1],
+    )
+    effect, low, high = (_write(end, language, decimals) for end in ends)
     return f"{effect} [{low} ; {high}]"
 
 

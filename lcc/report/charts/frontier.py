@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
 from lcc.report.charts.chart import (
     COLOURS,
     Chart,
@@ -17,6 +16,7 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     write_alternative,
+    write_tick,
 )
 from lcc.report.charts.finding import is_same, join_clauses, open_sentence, tell_nothing
 from lcc.report.charts.labels import (
@@ -115,7 +115,7 @@ def _find(rows: list[dict[str, Any]], language: str, *, impossible: bool) -> str
     else:
         first = translate("Tenir les budgets ne coûte rien et évite {tonnes}", language, **said)
     beyond = [each for each in rows[place + 1 :] if _per_tonne(each, language)]
-    costs = [_per_tonne(each, language) for each in beyond]
+    costs = list(dict.fromkeys(_per_tonne(each, language) for each in beyond))
     if len(costs) > 1:
         then = translate(
             "aller plus loin coûte de {low} à {high}",
@@ -123,13 +123,20 @@ def _find(rows: list[dict[str, Any]], language: str, *, impossible: bool) -> str
             low=_per_tonne(min(beyond, key=_step_cost), language),
             high=_per_tonne(max(beyond, key=_step_cost), language),
         )
+    elif costs and _step_cost(beyond[0]) < 0:
+        then = translate("aller plus loin rapporte {cost}", language, cost=costs[0].lstrip("-"))
     elif costs:
         then = translate("aller plus loin coûte {cost}", language, cost=costs[0])
     elif impossible:
         then = translate("aucun plan ne peut aller au-delà", language)
     else:
         then = ""
-    told = join_clauses([first, then], language) or translate("Un seul plan", language)
+    alone = (
+        translate("Un seul plan", language)
+        if len(rows) == 1
+        else translate("Aucun de ces plans n'est celui des budgets donnés", language)
+    )
+    told = join_clauses([first, then], language) or alone
     return open_sentence(told)
 
 

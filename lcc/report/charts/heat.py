@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_heat"]
 
+NAMED: Final = 3
+"""Issues named in the title at most; where more are level, they are counted."""
+
 SHADES: Final = ("#f4f6f8", "#cfe3ee", "#5ba3c4", "#0b4560")
 """Colour of each level, the darker the higher: one hue, apart in lightness for every eye."""
 
@@ -152,6 +155,23 @@ def _find(
         "count": fmt.format_count(most, language=language),
         "total": fmt.format_count(len(cells), language=language),
     }
+    ranged = any(len(set(levels)) > 1 for row in cells.values() for levels in row.values())
+    if len(leaders) > NAMED:
+        return translate(
+            "{leaders} enjeux sont à égalité, les plus souvent forts ({count} sur {total} lignes "
+            "chacun)",
+            language,
+            leaders=fmt.format_count(len(leaders), language=language),
+            **said,
+        )
+    if ranged and len(leaders) == 1:
+        # The colour of a cell is the median of its families; the finding counts the highest.
+        return translate(
+            "{names} est l'enjeu le plus souvent fort, pour une famille au moins ({count} sur "
+            "{total} lignes d'achat)",
+            language,
+            **said,
+        )
     message = (
         translate("{names} est l'enjeu le plus souvent fort ({count} sur {total} lignes d'achat)",
                   language, **said)

@@ -19,7 +19,11 @@ from lcc.report.charts.chart import (
     write_share,
     write_tick,
 )
-from lcc.report.charts.finding import quote, tell_no_emissions
+from lcc.report.charts.finding import (
+    quote,
+    tell_left_out,
+    tell_no_emissions,
+)
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     say_nothing_drawn,
@@ -90,6 +94,7 @@ def draw_intensity_map(
     spend_eur = sum(row["covered_eur"] for row in rows)
     mean = 1000 * mass_tco2e / spend_eur if rows else 0.0
     finding = _find(rows, mass_tco2e, spend_eur, language)
+    finding = tell_left_out(finding, table["emissions_tco2e"], language)
     unit = translate("kgCO2e par euro HT, k€ HT et tCO2e", language)
     drawn = _describe(rows, mean, len(table) - len(kept), language)
     return Chart(
@@ -131,6 +136,13 @@ def _find(
     }
     if first["emissions_tco2e"] - expected(first) <= 1e-9 * mass_tco2e:
         return translate("Chaque euro émet autant, quel que soit le groupe", language)
+    if values["mass"] == values["spend"]:
+        # The first is the one most beyond its spending: none is a point beyond it.
+        return translate(
+            "Les émissions suivent la dépense : aucun groupe ne pèse un point de plus que la "
+            "sienne",
+            language,
+        )
     finding = translate(
         "{first} pèse plus que sa dépense : {spend} des euros, {mass} des tonnes",
         language,

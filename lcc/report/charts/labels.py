@@ -53,6 +53,8 @@ NOTHING: Final = 1e-3
 """Share of the step under which an amount is what rounding left of zero."""
 
 DOUBLED: Final = re.compile(" {2,}")
+CUT: Final = re.compile("[ ,;:\u00a0\u202f]+…$")
+"""What a cut label leaves before its ellipsis."""
 
 MARGINS_PX: Final = 24.0
 """What the layout leaves free around the axes and between them and their names, in pixels."""
@@ -151,7 +153,8 @@ def choose_amounts(
     largest = max(kept, key=abs, default=0.0)
     if unit in fmt.EURO_DIVISORS:
         return Amounts(*fmt.choose_euros(kept if apart else [largest]), language)
-    return Amounts(unit, fmt.choose_step(largest), language)
+    step = fmt.choose_apart(kept) if apart else fmt.choose_step(largest)
+    return Amounts(unit, step, language)
 
 
 def with_label(table: pd.DataFrame, language: str, *needed: str) -> pd.DataFrame:
@@ -197,15 +200,14 @@ def tidy(text: str) -> str:
 
 def wrap_label(text: object, characters: int, lines: int = 2) -> str:
     """Return a label on at most `lines` lines, cut with an ellipsis where it is longer."""
-    return "\n".join(
-        textwrap.wrap(
-            typeset(clean_label(text)),
-            characters,
-            max_lines=lines,
-            placeholder="…",
-            break_on_hyphens=False,
-        )
+    wrapped = textwrap.wrap(
+        typeset(clean_label(text)),
+        characters,
+        max_lines=lines,
+        placeholder="…",
+        break_on_hyphens=False,
     )
+    return CUT.sub("…", "\n".join(wrapped))
 
 
 def spread_places(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:

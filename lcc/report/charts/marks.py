@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
 from lcc.report.charts.chart import (
     PALETTE,
     Chart,
@@ -17,6 +16,7 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     write_alternative,
+    write_tick,
 )
 from lcc.report.charts.finding import is_same, join_words, quote, tell_nothing
 from lcc.report.charts.labels import (
@@ -126,6 +126,13 @@ def _find(ranked: Sequence[str], totals: dict[str, float | None], language: str)
             language,
             name=first[0],
             points=points,
+        )
+    if _write(complete[1][1], language) == points:
+        return translate(
+            "{name} a la note totale la plus haute, de moins d'un centième de point sur {second}",
+            language,
+            name=first[0],
+            second=quote(complete[1][0], language),
         )
     return translate(
         "{name} a la note totale la plus haute : {points} points, {gap} de plus que {second}",

@@ -20,7 +20,11 @@ from lcc.report.charts.chart import (
     write_share,
     write_tick,
 )
-from lcc.report.charts.finding import quote, tell_no_emissions
+from lcc.report.charts.finding import (
+    quote,
+    tell_left_out,
+    tell_no_emissions,
+)
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     hide_frame,
@@ -158,6 +162,7 @@ def draw_pareto(
     rows = data.rows()
     called = translate(groups, language) if groups else translate("groupes", language)
     finding, found = _find(rows, share, called, language)
+    finding = tell_left_out(finding, table["emissions_tco2e"], language)
     unit = translate("tCO2e et part des émissions", language)
     drawn = _describe(rows, len(table) - len(rows), found, language)
     return Chart(
@@ -190,6 +195,7 @@ def _find(
         "count": fmt.format_count(count, language=language),
         "total": fmt.format_count(len(rows), language=language),
         "share": write_share(found.made, language),
+        "target": write_share(share, language),
         "groups": groups,
         "first": quote(rows[0]["label"], language),
     }
@@ -197,14 +203,13 @@ def _find(
         return translate("{first} fait toutes les émissions", language, **values), found
     if count == 1:
         finding = translate(
-            "{first} fait à lui seul {share} des émissions de {total} {groups}",
+            "{first} fait seul {share} des émissions de {total} {groups}",
             language,
             **values,
         )
     elif count > SPREAD_FROM * len(rows):
         finding = translate(
-            "Les émissions sont réparties : il faut {count} {groups} sur {total} pour en faire "
-            "{share}",
+            "Il faut {count} {groups} sur {total} pour atteindre {target} des émissions",
             language,
             **values,
         )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
 from lcc.report.charts.chart import (
     COLOURS,
     PALETTE,
@@ -18,6 +17,7 @@ from lcc.report.charts.chart import (
     draw_figure,
     render_svg,
     write_alternative,
+    write_tick,
 )
 from lcc.report.charts.finding import open_sentence, span_years, tell_nothing
 from lcc.report.charts.labels import tidy

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
 from lcc.report.charts.chart import (
     COLOURS,
     PALETTE,
@@ -19,6 +18,7 @@ from lcc.report.charts.chart import (
     shorten,
     write_alternative,
     write_share,
+    write_tick,
 )
 from lcc.report.charts.finding import join_clauses, quote, tell_nothing
 from lcc.report.charts.labels import (
@@ -162,6 +162,14 @@ def _find(
             language,
             first=names[0],
             second=names[1],
+        )
+    elif wins[0] == wins[1] and sum(wins) < len(table):
+        told = translate(
+            "{first} et {second} sont chacune la moins chère sur {share} de la carte",
+            language,
+            first=names[0],
+            second=names[1],
+            share=write_share(wins[0] / len(table), language),
         )
     elif wins[0] == wins[1]:
         told = translate(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
 from lcc.report.charts.chart import (
     COLOURS,
     Chart,
@@ -17,6 +16,7 @@ from lcc.report.charts.chart import (
     shorten,
     write_alternative,
     write_share,
+    write_tick,
 )
 from lcc.report.charts.finding import (
     calc_share,

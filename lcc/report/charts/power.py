@@ -57,6 +57,7 @@ def draw_power(
     lines: dict[float, list[tuple[int, float]]] = {}
     for row in data.rows():
         lines.setdefault(row["effect"], []).append((int(row["contracts"]), row["power"]))
+    lines = {effect: sorted(line) for effect, line in lines.items()}
     finding = _find(lines, present, wanted, seen, language)
     unit = translate("probabilité (%)", language)
     return Chart(
@@ -99,29 +100,40 @@ def _find(
         if (needed := _reaches(lines[size], wanted)) is not None and needed <= present
     ]
     said = {
-        "present": fmt.format_count(present, language=language),
+        "pairs": translate("une paire", language)
+        if present == 1
+        else translate(
+            "{present} paires", language, present=fmt.format_count(present, language=language)
+        ),
         "wanted": fmt.format_percent(wanted, language=language),
     }
-    if seen is not None or enough:
-        size = abs(seen if seen is not None else enough[0])
+    if seen is not None:
+        size = fmt.format_percent(abs(seen), language=language, decimals=1)
         return translate(
-            "Avec {present} paires, un effet de {size} aurait {wanted} de chances d'être vu",
+            "Avec {pairs}, un effet de {size} aurait {wanted} de chances d'être vu",
             language,
             **said,
-            size=fmt.format_percent(size, language=language, decimals=1 if seen else 0),
+            size=size,
+        )
+    if enough:
+        size = fmt.format_percent(abs(enough[0]), language=language)
+        return translate(
+            "Avec {pairs}, un effet de {size} aurait au moins {wanted} de chances d'être vu",
+            language,
+            **said,
+            size=size,
         )
     largest = sizes[-1]
     said["size"] = fmt.format_percent(abs(largest), language=language)
     needed = _reaches(lines[largest], wanted)
     if needed is None:
         return translate(
-            "Avec {present} paires, même un effet de {size} aurait moins de {wanted} de chances "
-            "d'être vu",
+            "Avec {pairs}, même un effet de {size} aurait moins de {wanted} de chances d'être vu",
             language,
             **said,
         )
     return translate(
-        "Avec {present} paires, même un effet de {size} aurait moins de {wanted} de chances d'être "
+        "Avec {pairs}, même un effet de {size} aurait moins de {wanted} de chances d'être "
         "vu : il en faudrait {needed}",
         language,
         **said,

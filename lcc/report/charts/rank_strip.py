@@ -194,12 +194,15 @@ def _find(standings: Sequence[Standing], language: str) -> str:
         "second": quote(second.label, language),
         "other": write_share(second.probabilities.get(1, 0.0), language),
     }
+    if not chance:
+        return translate("Aucun de ces groupes n'est au premier rang", language)
     if chance > PROBABLE:
         return translate(
             "{first} est au premier rang avec une probabilité de {chance}", language, **values
         )
     return translate(
-        "Le premier rang n'est pas établi : {first} ({chance}) ou {second} ({other})",
+        "Le premier rang n'est pas établi : {first} l'a dans {chance} des cas, {second} dans "
+        "{other}",
         language,
         **values,
     )

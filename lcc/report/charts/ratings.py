@@ -124,6 +124,8 @@ def _find(table: pd.DataFrame, language: str) -> str:
         return tell_nothing(language)
     by_rating = table.groupby("rating")["eur"].sum()
     total = float(by_rating.sum())
+    if not by_rating.any():
+        return translate("Aucune dépense", language)
     bad, none, good = (
         calc_share(sum(float(by_rating.get(each, 0.0)) for each in ratings), total)
         for ratings in (("unfavourable",), UNRATED, FAVOURABLE)
@@ -137,7 +139,11 @@ def _find(table: pd.DataFrame, language: str) -> str:
     }
     if is_same(none, 1.0):
         return translate("Aucune dépense n'est cotée", language)
-    rated = translate(
+    rated = (
+        translate("aucune dépense n'est cotée favorable ni défavorable", language)
+        if not bad and not good
+        else ""
+    ) or translate(
         "{bad} de la dépense réelle est cotée défavorable, {good} favorable à un degré ou un autre",
         language,
         **said,

@@ -18,7 +18,13 @@ from lcc.report.charts.chart import (
     write_share,
     write_tick,
 )
-from lcc.report.charts.finding import calc_share, count_half, quote, tell_no_emissions
+from lcc.report.charts.finding import (
+    calc_share,
+    count_half,
+    quote,
+    tell_left_out,
+    tell_no_emissions,
+)
 from lcc.report.charts.labels import wrap_label
 from lcc.report.charts.points import name_line, name_points, set_log_ticks
 
@@ -70,7 +76,7 @@ def draw_scatter(
         name=name,
     )
     rows = data.rows()
-    finding = _find(rows, language)
+    finding = tell_left_out(_find(rows, language), table["emissions_tco2e"], language)
     unit = translate("tCO2e et euros HT", language)
     return Chart(
         title=finding,

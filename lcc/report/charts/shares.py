@@ -221,17 +221,7 @@ def _find_coverage(rows: Sequence[dict[str, Any]], language: str) -> str:
         return translate("Aucune dépense", language)
     covered, uncovered = amounts.get("Dépense couverte"), amounts.get("Non couvert")
     if covered is not None and uncovered is not None:
-        share = calc_share(covered, covered + uncovered)
-        if share is None:
-            return translate("Des montants négatifs empêchent de dire la part couverte", language)
-        if not uncovered:
-            return translate("Toute la dépense a reçu un facteur d'émission", language)
-        return translate(
-            "{share} de la dépense a reçu un facteur d'émission ; {amount} n'en ont pas",
-            language,
-            share=write_share(share, language),
-            amount=fmt.format_euros(uncovered, language=language),
-        )
+        return _tell_covered(covered, uncovered, language)
     first = max(rows, key=lambda row: row["amount_eur"])
     share = calc_share(first["amount_eur"], sum(amounts.values()))
     name = quote(translate(str(first["category"]), language), language)
@@ -242,6 +232,23 @@ def _find_coverage(rows: Sequence[dict[str, Any]], language: str) -> str:
         language,
         name=name,
         share=write_share(share, language),
+    )
+
+
+def _tell_covered(covered: float, uncovered: float, language: str) -> str:
+    """Return the share of the spending in scope that has a factor."""
+    share = calc_share(covered, covered + uncovered)
+    if share is None:
+        return translate("Des montants négatifs empêchent de dire la part couverte", language)
+    if not uncovered:
+        return translate("Toute la dépense du périmètre a un facteur d'émission", language)
+    if not covered:
+        return translate("Aucune dépense du périmètre n'a de facteur d'émission", language)
+    return translate(
+        "{share} de la dépense du périmètre a un facteur d'émission ; sans facteur : {amount}",
+        language,
+        share=write_share(share, language),
+        amount=fmt.format_euros(uncovered, language=language),
     )
 
 

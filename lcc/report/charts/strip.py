@@ -116,13 +116,17 @@ def _find(rows: list[dict[str, Any]], threshold: float, language: str) -> str:
     most = float(rows[0]["probability_in_plan"])
     leaders = [row for row in rows if is_same(float(row["probability_in_plan"]), most)]
     none = translate("Aucun levier n'est sans regret", language)
-    if len(leaders) > 1:
+    if len(leaders) > 1 or not most:
         return none
+    share = write_share(most, language)
+    if share == write_share(threshold, language):
+        # Below the threshold, but by less than the rounding.
+        share = translate("un peu moins de {share}", language, share=share)
     best = translate(
         "le plus sûr, {name}, est au plan dans {share} des tirages",
         language,
         name=quote(rows[0]["label"], language),
-        share=write_share(most, language),
+        share=share,
     )
     return join_clauses([none, best], language)
 

@@ -127,7 +127,12 @@ def draw_tornado(
     ]
     what = translate(measure, language) if measure else translate("Coût du cycle de vie", language)
     reached = [central, *(each for swing in drawn for each in (swing.low, swing.high))]
-    amounts = choose_amounts(reached, language=language, unit=unit, apart=False)
+    # As many digits as tell the ends of the widest bar apart.
+    widest = max(drawn, key=lambda each: _reach(each, central), default=None)
+    ends = [] if widest is None else [widest.low, widest.high]
+    amounts = choose_amounts(
+        [max(reached, key=abs), *ends] if ends else reached, language=language, unit=unit
+    )
     finding = _find(drawn, central, amounts, signed=signed)
     # A reader by ear is told euros, whatever the scale of the axis.
     shown = translate("euros", language) if amounts.unit in fmt.EURO_DIVISORS else amounts.unit

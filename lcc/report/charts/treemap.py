@@ -20,7 +20,13 @@ from lcc.report.charts.chart import (
     write_alternative,
     write_share,
 )
-from lcc.report.charts.finding import is_same, quote, tell_lead, write_total
+from lcc.report.charts.finding import (
+    is_same,
+    quote,
+    tell_lead,
+    tell_left_out,
+    write_total,
+)
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     clean_label,
@@ -129,7 +135,7 @@ def draw_treemap(
         name=name,
     )
     rows = data.rows()
-    finding = _find(rows, language)
+    finding = tell_left_out(_find(rows, language), table["emissions_tco2e"], language)
     unit = translate("tCO2e ; aire : part des émissions", language)
     drawn = _describe(rows, len(table) - len(rows), language)
     return Chart(
@@ -187,9 +193,11 @@ def _find(rows: Sequence[dict[str, Any]], language: str) -> str:
         return translate(
             "Aucun domaine ne se détache ; {first} fait {share} des émissions", language, **values
         )
+    if sum(row["domain"] == domain for row in rows) == 1:
+        return translate("{domain} fait {whole} des émissions", language, **values)
     if first["domain"] == domain:
         return translate(
-            "{domain} fait {whole} des émissions ; en son sein, {first} en fait {share}",
+            "{domain} fait {whole} des émissions ; {first}, qui en fait partie, {share}",
             language,
             **values,
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Table, colon
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
 from lcc.report.charts.change import (
     LARGEST_STEPS,
     Step,
@@ -25,6 +25,7 @@ from lcc.report.charts.chart import (
     draw_figure,
     render_svg,
     write_alternative,
+    write_tick,
 )
 from lcc.report.charts.finding import (
     calc_share,
@@ -42,6 +43,8 @@ __all__ = ["draw_trend"]
 
 TREND_IN = 3.3
 STABLE = 0.005
+MORE_DIGITS = 2
+"""Digits at most that labels are given beyond those that their interval allows."""
 """Relative change under which a figure hardly moves: per cent would write it as zero."""
 
 COVERAGE_MOVED = 0.05
@@ -93,9 +96,10 @@ def draw_trend(
     context = replace(context, year=span_years(frame["year"]), coverage=_cover(rows))
     emissions_tco2e = {int(row["year"]): float(row["emissions_tco2e"]) for row in rows}
     steps = read_steps(decomposition, emissions_tco2e, language)
-    finding = _find(rows, language)
+    finer = _count_finer(rows)
+    finding = _find(rows, finer, language)
     unit = translate("tCO2e, intervalle à 95 %", language)
-    drawn = f"{_alternative(rows, language)} {describe_steps(steps, language)}".strip()
+    drawn = f"{_alternative(rows, finer, language)} {describe_steps(steps, language)}".strip()
     folded = []
     if decomposition is not None and steps:
         changes = tabulate_steps(decomposition, subject, language=language, name=f"{name}-causes")
@@ -105,7 +109,7 @@ def draw_trend(
         subject=subject,
         unit=unit,
         alt=write_alternative(finding, drawn, unit, context, language=language),
-        svg=_draw(rows, steps[-LARGEST_STEPS:], language=language, demo=demo),
+        svg=_draw(rows, finer, steps[-LARGEST_STEPS:], language=language, demo=demo),
         folded=folded,
         data=data,
         context=context,
@@ -127,13 +131,38 @@ def _cover(rows: Sequence[dict[str, Any]]) -> float | None:
     )
 
 
-def _find(rows: list[dict[str, Any]], language: str) -> str:
+def _count_finer(rows: Sequence[dict[str, Any]]) -> int:
+    """Return how many more digits the labels need for their change to be the one that is said.
+
+    Labels of two digits may read 360 and 340 for a fall of 4 %.
+    """
+    if not rows or min(rows[0]["emissions_tco2e"], rows[-1]["emissions_tco2e"]) <= 0:
+        return 0
+
+    def read(row: dict[str, Any], finer: int) -> float:
+        step = float(_choose_step(row, finer))
+        return round(float(row["emissions_tco2e"]) / step) * step
+
+    change = rows[-1]["emissions_tco2e"] / rows[0]["emissions_tco2e"] - 1
+    for finer in range(MORE_DIGITS):
+        first, last = (read(row, finer) for row in (rows[0], rows[-1]))
+        if first and round(100 * (last / first - 1)) == round(100 * change):
+            return finer
+    return MORE_DIGITS
+
+
+def _choose_step(row: dict[str, Any], finer: int) -> Decimal:
+    step = fmt.choose_step(row["emissions_tco2e"], row["low_tco2e"], row["high_tco2e"])
+    return step.scaleb(-finer)
+
+
+def _find(rows: list[dict[str, Any]], finer: int, language: str) -> str:
     """Return how the last year compares with the first, as far as their intervals allow."""
     if not rows:
         return tell_no_emissions(language)
     first, last = rows[0], rows[-1]
     unit = fmt.tonnes_unit(max(abs(row["emissions_tco2e"]) for row in rows))
-    before, after = (_write_year(row, unit, language) for row in (first, last))
+    before, after = (_write_year(row, unit, finer, language) for row in (first, last))
     said: dict[str, object] = {
         "first": first["year"],
         "last": last["year"],
@@ -204,20 +233,25 @@ def _bounded(row: dict[str, Any]) -> bool:
     return not (fmt.is_missing(row["low_tco2e"]) or fmt.is_missing(row["high_tco2e"]))
 
 
-def _write_year(row: dict[str, Any], unit: str, language: str) -> str:
+def _write_year(row: dict[str, Any], unit: str, finer: int, language: str) -> str:
     if not _bounded(row):
         return fmt.format_tonnes(row["emissions_tco2e"], unit=unit, language=language)
     return fmt.format_interval(
-        row["emissions_tco2e"], row["low_tco2e"], row["high_tco2e"], tonnes=unit, language=language
+        row["emissions_tco2e"],
+        row["low_tco2e"],
+        row["high_tco2e"],
+        tonnes=unit,
+        language=language,
+        finer=finer,
     )
 
 
-def _alternative(rows: list[dict[str, Any]], language: str) -> str:
+def _alternative(rows: list[dict[str, Any]], finer: int, language: str) -> str:
     if not rows:
         return ""
     unit = fmt.tonnes_unit(max(abs(row["emissions_tco2e"]) for row in rows))
     figures = " ; ".join(
-        f"{row['year']}{colon(language)}{_write_year(row, unit, language)}" for row in rows
+        f"{row['year']}{colon(language)}{_write_year(row, unit, finer, language)}" for row in rows
     )
     return translate("Émissions par exercice : {figures}.", language, figures=figures)
 
@@ -227,7 +261,9 @@ def separated(first: dict[str, Any], last: dict[str, Any]) -> bool:
     return bool(first["high_tco2e"] < last["low_tco2e"] or last["high_tco2e"] < first["low_tco2e"])
 
 
-def _draw(rows: list[dict[str, Any]], steps: Sequence[Step], *, language: str, demo: bool) -> str:
+def _draw(
+    rows: list[dict[str, Any]], finer: int, steps: Sequence[Step], *, language: str, demo: bool
+) -> str:
     below_in = 0.75 + 0.34 * len(list_causes(steps)) if steps else 0.0
     with draw_figure(TREND_IN + below_in, demo=demo, language=language) as figure:
         grid = figure.add_gridspec(
@@ -256,9 +292,7 @@ def _draw(rows: list[dict[str, Any]], steps: Sequence[Step], *, language: str, d
                 fmt.format_number(
                     row["emissions_tco2e"],
                     language=language,
-                    step=fmt.choose_step(
-                        row["emissions_tco2e"], row["low_tco2e"], row["high_tco2e"]
-                    ),
+                    step=_choose_step(row, finer),
                 ),
                 (row["year"], row["emissions_tco2e"]),
                 xytext=(8, 9),

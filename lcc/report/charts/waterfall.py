@@ -21,7 +21,10 @@ from lcc.report.charts.chart import (
     shorten,
     write_alternative,
 )
-from lcc.report.charts.finding import quote
+from lcc.report.charts.finding import (
+    is_same,
+    quote,
+)
 from lcc.report.charts.labels import (
     TOTAL_MARK,
     Amounts,
@@ -218,13 +221,14 @@ def _find(
 ) -> str:
     """Return the change, and the cause that weighs most in it, as far as doubt allows."""
     language = amounts.language
-    change = end[1] - start[1]
+    change = 0.0 if is_same(start[1], end[1]) else end[1] - start[1]
     values = {
         "start": shorten(clean_label(start[0]), NAME_CHARACTERS),
         "end": shorten(clean_label(end[0]), NAME_CHARACTERS),
         "change": amounts.write(change, signed=True),
     }
-    if interval is not None and interval[0] <= 0 <= interval[1]:
+    unsure = interval is not None and interval[0] <= 0 <= interval[1]
+    if unsure:
         finding = translate(
             "De {start} à {end}, le sens du changement n'est pas établi ({change})",
             language,
@@ -234,10 +238,12 @@ def _find(
         finding = translate("De {start} à {end}, rien ne change au total", language, **values)
     else:
         finding = translate("De {start} à {end} : {change}", language, **values)
-    return _name_main(finding, causes, change, amounts)
+    return _name_main(finding, causes, change, amounts, unsure=unsure)
 
 
-def _name_main(finding: str, causes: Sequence[Cause], change: float, amounts: Amounts) -> str:
+def _name_main(
+    finding: str, causes: Sequence[Cause], change: float, amounts: Amounts, *, unsure: bool
+) -> str:
     """Return a finding with the cause that weighs most in the direction of the change."""
     language = amounts.language
     along = [each for each in causes if each.change * (change or 1.0) > 0]
@@ -258,6 +264,17 @@ def _name_main(finding: str, causes: Sequence[Cause], change: float, amounts: Am
             language,
             finding=finding,
             first=tell(first),
+        )
+    if not change:
+        return translate(
+            "{finding} ; la plus forte hausse, {first}, est compensée",
+            language,
+            finding=finding,
+            first=tell(first),
+        )
+    if unsure:
+        return translate(
+            "{finding} ; première cause : {first}", language, finding=finding, first=tell(first)
         )
     other = max(against, key=weigh, default=None)
     if other is None or not other.sure:

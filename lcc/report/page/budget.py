@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lcc.report import charts
 from lcc.report.blocks import Block
 from lcc.report.charts import Context
+from lcc.report.charts.finding import join_clauses
 from lcc.report.page.base import Sheet
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class BudgetBlocks(Sheet):
             "resource-centre": self.say("ressourceries"),
             "social-company": self.say("entreprises solidaires"),
         }
-        return [" ; ".join(kinds[each] for each in text.split()) for text in codes]
+        return [
+            join_clauses((kinds[each] for each in text.split()), self.language) for text in codes
+        ]
 
     def frontier(self, frame: pd.DataFrame, *, subject: str, name: str) -> Block:
         """Return cost against tonnes avoided; see `lcc.report.charts.draw_frontier`."""

@@ -207,12 +207,12 @@ class MapBlocks(Sheet):
         )
 
     def quality(self, row: Mapping[str, Any]) -> Text:
-        """Return how sure the figures are, in a sentence: width of the interval, methods, quality.
+        """Return how sure the figures are, in a sentence: width of the interval and quality.
 
         Parameters
         ----------
         row : mapping
-            `emissions_tco2e`, `low_tco2e`, `high_tco2e`, `share_monetary`, `quality`.
+            `emissions_tco2e`, `low_tco2e`, `high_tco2e`, `quality`.
         """
         mass = row["emissions_tco2e"]
         if fmt.is_missing(mass) or row["low_tco2e"] == row["high_tco2e"] == mass == 0:
@@ -233,12 +233,11 @@ class MapBlocks(Sheet):
             )
         return self.text(
             "La vraie valeur peut être inférieure de {below} ou supérieure de {above} au chiffre "
-            "central. {monetary} des émissions viennent de ratios monétaires, les moins précis. "
-            "Qualité moyenne des données : {quality} (1 : mesurée ; 5 : très approchée).",
+            "central. Les ratios monétaires sont les moins précis. Qualité moyenne des données : "
+            "{quality} (1 : mesurée ; 5 : très approchée).",
             kind="lead",
             below=self.percent(1 - row["low_tco2e"] / mass),
             above=self.percent(row["high_tco2e"] / mass - 1),
-            monetary=self.percent(row["share_monetary"]),
             quality=self.number(row["quality"]),
         )
 
