@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lcc.batch.fingerprint import LIST_SEPARATOR, Contents, hash_package, list_paths
-from lcc.batch.job import Job, Task
+from lcc.batch.job import Task
 from lcc.batch.render import Rendered, render_task
 from lcc.errors import FieldError, InputError, LccError
 from lcc.version import __version__
@@ -212,8 +212,11 @@ def _pack(task: Task, contents: Contents) -> tuple[Task, dict[str, Path]]:
         )
 
     job = task.job
-    parameters = {key: point(value) for key, value in job.values().items()}
-    there = Job(job.name, name(job.notebook), parameters, job.label, job.settings)
+    parameters = {
+        key: point(value) if job.may_name_files(key) else value
+        for key, value in job.values().items()
+    }
+    there = replace(job, notebook=name(job.notebook), parameters=parameters)
     return replace(task, job=there), needed
 
 
@@ -246,8 +249,11 @@ def _render_there(task: Task, parcels: Parcels, mark: str) -> Rendered:
     for checksum, content in parcels.items():
         room.unpack(checksum, content)
     job = task.job
-    parameters = {key: room.resolve(value) for key, value in job.parameters.items()}
-    there = Job(job.name, room.folder / job.notebook, parameters, job.label, job.settings)
+    parameters = {
+        key: room.resolve(value) if job.may_name_files(key) else value
+        for key, value in job.parameters.items()
+    }
+    there = replace(job, notebook=room.folder / job.notebook, parameters=parameters)
     return render_task(replace(task, job=there), room.kernel_name)
 
 

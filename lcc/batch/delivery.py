@@ -69,10 +69,16 @@ class Delivery:
             if folder.is_dir() and not folder.is_symlink():
                 self._keep_others(folder, beside, files, former)
                 folder.rename(away)
-            elif folder.is_symlink() or folder.exists():
+                try:
+                    beside.rename(folder)
+                except OSError:
+                    away.rename(folder)
+                    raise
+                shutil.rmtree(away, ignore_errors=True)
+                return _checksums(files)
+            if folder.is_symlink() or folder.exists():
                 raise FileExistsError(20, "a file stands where the folder of the report goes")
             beside.rename(folder)
-            shutil.rmtree(away, ignore_errors=True)
         except OutputError:
             raise
         except OSError as error:
@@ -82,7 +88,7 @@ class Delivery:
                 found=error.strerror or str(error),
                 remedy="free some disk space or choose another place with --out",
             ) from error
-        return {each: hashlib.sha256(content).hexdigest() for each, content in files.items()}
+        return _checksums(files)
 
     def withdraw(self, name: str, former: Collection[str]) -> None:
         """Remove a report that failed, or that is made no more; what others laid there stays.
@@ -136,6 +142,10 @@ class Delivery:
                 shutil.copytree(each, beside / each.name, symlinks=True)
             else:
                 shutil.copy2(each, beside / each.name)
+
+
+def _checksums(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {each: hashlib.sha256(content).hexdigest() for each, content in files.items()}
 
 
 def _is_own(name: str, former: Collection[str]) -> bool:

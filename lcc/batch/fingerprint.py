@@ -38,22 +38,38 @@ FORMAT = 1
 
 LIBRARIES = (
     "babel",
+    "bleach",
     "duckdb",
+    "fonttools",
+    "ijson",
     "ipykernel",
     "ipython",
     "itables",
     "jinja2",
+    "lxml",
     "matplotlib",
+    "matplotlib-inline",
+    "mistune",
     "nbclient",
     "nbconvert",
     "nbformat",
     "numpy",
+    "openpyxl",
     "pandas",
     "papermill",
+    "pillow",
     "pint",
     "pyarrow",
+    "pydyf",
+    "pygments",
+    "python-calamine",
+    "python-dateutil",
+    "python-stdnum",
     "salib",
     "scipy",
+    "snowballstemmer",
+    "squarify",
+    "tinycss2",
     "tinyhtml5",
     "weasyprint",
 )
@@ -117,7 +133,8 @@ def list_paths(value: Any) -> list[Path]:
 
 def _exists(text: str) -> bool:
     try:
-        return bool(text.strip()) and Path(text).exists()
+        # Neither a device nor a pipe: reading these may never end.
+        return bool(text.strip()) and (Path(text).is_file() or Path(text).is_dir())
     except (OSError, ValueError):
         return False
 
@@ -158,9 +175,13 @@ class Contents:
         paths = list_paths(value)
         if not paths:
             return value
-        named = {f"{path.name}": self.hash_path(path) for path in paths}
-        others = [each for each in value.split(LIST_SEPARATOR) if not _exists(each)]
-        return {"files": named, "others": others}
+        # As a manifest shows them: of an absolute path only the name.
+        return [
+            [path.name if path.is_absolute() else path.as_posix(), self.hash_path(path)]
+            if path in paths
+            else str(path)
+            for path in map(Path, value.split(LIST_SEPARATOR))
+        ]
 
 
 def fingerprint_task(task: Task, contents: Contents, *, package: str = "") -> str:
@@ -176,7 +197,8 @@ def fingerprint_task(task: Task, contents: Contents, *, package: str = "") -> st
     """
     job = task.job
     parameters: Mapping[str, Any] = {
-        name: contents.describe_value(value) for name, value in job.values().items()
+        name: contents.describe_value(value) if job.may_name_files(name) else value
+        for name, value in job.values().items()
     }
     return hash_values(
         {

@@ -30,12 +30,15 @@ class Job:
         Notebook to run.
     parameters : mapping
         Values of the notebook's parameters; `language` is added where it declares it and it is
-        missing. A text that is the path of a file or a folder makes the report depend on what is
-        in it.
+        missing.
     label : str
         Name shown while it runs and in the list of failures.
     settings : PageSettings
         Language of the page, its neighbours, whether its data are a demonstration.
+    files : tuple of str, optional
+        Names of the parameters whose texts are paths: the report depends on what is in these files
+        and folders. Without it every text is looked up; name them where other texts come from
+        files, since a directorate may be called “/”.
     """
 
     name: str
@@ -43,12 +46,17 @@ class Job:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
     settings: PageSettings = field(default_factory=PageSettings)
+    files: tuple[str, ...] | None = None
 
     def values(self) -> dict[str, Any]:
         """Return the values of the parameters, the language among them."""
         declared = read_declared(self.notebook).allowed
         language = {LANGUAGE: self.settings.language} if LANGUAGE in declared else {}
         return {**language, **self.parameters}
+
+    def may_name_files(self, parameter: str) -> bool:
+        """Return whether the text of a parameter may be a path."""
+        return self.files is None or parameter in self.files
 
 
 @dataclass(frozen=True)
@@ -66,11 +74,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Task:
-    """A job as a worker gets it, with the limits it keeps.
-
-    `folders` tells what the paths among the parameters are called where the task was made: they are
-    taken out of messages.
-    """
+    """A job as a worker gets it, with the limits it keeps."""
 
     job: Job
     pdf: bool = False

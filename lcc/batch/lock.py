@@ -12,7 +12,7 @@ import platform
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,11 +63,11 @@ def hold_folder(out: Path) -> Iterator[Path]:
         lock.acquire()
     except Timeout:
         raise _in_use(out, private) from None
-    except OSError as error:
+    except (OSError, NotImplementedError) as error:  # a disk of a network may have no locks
         raise OutputError(
             "the folder for the results cannot be written",
             file=str(out),
-            found=error.strerror or str(error),
+            found=getattr(error, "strerror", None) or str(error),
             remedy="choose another folder with --out, or ask for the right to write there",
         ) from error
     _held[key] = me
@@ -80,7 +80,8 @@ def hold_folder(out: Path) -> Iterator[Path]:
         raise
     finally:
         del _held[key]
-        (private / HOLDER).unlink(missing_ok=True)
+        with suppress(OSError):
+            (private / HOLDER).unlink(missing_ok=True)
         lock.release()
 
 

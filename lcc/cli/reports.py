@@ -53,6 +53,15 @@ REPORTS_OUT = click.option(
 MAP = "carte"
 CONTRACTS = "contrats.csv"
 PDF = "rapport.pdf"
+PATHS = ("input", "contracts", "targets", "grid")
+"""Parameters of the notebooks that are paths; the others are texts of the user's files."""
+
+NOTEBOOKS = {
+    "cartographie": "notebooks/01-cartographie-carbone",
+    "familles": "reports/famille",
+    "directions": "reports/direction",
+}
+"""Notebook of each folder of reports."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,8 @@ class Request:
 
     def number(self) -> str | None:
         """Return the number of what everything is made of."""
+        from lcc.report.notebooks import find_notebook
+
         return describe_inputs(
             self.inputs,
             self.settings,
@@ -94,6 +105,7 @@ class Request:
             targets=self.targets,
             grid=self.grid,
             pdf=self.batch.pdf,
+            **{folder: find_notebook(name) for folder, name in NOTEBOOKS.items()},
         )
 
 
@@ -282,19 +294,21 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
     directorates, folders = _list_directorates(carbon, year)
     neighbours = list_neighbours(families, directorates, language) if only is None else {}
 
-    def ask(name: str, notebook: str, parameters: dict[str, Any], label: str) -> Job:
+    def ask(name: str, parameters: dict[str, Any], label: str) -> Job:
         before, after = neighbours.get(name, (None, None))
         settings = page_settings(name, language, demo, home, before, after)
-        return Job(name, find_notebook(notebook), {**given, **parameters}, label, settings)
+        notebook = find_notebook(NOTEBOOKS[name.partition("/")[0]])
+        values = {**given, **parameters}
+        return Job(name, notebook, values, label, settings, PATHS)
 
     jobs: list[Job] = []
     if only is None:
         title = page.say("Cartographie carbone des achats")
-        jobs.append(ask("cartographie", "notebooks/01-cartographie-carbone", {}, title))
+        jobs.append(ask("cartographie", {}, title))
     ends = {"as_of": request.as_of, "contracts": str((out / CONTRACTS).resolve())}
     if request.by in ("family", "both"):
         jobs += [
-            ask(f"familles/{code}", "reports/famille", {**ends, "family": code}, f"{code} {label}")
+            ask(f"familles/{code}", {**ends, "family": code}, f"{code} {label}")
             for code, label in zip(named["group"], named[f"label_{language}"], strict=True)
         ]
     if request.directorates:
@@ -304,7 +318,7 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
             "grid": "" if request.grid is None else str(request.grid.resolve()),
         }
         jobs += [
-            ask(f"directions/{folder}", "reports/direction", {**files, "directorate": name}, name)
+            ask(f"directions/{folder}", {**files, "directorate": name}, name)
             for name, folder in folders.items()
         ]
     outcomes = render_jobs(jobs, out, request.batch, prune=only is None)

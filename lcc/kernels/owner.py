@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import secrets
+import select
 import subprocess
 import sys
 import time
@@ -199,10 +200,12 @@ def _spawn(
         close_all([record])
     assert process.stdout is not None
     with process.stdout:
-        listens = process.stdout.readline() == b"listening\n"
+        said = select.select([process.stdout], [], [], START_TIMEOUT_S)[0]
+        listens = bool(said) and process.stdout.readline() == b"listening\n"
     if not listens:
+        process.kill()
         _end(process)
-        raise NotWarmError("the warm process ended while it started", found=last_words(path))
+        raise NotWarmError("the warm process did not start", found=last_words(path))
     if not owned:
         # It lives on without us: nobody here waits for it.
         process.returncode = 0

@@ -95,7 +95,7 @@ class WarmProvisioner(LocalProvisioner):
         if named == OFF:
             raise NotWarmError(f"{ZYGOTE_VARIABLE} is {OFF}")
         if named:
-            return self._fork_from(Path(named), fitting_key(environment), cmd, kwargs)
+            return self._fork_from_own(named, fitting_key(environment), cmd, kwargs)
         path, key = find_or_start_shared(environment)
         try:
             return self._fork_from(path, key, cmd, kwargs)
@@ -104,6 +104,19 @@ class WarmProvisioner(LocalProvisioner):
                 raise
         # It went: its files had changed, or it had been idle for long. One more is started.
         return self._fork_from(*find_or_start_shared(environment), cmd, kwargs)
+
+    def _fork_from_own(
+        self, named: str, key: str, cmd: list[str], kwargs: dict[str, Any]
+    ) -> WarmProcess:
+        """Fork from the zygote of a batch; one that once left this process waiting is not asked."""
+        if named in _silent:
+            raise NotWarmError("the warm process left a kernel waiting before")
+        try:
+            return self._fork_from(Path(named), key, cmd, kwargs)
+        except NotWarmError as error:
+            if isinstance(error.__cause__, TimeoutError):
+                _silent.add(named)
+            raise
 
     def _fork_from(
         self, path: Path, key: str, cmd: list[str], kwargs: dict[str, Any]
@@ -166,6 +179,9 @@ class WarmProvisioner(LocalProvisioner):
 
 
 _said: set[str] = set()
+
+_silent: set[str] = set()
+"""Sockets of zygotes of batches that did not answer in time."""
 
 
 def _say_once(reason: str) -> None:

@@ -80,7 +80,9 @@ def send(
         if descriptors
         else connection.send(data)
     )
-    connection.sendall(data[sent:])
+    if sent < len(data):
+        # Not of nothing: even that fails where the other end has answered and gone.
+        connection.sendall(data[sent:])
 
 
 def receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
@@ -106,7 +108,7 @@ def receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | Non
     except ConnectionResetError:
         close_all(descriptors)
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         close_all(descriptors)
         raise NotWarmError("no answer, or none that can be read", found=str(error)) from error
     except NotWarmError:

@@ -17,8 +17,11 @@ from batch_bench import Bench
 
 @pytest.fixture(scope="session")
 def zygote() -> Iterator[OwnZygote]:
-    """One source of kernels for all batches of the tests that need none of their own."""
-    with start_zygote() as started:
+    """One source of kernels for all batches of the tests that need none of their own.
+
+    It imports little: so do the notebooks of these tests.
+    """
+    with start_zygote(("json",)) as started:
         yield started
 
 

@@ -26,7 +26,9 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.file = folder / "scheduler.json"
-        self.environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "3"}
+        # Each worker has a zygote of its own, which imports no more than these notebooks need.
+        more = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "3", "LCC_ZYGOTE_PRELOAD": "json"}
+        self.environment = {**os.environ, **more}
         self.processes = [self.start("scheduler", "--port", "0", "--scheduler-file", self.file)]
         self.workers = [
             self.start(

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from lcc.batch.lock import FolderInUseError
 from lcc.cli import main
+from lcc.cli.reports import Request
 from lcc.errors import LccError, OutputError
 
 # Family 09.05 was bought in 2023 only.
@@ -41,7 +42,14 @@ SMALL = (
 )
 
 
-def test_what_stands_is_found_again_without_computing(bench, lcc, request):
+def tell(tasks, **_):
+    """Give reports that say what they were asked, without a kernel: the commands are the same."""
+    for rank, task in enumerate(tasks):
+        yield rank, {"index.html": repr(sorted(task.job.values().items())).encode()}
+
+
+def test_what_stands_is_found_again_without_computing(bench, lcc, request, monkeypatch):
+    monkeypatch.setattr("lcc.batch.run.render_side_by_side", tell)
     # A notebook that shows nothing, in place of those of the package: the commands are the same.
     small = write_notebook(bench.folder / "petit.ipynb", "import os", parameters=SMALL)
     patch = pytest.MonkeyPatch()
@@ -82,6 +90,15 @@ def test_what_stands_is_found_again_without_computing(bench, lcc, request):
     assert fourth.exit_code == 0 and "had not changed" not in fourth.stderr
     assert [each.name for each in (bench.out / "familles").iterdir()] == ["02.01"]
     assert b"09.05" not in (bench.out / "index.html").read_bytes()
+
+
+def test_the_whole_is_made_of_its_notebooks_too(bench, lcc, monkeypatch):
+    monkeypatch.setattr("lcc.report.notebooks.find_notebook", lambda _: bench.notebook)
+    request = Request(bench.out, ("paiements.csv",))
+    before = request.number()
+    assert before is not None and before == request.number()
+    bench.notebook.write_text(bench.notebook.read_text().replace("noise", "bruit"))
+    assert request.number() != before
 
 
 @pytest.mark.parametrize(

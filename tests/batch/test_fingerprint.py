@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
+from importlib.metadata import requires
 
 import pytest
 
 from lcc.batch import fingerprint
-from lcc.batch.fingerprint import Contents, fingerprint_task, hash_package, hash_values
+from lcc.batch.fingerprint import Contents, fingerprint_task, hash_package, hash_values, list_paths
 from lcc.batch.job import Task
 from lcc.report.export import Crumb, PageSettings
 
@@ -60,6 +62,42 @@ def test_the_package_counts_with_its_tables_and_its_libraries(monkeypatch, tmp_p
     monkeypatch.undo()
     monkeypatch.setattr(fingerprint, "data_path", lambda *_: tmp_path)
     assert hash_package.__wrapped__() != first
+
+
+def test_two_files_of_one_name_both_count(task, bench):
+    paths = [bench.folder / each / "x.csv" for each in ("a", "b")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text("1", encoding="utf-8")
+    both = replace(task, parameters={**task.parameters, "data": " ; ".join(map(str, paths))})
+    found = [number(both)]
+    for path in paths:
+        path.write_text("2", encoding="utf-8")
+        found.append(number(both))
+    assert len(set(found)) == 3
+
+
+def test_a_text_of_a_file_is_no_path_whatever_it_says(bench, monkeypatch):
+    # The name of a directorate comes from a file: nothing of this machine is read because of it.
+    job = replace(bench.job(str(bench.folder)), files=("data",))
+    before = number(job)
+    (bench.folder / "other").touch()
+    assert number(job) == before
+    # A device that never ends is none either, though every text is looked up.
+    assert list_paths("/dev/zero") == []
+
+
+def test_every_library_of_the_package_counts_or_makes_no_page():
+    wanted = {re.split(r"[^A-Za-z0-9_.-]", each)[0] for each in requires("lcc-procurement") or ()}
+    extra = re.compile(r"extra\s*==")
+    wanted -= {
+        re.split(r"[^A-Za-z0-9_.-]", each)[0]
+        for each in requires("lcc-procurement") or ()
+        if extra.search(each)
+    }
+    # The command line, locks, progress, connections to kernels, writing TOML, refusing entities.
+    silent = {"click", "defusedxml", "filelock", "jupyter-client", "tomli-w", "tqdm"}
+    assert {each.lower() for each in wanted} - silent <= set(fingerprint.LIBRARIES)
 
 
 def test_hidden_files_do_not_count(task, bench):

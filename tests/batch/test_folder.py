@@ -129,6 +129,23 @@ class TestDelivery:
         assert (tmp_path / "a/b/notes.txt").read_text(encoding="utf-8") == "mine"
         assert not (tmp_path / ".lcc/staging").exists()
 
+    def test_a_rename_that_fails_leaves_the_former_report(self, delivery, tmp_path, monkeypatch):
+        delivery.put("a", {"index.html": b"1"})
+        (tmp_path / "a/notes.txt").write_text("mine", encoding="utf-8")
+        rename = Path.rename
+
+        def fail(self, target):
+            if self.name == "new":
+                raise OSError(5, "Input/output error")
+            return rename(self, target)
+
+        monkeypatch.setattr(Path, "rename", fail)
+        with pytest.raises(OutputError, match="nothing was left half-written"):
+            delivery.put("a", {"index.html": b"2"})
+        delivery.close()
+        assert (tmp_path / "a/index.html").read_bytes() == b"1"
+        assert (tmp_path / "a/notes.txt").read_text(encoding="utf-8") == "mine"
+
     @pytest.mark.parametrize("where", ["a", "a/b"])
     def test_a_file_in_the_way_is_an_error_and_stays(self, delivery, tmp_path, where):
         path = tmp_path / where

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import psutil
 import pytest
@@ -14,6 +15,7 @@ from batch_bench import Running, gone, wait_for, workers_of
 from lcc.batch import workers
 from lcc.batch.ledger import Ledger
 from lcc.batch.run import render_reports
+from lcc.kernels import start_zygote
 
 pytestmark = pytest.mark.skipif(
     not hasattr(signal, "SIGSTOP"), reason="this system does not stop processes by signals"
@@ -61,6 +63,28 @@ def test_a_stopped_kernel_is_ended_at_the_limit_of_its_report(bench):
     assert all(map(gone, bench.kernels()))
 
 
+def test_a_batch_whose_zygote_is_killed_ends_in_ordinary_kernels_and_says_so_once(
+    bench, monkeypatch, caplog
+):
+    with start_zygote(("json",)) as own:
+        kernels = nullcontext((own.kernel_name, own.environment()))
+        monkeypatch.setattr("lcc.batch.run._start_kernels", lambda *_: kernels)
+        batch = Running(bench, bench.jobs(a="wait", b="wait", c="", d=""), workers=2)
+        batch.start()
+        wait_for(lambda: len(bench.started()) == 2)
+        assert own.pid is not None
+        parents = {psutil.Process(each).ppid() for each in bench.kernels()}
+        os.kill(own.pid, signal.SIGKILL)
+        bench.gate.touch()
+        batch.join(120)
+    assert parents == {own.pid}
+    # The kernels that ran lost nothing, those that came after started cold.
+    assert [each.error for each in batch.outcomes] == [None] * 4
+    assert all(bench.page(name).is_file() for name in "abcd")
+    said = [each for each in caplog.messages if "starts cold" in each]
+    assert len(said) == 1 and "no warm process answers" in said[0]
+
+
 BATCH = """
 import sys
 from pathlib import Path
@@ -70,7 +94,7 @@ from lcc.batch.run import render_reports
 bench = Bench.__new__(Bench)
 bench.folder = Path(sys.argv[1])
 bench.out, bench.notebook = bench.folder / "out", bench.folder / "essai.ipynb"
-render_reports(bench.jobs(a="", b="", c="wait", d="wait", e="wait"), bench.out, workers=2)
+render_reports(bench.jobs(a="", c="wait", d="wait", e="wait"), bench.out, workers=2)
 """
 
 
@@ -78,23 +102,24 @@ render_reports(bench.jobs(a="", b="", c="wait", d="wait", e="wait"), bench.out, 
 def test_a_batch_that_was_killed_goes_on_where_it_was(bench, number):
     here = os.path.dirname(__file__)  # noqa: PTH120
     command = [sys.executable, "-c", BATCH, str(bench.folder), here]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as batch:
-        wait_for(lambda: len(bench.started()) == 4)
+    quick = {**os.environ, "LCC_ZYGOTE_PRELOAD": "json"}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=quick) as batch:
+        wait_for(lambda: len(bench.started()) == 3)
         ledger = bench.out / ".lcc/ledger.jsonl"
-        wait_for(lambda: len(Ledger(ledger).entries) == 2 if ledger.exists() else False)
+        wait_for(lambda: len(Ledger(ledger).entries) == 1 if ledger.exists() else False)
         helpers = [each.pid for each in psutil.Process(batch.pid).children(recursive=True)]
         batch.send_signal(number)
         _, told = batch.communicate(timeout=60)
     if number == signal.SIGINT:
-        assert "interrupted: 2 of 5 reports stand" in told and "again to go on" in told
+        assert "interrupted: 1 of 4 reports stand" in told and "again to go on" in told
     # Its workers and its kernels end with it.
     wait_for(lambda: all(map(gone, [*helpers, *bench.kernels()])))
-    assert {each.name for each in (bench.out / "familles").iterdir()} == {"a", "b"}
+    assert {each.name for each in (bench.out / "familles").iterdir()} == {"a"}
 
     bench.gate.touch()
-    jobs = bench.jobs(a="", b="", c="wait", d="wait", e="wait")
+    jobs = bench.jobs(a="", c="wait", d="wait", e="wait")
     outcomes = render_reports(jobs, bench.out, workers=2)
-    assert [each.skipped for each in outcomes] == [True, True, False, False, False]
+    assert [each.skipped for each in outcomes] == [True, False, False, False]
     assert all(each.error is None for each in outcomes)
-    # Kernels started in all: four before, and only for what was missing after.
-    assert sorted(bench.started()) == sorted(["a", "b", "c", "d", "c", "d", "e"])
+    # Kernels started in all: three before, and only for what was missing after.
+    assert sorted(bench.started()) == sorted(["a", "c", "d", "c", "d", "e"])

@@ -15,9 +15,13 @@ from jupyter_client.manager import AsyncKernelManager
 
 import lcc
 import lcc.errors
+from lcc.carbon.map import map_carbon
+from lcc.carbon.store import write_map
+from lcc.carbon.study import REPORT_DIMENSIONS
 from lcc.cli import main
 from lcc.kernels.client import PromptKernelClient
 from lcc.kernels.owner import find_or_start_shared
+from lcc.kernels.places import NotWarmError
 from lcc.kernels.provisioner import WarmProvisioner
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,16 +47,18 @@ def test_the_command_papermill(zygote, write_notebook, tmp_path):
     assert "".join(output["text"]) == f"{zygote.pid}\n"
 
 
-def test_nbval(zygote, write_notebook, tmp_path):
+def test_nbval(zygote, write_notebook, tmp_path, monkeypatch):
     """The stored output names the zygote as the kernel's parent: nbval compares it, not laxly."""
     notebook = write_notebook(WHO)
     content = json.loads(notebook.read_text(encoding="utf-8"))
     stream = {"name": "stdout", "output_type": "stream", "text": [f"{zygote.pid}\n"]}
     content["cells"][0].update(outputs=[stream], execution_count=1)
     notebook.write_text(json.dumps(content), encoding="utf-8")
+    # Of the plugins that are installed nothing but nbval.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     run = run_program(
-        sys.executable, "-m", "pytest", "--nbval", "--nbval-kernel-name", "lcc", "-p",
-        "no:cacheprovider", "-o", "addopts=", notebook, folder=tmp_path,
+        sys.executable, "-m", "pytest", "-p", "nbval.plugin", "--nbval", "--nbval-kernel-name",
+        "lcc", "-p", "no:cacheprovider", "-o", "addopts=", notebook, folder=tmp_path,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout
 
@@ -97,11 +103,20 @@ def test_a_kernel_that_is_dead_is_not_waited_for(zygote):
     assert asyncio.run(try_it()) == "Kernel died before replying to kernel_info"
 
 
+PAYMENTS = """Exercice;Date de mandat;Nature;Famille;Montant HT;Fournisseur;Marché
+2022;15/03/2022;615231;02.01;100000,00;Routes SARL;22M01
+2023;15/03/2023;615231;02.01;120000,00;Routes SARL;22M01
+2023;16/03/2023;615231;02.01;80000,00;Voirie SA;23M01
+2023;16/03/2023;60622;09.05;30000,00;Gaz SA;23M02
+"""
+
+
 @pytest.fixture(scope="session")
 def small_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("carte")
-    lcc.write_map(lcc.open_map(""), folder / "carte")
-    return folder / "carte"
+    (folder / "paiements.csv").write_text(PAYMENTS, encoding="utf-8")
+    carbon = map_carbon([str(folder / "paiements.csv")], REPORT_DIMENSIONS)
+    return write_map(carbon, folder / "carte")
 
 
 def test_the_family_report_is_the_same_as_in_an_ordinary_kernel(zygote, small_map):
@@ -157,6 +172,20 @@ class TestFallBack:
     ):
         count, lines = self.launch(monkeypatch, caplog, **kwargs)
         assert count == 1 and len(lines) == 1 and said in lines[0]
+
+    def test_a_zygote_of_a_batch_that_hangs_is_waited_for_once(self, monkeypatch, caplog):
+        asked = []
+
+        def hang(*_, **__):
+            asked.append(1)
+            raise NotWarmError("no answer") from TimeoutError()
+
+        monkeypatch.setattr("lcc.kernels.provisioner.fork_kernel", hang)
+        monkeypatch.setattr("lcc.kernels.provisioner._silent", set())
+        for _ in range(2):
+            count, _lines = self.launch(monkeypatch, caplog, env={"LCC_ZYGOTE": "/hung/z.sock"})
+            assert count == 1
+        assert len(asked) == 1
 
     def test_a_system_without_fork_has_ordinary_kernels(self, monkeypatch, caplog):
         monkeypatch.delattr("os.fork")

@@ -13,6 +13,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 from nbclient.exceptions import DeadKernelError
 
+import lcc
 from lcc.kernels.owner import ask_zygote, find_or_start_shared, list_zygotes, stop_shared
 from lcc.kernels.places import NotWarmError, fitting_key, runtime_folder, shared_socket
 from lcc.kernels.process import UNKNOWN_STATUS, fork_kernel
@@ -209,7 +210,9 @@ class TestShared:
     ):
         module = tmp_path / "changeant.py"
         module.write_text("value = 1", encoding="utf-8")
-        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+        # First this package, wherever it lies: the folder of the tests may hold another copy.
+        home = Path(lcc.__file__).parents[1]
+        monkeypatch.setenv("PYTHONPATH", f"{home}{os.pathsep}{tmp_path}")
         monkeypatch.setenv("LCC_ZYGOTE_PRELOAD", "changeant")
         ask = "import changeant, os; print(changeant.value, os.getppid())"
         value, first = run_cells(ask)[0].split()
