@@ -129,3 +129,15 @@ def test_ratings_of_an_empty_table_and_without_tonnes():
     empty = charts.draw_ratings(ratings_table().iloc[:0], **SETTINGS)
     assert "vide" in empty.alt
     assert charts.draw_ratings(ratings_table().assign(tco2e=None), **SETTINGS).svg
+
+
+@pytest.mark.parametrize("draw_it", [charts.draw_ranking, charts.draw_trend])
+def test_a_figure_without_interval_is_drawn_at_its_value(draw_it):
+    table = (
+        year_table()
+        .head(2)
+        .assign(emissions_tco2e=[-50.0, 70.0], low_tco2e=[None, 60.0], high_tco2e=[None, 80.0])
+    )
+    table = table.astype({"low_tco2e": float, "high_tco2e": float})
+    svg = draw_it(table, **SETTINGS).svg
+    assert "<!-- -50,0 -->" in svg and "<!-- 70 -->" in svg and "nan" not in svg.lower()

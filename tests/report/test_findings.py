@@ -387,13 +387,13 @@ class TestPlan:
         table = self.plans((0.5, 10.0, -100.0, None), (1.0, 20.0, 500.0, 60.0),
                            (1.5, 30.0, 1500.0, 100.0), (2.0, 35.0, 2500.0, 200.0))  # fmt: skip
         assert title(charts.draw_frontier, table) == (
-            "Tenir les budgets coûte 500 € et évite 20,0 tCO2e ; aller plus loin "
+            "Tenir les budgets coûte 500 € et évite 20,0 tCO2e en tout ; aller plus loin "
             "coûte de 100 €/t à "
             "200 €/t"
         )
         gain = self.plans((1.0, 20.0, -500.0, None), (2.0, None, None, None))
         assert title(charts.draw_frontier, gain) == (
-            "Tenir les budgets rapporte 500 € et évite 20,0 tCO2e ; aucun plan ne "
+            "Tenir les budgets rapporte 500 € et évite 20,0 tCO2e en tout ; aucun plan ne "
             "peut aller au-delà"
         )
         assert title(charts.draw_frontier, self.plans((0.5, 10.0, 1.0, None))) == "Un seul plan"

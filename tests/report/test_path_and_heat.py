@@ -227,7 +227,8 @@ class TestHeat:
 
     def test_the_finding_is_the_issue_most_often_at_the_top(self):
         alt = DRAWINGS["heat"]().alt
-        assert "Atténuation\u00a0» est l'enjeu le plus souvent fort (1 sur 2" in alt
+        assert "Atténuation\u00a0» est l'enjeu le plus souvent fort, pour une famille" in alt
+        assert "au moins (1 sur 2" in alt
         low = heat_table().assign(stake=1)
         assert "Aucun enjeu" in charts.draw_heat(low, **SETTINGS).alt
         assert charts.draw_heat(heat_table().head(0), **SETTINGS).svg

@@ -16,7 +16,7 @@ from lcc.report.charts.chart import (
     write_alternative,
     write_tick,
 )
-from lcc.report.charts.finding import calc_share, tell_lead
+from lcc.report.charts.finding import calc_share, read_bounds, tell_lead
 from lcc.report.charts.labels import make_room, wrap_label
 
 if TYPE_CHECKING:
@@ -115,10 +115,10 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         places = list(range(len(rows)))
         values = [row["emissions_tco2e"] for row in rows]
         axes.barh(places, values, height=0.62, color=COLOURS["bar"], zorder=2)
-        reach = max([*values, *(row["high_tco2e"] for row in rows)], default=1.0) or 1.0
+        bounds = [read_bounds(row) for row in rows]
+        reach = max([*values, *(high for _, high in bounds)], default=1.0) or 1.0
         texts = []
-        for place, row in zip(places, rows, strict=True):
-            low, high = row["low_tco2e"], row["high_tco2e"]
+        for place, row, (low, high) in zip(places, rows, bounds, strict=True):
             axes.plot([low, high], [place, place], color=COLOURS["ink"], linewidth=1.5, zorder=4)
             figure_text = fmt.format_number(
                 row["emissions_tco2e"],
@@ -140,7 +140,7 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         axes.tick_params(axis="x", length=0)
         axes.invert_yaxis()
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        low_end = min([0.0, *values, *(row["low_tco2e"] for row in rows)])
+        low_end = min([0.0, *values, *(low for low, _ in bounds)])
         axes.set_xlim(low_end, max(reach, 0.0))
         axes.grid(axis="x")
         axes.spines["bottom"].set_visible(False)

@@ -28,6 +28,7 @@ __all__ = [
     "join_words",
     "open_sentence",
     "quote",
+    "read_bounds",
     "span_years",
     "tell_change",
     "tell_lead",
@@ -105,6 +106,21 @@ def count_half(values: Iterable[float]) -> int | None:
     return len(ranked)
 
 
+def read_bounds(
+    row: Mapping[str, Any],
+    *,
+    value: str = "emissions_tco2e",
+    low: str = "low_tco2e",
+    high: str = "high_tco2e",
+) -> tuple[float, float]:
+    """Return the bounds of a row's interval; a bound that it lacks is its value."""
+    first, last = (
+        float(row[value] if found is None or fmt.is_missing(found) else found)
+        for found in (row.get(low), row.get(high))
+    )
+    return first, last
+
+
 @dataclass(frozen=True)
 class Lead:
     """Who may be first.
@@ -138,17 +154,14 @@ def find_lead(
     if not rows:
         return Lead((), tied=False)
 
-    def bound(row: Mapping[str, Any], name: str) -> float:
-        found = row.get(name)
-        return float(row[value] if found is None or fmt.is_missing(found) else found)
-
     ranked = sorted(rows, key=lambda row: -float(row[value]))
     top = ranked[0]
-    floor = min(bound(top, low), float(top[value]))
+    floor = min(read_bounds(top, value=value, low=low, high=high)[0], float(top[value]))
     kept = [top]
     for row in ranked[1:]:
         same = is_same(float(row[value]), float(top[value]))
-        if same or max(bound(row, high), float(row[value])) >= floor:
+        ceiling = read_bounds(row, value=value, low=low, high=high)[1]
+        if same or max(ceiling, float(row[value])) >= floor:
             kept.append(row)
     tied = len(kept) > 1 and all(is_same(float(row[value]), float(top[value])) for row in kept)
     return Lead(tuple(kept), tied)

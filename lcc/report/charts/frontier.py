@@ -109,11 +109,17 @@ def _find(rows: list[dict[str, Any]], language: str, *, impossible: bool) -> str
     if not places:
         first = ""
     elif row["present_eur"] > 0:
-        first = translate("Tenir les budgets coûte {cost} et évite {tonnes}", language, **said)
+        first = translate(
+            "Tenir les budgets coûte {cost} et évite {tonnes} en tout", language, **said
+        )
     elif row["present_eur"] < 0:
-        first = translate("Tenir les budgets rapporte {cost} et évite {tonnes}", language, **said)
+        first = translate(
+            "Tenir les budgets rapporte {cost} et évite {tonnes} en tout", language, **said
+        )
     else:
-        first = translate("Tenir les budgets ne coûte rien et évite {tonnes}", language, **said)
+        first = translate(
+            "Tenir les budgets ne coûte rien et évite {tonnes} en tout", language, **said
+        )
     beyond = [each for each in rows[place + 1 :] if _per_tonne(each, language)]
     costs = list(dict.fromkeys(_per_tonne(each, language) for each in beyond))
     if len(costs) > 1:

@@ -24,6 +24,7 @@ from lcc.report.charts.finding import (
     join_clauses,
     join_words,
     quote,
+    read_bounds,
     tell_no_emissions,
 )
 from lcc.report.charts.labels import make_room
@@ -179,7 +180,8 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
     with draw_page(1.5 + 0.34 * max(len(rows), 1), demo=demo, language=language) as (figure, axes):
         counted = [row for row in rows if row["status"] == "counted"]
         befores = [each for row in counted if (each := _before(row)) is not None]
-        reach = max([row["high_tco2e"] for row in counted] + befores, default=1.0) or 1.0
+        bounds = [read_bounds(row) for row in counted]
+        reach = max([high for _, high in bounds] + befores, default=1.0) or 1.0
         texts = []
         for place, row in enumerate(rows):
             if row["status"] == "counted":
@@ -197,7 +199,7 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         axes.set_yticks(range(len(rows)), [_name(row) for row in rows])
         axes.tick_params(axis="both", length=0)
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        low_end = min([0.0, *(row["low_tco2e"] for row in counted)])
+        low_end = min([0.0, *(low for low, _ in bounds)])
         axes.set_xlim(low_end, max(reach, 0.0))
         axes.grid(axis="x")
         axes.spines["bottom"].set_visible(False)
@@ -246,7 +248,7 @@ def _name(row: dict[str, Any]) -> str:
 
 def _draw_bar(axes: Axes, place: int, row: dict[str, Any], language: str) -> Annotation:
     """Draw one bar, its interval, the outline of what it was, and its figure, which is returned."""
-    value, low, high = row["emissions_tco2e"], row["low_tco2e"], row["high_tco2e"]
+    value, (low, high) = row["emissions_tco2e"], read_bounds(row)
     before = _before(row)
     axes.barh(place, value, height=0.52, color=COLOURS["bar"], zorder=2)
     if before is not None:

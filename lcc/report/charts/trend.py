@@ -30,6 +30,7 @@ from lcc.report.charts.chart import (
 from lcc.report.charts.finding import (
     calc_share,
     join_clauses,
+    read_bounds,
     span_years,
     tell_change,
     tell_no_emissions,
@@ -303,8 +304,10 @@ def _draw(
         axes.scatter(years, values, s=52, color=COLOURS["main"], zorder=3)
         axes.set_xticks(years, [str(year) for year in years])
         axes.set_xlim(min(years, default=0) - 0.35, max(years, default=1) + 0.5)
-        lowest = min([0.0, *(row["low_tco2e"] for row in rows)])
-        axes.set_ylim(lowest, 1.08 * max([row["high_tco2e"] for row in rows], default=1.0))
+        reached = [bound for row in rows for bound in read_bounds(row)]
+        lowest, highest = min([0.0, *reached]), max([0.0, *reached])
+        room = 0.08 * (highest - lowest) or 1.0
+        axes.set_ylim(lowest - (room if lowest < 0 else 0.0), highest + room)
         axes.tick_params(axis="both", length=0)
         axes.grid(axis="y")
         axes.spines["left"].set_visible(False)
