@@ -17,15 +17,10 @@ import pytest
 
 pytest.importorskip("voila", reason="the explorer's server is not installed (extra lab)")
 
-from lcc.budget.grid.contract_ends import read_contract_ends, write_contract_ends
-from lcc.carbon.map import map_carbon
-from lcc.carbon.store import write_map
-from lcc.carbon.study import DEMO_MAPPING, REPORT_DIMENSIONS, demo_files
-from lcc.spending.check import check
-from lcc.tables import demo_path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from checkers import missing_axe, run_axe
+from demo_map import write_demo
 from devtools import Browser, find_browser
 
 START_S = 90
@@ -66,10 +61,7 @@ def choose(browser: Browser, label: str, start: str) -> None:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the explorer of the demonstration, token included, served by the command."""
     folder = tmp_path_factory.mktemp("explorer")
-    spending = check(demo_files(), mapping=demo_path(DEMO_MAPPING))
-    carbon = map_carbon(spending, REPORT_DIMENSIONS)
-    write_map(carbon, folder / "carte")
-    write_contract_ends(read_contract_ends(spending, carbon), folder / "contrats.csv")
+    write_demo(folder)
     log = folder / "log.txt"
     with log.open("w", encoding="utf-8") as stream:
         server = subprocess.Popen(
