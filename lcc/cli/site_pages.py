@@ -114,23 +114,29 @@ def write_indexes(
         "language": page.language,
         "demo": page.demo,
     }
+    cited = page.cite(
+        ", ".join(sorted(set(carbon.sources(year)["source"].str.partition(",")[0]))),
+        carbon.reconciliation()["file"],
+        year=year,
+        coverage=float(carbon.total(year).iloc[0]["coverage"]),
+    )
     title = page.say("Rapports carbone par direction")
     compare = page.say("Comparer les familles")
     compare_directorates = page.say("Comparer les directions")
     if by == "directorate":
-        second = _compare(page, carbon, out, year, tables["directorate"], by_directorate)
+        second = _compare(cited, out, year, tables["directorate"], by_directorate)
         links = [(second.name, compare_directorates)]
         if overview:
             links.insert(0, (overview, page.say("Lire la cartographie d'ensemble")))
         return write_directorate_index(
             out, tables["directorate"], by_directorate, title=title, links=links, **common
         )
-    links = [(_compare(page, carbon, out, year, tables["family"], by_family).name, compare)]
+    links = [(_compare(cited, out, year, tables["family"], by_family).name, compare)]
     if by == "both":
         own = by_directorate[1:]
         back = [(HOME, page.say("Rapports carbone par famille d'achat"))]
         beside = _compare(
-            page, carbon, out, year, tables["directorate"], own, stem="comparaison-directions"
+            cited, out, year, tables["directorate"], own, stem="comparaison-directions"
         )
         second = write_directorate_index(
             out,
@@ -151,6 +157,7 @@ def write_indexes(
         title=page.say("Rapports carbone par famille d'achat"),
         overview=overview,
         links=links,
+        source=cited.context.cite(page.language),
         **common,
     )
 
@@ -162,7 +169,6 @@ def _entries_but(outcomes: Sequence[Came], out: Path, folder: str) -> list[Entry
 
 def _compare(
     page: Page,
-    carbon: CarbonMap,
     out: Path,
     year: int,
     table: pd.DataFrame,
@@ -173,12 +179,6 @@ def _compare(
     from lcc.report.site import write_comparison
 
     families = "label_fr" in table
-    cited = page.cite(
-        _list_publishers(carbon, year),
-        carbon.reconciliation()["file"],
-        year=year,
-        coverage=float(carbon.total(year).iloc[0]["coverage"]),
-    )
     return write_comparison(
         out,
         table,
@@ -188,11 +188,7 @@ def _compare(
         heading=page.say("Famille d'achat" if families else "Direction"),
         language=page.language,
         demo=page.demo,
-        context=cited.context,
+        context=page.context,
         stem=stem,
         crumbs=(Crumb(page.say("Tous les rapports"), HOME),),
     )
-
-
-def _list_publishers(carbon: CarbonMap, year: int) -> str:
-    return ", ".join(sorted(set(carbon.sources(year)["source"].str.partition(",")[0])))

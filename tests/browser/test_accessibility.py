@@ -14,11 +14,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from bs4 import BeautifulSoup
 
-from lcc.budget.grid.contract_ends import write_contract_ends
-from lcc.budget.opening import open_contract_ends
-from lcc.carbon.store import write_map
-from lcc.carbon.study import default_year, open_map
 from lcc.cli.site_pages import list_neighbours, write_indexes
 from lcc.files import write_bytes
 from lcc.forms.safe_names import unique_names
@@ -28,6 +25,7 @@ from lcc.report.page import open_page
 
 sys.path.insert(0, str(Path(__file__).parent))
 from checkers import missing_axe, missing_validator, run_axe, run_validator
+from demo_map import write_demo
 from devtools import Browser, find_browser
 from in_process import run_here
 
@@ -59,12 +57,8 @@ FOCUS = """
 def site(tmp_path_factory):
     """Reports, index and comparison of the demonstration, in both languages."""
     root = tmp_path_factory.mktemp("languages")
-    carbon = open_map()
-    year = default_year(carbon)
-    given = {"input": str(write_map(carbon, root / "carte")), "year": year}
-    # Read once: each report would read the accounts again to know when contracts end.
-    contracts = root / "contrats.csv"
-    write_contract_ends(open_contract_ends("", carbon), contracts)
+    carbon, given, of_report = write_demo(root)
+    year = given["year"]
     families = carbon.table("family", year)
     directorates = carbon.table("directorate", year)
     directorates = directorates[directorates["group"].notna()]
@@ -77,8 +71,8 @@ def site(tmp_path_factory):
         links = list_neighbours(families, directorates, language)
         outcomes = []
         for name, (notebook, parameters) in REPORTS.items():
-            told = {} if name == "cartographie" else {"contracts": str(contracts)}
-            asked = {**given, **told, **parameters, "language": language}
+            asked = given if name == "cartographie" else of_report
+            asked = {**asked, **parameters, "language": language}
             run = run_here(find_notebook(notebook), asked)
             before, after = links.get(name, (None, None))
             home = "../" * len(Path(name).parts) + "index.html"
@@ -168,6 +162,20 @@ class TestPages:
         # 200 % of a 1280-pixel window is a window of 640 pixels (WCAG 1.4.4, 1.4.10).
         browser.open(site / "en" / name, width=640, height=480)
         assert browser.run("document.documentElement.scrollWidth") <= 640
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_every_chart_says_its_year_and_its_source(self, site, language):
+        charts = [
+            (page.parent.name, chart)
+            for page in sorted((site / language).rglob("*.html"))
+            for chart in BeautifulSoup(page.read_text(encoding="utf-8"), "lxml").select("figure")
+        ]
+        assert len(charts) > 15
+        silent = [place for place, chart in charts if chart.select_one("p.source") is None]
+        assert silent == []
+        compared = BeautifulSoup((site / language / "comparaison.html").read_text("utf-8"), "lxml")
+        told = [each.get_text() for each in compared.select("figure .about")]
+        assert len(told) == 2 and all(" · 2024 · " in each for each in told)
 
     def test_a_report_is_light(self, site):
         sizes = {page: page.stat().st_size for page in site.rglob("index.html")}

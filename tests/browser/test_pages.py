@@ -14,10 +14,6 @@ import pytest
 
 from lcc.batch.job import Job
 from lcc.batch.run import render_reports
-from lcc.budget.grid.contract_ends import write_contract_ends
-from lcc.budget.opening import open_contract_ends
-from lcc.carbon.store import write_map
-from lcc.carbon.study import default_year, open_map
 from lcc.cli.batches import page_settings
 from lcc.cli.site_pages import list_entries
 from lcc.cost.tender.documents.annex import annex_content
@@ -30,6 +26,7 @@ from lcc.report.site import write_index
 from lcc.tables import data_path
 
 sys.path.insert(0, str(Path(__file__).parent))
+from demo_map import write_demo
 from devtools import Browser, find_browser
 
 PAGES = (
@@ -75,12 +72,8 @@ CONTRAST = """
 def site(tmp_path_factory):
     """Index, overview and one report of the demonstration."""
     out = tmp_path_factory.mktemp("site")
-    carbon = open_map()
-    year = default_year(carbon)
-    given = {"input": str(write_map(carbon, out / "carte")), "year": year}
-    contracts = out / "contrats.csv"
-    write_contract_ends(open_contract_ends("", carbon), contracts)
-    family = {**given, "family": "09.02", "contracts": str(contracts)}
+    carbon, given, of_report = write_demo(out)
+    year, family = given["year"], {**of_report, "family": "09.02"}
     jobs = [
         Job("cartographie", find_notebook("notebooks/01-cartographie-carbone"), given),
         Job("familles/09.02", find_notebook("reports/famille"), family),

@@ -175,6 +175,11 @@ class TestMarkdown:
             text = export(cell("[a](javascript:alert(1))"))["index.html"].decode()
             assert "javascript:" not in text
 
+    def test_a_table_of_markdown_has_scopes_and_no_style_that_the_policy_stops(self):
+        page = page_of(nbformat.v4.new_markdown_cell("| a | b |\n|--:|:-:|\n| 1 | 2 |"))
+        assert [each["scope"] for each in page.select("thead th")] == ["col", "col"]
+        assert page.tbody.td["class"] == ["number"] and not page.select("[style]")
+
     def test_harmless_html_stays(self):
         page = page_of(nbformat.v4.new_markdown_cell('H<sub>2</sub>O, <a href="a.csv">a</a>\n<hr>'))
         assert page.sub.get_text() == "2" and page.main.p.a["href"] == "a.csv"

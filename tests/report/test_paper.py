@@ -175,26 +175,32 @@ class TestPaper:
     def test_long_data_are_left_to_their_file(self):
         rows = "<tr><td>1</td></tr>" * 41
         body = (
-            "<h1>T</h1><details><summary>D</summary><table><caption>Vue d'ensemble</caption>"
-            f"<tbody>{rows}</tbody></table></details>"
+            "<h1>T</h1><figure><details><summary>D</summary><table>"
+            f"<caption>Vue d'ensemble</caption><tbody>{rows}</tbody></table></details></figure>"
         )
         page = render_paper(body, "T", (), PageSettings())
         assert "Vue d&#x27;ensemble\u00a0: 41 lignes, dans le fichier CSV." in page
 
-    @pytest.mark.parametrize(("each", "printed"), [(20, True), (21, False)])
-    def test_what_unfolds_below_a_chart_is_counted_together(self, each, printed):
+    @pytest.mark.parametrize(
+        ("each", "kind", "printed"),
+        [(20, "part", True), (21, "part", False), (21, "", True), (41, "", True)],
+    )
+    def test_parts_of_a_chart_are_counted_together_and_what_no_csv_holds_is_printed(
+        self, each, kind, printed
+    ):
         # 40 rows at most, whether they stand in one table or in two
+        dress = f' class="{kind}"' if kind else ""
         folded = "".join(
-            f"<details><summary>{name}</summary><table><caption>{name}</caption><tbody>"
+            f"<details{dress}><summary>{name}</summary><table><caption>{name}</caption><tbody>"
             f"{'<tr><td>1</td></tr>' * each}</tbody></table></details>"
             for name in ("Voirie", "Eau")
         )
         own = "<details><summary>D</summary><table><caption>Grille</caption></table></details>"
         body = f"<h1>T</h1><figure>{own}</figure>{folded}<p>Fin</p>"
         page = render_paper(body, "T", (), PageSettings())
-        assert page.index("Fin") < page.index("<caption>Grille")
+        assert page.index("Fin") < page.index("<caption>Grille") and "<details" not in page
         assert ("<caption>Voirie" in page) is ("<caption>Eau" in page) is printed
-        assert ("Grille\u00a0: 42 lignes, dans le fichier CSV." in page) is not printed
+        assert (f"Grille\u00a0: {2 * each} lignes, dans le fichier CSV." in page) is not printed
 
 
 def table(*rows, numbers=()):

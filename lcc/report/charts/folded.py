@@ -20,14 +20,18 @@ class FoldedChart(Chart):
     ----------
     folded : sequence of (str, Table)
         What each table is called, and the table; one without rows is left out.
+    parts : bool
+        True where these tables are parts of the chart's own data: its CSV holds them too.
     """
 
     folded: Sequence[tuple[str, Table]] = ()
+    parts: bool = False
 
     def html(self) -> str:
         """Return the figure, then one element that unfolds per table."""
+        kind = ' class="part"' if self.parts else ""
         parts = [
-            f"<details><summary>{escape(heading)}</summary>{table.html()}</details>"
+            f"<details{kind}><summary>{escape(heading)}</summary>{table.html()}</details>"
             for heading, table in self.folded
             if len(table.frame)
         ]

@@ -101,6 +101,7 @@ def draw_heat(
         context=context,
         language=language,
         name=name,
+        parts=True,
         folded=[
             (
                 f"{code} {names.get(code, '')}".strip(),

@@ -21,9 +21,11 @@ from lcc.report.export.settings import PageSettings
 
 __all__ = ["render_paper"]
 
-DETAILS: Final = re.compile(r"<details>\s*<summary>.*?</summary>(.*?)</details>", re.DOTALL)
-FOLDED: Final = re.compile(r"</figure>((?:<details>(?:(?!</details>).)*</details>)+)", re.DOTALL)
-"""Further tables that unfold below a chart."""
+DETAILS: Final = re.compile(r"<details\b[^>]*>\s*<summary>.*?</summary>(.*?)</details>", re.DOTALL)
+PARTS: Final = re.compile(
+    r'</figure>((?:<details class="part">(?:(?!</details>).)*</details>)+)', re.DOTALL
+)
+"""Tables that unfold below a chart, and are parts of its data."""
 
 DRAWING: Final = re.compile(r'src="(data:image/svg\+xml,[^"]*)"')
 FIGURES: Final = re.compile(r'<dl class="figures">(.*?)</dl>', re.DOTALL)
@@ -46,7 +48,7 @@ BROAD: Final = re.compile(
 CAPTION: Final = re.compile(r"<caption>(.*?)</caption>", re.DOTALL)
 APPENDIX: Final = "donnees"
 LONGEST_ROWS: Final = 40
-"""Rows from which a chart's data, or all that unfolds below it, are left to its CSV.
+"""Rows beyond which a chart's data, or all their parts below it, are left to its CSV.
 
 Nobody reads them on paper: the grid of one directorate takes ten pages, and half of the time.
 """
@@ -68,8 +70,8 @@ def render_paper(
         As for `render_page`.
     """
     language = settings.language
-    body = FOLDED.sub(lambda each: _shorten_folded(each, language), body)
-    tables = [_shorten(each, language) for each in DETAILS.findall(body)]
+    body = PARTS.sub(lambda each: _shorten_parts(each, language), body)
+    tables = [_shorten(each, language) for each in DETAILS.finditer(body)]
     body = DETAILS.sub("", body)
     body = CSV_LINK.sub("", body)
     body = FIGURES.sub(_list_figures, body)
@@ -90,16 +92,17 @@ def _list_figures(match: re.Match[str]) -> str:
     return f'<ul class="figures">{items}</ul>'
 
 
-def _shorten(table: str, language: str) -> str:
-    """Return the data of a chart, or where they are if there are too many for paper."""
-    rows = count_rows(table)
-    if rows <= LONGEST_ROWS:
+def _shorten(match: re.Match[str], language: str) -> str:
+    """Return what unfolds; of a chart's own data, where they are if too many for paper."""
+    table, rows = match[1], count_rows(match[1])
+    own = match.string.startswith("</figure>", match.end())
+    if rows <= LONGEST_ROWS or not own:
         return table
     caption = CAPTION.search(table)
     return _leave_to_csv(caption[1] if caption else "", rows, language)
 
 
-def _shorten_folded(match: re.Match[str], language: str) -> str:
+def _shorten_parts(match: re.Match[str], language: str) -> str:
     """Return what unfolds below a chart, or where it is: the chart's own CSV holds it all."""
     rows = sum(count_rows(each) for each in DETAILS.findall(match[1]))
     if rows <= LONGEST_ROWS:
