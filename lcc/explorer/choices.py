@@ -50,34 +50,9 @@ def start_choice(
     return Choice(chosen, family or None, directorate or None)
 
 
-def list_families(
-    carbon: CarbonMap, year: int, directorate: str | None = None
-) -> list[tuple[str, dict[str, str]]]:
-    """Return code and labels (`fr`, `en`) of the families bought in a year, by code.
-
-    Parameters
-    ----------
-    carbon : CarbonMap
-    year : int
-    directorate : str, optional
-        Only what this directorate buys.
-    """
+def list_families(carbon: CarbonMap, year: int) -> list[tuple[str, dict[str, str]]]:
+    """Return code and labels (`fr`, `en`) of the families bought in a year, by code."""
     table = carbon.table("family", year)
-    if directorate is not None:
-        cells = carbon.cells["directorate"]
-        rows = zip(
-            *(
-                cells[name].to_pylist()
-                for name in ("group_key", "budget_year", "scope_reason", "family")
-            ),
-            strict=True,
-        )
-        held = {
-            family
-            for group, of_year, reason, family in rows
-            if group == directorate and of_year == year and reason is None
-        }
-        table = table[table["group"].isin(held)]
     named = table[table["group"].notna()].sort_values("group")
     labels = zip(named["label_fr"], named["label_en"], strict=True)
     return [

@@ -74,9 +74,12 @@ def _close(text: str, start: int) -> int:
 
 
 def show_style() -> None:
-    """Show the style sheet once in a kernel, and nothing elsewhere."""
+    """Show the style sheet in a kernel, and nothing elsewhere.
+
+    Once; but each time that a person runs a cell: what it showed before is no longer there.
+    """
     global _styled  # noqa: PLW0603
-    if _styled or not _in_kernel():
+    if not _in_kernel() or (_styled and not is_interactive()):
         return
     from IPython.display import display
 

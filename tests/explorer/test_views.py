@@ -56,7 +56,6 @@ def view(carbon: CarbonMap, choice: Choice, language: str = "fr") -> tuple[str, 
 
 def test_what_can_be_chosen(carbon: CarbonMap) -> None:
     assert [code for code, _ in list_families(carbon, 2023)] == ["13.01", "19.03"]
-    assert [code for code, _ in list_families(carbon, 2023, HOSTILE)] == ["13.01"]
     assert list_directorates(carbon, 2023) == [HOSTILE, "Achats"]
     assert start_choice(carbon) == Choice(2023, None, None)
 
