@@ -14,7 +14,7 @@ def test_failures_of_every_kind_stop_no_other(bench):
     stale = bench.page("b")
     stale.parent.mkdir(parents=True)
     stale.write_text("figures of last year", encoding="utf-8")
-    # One cell limit for all: the stopped kernel is ended by that of the whole report.
+    # One cell limit for all: a stopped kernel, which hears no message, is ended by it too.
     outcomes = render_reports(jobs, bench.out, workers=3, cell_timeout_s=6, report_timeout_s=300)
     assert [each.page is not None for each in outcomes] == [True, False, False, False, False, True]
     raised, died, slept, stopped = (str(outcomes[rank].error) for rank in (1, 2, 3, 4))
