@@ -127,6 +127,7 @@ class Delivery:
         for each in aside.iterdir() if aside.is_dir() else ():
             folder = self.out / unquote(each.name)
             if not folder.exists():
+                make_folder(folder.parent)
                 each.rename(folder)
 
     @staticmethod

@@ -66,7 +66,7 @@ def read_declared(notebook: Path) -> Declared:
 @lru_cache(maxsize=64)
 def _read(notebook: Path, stamp: int, size: int) -> Declared:
     cells = _read_cells(notebook)
-    tagged = [cell for cell in cells if TAG in (cell.get("metadata", {}).get("tags") or ())]
+    tagged = [cell for cell in cells if TAG in (cell["metadata"].get("tags") or ())]
     if not tagged:
         raise FieldError(
             "the notebook has no cell of parameters",
@@ -85,7 +85,14 @@ def _read_cells(notebook: Path) -> list[dict[str, Any]]:
     try:
         content = json.loads(notebook.read_text(encoding="utf-8"))
         cells = content["cells"]
-        return [{**cell, "source": "".join(cell["source"])} for cell in cells]
+        return [
+            {
+                **cell,
+                "source": "".join(cell["source"]),
+                "metadata": dict(cell.get("metadata") or {}),
+            }
+            for cell in cells
+        ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             "the file is not a notebook",
@@ -107,12 +114,14 @@ def _read_title(cells: list[dict[str, Any]]) -> str:
 def _parse(cell: Mapping[str, Any], notebook: Path) -> list[ast.stmt]:
     try:
         tree: ast.Module = ast.parse(cell["source"])
-    except SyntaxError as error:
+    except (SyntaxError, ValueError) as error:  # a null byte is the second
         raise FieldError(
             "the cell of parameters is not Python",
             file=notebook.name,
             field=TAG,
-            found=f"{error.msg}, line {error.lineno}",
+            found=f"{error.msg}, line {error.lineno}"
+            if isinstance(error, SyntaxError)
+            else str(error),
             expected="one parameter a line: year: int = 2024",
         ) from error
     return tree.body
@@ -139,7 +148,7 @@ def _find_checks(cell: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         return
     try:
         tree = ast.parse(cell["source"])
-    except SyntaxError:
+    except (SyntaxError, ValueError):
         # A line for IPython (%, !): the notebook checks itself when it runs.
         return
     for node in ast.walk(tree):
@@ -154,10 +163,11 @@ def _allow(node: ast.expr) -> Any:
     if kind is not None:
         return kind
     try:
-        return ast.literal_eval(node)
+        value = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError):
         # Made of names of the notebook: known only where it runs.
         return None
+    return value if isinstance(value, list | tuple | set | dict) else None
 
 
 def read_typed(notebook: Path, name: str, text: str) -> Any:

@@ -14,7 +14,7 @@ def test_failures_of_every_kind_stop_no_other(bench):
     stale = bench.page("b")
     stale.parent.mkdir(parents=True)
     stale.write_text("figures of last year", encoding="utf-8")
-    # One cell limit for all: the stopped kernel is ended by that of the whole report.
+    # One cell limit for all: a stopped kernel, which hears no message, is ended by it too.
     outcomes = render_reports(jobs, bench.out, workers=3, cell_timeout_s=6, report_timeout_s=300)
     assert [each.page is not None for each in outcomes] == [True, False, False, False, False, True]
     raised, died, slept, stopped = (str(outcomes[rank].error) for rank in (1, 2, 3, 4))
@@ -63,7 +63,7 @@ def test_only_what_changed_is_rendered_again(bench):
 def test_a_page_names_no_folder_of_the_machine(bench):
     good, bad = bench.job("a", data=str(bench.notebook)), bench.job("b", "raise")
     bad = replace(bad, parameters={**bad.parameters, "family": str(bench.notebook)})
-    (outcome, failed) = render_reports([good, bad], bench.out)
+    (outcome, failed) = render_reports([good, bad], bench.out, workers=1)
     assert outcome.error is None
     for name, content in bench.files().items():
         assert str(bench.folder).encode() not in content, name
@@ -79,7 +79,7 @@ def test_what_cannot_be_delivered_fails_alone_and_a_hostile_label_is_only_shown(
         Job(f"familles/{rank}", bench.notebook, {"family": label}, label)
         for rank, label in enumerate(labels)
     ]
-    outcomes = render_reports([bench.job("a"), *hostile], bench.out, progress=True)
+    outcomes = render_reports([bench.job("a"), *hostile], bench.out, progress=True, workers=1)
     assert "cannot be written" in str(outcomes[0].error)
     assert [each.error for each in outcomes[1:]] == [None] * 4
     assert (bench.out / "familles/a").read_text(encoding="utf-8") == "mine"

@@ -100,7 +100,7 @@ def test_a_batch_goes_through_the_loss_of_a_worker_and_gives_the_same_bytes(
     monkeypatch.setenv("LCC_TEST_STARTED", str(bench.log))
     monkeypatch.setenv("LCC_TEST_GATE", str(bench.gate))
     twin = bench.folder / "twin"
-    render_reports(jobs, twin)
+    render_reports(jobs, twin, workers=1)
     assert bench.files() == bench.files(twin)
 
 

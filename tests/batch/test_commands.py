@@ -9,6 +9,9 @@ from batch_bench import write_notebook
 from click.testing import CliRunner, Result
 
 from lcc.batch.lock import FolderInUseError
+from lcc.carbon.map import map_carbon
+from lcc.carbon.store import write_map
+from lcc.carbon.study import REPORT_DIMENSIONS
 from lcc.cli import main
 from lcc.cli.reports import Request
 from lcc.errors import LccError, OutputError
@@ -21,10 +24,19 @@ PAYMENTS = """Exercice;Date de mandat;Nature;Famille;Montant HT;Fournisseur;Marc
 """
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The map of the payments, made once."""
+    folder = tmp_path_factory.mktemp("faite")
+    (folder / "paiements.csv").write_text(PAYMENTS, encoding="utf-8")
+    return write_map(map_carbon([str(folder / "paiements.csv")], REPORT_DIMENSIONS), folder / "map")
+
+
 @pytest.fixture
-def lcc(bench, monkeypatch):
-    """Run a command in the folder of the bench, beside its file of payments."""
+def lcc(bench, made, monkeypatch):
+    """Run a command in the folder of the bench, beside its payments and their map."""
     monkeypatch.chdir(bench.folder)
+    shutil.copytree(made, bench.folder / "faite")
     (bench.folder / "paiements.csv").write_text(PAYMENTS, encoding="utf-8")
 
     def call(*arguments: str) -> Result:
@@ -104,10 +116,10 @@ def test_the_whole_is_made_of_its_notebooks_too(bench, lcc, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("report", "09.05", "paiements.csv", "--year", "2022"), "no line in this year(.|\n)*2023"),
-        (("report", "99.99", "paiements.csv"), r"none of the values(.|\n)*09\.05, 02\.01"),
-        (("report", "../../x", "paiements.csv"), "none of the values"),
-        (("reports", "paiements.csv", "--year", "1789"), "2022, 2023"),
+        (("report", "09.05", "faite", "--year", "2022"), "no line in this year(.|\n)*2023"),
+        (("report", "99.99", "faite"), r"none of the values(.|\n)*09\.05, 02\.01"),
+        (("report", "../../x", "faite"), "none of the values"),
+        (("reports", "faite", "--year", "1789"), "2022, 2023"),
         (("reports", "paiements.csv", "--on", "ici"), "dask://host:port"),
         (("render", "essai.ipynb", "-p", "famly", "x"), "famly(.|\n)*data, family, fault"),
         (("render", "essai.ipynb", "-p", "language", "de"), "fr or en"),

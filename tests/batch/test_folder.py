@@ -119,12 +119,15 @@ class TestDelivery:
         assert [each.name for each in (tmp_path / "a").iterdir()] == ["c"]
         assert [each.name for each in (tmp_path / "a/c").iterdir()] == ["notes.txt"]
 
-    def test_a_death_between_the_two_renames_loses_nothing(self, delivery, tmp_path):
+    @pytest.mark.parametrize("parent_too", [False, True])
+    def test_a_death_between_the_two_renames_loses_nothing(self, delivery, tmp_path, parent_too):
         delivery.put("a/b", {"index.html": b"1"})
         (tmp_path / "a/b/notes.txt").write_text("mine", encoding="utf-8")
         aside = tmp_path / ".lcc/staging/former/a%2Fb"
         aside.parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "a/b").rename(aside)
+        if parent_too:
+            (tmp_path / "a").rmdir()
         Delivery(tmp_path, tmp_path / ".lcc")
         assert (tmp_path / "a/b/notes.txt").read_text(encoding="utf-8") == "mine"
         assert not (tmp_path / ".lcc/staging").exists()

@@ -64,7 +64,13 @@ def test_a_notebook_without_its_cell_of_parameters_is_refused(bench):
     assert bench.started() == []
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"cells": [1]}', '{"cells": [{}]}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{}", "[1]", '{"cells": [1]}', '{"cells": [{}]}'),
+        '{"cells": [{"source": "", "metadata": [1]}]}',
+    ],
+)
 def test_a_file_that_is_no_notebook_is_refused(bench, content):
     bench.notebook.write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=r"essai.ipynb(.|\n)*not a notebook"):
@@ -103,14 +109,23 @@ class TestDeclared:
         with pytest.raises(FieldError, match="1, 2"):
             check_notebook_parameters(path, {"n": 3})
 
+    def test_what_is_no_choice_of_values_and_cells_without_metadata_are_passed_over(self, tmp_path):
+        path = write_notebook(tmp_path / "n.ipynb", "check_parameters(globals(), n=3, m='fr')")
+        text = path.read_text(encoding="utf-8").replace('"metadata": {},', '"metadata": null,')
+        assert "null" in text
+        path.write_text(text, encoding="utf-8")
+        allowed = read_declared(path).allowed
+        assert {allowed.get("n"), allowed.get("m")} == {None} and "family" in allowed
+
     def test_an_edited_notebook_is_read_again(self, tmp_path):
         path = write_notebook(tmp_path / "n.ipynb", parameters="a: int = 1")
         assert set(read_declared(path).allowed) == {"a"}
         write_notebook(path, parameters="bcd: int = 1")
         assert set(read_declared(path).allowed) == {"bcd"}
 
-    def test_a_cell_of_parameters_that_is_not_python_is_refused(self, tmp_path):
-        path = write_notebook(tmp_path / "n.ipynb", parameters="a: int =")
+    @pytest.mark.parametrize("source", ["a: int =", "a = 1 \0"])
+    def test_a_cell_of_parameters_that_is_not_python_is_refused(self, tmp_path, source):
+        path = write_notebook(tmp_path / "n.ipynb", parameters=source)
         with pytest.raises(FieldError, match="not Python"):
             read_declared(path)
 

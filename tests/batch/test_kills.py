@@ -118,7 +118,7 @@ def test_a_batch_that_was_killed_goes_on_where_it_was(bench, number):
 
     bench.gate.touch()
     jobs = bench.jobs(a="", c="wait", d="wait", e="wait")
-    outcomes = render_reports(jobs, bench.out, workers=2)
+    outcomes = render_reports(jobs, bench.out, workers=1)
     assert [each.skipped for each in outcomes] == [True, False, False, False]
     assert all(each.error is None for each in outcomes)
     # Kernels started in all: three before, and only for what was missing after.
