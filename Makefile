@@ -6,7 +6,7 @@ OUT ?= out/demo
 JAVA := $(shell java -version >/dev/null 2>&1 && echo ,spark)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: demo test lab lint benchmark clean
+.PHONY: demo test coverage lab benchmark clean
 
 demo: $(VENV)/.demo
 	$(BIN)/lcc demo --out $(OUT)
@@ -18,6 +18,9 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+coverage: $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
 
 lab: $(VENV)/.lab
