@@ -14,11 +14,15 @@ from lcc.tables import data_path
 
 __all__ = [
     "CELL_TIMEOUT_S",
+    "INJECTED_TAG",
     "NotebookError",
     "check_notebook_parameters",
     "find_notebook",
     "run_notebook",
 ]
+
+INJECTED_TAG = "injected-parameters"
+"""What papermill calls the cell of the values it is given."""
 
 KERNEL_NAME = "python3"
 START_TIMEOUT_S = 120
@@ -131,28 +135,39 @@ def run_notebook(
         raise NotebookError(
             clean_text(str(error.evalue), parameters),
             file=notebook.name,
-            field=f"cell {error.cell_index}",
+            field=_name_cell(notebook, error.cell_index, parameters),
             found=str(error.ename),
         ) from error
     except CellTimeoutError as error:
         raise NotebookError(
             "a cell took too long and was stopped",
             file=notebook.name,
-            field=_name_cell(reached),
+            field=_name_cell(notebook, reached[0], parameters) if reached else None,
             expected=f"at most {cell_timeout_s} s",
         ) from error
     except (DeadKernelError, RuntimeError) as error:
         raise NotebookError(
             "the kernel stopped before the end of the notebook",
             file=notebook.name,
-            field=_name_cell(reached),
+            field=_name_cell(notebook, reached[0], parameters) if reached else None,
             found=clean_text(str(error), parameters),
             remedy="run it again; if it stops again, look at the memory that is free",
         ) from error
 
 
-def _name_cell(reached: list[int]) -> str | None:
-    return f"cell {reached[0]}" if reached else None
+def _name_cell(notebook: Path, index: int, parameters: Mapping[str, Any]) -> str:
+    """Name a cell by its place in the notebook as it was written, counted from 1.
+
+    papermill counts from 0, and puts the given values in a cell after the one tagged `parameters`.
+    """
+    from papermill.iorw import load_notebook_node
+    from papermill.utils import find_first_tagged_cell_index
+
+    written = load_notebook_node(str(notebook))
+    declared = find_first_tagged_cell_index(written, "parameters")
+    before = find_first_tagged_cell_index(written, INJECTED_TAG)
+    added = bool(parameters) and before < 0 and index > declared
+    return f"cell {index + 1 - added}"
 
 
 def _watched(on_kernel: Callable[[Any], None]) -> type:

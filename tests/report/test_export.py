@@ -430,6 +430,24 @@ def test_nbconvert_makes_the_same_page_and_its_files(tmp_path):
         PageExporter().from_notebook_node(notebook(show({"image/png": PIXEL})))
 
 
+def test_nbconvert_writes_a_page_beside_the_notebook_and_runs_it_where_asked(tmp_path, monkeypatch):
+    from nbconvert.nbconvertapp import NbConvertApp
+
+    source = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# Titre"),
+            nbformat.v4.new_code_cell("6 * 7"),
+        ]
+    )
+    nbformat.write(source, tmp_path / "essai.ipynb")
+    monkeypatch.chdir(tmp_path)
+    app = NbConvertApp()
+    app.initialize(["--to", "lcc-page", "--execute", "essai.ipynb"])
+    app.start()
+    assert "42" in (tmp_path / "essai.html").read_text(encoding="utf-8")
+    assert (tmp_path / "rapport.ipynb").is_file()
+
+
 def test_signs_that_deceive_are_dropped_and_others_kept():
     assert drop_controls("a\u202eb\u2066c\u200fd\x00e\x1bf\x85") == "abcdef"
     kept = "é\u00a0\u202f\u200d👩🏽‍🚒\t\n’«»"

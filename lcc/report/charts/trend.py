@@ -44,9 +44,13 @@ __all__ = ["draw_trend"]
 
 TREND_IN = 3.3
 STABLE = 0.005
+"""Relative change under which a figure hardly moves: per cent would write it as zero."""
+
 MORE_DIGITS = 2
 """Digits at most that labels are given beyond those that their interval allows."""
-"""Relative change under which a figure hardly moves: per cent would write it as zero."""
+
+CLOSE_ENOUGH = 0.2
+"""Share by which the change that labels show may miss the one that is said: a judgement."""
 
 COVERAGE_MOVED = 0.05
 """Change in the share of spending covered from which it is said beside that of the tonnes."""
@@ -133,7 +137,7 @@ def _cover(rows: Sequence[dict[str, Any]]) -> float | None:
 
 
 def _count_finer(rows: Sequence[dict[str, Any]]) -> int:
-    """Return how many more digits the labels need for their change to be the one that is said.
+    """Return how many more digits the labels need to show about the change that is said.
 
     Labels of two digits may read 360 and 340 for a fall of 4 %.
     """
@@ -145,9 +149,11 @@ def _count_finer(rows: Sequence[dict[str, Any]]) -> int:
         return round(float(row["emissions_tco2e"]) / step) * step
 
     change = rows[-1]["emissions_tco2e"] / rows[0]["emissions_tco2e"] - 1
+    if abs(change) < STABLE:
+        return 0
     for finer in range(MORE_DIGITS):
         first, last = (read(row, finer) for row in (rows[0], rows[-1]))
-        if first and round(100 * (last / first - 1)) == round(100 * change):
+        if first and abs(last / first - 1 - change) <= CLOSE_ENOUGH * abs(change):
             return finer
     return MORE_DIGITS
 

@@ -39,8 +39,10 @@ class PageExporter(Exporter):
         ExportError, FieldError
             As `export_report`.
         """
-        held: dict[str, Any] = self._init_resources(resources)  # type: ignore[no-untyped-call]
-        files = export_report(nb, PageSettings(language=self.language, pdf=self.pdf))
+        run, held = super().from_notebook_node(nb, resources)
+        files = export_report(run, PageSettings(language=self.language, pdf=self.pdf))
         page = files.pop(PAGE_NAME).decode()
-        held.setdefault("outputs", {}).update(files)
+        # Without a folder in their names nbconvert cannot write beside a page of this folder.
+        beside = {f"./{name}": content for name, content in files.items()}
+        held.setdefault("outputs", {}).update(beside)
         return page, held

@@ -20,6 +20,7 @@ from lcc.forms.safe_names import safe_name
 from lcc.report.catalogue import translate
 from lcc.report.export.markup import find_live_markup, render_markdown
 from lcc.report.lab import STYLE_ROLE
+from lcc.report.notebooks import INJECTED_TAG
 
 __all__ = ["IMAGES", "ExportError", "Shown", "read_outputs", "without_addresses"]
 
@@ -70,7 +71,7 @@ def read_outputs(notebook: Any, language: str) -> Shown:
     """
     shown = Shown()
     titled = any("<h1>" in each for _, output in _outputs(notebook) for each in _html(output))
-    for rank, cell in enumerate(notebook.cells, start=1):
+    for rank, cell in _number_cells(notebook):
         if cell.cell_type == "markdown":
             source = translate(cell.source.strip(), language)
             # The notebook's own title gives way to that of its data.
@@ -88,8 +89,16 @@ def without_addresses(text: str) -> str:
     return ADDRESS.sub("", text)
 
 
+def _number_cells(notebook: Any) -> Iterator[tuple[int, Any]]:
+    """Yield each cell with its place, from 1; the cell that papermill put in shares one."""
+    rank = 0
+    for cell in notebook.cells:
+        rank += INJECTED_TAG not in cell.metadata.get("tags", ())
+        yield rank, cell
+
+
 def _outputs(notebook: Any) -> Iterator[tuple[int, Any]]:
-    for rank, cell in enumerate(notebook.cells, start=1):
+    for rank, cell in _number_cells(notebook):
         for output in cell.get("outputs", ()):
             yield rank, output
 
