@@ -6,17 +6,21 @@ OUT ?= out/demo
 JAVA := $(shell java -version >/dev/null 2>&1 && echo ,spark)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: demo test lab lint benchmark clean
+.PHONY: demo test coverage lab benchmark clean
 
 demo: $(VENV)/.demo
 	$(BIN)/lcc demo --out $(OUT)
 
 test: $(VENV)/.test
 	sh tools/system_packages.sh
+	sh tools/page_checkers.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+coverage: $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
 
 lab: $(VENV)/.lab

@@ -19,6 +19,7 @@ __all__ = [
     "make_folder",
     "refuse_existing",
     "sha256",
+    "write_bytes",
     "write_text",
 ]
 
@@ -153,5 +154,10 @@ def _output_error(path: Path, error: OSError) -> OutputError:
 
 def write_text(path: Path, content: str) -> None:
     """Write a text as UTF-8, beside, then rename; line ends are kept as they are."""
+    write_bytes(path, content.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write bytes beside, then rename."""
     with atomic_path(path) as beside:
-        beside.write_bytes(content.encode("utf-8"))
+        beside.write_bytes(content)

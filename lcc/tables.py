@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -162,7 +163,7 @@ def load_reference(folder: str, name: str) -> pa.Table:
     return load_table(path, resource["schema_name"])
 
 
-def load_table(path: Path, schema_name: str) -> pa.Table:
+def load_table(path: Path, schema_name: str, *, newer: Collection[str] = ()) -> pa.Table:
     """Return a CSV table checked against a schema: header, types, constraints, key.
 
     Parameters
@@ -171,6 +172,8 @@ def load_table(path: Path, schema_name: str) -> pa.Table:
         CSV file, UTF-8, comma-separated, with a header; empty cells are nulls.
     schema_name : str
         Name of the schema in `lcc/schemas`.
+    newer : collection of str
+        Columns that files of older versions do not have: empty where the file has none of them.
 
     Raises
     ------
@@ -190,6 +193,11 @@ def load_table(path: Path, schema_name: str) -> pa.Table:
         raise TableError(
             "the table cannot be read", file=str(path), found=str(error), expected=form.title
         ) from error
+    if table.column_names == [name for name in form.names if name not in newer]:
+        for name in newer:
+            field = form.arrow().field(name)
+            table = table.append_column(field, pa.nulls(len(table), field.type))
+        table = table.select(form.names)
     if table.column_names != form.names:
         raise TableError(
             "the header is not the schema's",

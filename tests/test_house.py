@@ -206,7 +206,12 @@ class TestReadme:
             assert picture.suffix == ".png" and picture.stat().st_size < 200_000
 
 
-CONDA_NAMES = {"duckdb": "python-duckdb", "matplotlib": "matplotlib-base", "build": "python-build"}
+CONDA_NAMES = {
+    "build": "python-build",
+    "duckdb": "python-duckdb",
+    "jupyter-client": "jupyter_client",
+    "matplotlib": "matplotlib-base",
+}
 """Name on the package index → name on conda-forge, where they differ."""
 
 
@@ -221,7 +226,10 @@ class TestEnvironments:
     def test_conda_has_the_dependencies_of_pyproject(self) -> None:
         project = PYPROJECT["project"]
         extras = project["optional-dependencies"]
-        wanted = [*project["dependencies"], *extras["postgresql"], *extras["test"], *extras["lab"]]
+        wanted = [
+            *project["dependencies"],
+            *(each for name in ("postgresql", "cluster", "test", "lab") for each in extras[name]),
+        ]
         asked = dict(
             split_requirement(each) for each in wanted if not each.startswith(project["name"])
         )
@@ -405,7 +413,10 @@ class TestWheel:
     def test_it_holds_nothing_else(self, wheel: Path) -> None:
         names = zipfile.ZipFile(wheel).namelist()
         tops = Counter(name.split("/")[0] for name in names)
-        assert set(tops) == {"lcc", f"lcc_procurement-{lcc.__version__}.dist-info"}
+        distribution = f"lcc_procurement-{lcc.__version__}"
+        assert set(tops) == {"lcc", f"{distribution}.dist-info", f"{distribution}.data"}
+        kernel = f"{distribution}.data/data/share/jupyter/kernels/lcc/kernel.json"
+        assert [name for name in names if ".data/" in name] == [kernel]
         data = {name.split("/")[2] for name in names if name.startswith("lcc/_data/")}
         assert data == {*DATA_FOLDERS, "notebooks", "reports"}
         assert not [name for name in names if "test" in name or "__pycache__" in name]
@@ -474,6 +485,10 @@ class TestWheel:
 
         said = self.run(installed, tmp_path, "--help")
         assert said.returncode == 0 and "check" in said.stdout
+        if sys.platform == "linux":
+            # The kernel and what forks it were installed where Jupyter looks.
+            warm = self.run(installed, tmp_path, "kernel", "status")
+            assert warm.returncode == 0, warm.stdout
 
         demo = Path(told[1]) / "procurement_map" / "demo"
         made = self.run(

@@ -25,6 +25,7 @@ __all__ = [
     "compile_monetary",
     "compile_physical",
     "compile_price_derived",
+    "factor_label",
     "factor_origin",
     "find_factors",
     "list_sources",
@@ -337,6 +338,14 @@ def factor_origin(
     for role, part in parts:
         origin = {name: f"{origin[name]} ; {role} : {part[name]}" for name in ORIGIN}
     return {"factor_id": factor_id, "label_fr": row["label_fr"], **origin}
+
+
+def factor_label(factor_id: str) -> dict[str, str]:
+    """Return label_fr and label_en of a factor; those of no table, a supplier's, are their id."""
+    row = _by_id().get(factor_id.partition(PRICE_MARK)[0])
+    if row is None:
+        return {"label_fr": factor_id, "label_en": factor_id}
+    return {name: row[name] for name in ("label_fr", "label_en")}
 
 
 def list_sources(compiled: pa.Table) -> pa.Table:

@@ -21,7 +21,7 @@ from lcc.uncertainty.lognormal import calc_log_sd
 from lcc.uncertainty.shared import Component, SharedErrors
 from lcc.units import CENTS_PER_EUR
 
-__all__ = ["METHODS", "Emissions", "calc_emissions"]
+__all__ = ["COMPONENTS", "METHODS", "Emissions", "calc_emissions"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -60,6 +60,8 @@ class Emissions:
         Rank of each cell's method in `METHODS`; -1 where no factor applies.
     quality : array, shape (cells,)
         Quality score of the factor; 0 where there is none.
+    component_keys : tuple of tuple of str, shape (components, terms)
+        What each term shares in each of `COMPONENTS`; empty where the component does not apply.
     """
 
     kgco2e: Floats
@@ -69,6 +71,7 @@ class Emissions:
     errors: SharedErrors
     method: Integers
     quality: Floats
+    component_keys: tuple[tuple[str, ...], ...]
 
     def calc_totals(self, groups: Integers, count: int, weights: Floats | None = None) -> Floats:
         """Return the contribution of each term to each group, in kg, shape (count, terms).
@@ -125,7 +128,8 @@ def calc_emissions(
         _floats(cells["spend_cents_squared"]) / CENTS_PER_EUR**2,
         _floats(cells["quantity_squared"]),
     )
-    term_of_pair, components = _merge_terms([_describe(rows, pair, rule_cv) for pair in pairs])
+    described = [_describe(rows, pair, rule_cv) for pair in pairs]
+    term_of_pair, components, component_keys = _merge_terms(described)
     errors = SharedErrors(components)
     terms = term_of_pair[pair_of_cell]
     growth = np.exp(errors.log_variance()[terms])
@@ -141,6 +145,7 @@ def calc_emissions(
         errors=errors,
         method=methods[keys],
         quality=_pick(rows, keys, "quality"),
+        component_keys=component_keys,
     )
 
 
@@ -178,7 +183,7 @@ def _describe(
 
 def _merge_terms(
     described: list[tuple[tuple[str, float], ...]],
-) -> tuple[Integers, list[Component]]:
+) -> tuple[Integers, list[Component], tuple[tuple[str, ...], ...]]:
     """Merge pairs that agree in every key and loading into one term of the error model."""
     first: dict[tuple[tuple[str, float], ...], int] = {}
     terms = np.array([first.setdefault(each, len(first)) for each in described], dtype=np.int64)
@@ -191,7 +196,8 @@ def _merge_terms(
                 log_sd=np.array([each[rank][1] for each in first]),
             )
         )
-    return terms, components
+    keys = tuple(tuple(each[rank][0] for each in first) for rank in range(len(COMPONENTS)))
+    return terms, components, keys
 
 
 def _floats(column: pa.ChunkedArray) -> Floats:

@@ -76,6 +76,7 @@ SECTIONED = {"contract_section": "contract", "account_section": "account"}
 """Dimension → the one that it divides by section: keys are the section, the mark, the group."""
 
 INNER_GROUPS = {
+    "flags": "codes",
     "budget_line": f"hash({', '.join(BUDGET_LINE.values())})",
     **{
         name: f"COALESCE(section, '') || '{SECTION_MARK}' || {GROUPS[group]}"

@@ -25,7 +25,7 @@ from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CarbonMap", "describe_origin"]
+__all__ = ["UNSTATED", "CarbonMap", "describe_origin"]
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -157,7 +157,7 @@ class CarbonMap:
 
     def arrow_total(self, year: int | None = None, draws: int | None = None) -> pa.Table:
         """Return `total` as an Arrow table."""
-        chosen = self._choose("family", year, None)
+        chosen = self.choose_cells("family", year, None)
         group = np.where(chosen, 0, -1)
         return self._measure("family", group, ["total"], ["Total"], ["Total"], draws)
 
@@ -170,7 +170,7 @@ class CarbonMap:
     ) -> pa.Table:
         """Return `table` as an Arrow table."""
         self.emissions(by)
-        chosen = self._choose(by, year, family)
+        chosen = self.choose_cells(by, year, family)
         column = "family" if by == "family" else "group_key"
         coded = self.cells[by][column].combine_chunks().dictionary_encode()
         names = [*coded.dictionary.to_pylist(), None]
@@ -183,8 +183,8 @@ class CarbonMap:
         table = self._measure(by, np.where(chosen, rank[code], -1), keys, french, english, draws)
         return _classify(table)
 
-    def _choose(self, by: str, year: int | None, family: str | None) -> NDArray[np.bool_]:
-        """Return which in-scope cells a year and a family (or segment) keep."""
+    def choose_cells(self, by: str, year: int | None, family: str | None) -> NDArray[np.bool_]:
+        """Return which in-scope cells of a dimension a year and a family (or segment) keep."""
         cells = self.cells[by]
         chosen = np.asarray(cells["scope_reason"].is_null().to_numpy(), dtype=bool)
         if year is not None:
@@ -299,7 +299,7 @@ class CarbonMap:
         errors: what assuming independence would hide.
         """
         emissions = self.emissions()
-        chosen = self._choose("family", year, None)
+        chosen = self.choose_cells("family", year, None)
         group = np.where(chosen, 0, -1)
         totals = emissions.calc_totals(group, 1)
         _, variance = emissions.errors.calc_moments(totals, emissions.calc_own_variance(group, 1))
@@ -387,7 +387,7 @@ class CarbonMap:
         """
         import pandas as pd
 
-        cells = self._family.filter(pa.array(self._choose("family", year, family)))
+        cells = self._family.filter(pa.array(self.choose_cells("family", year, family)))
         columns = ("factor_key", "market_factor_key")
         used = {key for name in columns for key in cells[name].unique().to_pylist()}
         rows = [

@@ -11,10 +11,23 @@ from lcc.carbon.store import load_map
 from lcc.errors import InputError
 from lcc.tables import demo_path
 
-__all__ = ["REPORT_DIMENSIONS", "default_year", "demo_files", "is_demo", "main_years", "open_map"]
+__all__ = [
+    "NEEDED_DIMENSIONS",
+    "REPORT_DIMENSIONS",
+    "default_year",
+    "demo_files",
+    "is_demo",
+    "main_years",
+    "open_map",
+]
 
-REPORT_DIMENSIONS = ("family", "supplier", "directorate", "contract", "year")
-"""Dimensions that the notebooks and the reports show."""
+NEEDED_DIMENSIONS = ("family", "supplier", "directorate", "contract", "year")
+"""Dimensions without which no report is made."""
+
+REPORT_DIMENSIONS = (*NEEDED_DIMENSIONS, "flags")
+"""Dimensions that the notebooks and the reports show; a map that tells no flags is shown all the
+same, without them."""
+
 DEMO_FILES = ("paiements.csv", "marches.json", "marches_2019.json")
 """Payments, and the lists of contracts that name what was paid for."""
 DEMO_MAPPING = "correspondance.toml"

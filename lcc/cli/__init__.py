@@ -13,10 +13,13 @@ import click
 from lcc.cli.budgets import accounts_command, budget_group
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
+from lcc.cli.explorer import explore_command
+from lcc.cli.kernels import kernel_group
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.plans import plan_command
 from lcc.cli.posts import posts_command
+from lcc.cli.render import render_command
 from lcc.cli.reports import demo_command, report_command, reports_command
 from lcc.cli.tables import table_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
@@ -50,6 +53,8 @@ for command in (
     report_command,
     reports_command,
     demo_command,
+    explore_command,
+    render_command,
     cost_command,
     questionnaire_command,
     annex_command,
@@ -61,6 +66,7 @@ for command in (
     table_command,
     plan_command,
     clause_command,
+    kernel_group,
 ):
     main.add_command(command)
 
@@ -75,7 +81,7 @@ def run() -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except (KeyboardInterrupt, click.Abort) as error:
-        _fail(INTERRUPTED, error, debug)
+        _fail(str(error) or INTERRUPTED, error, debug)
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_FAILED)

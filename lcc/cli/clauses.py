@@ -89,6 +89,7 @@ def evaluate_command(
     _tell(found)
     if waiting:
         click.echo(f"{waiting} measurement(s) wait: say who verified them in {out / TO_VERIFY}")
+    failed = False
     if not no_page:
         parameters = {
             "contracts": _join(contracts),
@@ -98,9 +99,9 @@ def evaluate_command(
             "as_of": day.isoformat(),
             "language": language,
         }
-        _write_page(parameters, found.demonstration, language, out / "page")
+        failed = _write_page(parameters, found.demonstration, language, out)
     click.echo(f"→ {out}")
-    sys.exit(EXIT_NOTED if found.noted else EXIT_CLEAN)
+    sys.exit(EXIT_NOTED if found.noted or failed else EXIT_CLEAN)
 
 
 @clause_command.command("form")
@@ -183,15 +184,19 @@ def _join(paths: Sequence[Path | str]) -> str:
                       for each in paths)  # fmt: skip
 
 
-def _write_page(parameters: dict[str, Any], demo: bool, language: str, folder: Path) -> None:
-    from lcc.report.export import PageSettings
+def _write_page(parameters: dict[str, Any], demo: bool, language: str, out: Path) -> bool:
+    """Write the page; return whether it failed."""
+    from lcc.batch.job import Job
+    from lcc.cli.batches import BatchOptions, page_settings, render_jobs
     from lcc.report.notebooks import find_notebook
-    from lcc.report.render import render_notebook
 
     notebook = find_notebook("notebooks/04-clauses-carbone")
-    render_notebook(
-        notebook, parameters, folder, settings=PageSettings(language=language, demo=demo)
+    settings = page_settings("page", language, demo, home="")
+    # Contracts name files that the batch does not know of: always rendered.
+    (outcome,) = render_jobs(
+        [Job("page", notebook, parameters, settings=settings)], out, BatchOptions(again=True)
     )
+    return outcome.error is not None
 
 
 def _write_json(found: ClauseEvaluation, path: Path) -> None:

@@ -199,32 +199,33 @@ def _write(
     workers: int | None,
 ) -> bool:
     """Write a page, tables and JSON per study; return whether a page failed."""
-    from lcc.report.batch import Job, render_reports
+    from lcc.batch.job import Job
+    from lcc.cli.batches import HOME, BatchOptions, page_settings, render_jobs
+    from lcc.cli.site_pages import list_entries
     from lcc.report.notebooks import find_notebook
     from lcc.report.site import write_study_index
 
     _refuse_one_key_twice(results)
     notebook = find_notebook("reports/etude")
+    several = len(results) > 1
+    home = HOME if several else ""
     jobs = [
         Job(
             result.study.key,
             notebook,
             {"study": _page_input(name, result.study, out / result.study.key), "draws": draws},
             result.study.title,
+            page_settings(result.study.key, language, demo=False, home=home),
         )
         for name, result in results.items()
     ]
-    several = len(results) > 1
-    home = "index.html" if several else ""
-    outcomes = render_reports(jobs, out, language=language, workers=workers, home=home)
+    # A study may name files that the batch does not know of: always rendered.
+    outcomes = render_jobs(jobs, out, BatchOptions(workers=workers, again=True))
     for name, result in results.items():
         _write_tables(result, found[name], out / result.study.key)
     if several:
         table = _list_studies(results, found, language)
-        write_study_index(out, table, outcomes, language=language)
-    for outcome in outcomes:
-        if outcome.error is not None:
-            click.echo(f"lcc: {outcome.job.label}: {outcome.error}", err=True)
+        write_study_index(out, table, list_entries(outcomes, out), language=language)
     return any(outcome.error is not None for outcome in outcomes)
 
 

@@ -23,17 +23,17 @@ def open_report_map(
 ) -> CarbonMap:
     """Return the map of a folder, of files, or of the demonstration."""
     from lcc.carbon.map import map_carbon
-    from lcc.carbon.study import REPORT_DIMENSIONS, open_map
+    from lcc.carbon.study import NEEDED_DIMENSIONS, REPORT_DIMENSIONS, open_map
 
     if not inputs or (len(inputs) == 1 and Path(inputs[0]).is_dir()):
         carbon = open_map(*inputs)
-        if not set(REPORT_DIMENSIONS) <= set(carbon.cells):
+        if not set(NEEDED_DIMENSIONS) <= set(carbon.cells):
             raise FieldError(
                 "this map was not made for reports",
                 file=inputs[0],
                 field="by",
                 found=", ".join(carbon.cells),
-                expected=", ".join(REPORT_DIMENSIONS),
+                expected=", ".join(NEEDED_DIMENSIONS),
                 remedy="give the files themselves, or the folder “carte” of an earlier lcc reports",
             )
         return carbon
@@ -47,15 +47,23 @@ def open_with_contracts(
     from lcc.budget.grid.contract_ends import read_contract_ends
     from lcc.budget.opening import open_contract_ends
     from lcc.carbon.map import check_inputs, map_carbon
-    from lcc.carbon.study import REPORT_DIMENSIONS
+    from lcc.carbon.study import DEMO_MAPPING, REPORT_DIMENSIONS, demo_files
+    from lcc.settings import Settings
+    from lcc.tables import demo_path
 
-    if inputs and not (len(inputs) == 1 and Path(inputs[0]).is_dir()):
+    if not inputs:
+        # Checked once for both, the lines of the demonstration take half the time.
+        choices = Settings(mapping=demo_path(DEMO_MAPPING))
+        spending = check_inputs(demo_files(), choices)
+        carbon = map_carbon(spending, REPORT_DIMENSIONS, settings=choices)
+        return carbon, read_contract_ends(spending, carbon)
+    if not (len(inputs) == 1 and Path(inputs[0]).is_dir()):
         choices = choose_settings(settings, mapping)
         spending = check_inputs(list(inputs), choices)
         carbon = map_carbon(spending, REPORT_DIMENSIONS, settings=choices)
         return carbon, read_contract_ends(spending, carbon)
     carbon = open_report_map(inputs, settings, mapping)
-    beside = Path(inputs[0]).parent / "contrats.csv" if inputs else Path()
+    beside = Path(inputs[0]).parent / "contrats.csv"
     if beside.is_file():
         return carbon, open_contract_ends(beside, carbon)
     contracts = open_contract_ends("", carbon)

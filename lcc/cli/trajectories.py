@@ -104,9 +104,9 @@ def _draw_grid(grid: pd.DataFrame, language: str, picture: Path) -> None:
     from lcc.report.page import open_page
 
     title = open_page(language=language).say("Enjeux des achats")
-    chart = draw_heat(grid, title=title, language=language)
+    chart = draw_heat(grid, subject=title, language=language)
     write_text(picture, chart.svg)
-    write_text(picture.with_suffix(".txt"), f"{chart.title}\n{chart.alt}\n")
+    write_text(picture.with_suffix(".txt"), f"{chart.subject}\n{chart.alt}\n")
     click.echo(f"→ {picture}")
 
 
@@ -294,7 +294,7 @@ def _write(
         rows = found.scope(kind, scope)
         chart = draw_path(
             rows,
-            title=str(rows[f"label_{language}"].iloc[0]),
+            subject=str(rows[f"label_{language}"].iloc[0]),
             projection=found.projection,
             measure=found.title,
             effects=found.effects if kind == "all" else None,
@@ -303,4 +303,4 @@ def _write(
         )
         name = names[f"{kind} {scope}".strip()]
         write_text(out / f"{name}.svg", chart.svg)
-        write_text(out / f"{name}.txt", f"{chart.title}\n{chart.alt}\n")
+        write_text(out / f"{name}.txt", f"{chart.subject}\n{chart.alt}\n")

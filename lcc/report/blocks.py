@@ -16,19 +16,22 @@ from typing import TYPE_CHECKING, Any
 
 from lcc.report import format as fmt
 from lcc.report.catalogue import translate
-from lcc.report.columns import describe_column
+from lcc.report.columns import Column, describe_column
 from lcc.tables import disarm_cell
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Block", "Figures", "Table", "Text", "Title", "guard_cell", "write_csv"]
+__all__ = ["Block", "Figures", "Table", "Text", "Title", "guard_cell", "keep_together", "write_csv"]
 
 LONG_CHARACTERS = 36
 """Length from which a cell asks for a wide column."""
 
 LONGEST_FIGURE = 24
 """Length from which what stands in a column of figures is a sentence, which may break."""
+
+SHORT_ROWS = 12
+"""Rows up to which a table needs no search."""
 
 INTERVAL = re.compile(r"\[[^\]]*\]")
 
@@ -59,6 +62,10 @@ class Block:
         """Return the figures of the block as CSV, or None where it holds none."""
         return None
 
+    def label(self) -> str:
+        """Return what the CSV holds, in the list of the files beside a page."""
+        return self.text()
+
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
@@ -66,7 +73,7 @@ class Block:
         content = self.csv()
         if content is not None:
             bundle["text/csv"] = content
-        return bundle, {"lcc": {"name": self.name}}
+        return bundle, {"lcc": {"name": self.name, "label": self.label()}}
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ class Figures(Block):
         """Return a description list."""
         items = "".join(
             f'<div><dt>{escape(label)}</dt><dd class="figure">{escape(figure)}</dd>'
-            + (f'<dd class="note">{_keep_together(escape(note))}</dd>' if note else "")
+            + (f'<dd class="note">{keep_together(escape(note))}</dd>' if note else "")
             + "</div>"
             for label, figure, note in self.figures
         )
@@ -126,6 +133,10 @@ class Figures(Block):
             f"{label}{colon(self.language)}{figure} {note}".strip()
             for label, figure, note in self.figures
         )
+
+    def label(self) -> str:
+        """Return the name of all key figures together."""
+        return translate("Chiffres clés", self.language)
 
     def csv(self) -> str:
         """Return the figures as shown."""
@@ -167,6 +178,23 @@ class Table(Block):
             row.setdefault("interval", None)
         return records
 
+    def heading(self, name: str, form: Column) -> str:
+        """Return the heading of a column, that of the registry or the one given."""
+        if name in self.headings:
+            return translate(self.headings[name], self.language)
+        return form.heading(self.language)
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        bundle, metadata = super()._repr_mimebundle_(include, exclude)
+        if len(self.frame) > SHORT_ROWS:
+            from lcc.report.lab import is_interactive, write_long_table
+
+            if is_interactive():
+                bundle["text/html"] = write_long_table(self)
+        return bundle, metadata
+
     def html(self) -> str:
         """Return the table, with a note where rows are left out."""
         rows = self.rows()
@@ -178,30 +206,28 @@ class Table(Block):
         head = next((name for name in self.columns if name == "label"), self.columns[0])
         cells = []
         for name in self.columns:
-            heading = (
-                translate(self.headings[name], self.language)
-                if name in self.headings
-                else form[name].heading(self.language)
-            )
-            cells.append(f'<th scope="col"{_align(form[name].numeric)}>{escape(heading)}</th>')
+            heading = escape(self.heading(name, form[name]))
+            cells.append(f'<th scope="col"{_align(form[name].numeric)}>{heading}</th>')
         body = []
         for row in shown:
             line = []
             for name in self.columns:
                 text = escape(form[name].write(row, name, self.language))
+                spoken = form[name].spoken
+                said = f' lang="{spoken}"' if spoken not in {"", self.language} else ""
                 if name == head:
-                    line.append(f'<th scope="row">{text}</th>')
+                    line.append(f'<th scope="row"{said}>{text}</th>')
                 else:
-                    line.append(f"<td{_dress(text, form[name].numeric)}>{text}</td>")
+                    line.append(f"<td{_dress(text, form[name].numeric)}{said}>{text}</td>")
             body.append(f"<tr>{''.join(line)}</tr>")
         caption = escape(self.caption)
         if not body:
             empty = escape(translate("aucune ligne.", self.language))
             return f'<p class="note">{caption}{colon(self.language)}{empty}</p>'
         return (
-            f'<div class="table" role="region" tabindex="0" aria-label="{caption}"><table>'
+            f'<section class="table" tabindex="0" aria-label="{caption}"><table>'
             f"<caption>{caption}</caption><thead><tr>{''.join(cells)}</tr></thead>"
-            f"<tbody>{''.join(body)}</tbody></table></div>{self._notes(len(rows), len(shown))}"
+            f"<tbody>{''.join(body)}</tbody></table></section>{self._notes(len(rows), len(shown))}"
         )
 
     def _notes(self, total: int, shown: int) -> str:
@@ -229,7 +255,7 @@ class Table(Block):
         return write_csv(names, self.frame.itertuples(index=False, name=None))
 
 
-def _keep_together(text: str) -> str:
+def keep_together(text: str) -> str:
     """Keep an interval on one line: browsers may break after its dash."""
     return INTERVAL.sub(r'<span class="together">\g<0></span>', text)
 

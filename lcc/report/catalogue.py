@@ -49,7 +49,10 @@ def translate(message: str, language: str = SOURCE_LANGUAGE, **values: object) -
     """
     text = load_catalogue(language).get(message) or message
     text = text.format(**values) if values else text
-    return typeset(text) if language == SOURCE_LANGUAGE else text
+    if language == SOURCE_LANGUAGE:
+        return typeset(text)
+    # Lists are joined the French way before they are put into a sentence.
+    return text.replace(" ; ", "; ") if values else text
 
 
 def typeset(text: str) -> str:

@@ -18,7 +18,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import LONG_CHARACTERS, colon
 from lcc.report.catalogue import translate, typeset
 from lcc.report.pdf import write_pdf
-from lcc.report.template import read_style, template_folder
+from lcc.report.template import render_template
 
 __all__ = ["PART_KINDS", "render_document", "write_document"]
 
@@ -63,16 +63,13 @@ def render_document(
     FieldError
         Where the content lacks a field, or a part is of an unknown kind; it names the place.
     """
-    import jinja2
-
     language = _language(content, language)
     writer = _Writer(language)
     title = writer.words(_text(content, "title", "title"))
     stamp = writer.words(str(content.get("stamp") or ""))
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(template_folder()), autoescape=True, trim_blocks=True
-    )
-    return environment.get_template("document.html.j2").render(
+    running = _running_style(title, stamp, translate("Données de démonstration", language), demo)
+    return render_template(
+        "document.html.j2",
         language=language,
         demo=demo,
         title=title,
@@ -88,10 +85,8 @@ def render_document(
             }
             for rank, section in enumerate(_sequence(content, "sections", "sections"))
         ],
-        say=lambda message: translate(message, language),
         colon=colon(language),
-        style=read_style(),
-        running=_running_style(title, stamp, translate("Données de démonstration", language), demo),
+        styles=(running,),
     )
 
 

@@ -21,6 +21,7 @@ from lcc.errors import FieldError
 
 __all__ = [
     "LANGUAGES",
+    "choose_apart",
     "choose_euros",
     "choose_step",
     "format_count",
@@ -209,17 +210,32 @@ def choose_euros(amounts_eur: Iterable[float | None]) -> tuple[str, Decimal]:
     unit = euros_unit(most)
     if not most:
         return unit, Decimal(1)
-    scaled = [Decimal(repr(each / EURO_DIVISORS[unit])) for each in kept]
-    step = choose_step(most / EURO_DIVISORS[unit])
-    finest = step.scaleb(SIGNIFICANT_DIGITS - DIGITS_TO_TELL_APART)
-    apart = len({(each / finest).to_integral_value(ROUND_HALF_UP) for each in scaled})
-    while (
-        step > finest
-        and len({(each / step).to_integral_value(ROUND_HALF_UP) for each in scaled}) < apart
-    ):
-        step = step.scaleb(-1)
+    step = choose_apart([each / EURO_DIVISORS[unit] for each in kept])
     # Whole units at most: nobody writes 1 230 for 1 234 euros.
     return unit, min(step, Decimal(1))
+
+
+def choose_apart(values: Iterable[float]) -> Decimal:
+    """Return the step at which figures shown side by side stay apart.
+
+    Three digits of the largest, and up to five where fewer would write two different figures alike.
+
+    Parameters
+    ----------
+    values : iterable of float
+        Figures of one unit, none of them missing.
+    """
+    kept = [float(each) for each in values if math.isfinite(each)]
+    step = choose_step(max(kept, key=abs, default=0.0))
+    finest = step.scaleb(SIGNIFICANT_DIGITS - DIGITS_TO_TELL_APART)
+
+    def count(step: Decimal) -> int:
+        return len({(Decimal(repr(v)) / step).to_integral_value(ROUND_HALF_UP) for v in kept})
+
+    apart = count(finest)
+    while step > finest and count(step) < apart:
+        step = step.scaleb(-1)
+    return step
 
 
 def name_euros(unit: str, *, language: str = "fr") -> str:
@@ -275,6 +291,7 @@ def format_interval(
     tonnes: str | None = None,
     language: str = "fr",
     with_value: bool = True,
+    finer: int = 0,
 ) -> str:
     """Return a mass with its 95 % interval, all three rounded to the same place.
 
@@ -288,6 +305,8 @@ def format_interval(
     language : {"fr", "en"}
     with_value : bool
         False to write the bounds alone.
+    finer : int
+        Digits more than the interval allows, for a change that they would hide.
 
     Examples
     --------
@@ -300,7 +319,7 @@ def format_interval(
     unit = tonnes or (tonnes_unit(value) if with_value else "tCO2e")
     scale = 1000.0 if unit == "ktCO2e" else 1.0
     value, low, high = value / scale, low / scale, high / scale
-    step = choose_step(value, low, high)
+    step = choose_step(value, low, high).scaleb(-finer)
     central, first, last = (
         format_number(each, language=language, step=step) for each in (value, low, high)
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from lcc.errors import FieldError
 
-__all__ = ["check_choice", "check_parameters"]
+__all__ = ["check_choice", "check_parameters", "check_value"]
 
 PLAIN_TYPES = (str, int, float, bool, list, dict, tuple, type(None))
 NOTEBOOK_NAMES = frozenset({"In", "Out"})
@@ -47,17 +47,33 @@ def check_parameters(namespace: Mapping[str, Any], **expected: Any) -> None:
     for name, allowed in expected.items():
         if name not in namespace:
             raise FieldError("the parameter is missing", field=name)
-        value = namespace[name]
-        if isinstance(allowed, type):
-            if type(value) is not allowed:
-                raise FieldError(
-                    "the parameter is not of the expected type",
-                    field=name,
-                    found=repr(value),
-                    expected=allowed.__name__,
-                )
-        else:
-            check_choice(name, value, allowed)
+        check_value(name, namespace[name], allowed)
+
+
+def check_value(name: str, value: object, allowed: Any) -> None:
+    """Stop where the value of a parameter is not of its type, or none of those allowed.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+    allowed : type or collection
+        The type, exactly (``True`` is no ``int``), or the values.
+
+    Raises
+    ------
+    FieldError
+        Naming the parameter, what was found and what is expected.
+    """
+    if not isinstance(allowed, type):
+        check_choice(name, value, allowed)
+    elif type(value) is not allowed:
+        raise FieldError(
+            "the parameter is not of the expected type",
+            field=name,
+            found=repr(value),
+            expected=allowed.__name__,
+        )
 
 
 def check_choice(name: str, value: object, allowed: Collection[Any]) -> None:

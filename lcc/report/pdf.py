@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from lcc.files import atomic_path
 
-__all__ = ["write_pdf"]
+__all__ = ["make_pdf", "write_pdf"]
 
 log = logging.getLogger(__name__)
 
@@ -35,21 +35,16 @@ TALKATIVE: Final = ("weasyprint", "fontTools")
 """Loggers that tell of every rule of a browser's style sheet a printer does not know."""
 
 
-def write_pdf(html: str, path: Path) -> Path | None:
-    """Write a page as a tagged PDF; return its path, or None where the system cannot make one.
+def make_pdf(html: str) -> bytes | None:
+    """Return a page as a tagged PDF, or None where the system cannot make one.
 
-    Nothing is fetched: only what the page itself holds is drawn.
+    Nothing is fetched: only what the page itself holds is drawn. Where a system library is
+    missing, one line of the log says which packages to install.
 
     Parameters
     ----------
     html : str
         A whole page, with its language, its title and its style.
-    path : Path
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
     """
     weasyprint = _load_weasyprint()
     if weasyprint is None:
@@ -59,10 +54,49 @@ def write_pdf(html: str, path: Path) -> Path | None:
             string=html,
             url_fetcher=weasyprint.urls.URLFetcher(allowed_protocols=("data",)),
         )
-        content = page.write_pdf(
+        content: bytes = page.write_pdf(
             pdf_variant=VARIANT,
+            finisher=_tell_scopes,
             pdf_identifier=hashlib.sha256(html.encode()).hexdigest()[:32].encode("ascii"),
         )
+    return content
+
+
+def _tell_scopes(_: Any, pdf: Any) -> None:
+    """Say of each heading of a table whether it heads a row or a column.
+
+    WeasyPrint names the headings of each cell, but not their scope (ISO 32000-1, table 349), which
+    is what readers announce; and a table that goes on over the page has its names twice.
+    """
+    elements: dict[bytes, Any] = {
+        each.reference: each
+        for each in pdf.objects
+        if hasattr(each, "get") and each.get("Type") == "/StructElem"
+    }
+    for element in elements.values():
+        if element["S"] == "/TH":
+            row = elements[element["P"]]
+            heads_column = elements[row["P"]]["S"] == "/THead"
+            element["A"]["Scope"] = "/Column" if heads_column else "/Row"
+
+
+def write_pdf(html: str, path: Path) -> Path | None:
+    """Write a page as a tagged PDF; return its path, or None where the system cannot make one.
+
+    Parameters
+    ----------
+    html : str
+        As for `make_pdf`.
+    path : Path
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    content = make_pdf(html)
+    if content is None:
+        return None
     with atomic_path(path) as beside:
         beside.write_bytes(content)
     return path

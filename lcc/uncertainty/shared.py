@@ -90,6 +90,23 @@ class SharedErrors:
         )
         self.terms = int(self._components[0].keys.size)
 
+    def loading(self, component: int) -> Floats:
+        """Return the loading of each term in a component, by its rank, shape (terms,)."""
+        return self._components[component].log_sd
+
+    def select(self, terms: Integers) -> SharedErrors:
+        """Return the error model of some of the terms, in the order given."""
+        return SharedErrors(
+            [Component(each.keys[terms], each.log_sd[terms]) for each in self._components]
+        )
+
+    def without(self, component: int, terms: NDArray[np.bool_]) -> SharedErrors:
+        """Return the model in which one component of some terms is known: its loading is zero."""
+        parts = list(self._components)
+        known = np.where(terms, 0.0, parts[component].log_sd)
+        parts[component] = Component(parts[component].keys, known)
+        return SharedErrors(parts)
+
     def log_covariance(self) -> Floats:
         """Covariance of the logarithms of the multipliers, shape (terms, terms)."""
         total = np.zeros((self.terms, self.terms))

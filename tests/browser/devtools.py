@@ -26,6 +26,7 @@ FLAGS = (
     "--disable-sync",
     "--remote-debugging-port=0",
 )
+KEY_CODES = {"Tab": 9, "Enter": 13, "ArrowUp": 38, "ArrowDown": 40}
 START_S = 60
 ANSWER_S = 60
 LARGEST_ANSWER_BYTES = 200_000_000
@@ -120,8 +121,10 @@ class Browser:
         self.send("Emulation.setEmulatedMedia", features=wanted)
 
     def run(self, script: str) -> Any:
-        """Return the value of a JavaScript expression."""
-        answer = self.send("Runtime.evaluate", expression=script, returnByValue=True)
+        """Return the value of a JavaScript expression, that of a promise when it is kept."""
+        answer = self.send(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
         if "exceptionDetails" in answer:
             raise RuntimeError(answer["exceptionDetails"]["text"])
         return answer["result"].get("value")
@@ -134,7 +137,7 @@ class Browser:
                 type=kind,
                 key=key,
                 code=key,
-                windowsVirtualKeyCode={"Tab": 9, "Enter": 13}[key],
+                windowsVirtualKeyCode=KEY_CODES[key],
                 **({"text": "\r"} if key == "Enter" and kind == "keyDown" else {}),
             )
 

@@ -7,16 +7,18 @@ relative luminance. Reflow without horizontal scrolling of the page: criterion 1
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lcc.carbon.store import write_map
-from lcc.carbon.study import default_year, open_map
+from lcc.batch.job import Job
+from lcc.batch.run import render_reports
+from lcc.cli.batches import page_settings
+from lcc.cli.site_pages import list_entries
 from lcc.cost.tender.documents.annex import annex_content
 from lcc.cost.tender.publication.tender_file import load_tender
 from lcc.files import write_text
-from lcc.report.batch import Job, render_reports
 from lcc.report.document import render_document
 from lcc.report.notebooks import find_notebook
 from lcc.report.page import open_page
@@ -24,6 +26,7 @@ from lcc.report.site import write_index
 from lcc.tables import data_path
 
 sys.path.insert(0, str(Path(__file__).parent))
+from demo_map import write_demo
 from devtools import Browser, find_browser
 
 PAGES = (
@@ -69,22 +72,22 @@ CONTRAST = """
 def site(tmp_path_factory):
     """Index, overview and one report of the demonstration."""
     out = tmp_path_factory.mktemp("site")
-    carbon = open_map()
-    year = default_year(carbon)
-    given = {"input": str(write_map(carbon, out / "carte")), "year": year}
+    carbon, given, of_report = write_demo(out)
+    year, family = given["year"], {**of_report, "family": "09.02"}
     jobs = [
         Job("cartographie", find_notebook("notebooks/01-cartographie-carbone"), given),
-        Job("familles/09.02", find_notebook("reports/famille"), {**given, "family": "09.02"}),
+        Job("familles/09.02", find_notebook("reports/famille"), family),
         Job("etude", find_notebook("reports/etude"), {"study": "eclairage-public"}),
     ]
-    outcomes = render_reports(jobs, out, demo=True, progress=False)
+    jobs = [replace(job, settings=page_settings(job.name, "fr", demo=True)) for job in jobs]
+    outcomes = render_reports(jobs, out)
     assert [each.error for each in outcomes] == [None, None, None]
     tender = load_tender(data_path("procurement_map", "tenders", "collecte-dechets.toml"))
     write_text(out / "annexe.html", render_document(annex_content(tender), demo=True))
     write_index(
         out,
         carbon.table("family", year),
-        outcomes,
+        list_entries(outcomes, out),
         title="Rapports carbone par famille d'achat",
         headline=open_page().headline(carbon.total(year).iloc[0]),
         overview="cartographie/index.html",

@@ -11,10 +11,10 @@ import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner, Result
 
+from lcc.batch.job import Job, Outcome
 from lcc.cli import main
 from lcc.errors import FieldError
 from lcc.forms.safe_names import unique_names
-from lcc.report.batch import Job, Outcome
 from tests.budget.small_maps import diesel, furniture, write_payments, write_rows
 from tests.budget.test_reading_grid import OWN
 from tests.budget.test_trajectory import ROW
@@ -156,7 +156,7 @@ class TestReports:
                 for job in jobs
             ]
 
-        monkeypatch.setattr("lcc.report.batch.render_reports", pretend)
+        monkeypatch.setattr("lcc.batch.run.render_reports", pretend)
         path, mapping = write_payments(
             tmp_path,
             *(furniture(1000, directorate=each) for each in ("Eau", "Éau", "eau", "Voirie")),

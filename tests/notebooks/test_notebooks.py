@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from lcc.errors import FieldError
+from lcc.kernels import OwnZygote, start_zygote
 from lcc.report.notebooks import NotebookError, run_notebook
 
 ROOT = Path(__file__).parents[2]
@@ -81,8 +85,6 @@ def test_texts_name_no_machine(name):
     [
         ({"family": "99.99"}, "99.99"),
         ({"year": 1789}, "1789"),
-        ({"year": "2023"}, "not of the expected type"),
-        ({"language": "de"}, "'de'"),
         ({"input": "nowhere.csv"}, "nowhere.csv"),
     ],
 )
@@ -94,12 +96,41 @@ def test_a_wrong_parameter_stops_the_first_calculation(wrong, said):
     assert caught.value.field == "cell 4"
 
 
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[OwnZygote]:
+    """What has imported everything once, for all notebooks of this module."""
+    with start_zygote() as own:
+        yield own
+
+
+ORDINARY = "reports/famille.ipynb"
+"""Run in an ordinary kernel: a notebook must not need a warm one."""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"year": "2023"}, "not of the expected type"), ({"language": "de"}, "'de'")],
+)
+def test_a_wrong_type_or_choice_starts_no_kernel(wrong, said):
+    with pytest.raises(FieldError, match=said):
+        run_notebook(ROOT / "reports" / "famille.ipynb", wrong)
+
+
 @pytest.mark.parametrize("name", FOUND)
-def test_nbval_runs_it_on_the_demonstration(name, tmp_path):
+def test_nbval_runs_it_on_the_demonstration(name, zygote, tmp_path):
+    kernel = "python3" if name == ORDINARY else zygote.kernel_name
     command = [
         *(sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider"),
         *("-p", "no:hypothesispytest"),
-        *(f"--nbval-cell-timeout={CELL_TIMEOUT_S}", "-o", "addopts=", str(ROOT / name)),
+        *(f"--nbval-cell-timeout={CELL_TIMEOUT_S}", f"--nbval-kernel-name={kernel}"),
+        *("-o", "addopts=", str(ROOT / name)),
     ]
-    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    run = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, **zygote.environment()},
+        check=False,
+    )
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-1000:]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / "lcc" / "report"
+EXPLORER = ROOT / "lcc" / "explorer"
 NOTEBOOKS = (
     *sorted((ROOT / "notebooks").glob("*.ipynb")),
     *sorted((ROOT / "reports").glob("*.ipynb")),
@@ -17,7 +18,9 @@ NOTEBOOKS = (
 TEMPLATES = sorted((ROOT / "reports" / "template").rglob("*.j2"))
 SAYING = {"translate", "say", "text", "Column", "Crumb", "Fact"}
 SAID_BY_KEYWORD = {
-    "title", "caption", "note", "above", "below", "measure", "x_label", "y_label", "headings",
+    "title", "subject", "caption", "note", "above", "below", "measure", "x_label", "y_label",
+    "headings", "groups",
+    "order",
 }  # fmt: skip
 IN_TEMPLATE = re.compile(r'say\("([^"]+)"\)')
 FROM_DATA = (
@@ -28,6 +31,9 @@ FROM_DATA = (
     "Émissions",
     "Rapports carbone par famille d'achat",
     "Rapports carbone par direction",
+    "Comparer les familles",
+    "Comparer les directions",
+    "Tous les rapports",
     "Enjeux des achats",
     "Où sont les tonnes, et à quel point en est-on sûr",
 )
@@ -74,6 +80,8 @@ def used_messages() -> set[str]:
     found = set(FROM_DATA) | set(CODES.values())
     for path in sorted(REPORT.rglob("*.py")):
         found |= messages_of_code(path.read_text(encoding="utf-8"), by_keyword=False)
+    for path in sorted(EXPLORER.rglob("*.py")):
+        found |= messages_of_code(path.read_text(encoding="utf-8"), by_keyword=True)
     for path in NOTEBOOKS:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             source = "".join(cell["source"]).strip()

@@ -59,7 +59,7 @@ def test_markup_in_a_name_stays_text():
 
 def test_groups_without_any_name_are_said_not_drawn():
     nameless = map_table().head(1).assign(group=None, label_fr="Non renseigné")
-    shown = open_page().ranking(nameless, title="Fournisseurs", name="f")
+    shown = open_page().ranking(nameless, subject="Fournisseurs", name="f")
     assert shown.text() == "Fournisseurs\u00a0: les fichiers lus ne le disent pas."
     assert shown.csv() is None
 
@@ -75,3 +75,13 @@ def test_columns_that_a_frame_does_not_hold_are_left_out():
         map_table()[["label_fr"]], ["label", "quality"], caption="T", name="t"
     )
     assert list(table.columns) == ["label"]
+
+
+def test_what_a_table_has_in_french_only_is_said_to_be_french():
+    # WCAG 2.1, 3.1.2: the language of parts; a screen reader then pronounces it as French.
+    frame = pd.DataFrame({"label": ["Roads"], "rationale": ["Enrobés chauds et ciment."]})
+    shown = {
+        language: Table(frame, ["label", "rationale"], "T", language=language).html()
+        for language in ("fr", "en")
+    }
+    assert '<td lang="fr">Enrobés' in shown["en"] and "lang=" not in shown["fr"]

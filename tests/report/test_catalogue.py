@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,12 @@ def test_every_message_used_has_its_english(message):
 
 def test_no_message_is_left_over():
     assert set(load_catalogue("en")) <= used_messages()
+
+
+def test_no_message_stands_twice():
+    source = files("lcc").joinpath("report/locales/en/LC_MESSAGES/lcc.po").read_text("utf-8")
+    written = re.findall(r"^msgid ((?:.+\n)+?)(?=msgstr)", source, re.MULTILINE)
+    assert sorted(written) == sorted(set(written))
 
 
 @pytest.mark.parametrize(("french", "english"), sorted(load_catalogue("en").items()))

@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 
 from lcc.report import charts
+from lcc.report.charts import Context
 
 sys.path.insert(0, str(Path(__file__).parent))
 from frames import coverage_table, crossing_table, map_table, ratings_table, year_table
 
-SOURCE = "Source: ratios fictifs"
-SETTINGS = {"title": "Titre", "source": SOURCE}
+SOURCE = "ratios fictifs"
+SETTINGS = {"subject": "Titre", "context": Context(SOURCE)}
 DRAWINGS = {
     "ranking": lambda **more: charts.draw_ranking(map_table(), **SETTINGS, **more),
     "scatter": lambda **more: charts.draw_scatter(map_table(), **SETTINGS, **more),
@@ -56,7 +57,7 @@ def test_a_users_own_style_changes_nothing(draw):
 def test_the_alternative_text_states_source_and_unit(draw, language):
     alt = draw(language=language).alt
     assert SOURCE in alt
-    assert any(unit in alt for unit in ("tCO2e", "euros"))
+    assert any(unit in alt for unit in ("tCO2e", "euros", "% de", "% des", "% of"))
     assert len(alt) > 60
 
 
@@ -83,7 +84,7 @@ def test_ranking_states_its_finding():
 def test_trend_does_not_call_a_change_what_the_intervals_do_not_show():
     assert "n'est pas établie" in DRAWINGS["trend"]().alt
     apart = year_table().assign(low_tco2e=[95e3, 100e3, 200e3], high_tco2e=[99e3, 110e3, 210e3])
-    assert "ne se recouvrent pas" in charts.draw_trend(apart, **SETTINGS).alt
+    assert "intervalles disjoints" in charts.draw_trend(apart, **SETTINGS).alt
 
 
 def test_coverage_shares_add_up():
@@ -128,3 +129,15 @@ def test_ratings_of_an_empty_table_and_without_tonnes():
     empty = charts.draw_ratings(ratings_table().iloc[:0], **SETTINGS)
     assert "vide" in empty.alt
     assert charts.draw_ratings(ratings_table().assign(tco2e=None), **SETTINGS).svg
+
+
+@pytest.mark.parametrize("draw_it", [charts.draw_ranking, charts.draw_trend])
+def test_a_figure_without_interval_is_drawn_at_its_value(draw_it):
+    table = (
+        year_table()
+        .head(2)
+        .assign(emissions_tco2e=[-50.0, 70.0], low_tco2e=[None, 60.0], high_tco2e=[None, 80.0])
+    )
+    table = table.astype({"low_tco2e": float, "high_tco2e": float})
+    svg = draw_it(table, **SETTINGS).svg
+    assert "<!-- -50,0 -->" in svg and "<!-- 70 -->" in svg and "nan" not in svg.lower()

@@ -43,18 +43,20 @@ POWER = pd.DataFrame(
 
 def test_commitment_counts_what_holds_the_promise():
     # 0.94 ≤ 0.95 holds; 0.92 > 0.90 does not.
-    chart = charts.draw_commitment(PATH, unit="kgCO2e/km", title="Titre", source="Source : x")
+    chart = charts.draw_commitment(
+        PATH, unit="kgCO2e/km", subject="Titre", context=charts.Context("x")
+    )
     assert "1 des 2 mesures" in chart.alt and "01/01/2024" in chart.alt and "x" in chart.alt
-    assert "kgCO2e/km" in chart.alt and chart.svg.startswith("<?xml")
+    assert "kgCO2e/km" in chart.alt and chart.svg.startswith("<svg")
     assert len((chart.csv() or "").splitlines()) == 6
 
 
 def test_forest_counts_what_is_sure():
-    chart = charts.draw_forest(EFFECTS, title="Titre")
-    assert "sous zéro pour 1 des 3" in chart.alt
+    chart = charts.draw_forest(EFFECTS, subject="Titre")
+    assert "Sur 3 effets, seul celui de «\u00a0Un\u00a0» est sous zéro" in chart.alt
     assert "-10,0" in chart.alt.replace("\u2212", "-") and "Trois" in chart.alt
-    english = charts.draw_forest(EFFECTS, title="Title", language="en")
-    assert "below zero for 1 of 3" in english.alt
+    english = charts.draw_forest(EFFECTS, subject="Title", language="en")
+    assert "Of 3 effects, only that of “Un” is below zero" in english.alt
 
 
 def test_ticks_of_a_forest_are_written_as_finely_as_they_stand():
@@ -63,37 +65,37 @@ def test_ticks_of_a_forest_are_written_as_finely_as_they_stand():
         [("Un", -0.01, -0.02, 0.005, 8)],
         columns=["label", "effect", "effect_low", "effect_high", "contracts"],
     )
-    svg = charts.draw_forest(narrow, title="T").svg.replace("\u00a0", " ")
+    svg = charts.draw_forest(narrow, subject="T").svg.replace("\u00a0", " ")
     ticks = ["-2,0 %", "-1,5 %", "-1,0 %", "-0,5 %", "0,0 %", "0,5 %"]
     assert all(f"<!-- {each} -->" in svg for each in ticks)
     # From -15 % to +6 %: whole per cents, five apart.
-    svg = charts.draw_forest(EFFECTS, title="T").svg.replace("\u00a0", " ")
+    svg = charts.draw_forest(EFFECTS, subject="T").svg.replace("\u00a0", " ")
     assert all(f"<!-- {each} -->" in svg for each in ["-15 %", "-10 %", "-5 %", "0 %", "5 %"])
 
 
 def test_forest_names_estimators_in_the_language():
     frame = EFFECTS.head(1).drop(columns="label").assign(estimator="matched")
-    assert "Marchés appariés" in charts.draw_forest(frame, title="T").alt
-    assert "Matched contracts" in charts.draw_forest(frame, title="T", language="en").alt
+    assert "Marchés appariés" in charts.draw_forest(frame, subject="T").alt
+    assert "Matched contracts" in charts.draw_forest(frame, subject="T", language="en").alt
 
 
 def test_balance_counts_what_is_left_in_the_pairs():
-    chart = charts.draw_balance(BALANCE, limit=0.25, title="Titre")
-    assert "0,80 → 0,30" in chart.alt and "1 dépassent 0,25" in chart.alt
+    chart = charts.draw_balance(BALANCE, limit=0.25, subject="Titre")
+    assert "0,80 → 0,30" in chart.alt and "Au-delà de 0,25 dans les paires\u00a0: 1." in chart.alt
 
 
 def test_power_says_how_many_it_takes():
-    chart = charts.draw_power(POWER, present=7, title="Titre")
+    chart = charts.draw_power(POWER, present=7, subject="Titre")
     assert "10 marchés" in chart.alt and "plus que le graphique" in chart.alt and "(7 " in chart.alt
 
 
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda: charts.draw_commitment(pd.DataFrame(), unit="kg", title="T"),
-        lambda: charts.draw_forest(pd.DataFrame(), title="T"),
-        lambda: charts.draw_balance(pd.DataFrame(), limit=0.25, title="T"),
-        lambda: charts.draw_power(pd.DataFrame(), present=0, title="T"),
+        lambda: charts.draw_commitment(pd.DataFrame(), unit="kg", subject="T"),
+        lambda: charts.draw_forest(pd.DataFrame(), subject="T"),
+        lambda: charts.draw_balance(pd.DataFrame(), limit=0.25, subject="T"),
+        lambda: charts.draw_power(pd.DataFrame(), present=0, subject="T"),
     ],
 )
 def test_nothing_is_said_to_be_nothing(draw):
@@ -101,5 +103,5 @@ def test_nothing_is_said_to_be_nothing(draw):
 
 
 def test_same_table_same_bytes():
-    first = charts.draw_commitment(PATH, unit="kg", title="T", demo=True)
-    assert first.svg == charts.draw_commitment(PATH, unit="kg", title="T", demo=True).svg
+    first = charts.draw_commitment(PATH, unit="kg", subject="T", demo=True)
+    assert first.svg == charts.draw_commitment(PATH, unit="kg", subject="T", demo=True).svg

@@ -203,7 +203,7 @@ class TestPage:
         }
         rows = [
             [text_of(cell) for cell in row.find_all(["th", "td"])]
-            for row in page.select("div.table tbody tr")
+            for row in page.select("section.table tbody tr")
         ]
         # 0.1234 to the thousandth, 12 345.678 to the hundredth
         assert rows == [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ALLOWED = {"errors", "files", "report", "tables", "units"}
+ALLOWED = {"errors", "files", "forms", "report", "tables", "units"}
 MODULES = sorted((ROOT / "lcc" / "report").rglob("*.py"))
 
 
@@ -24,7 +24,11 @@ def test_a_module_of_reports_imports_only_what_it_may(path):
     assert rooms <= ALLOWED
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+# The exporter is a class of nbconvert's: it is loaded by nbconvert, and by nothing else here.
+LIGHT = [each for each in MODULES if each.stem != "exporter"]
+
+
+@pytest.mark.parametrize("path", LIGHT, ids=lambda path: path.stem)
 def test_heavy_libraries_are_imported_on_use(path):
     heavy = {
         "pandas", "matplotlib", "nbconvert", "papermill", "jinja2", "tqdm", "scipy", "weasyprint",

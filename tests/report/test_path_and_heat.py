@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from lcc.report import charts
-from lcc.report.charts import heat, path
+from lcc.report.charts import Context, heat, path
 from lcc.report.charts.labels import ink_on
 from lcc.report.page import open_page
 
-SETTINGS = {"title": "Titre", "source": "Source: chiffres fictifs"}
+SETTINGS = {"subject": "Titre", "context": Context("chiffres fictifs")}
 
 
 def path_table(**changes: object) -> pd.DataFrame:
@@ -106,7 +106,7 @@ def test_the_same_table_gives_the_same_well_formed_bytes(draw):
 
 def test_the_text_states_the_source_and_the_page_holds_the_data(draw):
     chart = draw(language="en")
-    assert SETTINGS["source"] in chart.alt and len(chart.alt) > 60
+    assert SETTINGS["context"].source in chart.alt and len(chart.alt) > 60
     assert "<details><summary>" in chart.html() and chart.csv().count("\r\n") > 2
 
 
@@ -170,12 +170,12 @@ class TestPath:
 
     def test_a_territorial_target_is_called_a_transfer_everywhere(self):
         chart = DRAWINGS["transfer"]()
-        assert path.TRANSFER in chart.title
+        assert path.TRANSFER in chart.subject
         assert path.TRANSFER in chart.alt
         assert "transfert d'une" in chart.svg
         assert path.TRANSFER not in DRAWINGS["path"]().html()
         english = DRAWINGS["transfer"](language="en")
-        assert "transfer of a territorial target" in english.title and "transfer" in english.alt
+        assert "transfer of a territorial target" in english.subject and "transfer" in english.alt
 
     def test_effects_are_drawn_where_they_are_given_and_only_there(self):
         assert "Effets" in DRAWINGS["effects"]().svg and "Prix" in DRAWINGS["effects"]().svg
@@ -196,7 +196,7 @@ class TestPath:
         none = path_table(target_tco2e=float("nan"), gap_tco2e=float("nan"))
         assert "Écart" not in charts.draw_path(none, **SETTINGS).alt
         assert charts.draw_path(path_table().head(0), **SETTINGS).svg
-        told = open_page().path(path_table().head(0), title="Chemin", name="x")
+        told = open_page().path(path_table().head(0), subject="Chemin", name="x")
         assert "aucune cible" in told.text()
 
 
@@ -222,12 +222,13 @@ class TestHeat:
 
     def test_families_unfold_with_their_reasons_as_text(self):
         page = DRAWINGS["heat"]().html()
-        assert page.count("<details>") == 3
+        assert page.count("<details") == 3 and page.count('<details class="part">') == 2
         assert "&lt;b&gt;raison&lt;/b&gt; 02.06" in page and "<b>raison" not in page
 
     def test_the_finding_is_the_issue_most_often_at_the_top(self):
         alt = DRAWINGS["heat"]().alt
-        assert "Atténuation (1 sur 2)" in alt
+        assert "Atténuation\u00a0» est l'enjeu le plus souvent fort, pour une famille" in alt
+        assert "au moins (1 sur 2" in alt
         low = heat_table().assign(stake=1)
         assert "Aucun enjeu" in charts.draw_heat(low, **SETTINGS).alt
         assert charts.draw_heat(heat_table().head(0), **SETTINGS).svg

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from lcc.report import charts
-from lcc.report.charts import frontier, strip, wedges
+from lcc.report.charts import Context, frontier, strip, wedges
 from lcc.report.page import open_page
 
-SETTINGS = {"title": "Titre", "source": "Source : chiffres fictifs"}
+SETTINGS = {"subject": "Titre", "context": Context("chiffres fictifs")}
 LONG = "Un levier dont le nom est bien plus long que la place qu'il a sur le dessin"
 
 
@@ -115,8 +115,8 @@ def test_the_frontier_says_costs_steps_and_where_it_ends():
 def test_wedges_say_whether_budgets_are_held():
     held = charts.draw_wedges(*wedge_tables(), **SETTINGS, language="en").alt
     over = charts.draw_wedges(*wedge_tables(over=500.0), **SETTINGS, language="en").alt
-    assert "All budgets are held" in held and "exceeded in 2035" in over
-    assert "without the plan" in held and "Source : chiffres fictifs" in held
+    assert "holds all its budgets" in held and "exceeds its budget in 2035" in over
+    assert "without the plan" in held and "Source: chiffres fictifs" in held
 
 
 def test_a_strip_names_what_is_never_regretted():
@@ -141,9 +141,9 @@ def test_a_page_shows_them():
     page = open_page(language="fr", source="essai", demo=True)
     avoided, emissions = wedge_tables(3)
     blocks = [
-        page.frontier(frontier_table(), title="Courbe", name="courbe"),
-        page.wedges(avoided, emissions, title="Coins", name="coins"),
-        page.strip(strip_table(5), title="Bande", name="bande", threshold=0.5),
+        page.frontier(frontier_table(), subject="Courbe", name="courbe"),
+        page.wedges(avoided, emissions, subject="Coins", name="coins"),
+        page.strip(strip_table(5), subject="Bande", name="bande", threshold=0.5),
     ]
     assert [each.name for each in blocks] == ["courbe", "coins", "bande"]
     assert all("Données du graphique" in each.html().replace("\u00a0", " ") for each in blocks)

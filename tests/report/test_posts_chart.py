@@ -35,7 +35,7 @@ UNKNOWN = {
 
 def test_it_says_what_quantities_changed_and_what_is_not_known() -> None:
     chart = draw_posts(
-        table({"replaced_tco2e": 70.0, "physical_tco2e": 50.0}, UNKNOWN), title="Titre"
+        table({"replaced_tco2e": 70.0, "physical_tco2e": 50.0}, UNKNOWN), subject="Titre"
     )
     assert "Sources fixes de combustion" in chart.alt and "120" in chart.alt
     assert "changent les postes 1.1" in chart.alt and "des postes 3.3" in chart.alt
@@ -46,7 +46,7 @@ def test_it_says_what_quantities_changed_and_what_is_not_known() -> None:
 
 
 def test_without_quantities_there_is_no_outline() -> None:
-    chart = draw_posts(table({}, UNKNOWN), title="Title", language="en")
+    chart = draw_posts(table({}, UNKNOWN), subject="Title", language="en")
     assert "#b85c38" not in chart.svg
     assert "Stationary combustion" in chart.alt and "say nothing of posts 3.3" in chart.alt
 
@@ -54,9 +54,9 @@ def test_without_quantities_there_is_no_outline() -> None:
 @pytest.mark.parametrize("rows", [[UNKNOWN], [{"post": "unclassified", "status": "no-factor"}]])
 def test_nothing_counted_is_said(rows: list[dict[str, object]]) -> None:
     frame = table(*({**UNKNOWN, **each} for each in rows))
-    assert "Aucune ligne" in draw_posts(frame, title="Titre").alt
+    assert "Aucune ligne" in draw_posts(frame, subject="Titre").alt
 
 
 def test_the_same_table_gives_the_same_bytes() -> None:
-    first, second = (draw_posts(table({}, UNKNOWN), title="T").svg for _ in range(2))
+    first, second = (draw_posts(table({}, UNKNOWN), subject="T").svg for _ in range(2))
     assert first == second

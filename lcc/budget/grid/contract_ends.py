@@ -9,12 +9,15 @@ from lcc.carbon.lines import create_map_line
 from lcc.carbon.result import CarbonMap
 from lcc.errors import InputError
 from lcc.spending.check import Spending
-from lcc.tables import load_table, write_table
+from lcc.tables import load_table, schema, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["load_contract_ends", "read_contract_ends", "write_contract_ends"]
+
+NEWER = ("environmental_considerations", "social_considerations")
+"""Columns that files of older versions do not have: their considerations are unknown."""
 
 PAID = """
 SELECT
@@ -35,6 +38,8 @@ WITH stated AS (
         {key} AS contract,
         label,
         COALESCE(start_date, date) AS start_date,
+        environmental_considerations,
+        social_considerations,
         NULLIF(duration_months, 0) AS duration_months
     FROM line
     WHERE kind IN ('award', 'ceiling', 'concession') AND contract IS NOT NULL
@@ -42,6 +47,7 @@ WITH stated AS (
 ended AS (
     SELECT
         *,
+        COALESCE(start_date, DATE '0001-01-01') AS rank_date,
         CAST(start_date + to_months(CAST(duration_months AS INTEGER)) - INTERVAL 1 DAY AS DATE)
             AS end_date
     FROM stated
@@ -51,11 +57,14 @@ SELECT
     MIN(label) AS label,
     MIN(start_date) AS start_date,
     arg_max(duration_months, end_date) AS duration_months,
-    MAX(end_date) AS end_date
+    MAX(end_date) AS end_date,
+    arg_max(environmental_considerations, rank_date) AS environmental_considerations,
+    arg_max(social_considerations, rank_date) AS social_considerations
 FROM ended
 GROUP BY contract
 """
-"""A contract that stands several times (co-contractors, modifications) ends at its latest end."""
+"""A contract that stands several times (co-contractors, modifications) ends at its latest end, and
+its considerations are those its latest record states."""
 
 
 def read_contract_ends(spending: Spending, carbon: CarbonMap) -> pd.DataFrame:
@@ -87,16 +96,14 @@ def read_contract_ends(spending: Spending, carbon: CarbonMap) -> pd.DataFrame:
     for name in ("start_date", "end_date"):
         dates = found[name].astype("datetime64[s]")
         found[name] = dates.dt.date.astype(object).where(dates.notna(), None)
-    columns = ["contract", "label", "start_date", "duration_months", "end_date"]
+    columns = schema("contract_end").names
     found["duration_months"] = found["duration_months"].astype("Int64")
-    return found[[*columns, "directorate", "year", "spend_eur"]]
+    return found[columns]
 
 
 def write_contract_ends(contracts: pd.DataFrame, path: Path) -> Path:
     """Write contracts and their ends as CSV (schema `contract_end`), to be opened by reports."""
     import pyarrow as pa
-
-    from lcc.tables import schema
 
     form = schema("contract_end").arrow()
     write_table(pa.Table.from_pandas(contracts, schema=form, preserve_index=False), path)
@@ -120,5 +127,5 @@ def load_contract_ends(path: Path | str) -> pd.DataFrame:
             file=source.name,
             expected="contrats.csv, that `lcc reports FILE…` writes beside its map",
         )
-    frame: pd.DataFrame = load_table(source, "contract_end").to_pandas()
+    frame: pd.DataFrame = load_table(source, "contract_end", newer=NEWER).to_pandas()
     return frame

@@ -162,7 +162,8 @@ def rank_leverage(
     families = measure_families(carbon, year, directorate)
     spent = _spend_by_contract(carbon, contracts, year, directorate)
     last = window_end(as_of, months)
-    ending = spent[[_in_window(end, as_of, last) for end in spent["end_date"]]]
+    inside = np.array([_in_window(end, as_of, last) for end in spent["end_date"]], dtype=bool)
+    ending = spent[inside]
     known = spent[spent["end_date"].notna()]
     euros = ending.groupby("family")["spend_eur"].sum()
     counts = ending.groupby("family")["contract"].nunique()
@@ -237,7 +238,9 @@ def list_ending(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return, of the rows of `list_contracts`, those that end in the window and those undated."""
     last = window_end(as_of, months)
-    ending = listed[[_in_window(end, as_of, last) for end in listed["end_date"]]]
+    # A list of no rows would be one of no columns.
+    inside = np.array([_in_window(end, as_of, last) for end in listed["end_date"]], dtype=bool)
+    ending = listed[inside]
     unknown = listed[listed["end_date"].isna()].drop(columns="end_date")
     return ending.reset_index(drop=True), unknown.reset_index(drop=True)
 

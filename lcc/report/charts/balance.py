@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
-from lcc.report.charts.labels import EMPTY_HEIGHT_IN, hide_frame, say_nothing_drawn, tidy
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+    write_tick,
+)
+from lcc.report.charts.finding import join_words, quote, tell_nothing
+from lcc.report.charts.labels import EMPTY_HEIGHT_IN, hide_frame, say_nothing_drawn
 from lcc.report.codes import CODES
 
 if TYPE_CHECKING:
@@ -20,15 +29,19 @@ if TYPE_CHECKING:
 __all__ = ["draw_balance"]
 
 LEAST_SPAN = 0.45
+HUNDREDTH: Final = Decimal("0.01")
+
+NAMED = 3
+"""Characteristics named in the title; more of them are counted."""
 
 
 def draw_balance(
     table: pd.DataFrame,
     *,
     limit: float,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "balance",
 ) -> Chart:
@@ -40,22 +53,28 @@ def draw_balance(
         `characteristic` (a code), `smd_before`, `smd_matched` (standardised mean differences).
     limit : float
         Size from which a difference counts.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     columns = ["characteristic", "smd_before", "smd_matched"]
-    data = Table(table.reindex(columns=columns), columns, title, language=language, name=name)
+    data = Table(table.reindex(columns=columns), columns, subject, language=language, name=name)
     rows = [
         {**row, "label": _name(row["characteristic"], language)}
         for row in data.rows()
         if not fmt.is_missing(row["smd_before"])
     ]
+    finding = _find(rows, limit, language)
+    unit = translate("écarts types", language)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(rows, limit, source, language)),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(rows, limit, language), unit, context, language=language
+        ),
         svg=_draw(rows, limit, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
@@ -65,13 +84,41 @@ def _name(code: Any, language: str) -> str:
     return translate(CODES.get(f"clause-{code}", str(code)), language)
 
 
-def _alternative(rows: list[dict[str, Any]], limit: float, source: str, language: str) -> str:
+def _find(rows: list[dict[str, Any]], limit: float, language: str) -> str:
+    """Return in what the matched contracts still differ."""
     if not rows:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return tell_nothing(language)
+    known = [row for row in rows if not fmt.is_missing(row["smd_matched"])]
+    if not known:
+        return translate("Aucune paire : la ressemblance n'est pas mesurée", language)
+    beyond = [row for row in known if abs(row["smd_matched"]) > limit]
+    said = {
+        "names": join_words([quote(row["label"], language) for row in beyond], language),
+        "count": fmt.format_count(len(beyond), language=language),
+        "total": fmt.format_count(len(known), language=language),
+        "limit": _write(limit, language),
+    }
+    if not beyond:
+        return translate(
+            "Les marchés appariés se ressemblent : sur {total}, aucun trait ne s'écarte de plus "
+            "de {limit} écart type",
+            language,
+            **said,
+        )
+    if len(beyond) <= NAMED:
+        return translate("Les marchés appariés diffèrent encore par {names}", language, **said)
+    return translate(
+        "Les marchés appariés diffèrent encore par {count} traits sur {total}", language, **said
+    )
+
+
+def _alternative(rows: list[dict[str, Any]], limit: float, language: str) -> str:
+    if not rows:
+        return ""
     beyond = [row for row in rows if abs(row["smd_matched"]) > limit]
     return translate(
         "Écarts standardisés entre marchés avec et sans clause, avant appariement puis dans les "
-        "paires : {gaps}. {count} dépassent {limit} dans les paires. {source}",
+        "paires : {gaps}. Au-delà de {limit} dans les paires : {count}.",
         language,
         gaps=" ; ".join(
             f"{row['label']} {_write(row['smd_before'], language)} → "
@@ -80,14 +127,11 @@ def _alternative(rows: list[dict[str, Any]], limit: float, source: str, language
         ),
         count=fmt.format_count(len(beyond), language=language),
         limit=_write(limit, language),
-        source=source,
     )
 
 
 def _write(value: float, language: str) -> str:
-    return fmt.missing_text(language) if fmt.is_missing(value) else f"{value:.2f}".replace(
-        ".", "," if language == "fr" else "."
-    ).replace("-", "\u2212")  # fmt: skip
+    return fmt.format_number(value, language=language, step=HUNDREDTH)
 
 
 def _draw(rows: list[dict[str, Any]], limit: float, *, language: str, demo: bool) -> str:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+    write_tick,
+)
+from lcc.report.charts.finding import calc_share, read_bounds, tell_lead
+from lcc.report.charts.labels import make_room, wrap_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,9 +30,9 @@ LABEL_CHARACTERS = 44
 def draw_ranking(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "ranking",
     limit: int = 15,
@@ -35,8 +44,10 @@ def draw_ranking(
     table : pandas.DataFrame
         Columns `label` (or `label_fr`, `label_en`), `emissions_tco2e`, `low_tco2e`, `high_tco2e`
         (tonnes of CO2 equivalent); one row per group.
-    title, source : str
-        Text above the image, and source line.
+    subject : str
+        What the chart shows; its title is the finding, which the chart makes of the figures.
+    context : Context
+        Source, year and coverage of the figures.
     language : {"fr", "en"}
     demo : bool
         True to say on the image that the data are a demonstration.
@@ -53,35 +64,38 @@ def draw_ranking(
     data = Table(
         ranked,
         ["label", "emissions_tco2e", "interval"],
-        title,
+        subject,
         limit=limit,
         language=language,
         name=name,
     )
-    rows = data.rows()[:limit]
+    everything = data.rows()
+    rows = everything[:limit]
     total = float(covered["emissions_tco2e"].sum())
+    finding = tell_lead(everything, language)
+    unit = translate("tCO2e, intervalle à 95 %", language)
+    drawn = _alternative(rows, len(covered), total, language)
     return Chart(
-        title=title,
-        alt=_alternative(rows, len(covered), total, source, language),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(finding, drawn, unit, context, language=language),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
 
 
-def _alternative(
-    rows: list[dict[str, Any]], groups: int, total_tco2e: float, source: str, language: str
-) -> str:
+def _alternative(rows: list[dict[str, Any]], groups: int, total_tco2e: float, language: str) -> str:
     if not rows:
-        return translate("Aucune ligne n'a d'émissions calculées.", language)
-    first = rows[0]
+        return ""
     shown = sum(row["emissions_tco2e"] for row in rows)
+    first = rows[0]
     return translate(
-        "Barres classées de {shown} groupes sur {groups}, en tCO2e avec intervalle à 95 %. "
-        "Le premier, « {first} », émet {figure} ; les groupes montrés font {share} du total. "
-        "{source}",
+        "Barres classées de {shown} groupes sur {groups}. Le premier, « {first} » : {figure}. Les "
+        "groupes montrés font {share} du total.",
         language,
         shown=len(rows),
         groups=fmt.format_count(groups, language=language),
@@ -89,9 +103,8 @@ def _alternative(
         figure=fmt.format_interval(
             first["emissions_tco2e"], first["low_tco2e"], first["high_tco2e"], language=language
         ),
-        share=fmt.format_percent(shown / total_tco2e if total_tco2e else None, language=language),
-        source=source,
-    ).strip()
+        share=fmt.format_percent(calc_share(shown, total_tco2e), language=language),
+    )
 
 
 def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
@@ -102,29 +115,33 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         places = list(range(len(rows)))
         values = [row["emissions_tco2e"] for row in rows]
         axes.barh(places, values, height=0.62, color=COLOURS["bar"], zorder=2)
-        reach = max([*values, *(row["high_tco2e"] for row in rows)], default=1.0) or 1.0
-        for place, row in zip(places, rows, strict=True):
-            low, high = row["low_tco2e"], row["high_tco2e"]
+        bounds = [read_bounds(row) for row in rows]
+        reach = max([*values, *(high for _, high in bounds)], default=1.0) or 1.0
+        texts = []
+        for place, row, (low, high) in zip(places, rows, bounds, strict=True):
             axes.plot([low, high], [place, place], color=COLOURS["ink"], linewidth=1.5, zorder=4)
             figure_text = fmt.format_number(
                 row["emissions_tco2e"],
                 language=language,
                 step=fmt.choose_step(row["emissions_tco2e"], low, high),
             )
-            axes.text(
-                max(high, row["emissions_tco2e"]) + 0.012 * reach,
-                place,
-                figure_text,
-                va="center",
-                fontsize=9.5,
+            texts.append(
+                axes.annotate(
+                    figure_text,
+                    (max(high, row["emissions_tco2e"]), place),
+                    xytext=(5, 0),
+                    textcoords="offset points",
+                    va="center",
+                    fontsize=9.5,
+                )
             )
-        axes.set_yticks(places, [shorten(str(row["label"]), LABEL_CHARACTERS) for row in rows])
+        axes.set_yticks(places, [wrap_label(row["label"], LABEL_CHARACTERS, 1) for row in rows])
         axes.tick_params(axis="y", length=0)
         axes.tick_params(axis="x", length=0)
         axes.invert_yaxis()
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        low_end = min([0.0, *values, *(row["low_tco2e"] for row in rows)])
-        axes.set_xlim(low_end, reach * 1.1)
+        low_end = min([0.0, *values, *(low for low, _ in bounds)])
+        axes.set_xlim(low_end, max(reach, 0.0))
         axes.grid(axis="x")
         axes.spines["bottom"].set_visible(False)
         axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
@@ -132,12 +149,5 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         axes.set_xlabel(
             translate("Émissions (tCO2e) ; le trait donne l'intervalle à 95 %", language)
         )
+        make_room(figure, axes, texts)
         return render_svg(figure)
-
-
-def write_tick(value: float, language: str) -> str:
-    """Return the text of a tick: as many digits as it needs, at most six."""
-    rounded = Decimal(repr(round(float(value), 9))).normalize()
-    exponent = rounded.as_tuple().exponent
-    step = Decimal(1).scaleb(min(0, exponent if isinstance(exponent, int) else 0))
-    return fmt.format_number(rounded, language=language, step=step)

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from lcc.report.blocks import Block, Table
+from lcc.report import format as fmt
+from lcc.report.blocks import Block, Table, keep_together
 from lcc.report.catalogue import translate
+from lcc.report.charts.svg import encode_svg, shrink_svg
+from lcc.report.plain import drop_controls
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "PALETTE", "Chart", "draw_figure", "draw_page", "render_svg", "shorten"]
+__all__ = [
+    "COLOURS",
+    "PALETTE",
+    "Chart",
+    "Context",
+    "draw_figure",
+    "draw_page",
+    "render_svg",
+    "shorten",
+    "write_alternative",
+    "write_share",
+    "write_tick",
+]
 
 COLOURS: Final = {
     "main": "#0b5c7a",
@@ -79,43 +94,94 @@ STYLE: Final[Any] = {
 
 
 @dataclass(frozen=True)
+class Context:
+    """Where the figures of a chart come from, and what they are figures of.
+
+    Parameters
+    ----------
+    source : str
+        Who published the figures, and the files read.
+    year : str
+        Year or years of the figures, in words of the page's language; "" where they have none.
+    coverage : float, optional
+        Share of spending that the figures cover, 1 being the whole.
+    """
+
+    source: str = ""
+    year: str = ""
+    coverage: float | None = None
+
+    def cite(self, language: str) -> str:
+        """Return the source line, "" where no source is known."""
+        return translate("Source : {source}", language, source=self.source) if self.source else ""
+
+    def tell_coverage(self, language: str) -> str:
+        """Return the coverage in words, "" where it is not known."""
+        if self.coverage is None or fmt.is_missing(self.coverage):
+            return ""
+        share = write_share(self.coverage, language)
+        return translate("{share} de la dépense couverte", language, share=share)
+
+
+@dataclass(frozen=True)
 class Chart(Block):
-    """A chart as it is shown: image, alternative text, source line, data.
+    """A chart as it is shown: finding, subject, image, source line, data.
 
     Parameters
     ----------
     title : str
-        What the chart says, above it.
+        The finding: what the figures say, in a sentence, above the image.
+    subject : str
+        What the chart shows.
+    unit : str
+        Unit of the figures, in words of the chart's language.
+    context : Context
+        Source, year and coverage of the figures.
     alt : str
-        Finding, source and unit, for who does not see the image.
+        For who does not see the image; see `write_alternative`.
     svg : str
         The drawing.
     data : Table
         The figures drawn.
-    source : str
-        Source line, below the image.
     """
 
     title: str
+    subject: str
+    unit: str
+    context: Context
     alt: str
     svg: str
     data: Table
-    source: str = ""
 
     def html(self) -> str:
         """Return a figure: caption, image, source, and the data in a table that unfolds."""
-        image = base64.b64encode(self.svg.encode()).decode("ascii")
+        image = encode_svg(self.svg)
         summary = escape(translate("Données du graphique", self.language))
-        source = f'<p class="source">{escape(self.source)}</p>' if self.source else ""
+        cited = self.context.cite(self.language)
+        source = f'<p class="source">{escape(cited)}</p>' if cited else ""
+        told = keep_together(escape(self.about()))
+        about = f'<div class="about">{told}</div>' if told else ""
+        finding = keep_together(escape(self.title))
         return (
-            f'<figure class="chart"><figcaption>{escape(self.title)}</figcaption>'
-            f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{image}">{source}'
+            f'<figure class="chart"><figcaption><div class="finding">{finding}</div>'
+            f"{about}</figcaption>"
+            f'<img alt="{escape(self.alt)}" src="{image}">{source}'
             f"<details><summary>{summary}</summary>{self.data.html()}</details></figure>"
         )
+
+    def about(self) -> str:
+        """Return the line below the finding: subject, unit, year and coverage."""
+        subject = "" if self.subject == self.title else self.subject
+        parts = (subject, self.unit, self.context.year, self.context.tell_coverage(self.language))
+        return " · ".join(part for part in parts if part)
 
     def text(self) -> str:
         """Return the alternative text."""
         return self.alt
+
+    def label(self) -> str:
+        """Return what the data drawn are: the subject of the chart."""
+        return self.subject
 
     def csv(self) -> str | None:
         """Return the data drawn."""
@@ -167,9 +233,57 @@ def draw_page(height_in: float, *, demo: bool, language: str) -> Iterator[tuple[
 
 def render_svg(figure: Figure) -> str:
     """Return a figure as SVG: the same figure gives the same bytes (fixed salt, no date)."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        shown = drop_controls(text.get_text())
+        if shown != text.get_text():
+            text.set_text(shown)
     stream = io.StringIO()
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    return stream.getvalue()
+    return shrink_svg(stream.getvalue())
+
+
+def write_alternative(
+    finding: str, drawn: str, unit: str, context: Context, *, language: str = "fr"
+) -> str:
+    """Return the alternative text of a chart: the finding, then what is drawn, unit and source.
+
+    Parameters
+    ----------
+    finding : str
+        Title of the chart, a sentence.
+    drawn : str
+        What the image shows, in one sentence or more; "" where it shows nothing, which then is all
+        that is said.
+    unit : str
+        Unit of the figures.
+    context : Context
+        Source of the figures.
+    language : {"fr", "en"}
+    """
+    if not drawn:
+        return close_sentence(finding)
+    told = translate("Unité : {unit}", language, unit=unit) if unit else ""
+    sentences = (close_sentence(each) for each in (finding, drawn, told, context.cite(language)))
+    return " ".join(each for each in sentences if each)
+
+
+def write_share(share: float | None, language: str) -> str:
+    """Return a share in a sentence: 22 %, plus de 99 %, moins de 1 %."""
+    text = fmt.format_percent(share, language=language)
+    sign, _, figure = text.partition(fmt.NO_BREAK)
+    if sign == ">":
+        return translate("plus de {share}", language, share=figure)
+    if sign == "<":
+        return translate("moins de {share}", language, share=figure)
+    return text
+
+
+def close_sentence(text: str) -> str:
+    """Return a text that ends with a stop."""
+    text = text.strip()
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def shorten(text: str, length: int) -> str:
@@ -178,3 +292,11 @@ def shorten(text: str, length: int) -> str:
         return text
     cut = text[: length - 1].rsplit(" ", 1)[0] or text[: length - 1]
     return f"{cut.rstrip(' ,;:')}…"
+
+
+def write_tick(value: float, language: str) -> str:
+    """Return the text of a tick: as many digits as it needs, at most six."""
+    rounded = Decimal(repr(round(float(value), 9))).normalize()
+    exponent = rounded.as_tuple().exponent
+    step = Decimal(1).scaleb(min(0, exponent if isinstance(exponent, int) else 0))
+    return fmt.format_number(rounded, language=language, step=step)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+    write_tick,
+)
+from lcc.report.charts.finding import tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     choose_amounts,
     hide_frame,
     say_nothing_drawn,
-    tidy,
 )
 
 if TYPE_CHECKING:
@@ -30,9 +38,9 @@ def draw_commitment(
     table: pd.DataFrame,
     *,
     unit: str,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "commitment",
 ) -> Chart:
@@ -45,19 +53,25 @@ def draw_commitment(
         `level`, `level_low`, `level_high` (in `unit`).
     unit : str
         Unit of the levels, such as kgCO2e/km.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     columns = ["kind", "date", "date_end", "level", "level_low", "level_high"]
     frame = table.reindex(columns=columns)
-    data = Table(frame, columns, title, language=language, name=name)
+    data = Table(frame, columns, subject, language=language, name=name)
     rows = data.rows()
+    finding = _find(rows, unit, language)
+    context = replace(context, year=_span(rows, language))
     return Chart(
-        title=title,
-        alt=tidy(_alternative(rows, unit, source, language)),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(rows, unit, language), unit, context, language=language
+        ),
         svg=_draw(rows, unit, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
@@ -67,26 +81,74 @@ def _of(rows: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [row for row in rows if row["kind"] == kind]
 
 
-def _alternative(rows: list[dict[str, Any]], unit: str, source: str, language: str) -> str:
+def _span(rows: list[dict[str, Any]], language: str) -> str:
+    """Return the first and the last day drawn."""
+    days = [row[each] for row in rows for each in ("date", "date_end")]
+    known = sorted(each for each in days if not fmt.is_missing(each))
+    if not known:
+        return ""
+    first, last = (fmt.format_date(each, language=language) for each in (known[0], known[-1]))
+    return f"{first} – {last}"
+
+
+def _find(rows: list[dict[str, Any]], unit: str, language: str) -> str:
+    """Return whether the last measurement keeps the promise, as far as its interval allows."""
+    if not _of(rows, BASELINE):
+        return tell_nothing(language)
+    measured, promised = _of(rows, MEASURED), _of(rows, COMMITTED)
+    if not measured:
+        return translate("Aucune mesure acceptée : l'engagement n'est pas vérifié", language)
+    if not promised:
+        return translate("Aucun engagement chiffré : rien n'est à tenir", language)
+    last = measured[-1]
+    limit = _promised_on(promised, last)
+    amounts = choose_amounts([last["level"], limit], language=language, unit=unit)
+    said = {"level": amounts.write(last["level"]), "limit": amounts.write(limit)}
+    low, high = (
+        last["level"] if fmt.is_missing(last[each]) else last[each]
+        for each in ("level_low", "level_high")
+    )
+    if high <= limit:
+        told = translate(
+            "La dernière mesure tient l'engagement : {level} pour {limit} promis", language, **said
+        )
+    elif last["level"] <= limit:
+        told = translate(
+            "La dernière mesure tient l'engagement ({level} pour {limit}), mais son intervalle le "
+            "dépasse",
+            language,
+            **said,
+        )
+    elif low <= limit:
+        told = translate(
+            "La dernière mesure manque l'engagement ({level} pour {limit}), mais son intervalle le "
+            "contient",
+            language,
+            **said,
+        )
+    else:
+        told = translate(
+            "La dernière mesure manque l'engagement : {level} pour {limit} promis", language, **said
+        )
+    return told
+
+
+def _alternative(rows: list[dict[str, Any]], unit: str, language: str) -> str:
     base, measured = _of(rows, BASELINE), _of(rows, MEASURED)
     if not base:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return ""
     amounts = choose_amounts([base[0]["level"]], language=language, unit=unit)
     promised = _of(rows, COMMITTED)
     below = sum(row["level"] <= _promised_on(promised, row) for row in measured)
-    last = amounts.write(measured[-1]["level"]) if measured else fmt.missing_text(language)
     return translate(
         "Émissions par unité d'ouvrage, de {first} à {last} : référence {baseline} ; "
-        "{below} des {count} mesures acceptées sont sous le trait de l'engagement ; dernière "
-        "mesure {level}. {source}",
+        "{below} des {count} mesures acceptées sont sous le trait de l'engagement.",
         language,
         first=fmt.format_date(base[0]["date"], language=language),
         last=fmt.format_date(base[0]["date_end"], language=language),
         baseline=amounts.write(base[0]["level"]),
         below=fmt.format_count(below, language=language),
         count=fmt.format_count(len(measured), language=language),
-        level=last,
-        source=source,
     )
 
 

@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING, Any
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    shorten,
+    write_alternative,
+    write_share,
+)
+from lcc.report.charts.finding import calc_share, is_same, quote, tell_no_emissions, write_total
+from lcc.report.charts.labels import ink_on
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["draw_crossing"]
-
-DARK_FROM = 0.5
 
 
 def draw_crossing(
@@ -22,9 +31,9 @@ def draw_crossing(
     *,
     rows: str,
     columns: str,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "crossing",
     limit: int = 8,
@@ -38,7 +47,7 @@ def draw_crossing(
         `emissions_tco2e` (tonnes of CO2 equivalent).
     rows, columns : str
         The two columns of `table` to cross.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     limit : int
         Largest rows and columns shown; the CSV holds all.
@@ -55,37 +64,85 @@ def draw_crossing(
     data = Table(
         kept.sort_values(["emissions_tco2e", rows, columns], ascending=[False, True, True]),
         [rows, columns, "emissions_tco2e"],
-        title,
+        subject,
         limit=limit * 2,
         language=language,
         name=name,
     )
-    alt = _alternative(shown, source, language)
     cells = [[None if pd.isna(each) else float(each) for each in row] for row in shown.to_numpy()]
+    finding = _find(kept, rows, columns, language)
+    unit = "tCO2e"
     return Chart(
-        title=title,
-        alt=alt,
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(shown, language), unit, context, language=language
+        ),
         svg=_draw(cells, list(shown.index), list(shown.columns), language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
 
 
-def _alternative(grid: Any, source: str, language: str) -> str:
-    if grid.empty:
-        return translate("Aucune ligne n'a d'émissions calculées.", language)
-    top = grid.stack().idxmax()
+def _find(table: pd.DataFrame, rows: str, columns: str, language: str) -> str:
+    """Return the heaviest pair and its share, or that several are as heavy."""
+    sums = table.groupby([rows, columns], sort=True)["emissions_tco2e"].sum()
+    if not len(sums):
+        return tell_no_emissions(language)
+    most, total = float(sums.max()), float(sums.sum())
+    if most <= 0:
+        return translate("Aucune case n'a d'émissions positives", language)
+    pairs = [pair for pair, mass in sums.items() if is_same(float(mass), most)]
+    if len(pairs) > 1:
+        return translate(
+            "{count} cases sont à égalité au premier rang, {figure} chacune",
+            language,
+            count=fmt.format_count(len(pairs), language=language),
+            figure=fmt.format_tonnes(most, language=language),
+        )
+    share = calc_share(most, total) if float(sums.min()) >= 0 else None
+    figure = fmt.format_tonnes(most, language=language)
+    part = (
+        translate(
+            "{share} des {total} croisées",
+            language,
+            share=write_share(share, language),
+            total=write_total(total, language),
+        )
+        if share is not None
+        else figure
+    )
     return translate(
-        "Grille des émissions en tCO2e. La case la plus forte : {row}, {column}, {figure}. "
-        "{source}",
+        "La case la plus lourde croise {row} et {column} : {part}",
         language,
-        row=top[0],
-        column=top[1],
-        figure=fmt.format_tonnes(float(grid.stack().max()), language=language),
-        source=source,
-    ).strip()
+        row=quote(pairs[0][0], language),
+        column=quote(pairs[0][1], language),
+        part=part,
+    )
+
+
+def _alternative(grid: Any, language: str) -> str:
+    if grid.empty:
+        return ""
+    heaviest = [
+        translate(
+            "{label}, {tonnes}",
+            language,
+            label=label,
+            tonnes=fmt.format_tonnes(float(mass), language=language),
+        )
+        for label, mass in grid.sum(axis=1).items()
+    ]
+    return translate(
+        "Grille des émissions, {rows} lignes sur {columns} colonnes. Par ligne : {heaviest}.",
+        language,
+        rows=fmt.format_count(len(grid), language=language),
+        columns=fmt.format_count(len(grid.columns), language=language),
+        heaviest=" ; ".join(heaviest),
+    )
 
 
 def write_cell(mass_tco2e: float, language: str) -> str:
@@ -102,7 +159,7 @@ def _draw(
     language: str,
     demo: bool,
 ) -> str:
-    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
     from matplotlib.patches import Rectangle
 
     shades = LinearSegmentedColormap.from_list(
@@ -113,12 +170,13 @@ def _draw(
         for y, row in enumerate(cells):
             for x, value in enumerate(row):
                 depth = 0.0 if value is None else max(0.0, value / most) ** 0.5
+                colour = "#ffffff" if value is None else to_hex(shades(depth))
                 axes.add_patch(
                     Rectangle(
                         (x - 0.48, y - 0.46),
                         0.96,
                         0.92,
-                        facecolor="white" if value is None else shades(depth),
+                        facecolor=colour,
                         edgecolor=COLOURS["pale"] if value is None else "none",
                     )
                 )
@@ -129,7 +187,7 @@ def _draw(
                     ha="center",
                     va="center",
                     fontsize=9,
-                    color="white" if depth > DARK_FROM + 0.15 else COLOURS["ink"],
+                    color=ink_on(colour),
                 )
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(len(rows) - 0.5, -0.5)

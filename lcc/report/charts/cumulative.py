@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table, colon
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    shorten,
+    write_alternative,
+    write_tick,
+)
+from lcc.report.charts.finding import is_same, join_clauses, join_words, quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -21,7 +31,6 @@ from lcc.report.charts.labels import (
     say_nothing_drawn,
     set_scale,
     spread_places,
-    tidy,
     with_label,
 )
 
@@ -69,12 +78,12 @@ class Line:
 def draw_cumulative(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     paybacks: Mapping[str, float | None] | None = None,
     reference: str | None = None,
     measure: str = "",
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "cumulative",
 ) -> Chart:
@@ -93,7 +102,7 @@ def draw_cumulative(
         Label of the solution the others are compared with, drawn as a dashed line.
     measure : str
         Name of the vertical axis, a message; by default « Coût cumulé ».
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     kept = with_label(table, language, "year", "cumulative_eur")
@@ -104,7 +113,7 @@ def draw_cumulative(
     data = Table(
         kept,
         ["label", "year", "cumulative_eur"],
-        title,
+        subject,
         limit=60,
         headings={"label": translate("Solution", language), "year": translate("Année", language)},
         language=language,
@@ -113,12 +122,18 @@ def draw_cumulative(
     lines = _read_lines(kept, paybacks or {}, reference)
     ends = [line.costs_eur[-1] for line in lines]
     amounts = choose_amounts(ends, language=language)
+    finding = _find(lines, amounts, language)
+    unit = translate("euros", language)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(lines, amounts, source, language)),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(lines, amounts, language), unit, context, language=language
+        ),
         svg=_draw(lines, amounts, measure, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
@@ -148,46 +163,72 @@ def _read_lines(
     return lines
 
 
-def _alternative(lines: Sequence[Line], amounts: Amounts, source: str, language: str) -> str:
+def _find(lines: Sequence[Line], amounts: Amounts, language: str) -> str:
+    """Return which solution has cost least at the end, by how much, and when it pays back."""
     if not lines:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return tell_nothing(language)
     ranked = sorted(lines, key=lambda line: line.costs_eur[-1])
+    first = ranked[0]
+    said = {
+        "name": quote(first.label, language),
+        "amount": amounts.write(first.costs_eur[-1]),
+    }
+    if len(ranked) == 1:
+        return translate("{name} aura coûté {amount}", language, **said)
+    level = [line for line in ranked if is_same(line.costs_eur[-1], first.costs_eur[-1])]
+    if len(level) > 1:
+        names = join_words([quote(line.label, language) for line in level], language)
+        return translate(
+            "Au calcul central, {names} coûtent autant à la fin : {amount}",
+            language,
+            names=names,
+            amount=said["amount"],
+        )
+    reference = next((line for line in ranked if line.is_reference), None)
+    other = ranked[1] if reference is None or first.is_reference else reference
+    said["gap"] = fmt.format_euros(other.costs_eur[-1] - first.costs_eur[-1], language=language)
+    said["other"] = quote(other.label, language)
+    if first.is_reference:
+        return translate(
+            "Au calcul central, la référence reste la moins chère : {gap} de moins que {other}",
+            language,
+            **said,
+        )
+    if reference is None:
+        return translate(
+            "Au calcul central, {name} est la moins chère à la fin : {gap} de moins que {other}",
+            language,
+            **said,
+        )
+    told = translate(
+        "Au calcul central, {name} est la moins chère à la fin : {gap} de moins que la référence",
+        language,
+        **said,
+    )
+    return join_clauses(
+        [told, _tell_payback(first, language) if first.has_payback else ""], language
+    )
+
+
+def _alternative(lines: Sequence[Line], amounts: Amounts, language: str) -> str:
+    if not lines:
+        return ""
     years = [year for line in lines for year in line.years]
     first, last = (
         str(int(each)) if each.is_integer() else write_tick(each, language)
         for each in (min(years), max(years))
     )
     told = " ; ".join(
-        f"{line.label}{colon(language)}{_tell_payback(line, language)}"
+        f"{line.label}{colon(language)}{amounts.write(line.costs_eur[-1])}"
+        + (f", {_tell_payback(line, language)}" if line.has_payback else "")
         for line in lines
-        if line.has_payback
     )
-    lowest, highest = (amounts.write(each.costs_eur[-1]) for each in (ranked[0], ranked[-1]))
-    if len(ranked) == 1:
-        return translate(
-            "Coût cumulé en euros de « {label} », de l'année {first} à l'année {last} : il "
-            "atteint {amount}. {source}",
-            language,
-            label=ranked[0].label,
-            first=first,
-            last=last,
-            amount=lowest,
-            source=source,
-        )
     return translate(
-        "Coût cumulé en euros de {count} solutions, de l'année {first} à l'année {last}. La moins "
-        "chère à la fin, « {cheapest} », atteint {low} ; la plus chère, « {dearest} », {high}. "
-        "{paybacks} {source}",
+        "Coût cumulé de chaque solution, de l'année {first} à l'année {last}. À la fin : {ends}.",
         language,
-        count=fmt.format_count(len(lines), language=language),
         first=first,
         last=last,
-        cheapest=ranked[0].label,
-        low=lowest,
-        dearest=ranked[-1].label,
-        high=highest,
-        paybacks=f"{told}." if told else "",
-        source=source,
+        ends=told,
     )
 
 

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    shorten,
+    write_alternative,
+    write_share,
+)
+from lcc.report.charts.finding import is_same, quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -19,7 +30,6 @@ from lcc.report.charts.labels import (
     say_nothing_drawn,
     set_scale,
     spread_places,
-    tidy,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +53,9 @@ STRETCH: Final = 1.6
 
 LABEL_CHARACTERS: Final = 30
 
+UNDECIDED: Final = 0.6
+"""Share of draws under which none of two is said to be the cheaper: little more than a toss."""
+
 
 @dataclass(frozen=True)
 class Shares:
@@ -59,9 +72,9 @@ def draw_difference(
     table: pd.DataFrame,
     *,
     labels: tuple[str, str],
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "difference",
 ) -> Chart:
@@ -77,7 +90,7 @@ def draw_difference(
         Missing draws are left out and counted in no share.
     labels : (str, str)
         Names of the first and of the second.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     import numpy as np
@@ -100,13 +113,25 @@ def draw_difference(
         language=language,
     )
     words = _tell_shares(shares, first, second, language)
-    data = Table(frame, ["quantile", "difference"], title, note=words, language=language, name=name)
+    data = Table(
+        frame, ["quantile", "difference"], subject, note=words, language=language, name=name
+    )
+    finding = _find(shares, first, second, amounts)
+    unit = translate("euros", language)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(shares, first, second, words, amounts, source)),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding,
+            _alternative(shares, first, second, amounts),
+            unit,
+            context,
+            language=language,
+        ),
         svg=_draw(values, shares, first, second, amounts, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
@@ -129,7 +154,15 @@ def _count_shares(values: Any) -> Shares:
     )
 
 
-def _tell_shares(shares: Shares, first: str, second: str, language: str) -> str:
+def _list_sides(shares: Shares, first: str, second: str) -> list[tuple[str, float]]:
+    """Return each with its share of the draws, the larger first."""
+    return sorted(((first, shares.first), (second, shares.second)), key=lambda each: -each[1])
+
+
+def _tell_shares(
+    shares: Shares, first: str, second: str, language: str, *, others: bool = False
+) -> str:
+    """Return the share of each; `others` leaves out the larger, which the finding says."""
     if not shares.draws:
         return ""
     said = [
@@ -139,7 +172,7 @@ def _tell_shares(shares: Shares, first: str, second: str, language: str) -> str:
             label=label,
             share=fmt.format_percent(share, language=language),
         )
-        for label, share in ((first, shares.first), (second, shares.second))
+        for label, share in _list_sides(shares, first, second)[1 if others else 0 :]
     ]
     if shares.equal:
         said.append(
@@ -152,24 +185,57 @@ def _tell_shares(shares: Shares, first: str, second: str, language: str) -> str:
     return " ".join(said)
 
 
-def _alternative(
-    shares: Shares, first: str, second: str, words: str, amounts: Amounts, source: str
-) -> str:
+def _find(shares: Shares, first: str, second: str, amounts: Amounts) -> str:
+    """Return how often the one that is more often the cheaper is, and by how much."""
     language = amounts.language
     if not shares.draws:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return tell_nothing(language)
+    names = (quote(first, language), quote(second, language))
+    if is_same(shares.equal, 1.0):
+        return translate(
+            "{first} et {second} coûtent autant dans tous les tirages",
+            language,
+            first=names[0],
+            second=names[1],
+        )
+    if shares.first < shares.second:
+        names = (names[1], names[0])
+    most = max(shares.first, shares.second)
+    said = {
+        "name": names[0],
+        "other": names[1],
+        "share": write_share(most, language),
+        "gap": amounts.write(abs(shares.quantiles_eur[0.5])),
+    }
+    if most < UNDECIDED:
+        return translate(
+            "Rien ne départage {name} et {other} : la première est la moins chère dans {share} des "
+            "tirages",
+            language,
+            **said,
+        )
     return translate(
-        "Distribution, sur {draws} tirages, du coût de « {first} » moins celui de « {second} », en "
-        "euros. {words} Médiane {median} ; neuf tirages sur dix entre {low} et {high}. {source}",
+        "{name} est moins chère que {other} dans {share} des tirages, de {gap} en médiane",
+        language,
+        **said,
+    )
+
+
+def _alternative(shares: Shares, first: str, second: str, amounts: Amounts) -> str:
+    language = amounts.language
+    if not shares.draws:
+        return ""
+    return translate(
+        "Distribution, sur {draws} tirages, du coût de « {first} » moins celui de « {second} ». "
+        "{words} Médiane {median} ; neuf tirages sur dix entre {low} et {high}.",
         language,
         draws=fmt.format_count(shares.draws, language=language),
         first=first,
         second=second,
-        words=words,
+        words=_tell_shares(shares, first, second, language, others=True),
         median=amounts.write(shares.quantiles_eur[0.5], signed=True),
         low=amounts.write(shares.quantiles_eur[0.05], signed=True),
         high=amounts.write(shares.quantiles_eur[0.95], signed=True),
-        source=source,
     )
 
 

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+)
+from lcc.report.charts.finding import quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     hide_frame,
     say_nothing_drawn,
-    tidy,
     with_label,
     wrap_label,
 )
@@ -29,13 +36,19 @@ LABEL_CHARACTERS = 30
 TICK_STEPS: Final = [1, 2, 5, 10]
 """Steps of the ticks, times a power of ten: each is written exactly with that power's decimals."""
 
+DECIMALS: Final = (1, 2, 3, 4)
+"""Decimals of a percentage, the fewest that tell a bound from zero."""
+
+MATCHED: Final = "matched"
+"""The comparison that the others are read against."""
+
 
 def draw_forest(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "forest",
 ) -> Chart:
@@ -46,7 +59,7 @@ def draw_forest(
     table : pandas.DataFrame
         `label` (or `label_fr`, `label_en`, or `estimator`, a code), `effect`, `effect_low`,
         `effect_high` (shares; bounds may be missing), `contracts` (how many the effect is of).
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     if "estimator" in table and "label" not in table:
@@ -54,14 +67,20 @@ def draw_forest(
         table = table.assign(label=[translate(each, language) for each in codes])
     table = with_label(table, language, "effect", "effect_low", "effect_high", "contracts")
     columns = ["label", "effect", "effect_low", "effect_high", "contracts"]
-    data = Table(table, columns, title, language=language, name=name)
+    data = Table(table, columns, subject, language=language, name=name)
     rows = [row for row in data.rows() if not fmt.is_missing(row["effect"])]
+    finding = _find(rows, language)
+    unit = translate("% d'émissions, intervalle à 95 %", language)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(rows, source, language)),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(rows, language), unit, context, language=language
+        ),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
@@ -71,31 +90,98 @@ def _bounded(row: dict[str, Any]) -> bool:
     return not (fmt.is_missing(row["effect_low"]) or fmt.is_missing(row["effect_high"]))
 
 
-def _write(share: float, language: str) -> str:
-    text = fmt.format_percent(share, language=language, decimals=1)
+def _write(share: float, language: str, decimals: int = 1) -> str:
+    text = fmt.format_percent(share, language=language, decimals=decimals)
     return f"+{text}" if share > 0 else text
 
 
 def _tell(row: dict[str, Any], language: str) -> str:
-    effect = _write(row["effect"], language)
     if not _bounded(row):
-        return effect
-    low, high = (_write(row[each], language) for each in ("effect_low", "effect_high"))
+        return _write(row["effect"], language)
+    ends = (row["effect"], row["effect_low"], row["effect_high"])
+    # A bound that is not zero is not written as zero: whether it is decides what is said.
+    decimals = next(
+        (each for each in DECIMALS if all(round(100 * end, each) for end in ends if end)),
+        DECIMALS[-1],
+    )
+    effect, low, high = (_write(end, language, decimals) for end in ends)
     return f"{effect} [{low} ; {high}]"
 
 
-def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
+def _find(rows: list[dict[str, Any]], language: str) -> str:
+    """Return which effects stand apart from zero; that of matched contracts where it is given."""
     if not rows:
-        return translate("Rien à dessiner : le tableau est vide.", language)
-    sure = [row for row in rows if _bounded(row) and row["effect_high"] < 0]
+        return tell_nothing(language)
+    matched = [row for row in rows if row.get("estimator") == MATCHED and _bounded(row)]
+    alone = matched or (rows if len(rows) == 1 else [])
+    if alone:
+        return _tell_one(alone[0], language)
+    return _tell_sides(rows, language)
+
+
+def _tell_sides(rows: list[dict[str, Any]], language: str) -> str:
+    """Return how many effects stand apart from zero, on each side."""
+    bounded = [row for row in rows if _bounded(row)]
+    below = [row for row in bounded if row["effect_high"] < 0]
+    above = [row for row in bounded if row["effect_low"] > 0]
+    said = {
+        "below": fmt.format_count(len(below), language=language),
+        "above": fmt.format_count(len(above), language=language),
+        "count": fmt.format_count(len(rows), language=language),
+        "name": quote((below + above)[0]["label"], language) if below or above else "",
+    }
+    if not bounded:
+        return translate("Aucun des {count} effets n'a d'intervalle", language, **said)
+    if not below and not above:
+        return translate("Aucun des {count} effets ne se distingue de zéro", language, **said)
+    if below and above:
+        return translate(
+            "Effets sous zéro, intervalle compris : {below} sur {count} ; au-dessus : {above}",
+            language,
+            **said,
+        )
+    if len(below + above) == 1:
+        return (
+            translate(
+                "Sur {count} effets, seul celui de {name} est sous zéro, intervalle compris",
+                language,
+                **said,
+            )
+            if below
+            else translate(
+                "Sur {count} effets, seul celui de {name} est au-dessus de zéro, intervalle "
+                "compris",
+                language,
+                **said,
+            )
+        )
+    return (
+        translate("{below} effets sur {count} sont sous zéro, intervalle compris", language, **said)
+        if below
+        else translate(
+            "{above} effets sur {count} sont au-dessus de zéro, intervalle compris",
+            language,
+            **said,
+        )
+    )
+
+
+def _tell_one(row: dict[str, Any], language: str) -> str:
+    said = {"name": quote(row["label"], language), "effect": _tell(row, language)}
+    if not _bounded(row):
+        return translate("{name} : {effect}, sans intervalle", language, **said)
+    if row["effect_high"] < 0 or row["effect_low"] > 0:
+        return translate("{name} : {effect}, l'effet se distingue de zéro", language, **said)
+    return translate("{name} : {effect}, l'effet ne se distingue pas de zéro", language, **said)
+
+
+def _alternative(rows: list[dict[str, Any]], language: str) -> str:
+    if not rows:
+        return ""
     return translate(
-        "Effet de chaque ligne, en pour cent, avec intervalle à 95 % : {effects}. L'intervalle est "
-        "tout entier sous zéro pour {sure} des {count}. {source}",
+        "Effet de chaque ligne : {effects}.",
         language,
         effects=" ; ".join(f"{row['label']} {_tell(row, language)}" for row in rows),
-        sure=fmt.format_count(len(sure), language=language),
-        count=fmt.format_count(len(rows), language=language),
-        source=source,
     )
 
 

@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+    write_tick,
+)
+from lcc.report.charts.finding import is_same, join_clauses, open_sentence, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     choose_amounts,
     hide_frame,
     say_nothing_drawn,
     set_scale,
-    tidy,
 )
 
 if TYPE_CHECKING:
@@ -35,9 +42,9 @@ APART: Final = 0.07
 def draw_frontier(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "frontier",
 ) -> Chart:
@@ -49,25 +56,31 @@ def draw_frontier(
         One row per plan: `tightness` (1: budgets as stated), `avoided_tco2e` (tonnes of CO2
         equivalent), `present_eur` (euros), `eur_per_tco2e_avoided` (of the step from the plan
         before), `levers`. Rows without a plan have no tonnes, and are not drawn.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     found = table[table["avoided_tco2e"].notna()].sort_values("avoided_tco2e", kind="stable")
     data = Table(
         found,
         ["tightness", "avoided_tco2e", "present_eur", "eur_per_tco2e_avoided", "levers"],
-        title,
+        subject,
         language=language,
         name=name,
     )
     rows = data.rows()
     last = bool(table["avoided_tco2e"].isna().any())
+    finding = _find(rows, language, impossible=last)
+    unit = translate("euros actualisés et tCO2e", language)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(rows, source, language, impossible=last)),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(rows, language, impossible=last), unit, context, language=language
+        ),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
@@ -81,11 +94,65 @@ def _per_tonne(row: Mapping[str, Any], language: str) -> str:
     return f"{fmt.format_number(value, language=language, step=step)}{fmt.NO_BREAK}€/t"
 
 
-def _alternative(
-    rows: list[dict[str, Any]], source: str, language: str, *, impossible: bool
-) -> str:
+def _find(rows: list[dict[str, Any]], language: str, *, impossible: bool) -> str:
+    """Return what the budgets as stated cost, and what the tonnes beyond them would."""
     if not rows:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return tell_nothing(language)
+    amounts = choose_amounts([row["present_eur"] for row in rows], language=language)
+    places = [place for place, row in enumerate(rows) if is_same(row["tightness"], STATED)]
+    place = places[-1] if places else 0
+    row = rows[place]
+    said = {
+        "cost": amounts.write(abs(row["present_eur"])),
+        "tonnes": fmt.format_tonnes(row["avoided_tco2e"], language=language),
+    }
+    if not places:
+        first = ""
+    elif row["present_eur"] > 0:
+        first = translate(
+            "Tenir les budgets coûte {cost} et évite {tonnes} en tout", language, **said
+        )
+    elif row["present_eur"] < 0:
+        first = translate(
+            "Tenir les budgets rapporte {cost} et évite {tonnes} en tout", language, **said
+        )
+    else:
+        first = translate(
+            "Tenir les budgets ne coûte rien et évite {tonnes} en tout", language, **said
+        )
+    beyond = [each for each in rows[place + 1 :] if _per_tonne(each, language)]
+    costs = list(dict.fromkeys(_per_tonne(each, language) for each in beyond))
+    if len(costs) > 1:
+        then = translate(
+            "aller plus loin coûte de {low} à {high}",
+            language,
+            low=_per_tonne(min(beyond, key=_step_cost), language),
+            high=_per_tonne(max(beyond, key=_step_cost), language),
+        )
+    elif costs and _step_cost(beyond[0]) < 0:
+        then = translate("aller plus loin rapporte {cost}", language, cost=costs[0].lstrip("-"))
+    elif costs:
+        then = translate("aller plus loin coûte {cost}", language, cost=costs[0])
+    elif impossible:
+        then = translate("aucun plan ne peut aller au-delà", language)
+    else:
+        then = ""
+    alone = (
+        translate("Un seul plan", language)
+        if len(rows) == 1
+        else translate("Aucun de ces plans n'est celui des budgets donnés", language)
+    )
+    told = join_clauses([first, then], language) or alone
+    return open_sentence(told)
+
+
+def _step_cost(row: Mapping[str, Any]) -> float:
+    return float(row["eur_per_tco2e_avoided"])
+
+
+def _alternative(rows: list[dict[str, Any]], language: str, *, impossible: bool) -> str:
+    if not rows:
+        return ""
     amounts = choose_amounts([row["present_eur"] for row in rows], language=language)
     said = [
         translate(
@@ -99,13 +166,12 @@ def _alternative(
     steps = [_per_tonne(row, language) for row in rows if _per_tonne(row, language)]
     return translate(
         "Plan le moins cher pour des budgets de plus en plus serrés ({count} plans) : {points}. "
-        "Coût de la tonne de plus, d'un plan au suivant : {steps}. {end} {source}",
+        "Coût de la tonne de plus, d'un plan au suivant : {steps}. {end}",
         language,
         count=fmt.format_count(len(rows), language=language),
         points=" ; ".join(said),
         steps=" ; ".join(steps) or fmt.missing_text(language),
         end=translate("Au-delà, aucun plan ne tient les budgets.", language) if impossible else "",
-        source=source,
     )
 
 

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from html import escape
 from statistics import median_low
 from typing import TYPE_CHECKING, Any, Final
 
+from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
-from lcc.report.charts.labels import ink_on, tidy, wrap_label
+from lcc.report.charts.chart import (
+    COLOURS,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+)
+from lcc.report.charts.finding import join_clauses, join_words, quote, tell_nothing
+from lcc.report.charts.folded import FoldedChart
+from lcc.report.charts.labels import ink_on, wrap_label
 from lcc.tables import load_reference
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["HeatMap", "draw_heat"]
+__all__ = ["draw_heat"]
+
+NAMED: Final = 3
+"""Issues named in the title at most; where more are level, they are counted."""
 
 SHADES: Final = ("#f4f6f8", "#cfe3ee", "#5ba3c4", "#0b4560")
 """Colour of each level, the darker the higher: one hue, apart in lightness for every eye."""
@@ -27,32 +37,17 @@ LABEL_CHARACTERS: Final = 46
 LARGEST_ROWS: Final = 40
 
 
-@dataclass(frozen=True)
-class HeatMap(Chart):
-    """A heat map; below it, the families of each segment unfold with the reason of each cell."""
-
-    folded: Sequence[tuple[str, Table]] = ()
-
-    def html(self) -> str:
-        """Return the figure, then one element that unfolds per segment."""
-        parts = [
-            f"<details><summary>{escape(heading)}</summary>{table.html()}</details>"
-            for heading, table in self.folded
-        ]
-        return super().html() + "".join(parts)
-
-
 def draw_heat(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     by: str = "segment",
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "heat",
     limit: int = LARGEST_ROWS,
-) -> HeatMap:
+) -> FoldedChart:
     """Return stakes by segment (or family) and issue.
 
     Parameters
@@ -63,7 +58,7 @@ def draw_heat(
     by : {"segment", "family"}
         Rows of the drawing. A segment's cell shows the lowest and the highest level of its
         families, and takes the colour of their median.
-    title, language, source, demo, name
+    subject, language, context, demo, name
         As in `draw_ranking`.
     limit : int
         Most rows drawn, in the order of the table; the CSV holds all.
@@ -85,19 +80,32 @@ def draw_heat(
     )
     columns = ["family", "label", "issue_label", "stake", "rationale", "pcaet_axis", "risk"]
     columns = [each for each in (*columns, "status") if each in told]
-    data = Table(told, columns[:-1], title, limit=2 * len(issues), language=language, name=name)
-    return HeatMap(
-        title=title,
-        alt=_alternative(shown, names, issue_names, scale, language, source),
+    data = Table(told, columns[:-1], subject, limit=2 * len(issues), language=language, name=name)
+    # Below the name of a family, its code and its name in each row would say nothing.
+    inner = columns[2:] if by == "family" else columns
+    finding = _find(shown, names, issue_names, scale, language)
+    unit = _name_scale(scale, language)
+    return FoldedChart(
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding,
+            _alternative(shown, issue_names, scale, language),
+            unit,
+            context,
+            language=language,
+        ),
         svg=_draw(shown, names, list(issue_names.items()), scale, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
+        parts=True,
         folded=[
             (
                 f"{code} {names.get(code, '')}".strip(),
-                Table(told[told[by] == code], columns, names.get(code, code), language=language),
+                Table(told[told[by] == code], inner, names.get(code, code), language=language),
             )
             for code in shown
         ],
@@ -109,38 +117,104 @@ def _write_levels(levels: Sequence[int]) -> str:
     return str(low) if low == high else f"{low}–{high}"
 
 
-def _alternative(
+def _name_scale(scale: Sequence[dict[str, Any]], language: str) -> str:
+    levels = [each["stake"] for each in scale]
+    return translate("niveau, de {low} à {high}", language, low=min(levels), high=max(levels))
+
+
+def _count_top(
+    cells: dict[str, dict[str, list[int]]], issues: dict[str, str], top: int
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many rows reach the top by issue, and how many issues by row."""
+    by_issue = {
+        issue: sum(max(row.get(issue, [0])) >= top for row in cells.values()) for issue in issues
+    }
+    by_row = {
+        code: sum(max(row.get(issue, [0])) >= top for issue in issues)
+        for code, row in cells.items()
+    }
+    return by_issue, by_row
+
+
+def _find(
     cells: dict[str, dict[str, list[int]]],
     names: dict[str, str],
     issues: dict[str, str],
     scale: Sequence[dict[str, Any]],
     language: str,
-    source: str,
 ) -> str:
-    top = max(each["stake"] for each in scale)
-    counts = {
-        issue: sum(max(row.get(issue, [0])) >= top for row in cells.values()) for issue in issues
+    """Return the issue most often at the highest level, and the purchase that has most of them."""
+    if not cells:
+        return tell_nothing(language)
+    by_issue, by_row = _count_top(cells, issues, max(each["stake"] for each in scale))
+    most = max(by_issue.values(), default=0)
+    if not most:
+        return translate("Aucun enjeu n'est au plus haut niveau.", language).rstrip(".")
+    leaders = [quote(issues[each], language) for each in issues if by_issue[each] == most]
+    said = {
+        "names": join_words(leaders, language),
+        "count": fmt.format_count(most, language=language),
+        "total": fmt.format_count(len(cells), language=language),
     }
-    if not cells or not any(counts.values()):
-        finding = translate("Aucun enjeu n'est au plus haut niveau.", language)
-    else:
-        most = max(counts, key=lambda each: counts[each])
-        finding = translate(
-            "L'enjeu le plus souvent au plus haut niveau : {issue} ({count} sur {total}).",
+    ranged = any(len(set(levels)) > 1 for row in cells.values() for levels in row.values())
+    if len(leaders) > NAMED:
+        return translate(
+            "{leaders} enjeux sont à égalité, les plus souvent forts ({count} sur {total} lignes "
+            "chacun)",
             language,
-            issue=issues[most],
-            count=counts[most],
-            total=len(cells),
+            leaders=fmt.format_count(len(leaders), language=language),
+            **said,
         )
-    message = translate(
-        "Grille des enjeux, de {low} à {high}, par ligne d'achat et par enjeu. {finding} {source}",
+    if ranged and len(leaders) == 1:
+        # The colour of a cell is the median of its families; the finding counts the highest.
+        return translate(
+            "{names} est l'enjeu le plus souvent fort, pour une famille au moins ({count} sur "
+            "{total} lignes d'achat)",
+            language,
+            **said,
+        )
+    message = (
+        translate("{names} est l'enjeu le plus souvent fort ({count} sur {total} lignes d'achat)",
+                  language, **said)
+        if len(leaders) == 1
+        else translate(
+            "{names} sont les enjeux le plus souvent forts ({count} sur {total} lignes chacun)",
+            language, **said)
+    )  # fmt: skip
+    return join_clauses([message, _tell_row(by_row, names, len(issues), language)], language)
+
+
+def _tell_row(by_row: dict[str, int], names: dict[str, str], issues: int, language: str) -> str:
+    """Return the one row that has most issues at the top; nothing where several have."""
+    most = max(by_row.values())
+    codes = [code for code, count in by_row.items() if count == most]
+    if len(codes) > 1 or most < 2:
+        return ""
+    return translate(
+        "{name} cumule {count} enjeux forts sur {total}",
         language,
-        low=min(each["stake"] for each in scale),
-        high=top,
-        finding=finding,
-        source=source,
+        name=quote(names.get(codes[0], codes[0]), language),
+        count=most,
+        total=issues,
     )
-    return tidy(message)
+
+
+def _alternative(
+    cells: dict[str, dict[str, list[int]]],
+    issues: dict[str, str],
+    scale: Sequence[dict[str, Any]],
+    language: str,
+) -> str:
+    if not cells:
+        return ""
+    by_issue, _ = _count_top(cells, issues, max(each["stake"] for each in scale))
+    return translate(
+        "Grille des enjeux, par ligne d'achat ({total}) et par enjeu. Lignes au plus haut niveau : "
+        "{counts}.",
+        language,
+        total=fmt.format_count(len(cells), language=language),
+        counts=", ".join(f"{issues[each]} {count}" for each, count in by_issue.items()),
+    )
 
 
 def _colour(level: int, scale: Sequence[dict[str, Any]]) -> str:

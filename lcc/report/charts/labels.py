@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lcc.report import format as fmt
 from lcc.report.catalogue import translate, typeset
-from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, WIDTH_IN
+from lcc.report.charts.chart import COLOURS, WIDTH_IN, write_tick
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +32,7 @@ __all__ = [
     "fits_inside",
     "hide_frame",
     "ink_on",
+    "make_room",
     "overlaps_any",
     "say_nothing_drawn",
     "set_scale",
@@ -53,6 +53,11 @@ NOTHING: Final = 1e-3
 """Share of the step under which an amount is what rounding left of zero."""
 
 DOUBLED: Final = re.compile(" {2,}")
+CUT: Final = re.compile("[ ,;:\u00a0\u202f]+…$")
+"""What a cut label leaves before its ellipsis."""
+
+MARGINS_PX: Final = 24.0
+"""What the layout leaves free around the axes and between them and their names, in pixels."""
 
 LEGEND_CHARACTER_IN: Final = 0.083
 LEGEND_HANDLE_IN: Final = 0.5
@@ -148,7 +153,8 @@ def choose_amounts(
     largest = max(kept, key=abs, default=0.0)
     if unit in fmt.EURO_DIVISORS:
         return Amounts(*fmt.choose_euros(kept if apart else [largest]), language)
-    return Amounts(unit, fmt.choose_step(largest), language)
+    step = fmt.choose_apart(kept) if apart else fmt.choose_step(largest)
+    return Amounts(unit, step, language)
 
 
 def with_label(table: pd.DataFrame, language: str, *needed: str) -> pd.DataFrame:
@@ -194,15 +200,14 @@ def tidy(text: str) -> str:
 
 def wrap_label(text: object, characters: int, lines: int = 2) -> str:
     """Return a label on at most `lines` lines, cut with an ellipsis where it is longer."""
-    return "\n".join(
-        textwrap.wrap(
-            typeset(clean_label(text)),
-            characters,
-            max_lines=lines,
-            placeholder="…",
-            break_on_hyphens=False,
-        )
+    wrapped = textwrap.wrap(
+        typeset(clean_label(text)),
+        characters,
+        max_lines=lines,
+        placeholder="…",
+        break_on_hyphens=False,
     )
+    return CUT.sub("…", "\n".join(wrapped))
 
 
 def spread_places(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -340,6 +345,30 @@ def set_scale(axis: Axis, amounts: Amounts, *, ticks: int = 6) -> None:
     # Units are powers of ten of one another: ticks round in euros are round in the unit shown.
     axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(lambda value, _: write_tick(value / divisor, language))
+
+
+def make_room(figure: Figure, axes: Axes, texts: Sequence[Annotation]) -> None:
+    """Lengthen an axis to the right until the figures written beside its bars are inside.
+
+    The width of the axes is that of the page without the names on its left: the layout, which
+    takes most of the time of a drawing, is not needed for that.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    axes : matplotlib.axes.Axes
+        The only axes of the figure, whose ticks and limits are set.
+    texts : sequence of matplotlib.text.Annotation
+        Figures that start on the right of a place.
+    """
+    names = [each.get_window_extent().width for each in axes.get_yticklabels()]
+    width = figure.bbox.width - max(names, default=0.0) - MARGINS_PX
+    low, high = axes.get_xlim()
+    for each in texts:
+        gap = each.xyann[0] * figure.dpi / 72 + 2
+        free = max(width - each.get_window_extent().width - gap, width / 4)
+        high = max(high, low + (each.xy[0] - low) * width / free)
+    axes.set_xlim(low, high)
 
 
 def say_nothing_drawn(axes: Axes, language: str) -> None:

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import PALETTE, Chart, draw_page, render_svg
+from lcc.report.charts.chart import (
+    PALETTE,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+    write_tick,
+)
+from lcc.report.charts.finding import is_same, join_words, quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     clean_label,
     draw_legend,
     say_nothing_drawn,
-    tidy,
     with_label,
 )
 from lcc.report.charts.parts import Bars, has_both_signs, settle_bars
@@ -33,9 +40,9 @@ HUNDREDTH: Final = Decimal("0.01")
 def draw_marks(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "marks",
 ) -> Chart:
@@ -50,14 +57,14 @@ def draw_marks(
         One row per bid and criterion: `label` (the bid; or `label_fr`, `label_en`), `criterion`
         (its name), `points` (weighted points, missing where there is no mark). Criteria keep the
         order they come in.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     table = with_label(table, language, "criterion", "points")
     data = Table(
         table,
         ["label", "criterion", "points"],
-        title,
+        subject,
         headings={"label": translate("Offre", language)},
         language=language,
         name=name,
@@ -76,12 +83,17 @@ def draw_marks(
         marks,
         key=lambda label: (totals[label] is None, -(totals[label] or sum(marks[label].values()))),
     )
+    finding = _find(ranked, totals, language)
+    unit = translate("points pondérés", language)
+    drawn = _alternative(ranked, criteria, marks, totals, language)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(ranked, criteria, marks, totals, source, language)),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(finding, drawn, unit, context, language=language),
         svg=_draw(ranked, criteria, marks, totals, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
@@ -91,16 +103,56 @@ def _write(points: float | None, language: str) -> str:
     return fmt.format_number(points, language=language, step=HUNDREDTH)
 
 
+def _find(ranked: Sequence[str], totals: dict[str, float | None], language: str) -> str:
+    """Return which bid has the highest total, and by how much."""
+    if not ranked:
+        return tell_nothing(language)
+    complete = [(label, total) for label in ranked if (total := totals[label]) is not None]
+    if not complete:
+        return translate("Aucune offre n'a toutes ses notes", language)
+    most = complete[0][1]
+    first = [quote(label, language) for label, total in complete if is_same(total, most)]
+    points = _write(most, language)
+    if len(first) > 1:
+        return translate(
+            "{names} ont la même note totale, la plus haute : {points} points",
+            language,
+            names=join_words(first, language),
+            points=points,
+        )
+    if len(complete) == 1:
+        return translate(
+            "Une seule offre complète, {name} : {points} points",
+            language,
+            name=first[0],
+            points=points,
+        )
+    if _write(complete[1][1], language) == points:
+        return translate(
+            "{name} a la note totale la plus haute, de moins d'un centième de point sur {second}",
+            language,
+            name=first[0],
+            second=quote(complete[1][0], language),
+        )
+    return translate(
+        "{name} a la note totale la plus haute : {points} points, {gap} de plus que {second}",
+        language,
+        name=first[0],
+        points=points,
+        gap=_write(most - complete[1][1], language),
+        second=quote(complete[1][0], language),
+    )
+
+
 def _alternative(
     ranked: Sequence[str],
     criteria: Sequence[str],
     marks: dict[str, dict[str, float]],
     totals: dict[str, float | None],
-    source: str,
     language: str,
 ) -> str:
     if not ranked:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return ""
     said = []
     for label in ranked:
         missing = [each for each in criteria if each not in marks[label]]
@@ -123,13 +175,11 @@ def _alternative(
                 )
             )
     return translate(
-        "Notes des offres ({count}), en points, empilées par critère : {criteria}. Totaux : "
-        "{totals}. {source}",
+        "Notes des offres ({count}), empilées par critère : {criteria}. Totaux : {totals}.",
         language,
         count=fmt.format_count(len(ranked), language=language),
         criteria=", ".join(criteria),
         totals=" ; ".join(said),
-        source=source,
     )
 
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_figure, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    Context,
+    draw_figure,
+    render_svg,
+    write_alternative,
+    write_tick,
+)
+from lcc.report.charts.finding import open_sentence, span_years, tell_nothing
 from lcc.report.charts.labels import tidy
 
 if TYPE_CHECKING:
@@ -39,9 +49,9 @@ COLUMNS: Final = (
 def draw_path(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "path",
     projection: str = "constant",
@@ -56,8 +66,8 @@ def draw_path(
         One scope, one row per year: `year`, `observed` (else projected), `emissions_tco2e`,
         `low_tco2e`, `high_tco2e`, `target_tco2e` (missing where there is none), `stated` (else
         interpolated), `gap_tco2e`, `gap_low_tco2e`, `gap_high_tco2e`, `probability_held`, `origin`
-        (``own``, or ``territorial``: said on the drawing, in the text and in the title).
-    title, language, source, demo, name
+        (``own``, or ``territorial``: said on the drawing, in the text and in the subject).
+    subject, language, context, demo, name
         As in `draw_ranking`.
     projection : str
         How the projected years were made: ``constant``, ``growth`` or ``trend``.
@@ -70,19 +80,30 @@ def draw_path(
     frame = table.sort_values("year").reset_index(drop=True)
     transfer = bool((frame["origin"] == "territorial").any()) if len(frame) else False
     if transfer:
-        title = f"{title} ({translate(TRANSFER, language)})"
+        subject = f"{subject} ({translate(TRANSFER, language)})"
     kinds = ["observed" if each else "projected" for each in frame["observed"]]
     told = frame.assign(kind_of_year=kinds)
-    data = Table(told, COLUMNS, title, language=language, name=name)
+    data = Table(told, COLUMNS, subject, language=language, name=name)
     rows = data.rows()
+    finding = _find(rows, projection, language)
+    unit = translate("tCO2e, intervalle à 95 %", language)
+    context = replace(context, year=_span(rows, language))
     return Chart(
-        title=title,
-        alt=_alternative(rows, transfer, measure, language, source),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding,
+            _alternative(rows, transfer, measure, language),
+            unit,
+            context,
+            language=language,
+        ),
         svg=_draw(
             rows, transfer, projection, measure, effects=effects, language=language, demo=demo
         ),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
@@ -122,9 +143,80 @@ def _write_probability(share: float, language: str) -> str:
     return fmt.format_percent(share, language=language)
 
 
-def _alternative(
-    rows: list[dict[str, Any]], transfer: bool, measure: str, language: str, source: str
-) -> str:
+def _span(rows: list[dict[str, Any]], language: str) -> str:
+    """Return the years drawn, and the last one observed."""
+    span = span_years(row["year"] for row in rows)
+    observed = [row["year"] for row in rows if row["observed"]]
+    if not observed or observed[-1] == rows[-1]["year"]:
+        return span
+    return translate("{span}, observé jusqu'à {last}", language, span=span, last=observed[-1])
+
+
+def _find(rows: list[dict[str, Any]], projection: str, language: str) -> str:
+    """Return whether the last stated target is held, as far as the interval of the gap allows."""
+    if not rows:
+        return tell_nothing(language)
+    final = _final(rows)
+    if final is None:
+        return translate("Aucune cible n'est donnée pour ces années", language)
+    gap, low, high = (final[each] for each in ("gap_tco2e", "gap_low_tco2e", "gap_high_tco2e"))
+    if fmt.is_missing(gap):
+        return translate(
+            "L'écart à la cible de {year} n'est pas connu", language, year=final["year"]
+        )
+    known = not (fmt.is_missing(low) or fmt.is_missing(high))
+    figure = (
+        fmt.format_interval(gap, low, high, language=language)
+        if known
+        else fmt.format_tonnes(gap, language=language)
+    )
+    margin = fmt.format_interval(-gap, -high, -low, language=language) if known else ""
+    said = {
+        "year": final["year"],
+        "gap": figure,
+        "margin": margin,
+        "share": _write_probability(final["probability_held"], language),
+    }
+    if not known:
+        told = translate("l'écart à la cible de {year} est de {gap}", language, **said)
+    elif low > 0:
+        told = (
+            translate("la cible de {year} est dépassée de {gap}", language, **said)
+            if final["observed"]
+            else translate("la cible de {year} serait dépassée de {gap}", language, **said)
+        )
+    elif high < 0:
+        told = (
+            translate("la cible de {year} est tenue, avec {margin} de marge", language, **said)
+            if final["observed"]
+            else translate(
+                "la cible de {year} serait tenue, avec {margin} de marge", language, **said
+            )
+        )
+    elif fmt.is_missing(final["probability_held"]):
+        told = translate(
+            "rien ne dit si la cible de {year} est tenue : écart de {gap}", language, **said
+        )
+    else:
+        told = translate(
+            "la cible de {year} n'est ni sûrement tenue ni sûrement manquée (probabilité de la "
+            "tenir : {share})",
+            language,
+            **said,
+        )
+    if final["observed"] or not known:
+        return open_sentence(told)
+    start = {
+        "constant": translate("À volumes et facteurs constants", language),
+        "growth": translate("Avec la croissance de dépense donnée", language),
+        "trend": translate("Si la tendance se prolonge", language),
+    }[projection]
+    return f"{start}, {told}"
+
+
+def _alternative(rows: list[dict[str, Any]], transfer: bool, measure: str, language: str) -> str:
+    if not rows:
+        return ""
     final = _final(rows)
     observed = [row for row in rows if row["observed"]]
     first = ""
@@ -144,14 +236,12 @@ def _alternative(
     told = f"{_tell_gap(final, language)}. {_tell_probability(final, language)}." if final else ""
     label = translate("La cible est le transfert d'une cible territoriale.", language)
     message = translate(
-        "{measure}, observées et projetées, avec intervalle à 95 %, et chemin des cibles. "
-        "{observed} {gap} {transfer} {source}",
+        "{measure}, observées et projetées, et chemin des cibles. {observed} {gap} {transfer}",
         language,
         measure=translate(measure, language),
         observed=first,
         gap=told,
         transfer=label if transfer else "",
-        source=source,
     )
     return tidy(message)
 
@@ -202,9 +292,10 @@ def _draw_years(
         )
         axes.annotate(
             translate("Intervalle à 95 %", language),
-            (years[0], max(0.0, future[0]["low_tco2e"])),
-            xytext=(6, 5),
+            (years[0], min(future[0]["high_tco2e"], top)),
+            xytext=(6, -5),
             textcoords="offset points",
+            va="top",
             fontsize=8.5,
             color=COLOURS["soft"],
         )

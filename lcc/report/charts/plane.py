@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    shorten,
+    write_alternative,
+    write_share,
+    write_tick,
+)
+from lcc.report.charts.finding import join_clauses, quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -19,7 +30,6 @@ from lcc.report.charts.labels import (
     ink_on,
     overlaps_any,
     say_nothing_drawn,
-    tidy,
     wrap_label,
 )
 
@@ -59,9 +69,9 @@ def draw_break_even_map(
     y_label: str,
     labels: tuple[str, str],
     point: tuple[float, float] | None = None,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "break-even",
 ) -> Chart:
@@ -79,7 +89,7 @@ def draw_break_even_map(
         Names of the first and of the second solution.
     point : (float, float), optional
         Values of the two parameters in the study, marked on the map.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     columns = ["x", "y", "difference"]
@@ -94,7 +104,7 @@ def draw_break_even_map(
     data = Table(
         kept,
         ["x", "y", "difference"],
-        title,
+        subject,
         limit=30,
         headings={"x": x_label, "y": y_label},
         language=language,
@@ -106,12 +116,17 @@ def draw_break_even_map(
         [float(kept["difference"].abs().max())] if len(kept) else [0.0], language=language
     )
     here = _difference_at(grid, point)
+    finding = _find(kept, (first, second), here, amounts)
+    unit = translate("euros d'écart", language)
+    drawn = _alternative(kept, (across, up), (first, second), point, here, amounts)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(kept, (across, up), (first, second), point, here, amounts, source)),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(finding, drawn, unit, context, language=language),
         svg=_draw(grid, (across, up), (first, second), point, amounts, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
@@ -132,6 +147,60 @@ def _difference_at(grid: pd.DataFrame, point: tuple[float, float] | None) -> flo
     return None if fmt.is_missing(value) else value
 
 
+def _find(
+    table: pd.DataFrame, labels: tuple[str, str], here: float | None, amounts: Amounts
+) -> str:
+    """Return which of two is the cheaper, over the map and at the point of the study."""
+    language = amounts.language
+    if not len(table):
+        return tell_nothing(language)
+    wins = (int((table["difference"] < 0).sum()), int((table["difference"] > 0).sum()))
+    names = [quote(each, language) for each in labels]
+    if not any(wins):
+        told = translate(
+            "{first} et {second} coûtent autant partout sur la carte",
+            language,
+            first=names[0],
+            second=names[1],
+        )
+    elif wins[0] == wins[1] and sum(wins) < len(table):
+        told = translate(
+            "{first} et {second} sont chacune la moins chère sur {share} de la carte",
+            language,
+            first=names[0],
+            second=names[1],
+            share=write_share(wins[0] / len(table), language),
+        )
+    elif wins[0] == wins[1]:
+        told = translate(
+            "{first} et {second} se partagent la carte à parts égales",
+            language,
+            first=names[0],
+            second=names[1],
+        )
+    elif max(wins) == len(table):
+        told = translate(
+            "{name} est la moins chère partout sur la carte",
+            language,
+            name=names[wins.index(max(wins))],
+        )
+    else:
+        told = translate(
+            "{name} est la moins chère sur {share} de la carte",
+            language,
+            name=names[wins.index(max(wins))],
+            share=write_share(max(wins) / len(table), language),
+        )
+    if not here or max(wins) == len(table):
+        return told
+    winner = names[0] if here < 0 else names[1]
+    said = {"name": winner, "amount": amounts.write(abs(here)), "told": told}
+    if wins[0] != wins[1] and winner == names[wins.index(max(wins))]:
+        return translate("{told}, et de {amount} au point de l'étude", language, **said)
+    there = translate("au point de l'étude, c'est {name}, de {amount}", language, **said)
+    return join_clauses([told, there], language)
+
+
 def _alternative(
     table: pd.DataFrame,
     axes_names: tuple[str, str],
@@ -139,11 +208,10 @@ def _alternative(
     point: tuple[float, float] | None,
     here: float | None,
     amounts: Amounts,
-    source: str,
 ) -> str:
     language = amounts.language
     if not len(table):
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return ""
     shares = [float((table["difference"] < 0).mean()), float((table["difference"] > 0).mean())]
     study = ""
     if point is not None and here is not None and here:
@@ -156,9 +224,8 @@ def _alternative(
             amount=amounts.write(abs(here)),
         )
     return translate(
-        "Carte du seuil de bascule, en euros d'écart, selon : {x} ; {y}. « {first} » est moins "
-        "chère sur {first_share} des points de la carte, « {second} » sur {second_share}. {study} "
-        "{source}",
+        "Carte du seuil de bascule, selon : {x} ; {y}. « {first} » est moins chère sur "
+        "{first_share} des points de la carte, « {second} » sur {second_share}. {study}",
         language,
         x=axes_names[0],
         y=axes_names[1],
@@ -167,7 +234,6 @@ def _alternative(
         second=labels[1],
         second_share=fmt.format_percent(shares[1], language=language),
         study=study,
-        source=source,
     )
 
 

@@ -7,13 +7,33 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    shorten,
+    write_alternative,
+    write_share,
+    write_tick,
+)
+from lcc.report.charts.finding import (
+    calc_share,
+    find_lead,
+    join_clauses,
+    join_words,
+    quote,
+    read_bounds,
+    tell_no_emissions,
+)
+from lcc.report.charts.labels import make_room
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Annotation
 
 __all__ = ["draw_posts"]
 
@@ -28,9 +48,9 @@ OUTLINE: Final[Any] = {"facecolor": "none", "edgecolor": COLOURS["fourth"], "lin
 def draw_posts(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "posts",
 ) -> Chart:
@@ -45,7 +65,7 @@ def draw_posts(
         One row per post: `post`, `label` (or `label_fr`, `label_en`), `status` (`counted`,
         `no-spending`, `no-factor`, `not-covered`), `tco2e`, `low_tco2e`, `high_tco2e`,
         `replaced_tco2e`, `physical_tco2e` (tonnes of CO2 equivalent).
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     frame = table.rename(columns={"tco2e": "emissions_tco2e"})
@@ -53,7 +73,7 @@ def draw_posts(
     data = Table(
         frame.assign(post=frame["post"].where(numbered, "–")),
         ["label", "post", "emissions_tco2e", "interval", "replaced_tco2e", "physical_tco2e"],
-        title,
+        subject,
         headings={
             "label": translate("Poste BEGES", language),
             "post": translate("Numéro", language),
@@ -64,12 +84,18 @@ def draw_posts(
         name=name,
     )
     rows = data.rows()
+    finding = _find(rows, language)
+    unit = translate("tCO2e, intervalle à 95 %", language)
     return Chart(
-        title=title,
-        alt=_alternative(rows, source, language),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(rows, language), unit, context, language=language
+        ),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
@@ -83,17 +109,63 @@ def _before(row: dict[str, Any]) -> float | None:
     return float(row["emissions_tco2e"]) + replaced - physical
 
 
-def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
+def _find(rows: list[dict[str, Any]], language: str) -> str:
+    """Return the heaviest post, and how many posts purchases say nothing of."""
+    counted = [row for row in rows if row["status"] == "counted"]
+    unknown = sum(row["status"] == "not-covered" for row in rows)
+    silent = (
+        translate(
+            "les achats ne disent rien de {unknown} postes sur {count}",
+            language,
+            unknown=fmt.format_count(unknown, language=language),
+            count=fmt.format_count(len(rows), language=language),
+        )
+        if unknown > 1
+        else ""
+    )
+    if not counted:
+        return join_clauses([tell_no_emissions(language), silent], language)
+    lead = find_lead(counted)
+    values = [float(row["emissions_tco2e"]) for row in counted]
+    share = calc_share(max(values), sum(values)) if min(values) >= 0 else None
+    names = [quote(row["label"], language) for row in lead.rows]
+    if len(names) > 1:
+        told = (
+            translate(
+                "Les postes {names} sont les plus lourds, sans qu'on puisse les départager",
+                language,
+                names=join_words(names, language),
+            )
+            if len(names) < 4
+            else translate(
+                "Le poste {name} vient en tête, mais son intervalle en recouvre {others} autres",
+                language,
+                name=names[0],
+                others=fmt.format_count(len(names) - 1, language=language),
+            )
+        )
+    elif share is None:
+        told = translate("Le poste {name} est le plus lourd", language, name=names[0])
+    else:
+        told = translate(
+            "Le poste {name} fait {share} des tonnes calculées",
+            language,
+            name=names[0],
+            share=write_share(share, language),
+        )
+    return join_clauses([told, silent], language)
+
+
+def _alternative(rows: list[dict[str, Any]], language: str) -> str:
     counted = [row for row in rows if row["status"] == "counted"]
     if not counted:
-        return translate("Aucune ligne n'a d'émissions calculées.", language)
+        return ""
     first = max(counted, key=lambda row: row["emissions_tco2e"])
     moved = [row["post"] for row in counted if _before(row) is not None]
     unknown = [row["post"] for row in rows if row["status"] == "not-covered"]
     return translate(
-        "Barres des postes du bilan réglementaire, en tCO2e avec intervalle à 95 %. Le plus lourd, "
-        "« {first} », émet {figure}. Des quantités changent les postes {moved}. Les achats ne "
-        "disent rien des postes {unknown}. {source}",
+        "Barres des postes du bilan réglementaire. Le plus lourd, « {first} » : {figure}. Des "
+        "quantités changent les postes {moved}. Les achats ne disent rien des postes {unknown}.",
         language,
         first=first["label"],
         figure=fmt.format_interval(
@@ -101,18 +173,19 @@ def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
         ),
         moved=", ".join(moved) or "–",
         unknown=", ".join(unknown) or "–",
-        source=source,
-    ).strip()
+    )
 
 
 def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
     with draw_page(1.5 + 0.34 * max(len(rows), 1), demo=demo, language=language) as (figure, axes):
         counted = [row for row in rows if row["status"] == "counted"]
         befores = [each for row in counted if (each := _before(row)) is not None]
-        reach = max([row["high_tco2e"] for row in counted] + befores, default=1.0) or 1.0
+        bounds = [read_bounds(row) for row in counted]
+        reach = max([high for _, high in bounds] + befores, default=1.0) or 1.0
+        texts = []
         for place, row in enumerate(rows):
             if row["status"] == "counted":
-                _draw_bar(axes, place, row, reach, language)
+                texts.append(_draw_bar(axes, place, row, language))
             else:
                 axes.text(
                     0.008 * reach,
@@ -126,8 +199,8 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         axes.set_yticks(range(len(rows)), [_name(row) for row in rows])
         axes.tick_params(axis="both", length=0)
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        low_end = min([0.0, *(row["low_tco2e"] for row in counted)])
-        axes.set_xlim(low_end, reach * 1.12)
+        low_end = min([0.0, *(low for low, _ in bounds)])
+        axes.set_xlim(low_end, max(reach, 0.0))
         axes.grid(axis="x")
         axes.spines["bottom"].set_visible(False)
         axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
@@ -137,6 +210,7 @@ def _draw(rows: list[dict[str, Any]], *, language: str, demo: bool) -> str:
         )
         if befores:
             _draw_legend(figure, language)
+        make_room(figure, axes, texts)
         return render_svg(figure)
 
 
@@ -172,15 +246,20 @@ def _name(row: dict[str, Any]) -> str:
     return shorten(f"{number}  {label}" if number[:1].isdigit() else label, LABEL_CHARACTERS)
 
 
-def _draw_bar(axes: Axes, place: int, row: dict[str, Any], reach: float, language: str) -> None:
-    """Draw one bar, its interval, its figure, and the outline of what it was."""
-    value, low, high = row["emissions_tco2e"], row["low_tco2e"], row["high_tco2e"]
+def _draw_bar(axes: Axes, place: int, row: dict[str, Any], language: str) -> Annotation:
+    """Draw one bar, its interval, the outline of what it was, and its figure, which is returned."""
+    value, (low, high) = row["emissions_tco2e"], read_bounds(row)
     before = _before(row)
     axes.barh(place, value, height=0.52, color=COLOURS["bar"], zorder=2)
     if before is not None:
         axes.barh(place, before, height=0.8, zorder=3, **OUTLINE)
     axes.plot([low, high], [place, place], color=COLOURS["ink"], linewidth=1.5, zorder=4)
     text = fmt.format_number(value, language=language, step=fmt.choose_step(value, low, high))
-    axes.text(
-        max(high, value, before or 0.0) + 0.012 * reach, place, text, va="center", fontsize=9.5
+    return axes.annotate(
+        text,
+        (max(high, value, before or 0.0), place),
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=9.5,
     )

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Any
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_page, render_svg
-from lcc.report.charts.labels import EMPTY_HEIGHT_IN, hide_frame, say_nothing_drawn, tidy
+from lcc.report.charts.chart import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+)
+from lcc.report.charts.finding import tell_nothing
+from lcc.report.charts.labels import EMPTY_HEIGHT_IN, hide_frame, say_nothing_drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,9 +30,10 @@ def draw_power(
     *,
     present: int,
     wanted: float = 0.8,
-    title: str,
+    seen: float | None = None,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "power",
 ) -> Chart:
@@ -37,20 +47,33 @@ def draw_power(
         Number of contracts at hand.
     wanted : float
         Power from which a sample is held to be enough.
-    title, source, language, demo, name
+    seen : float, optional
+        Smallest effect, a share, that the contracts at hand show with that power.
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     columns = ["effect", "contracts", "power"]
-    data = Table(table.reindex(columns=columns), columns, title, language=language, name=name)
+    data = Table(table.reindex(columns=columns), columns, subject, language=language, name=name)
     lines: dict[float, list[tuple[int, float]]] = {}
     for row in data.rows():
         lines.setdefault(row["effect"], []).append((int(row["contracts"]), row["power"]))
+    lines = {effect: sorted(line) for effect, line in lines.items()}
+    finding = _find(lines, present, wanted, seen, language)
+    unit = translate("probabilité (%)", language)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(lines, present, wanted, source, language)),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding,
+            _alternative(lines, present, wanted, language),
+            unit,
+            context,
+            language=language,
+        ),
         svg=_draw(lines, present, wanted, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
@@ -60,15 +83,72 @@ def _reaches(line: list[tuple[int, float]], wanted: float) -> int | None:
     return next((count for count, power in line if power >= wanted), None)
 
 
+def _find(
+    lines: dict[float, list[tuple[int, float]]],
+    present: int,
+    wanted: float,
+    seen: float | None,
+    language: str,
+) -> str:
+    """Return the effect that the contracts at hand can show."""
+    if not lines:
+        return tell_nothing(language)
+    sizes = sorted(lines, key=abs)
+    enough = [
+        size
+        for size in sizes
+        if (needed := _reaches(lines[size], wanted)) is not None and needed <= present
+    ]
+    said = {
+        "pairs": translate("une paire", language)
+        if present == 1
+        else translate(
+            "{present} paires", language, present=fmt.format_count(present, language=language)
+        ),
+        "wanted": fmt.format_percent(wanted, language=language),
+    }
+    if seen is not None:
+        size = fmt.format_percent(abs(seen), language=language, decimals=1)
+        return translate(
+            "Avec {pairs}, un effet de {size} aurait {wanted} de chances d'être vu",
+            language,
+            **said,
+            size=size,
+        )
+    if enough:
+        size = fmt.format_percent(abs(enough[0]), language=language)
+        return translate(
+            "Avec {pairs}, un effet de {size} aurait au moins {wanted} de chances d'être vu",
+            language,
+            **said,
+            size=size,
+        )
+    largest = sizes[-1]
+    said["size"] = fmt.format_percent(abs(largest), language=language)
+    needed = _reaches(lines[largest], wanted)
+    if needed is None:
+        return translate(
+            "Avec {pairs}, même un effet de {size} aurait moins de {wanted} de chances d'être vu",
+            language,
+            **said,
+        )
+    return translate(
+        "Avec {pairs}, même un effet de {size} aurait moins de {wanted} de chances d'être "
+        "vu : il en faudrait {needed}",
+        language,
+        **said,
+        needed=fmt.format_count(needed, language=language),
+    )
+
+
 def _alternative(
     lines: dict[float, list[tuple[int, float]]],
     present: int,
     wanted: float,
-    source: str,
     language: str,
 ) -> str:
     if not lines:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return ""
     told = []
     for effect, line in lines.items():
         needed = _reaches(line, wanted)
@@ -85,12 +165,11 @@ def _alternative(
         )
     return translate(
         "Probabilité de voir un effet, selon le nombre de marchés appariés ({present} "
-        "aujourd'hui). Pour {wanted} : {told}. {source}",
+        "aujourd'hui). Pour {wanted} : {told}.",
         language,
         present=fmt.format_count(present, language=language),
         wanted=fmt.format_percent(wanted, language=language),
         told=" ; ".join(told),
-        source=source,
     )
 
 

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, draw_figure, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_figure,
+    render_svg,
+    write_alternative,
+    write_share,
+)
+from lcc.report.charts.finding import calc_share, is_same, join_clauses, open_sentence, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     choose_amounts,
     draw_legend,
     say_nothing_drawn,
     set_scale,
-    tidy,
     with_label,
 )
 from lcc.report.charts.parts import Bars, settle_bars
@@ -35,17 +44,23 @@ RATING_COLOURS: Final = {
     "neutral": "#c9b458",
     "unfavourable": "#a8402f",
     "undefined": COLOURS["grey"],
-    "not-rated": COLOURS["grey"],
+    "not-rated": COLOURS["soft"],
 }
-"""Colour of each rating, the best first; what nobody judged is grey, and last."""
+"""Colour of each rating, the best first; what nobody judged is grey, and last, what nobody
+looked at darker."""
+
+FAVOURABLE: Final = ("very-favourable", "favourable", "rather-favourable")
+UNRATED: Final = ("undefined", "not-rated")
+HALF: Final = 0.5
+"""Share from which what nobody rated is said first."""
 
 
 def draw_ratings(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "ratings",
     limit: int = 8,
@@ -60,7 +75,7 @@ def draw_ratings(
         Any number of rows per group and rating, which are summed: `label` (or `label_fr`,
         `label_en`), `rating` (a code of `RATING_COLOURS`; missing is `not-rated`), `eur` (euros),
         `tco2e` (tonnes of CO2 equivalent, missing where there is none).
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     limit : int
         Largest groups drawn; the CSV holds all.
@@ -70,7 +85,7 @@ def draw_ratings(
     data = Table(
         kept.assign(amount_eur=kept["eur"], emissions_tco2e=kept["tco2e"]),
         ["label", "rating", "amount_eur", "emissions_tco2e"],
-        title,
+        subject,
         limit=40,
         headings={"amount_eur": "Dépense réelle (k€)"},
         language=language,
@@ -80,12 +95,20 @@ def draw_ratings(
     labels = [str(each) for each in sizes.index[:limit]]
     drawn = kept[kept["label"].isin(labels)]
     euros, tonnes = (sum_cells(drawn, labels, each, "rating") for each in ("eur", "tco2e"))
+    finding = _find(kept, language)
+    # Real expenditure is more than the purchases whose coverage the page knows.
+    context = replace(context, coverage=None)
+    unit = translate("euros et tCO2e", language)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(kept, labels, source, language)),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(kept, labels, language), unit, context, language=language
+        ),
         svg=_draw(labels, euros, tonnes, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
@@ -95,9 +118,44 @@ def _name(rating: str, language: str) -> str:
     return translate(CODES.get(rating, rating), language)
 
 
-def _alternative(table: pd.DataFrame, labels: Sequence[str], source: str, language: str) -> str:
+def _find(table: pd.DataFrame, language: str) -> str:
+    """Return what part of spending is rated unfavourable, what part nobody rated."""
     if table.empty:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return tell_nothing(language)
+    by_rating = table.groupby("rating")["eur"].sum()
+    total = float(by_rating.sum())
+    if not by_rating.any():
+        return translate("Aucune dépense", language)
+    bad, none, good = (
+        calc_share(sum(float(by_rating.get(each, 0.0)) for each in ratings), total)
+        for ratings in (("unfavourable",), UNRATED, FAVOURABLE)
+    )
+    if bad is None or none is None or good is None or float(by_rating.min()) < 0:
+        return translate("Des montants négatifs empêchent de dire la part des cotations", language)
+    said = {
+        "bad": write_share(bad, language),
+        "none": write_share(none, language),
+        "good": write_share(good, language),
+    }
+    if is_same(none, 1.0):
+        return translate("Aucune dépense n'est cotée", language)
+    rated = (
+        translate("aucune dépense n'est cotée favorable ni défavorable", language)
+        if not bad and not good
+        else ""
+    ) or translate(
+        "{bad} de la dépense réelle est cotée défavorable, {good} favorable à un degré ou un autre",
+        language,
+        **said,
+    )
+    unrated = translate("{none} n'est pas cotée", language, **said) if none else ""
+    clauses = [unrated, rated] if none > HALF else [rated, unrated]
+    return open_sentence(join_clauses(clauses, language))
+
+
+def _alternative(table: pd.DataFrame, labels: Sequence[str], language: str) -> str:
+    if table.empty:
+        return ""
     by_rating = table.groupby("rating")["eur"].sum()
     total = float(by_rating.sum())
     parts = [
@@ -106,12 +164,11 @@ def _alternative(table: pd.DataFrame, labels: Sequence[str], source: str, langua
         if rating in by_rating and total
     ]
     return translate(
-        "Barres de la dépense réelle en euros et des émissions en tCO2e par cotation climat, pour "
-        "{labels}. De la dépense : {parts}. {source}",
+        "Barres de la dépense réelle et des émissions par cotation climat, pour {labels}. De la "
+        "dépense : {parts}.",
         language,
         labels=", ".join(labels),
         parts=", ".join(parts),
-        source=source,
     )
 
 

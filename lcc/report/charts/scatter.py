@@ -2,41 +2,52 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg, shorten
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+    write_share,
+    write_tick,
+)
+from lcc.report.charts.finding import (
+    calc_share,
+    count_half,
+    quote,
+    tell_left_out,
+    tell_no_emissions,
+)
+from lcc.report.charts.labels import wrap_label
+from lcc.report.charts.points import name_line, name_points, set_log_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.transforms import Bbox
 
 __all__ = ["draw_scatter"]
 
 INTENSITIES_KGCO2E_PER_EUR: Final = (0.1, 0.3, 1.0)
 """Lines drawn as a scale for the eye; not figures of the map."""
 
-OFFSETS_PT: Final = (
-    (7, 0, "left"),
-    (-7, 0, "right"),
-    (6, 9, "left"),
-    (-6, 9, "right"),
-    (6, -9, "left"),
-    (-6, -9, "right"),
-    (0, 11, "center"),
-)
+RADIUS_PT: Final = 3.6
+NAME_CHARACTERS: Final = 40
 
 
 def draw_scatter(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "scatter",
     labelled: int = 14,
@@ -48,7 +59,7 @@ def draw_scatter(
     table : pandas.DataFrame
         Columns `label` (or `label_fr`, `label_en`), `covered_eur` (euros), `emissions_tco2e`
         (tonnes of CO2 equivalent).
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     labelled : int
         Points named: those that emit most.
@@ -59,32 +70,81 @@ def draw_scatter(
     data = Table(
         kept,
         ["label", "covered_eur", "emissions_tco2e", "intensity_kgco2e_per_eur"],
-        title,
+        subject,
         limit=20,
         language=language,
         name=name,
     )
     rows = data.rows()
+    finding = tell_left_out(_find(rows, language), table["emissions_tco2e"], language)
+    unit = translate("tCO2e et euros HT", language)
     return Chart(
-        title=title,
-        alt=_alternative(rows, source, language),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(rows, language), unit, context, language=language
+        ),
         svg=_draw(rows, labelled, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
 
 
-def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
+def _find(rows: list[dict[str, Any]], language: str) -> str:
+    """Return what part of spending makes most of the emissions."""
     if not rows:
-        return translate("Aucune ligne n'a d'émissions calculées.", language)
+        return tell_no_emissions(language)
+    ranked = sorted(rows, key=lambda row: -row["emissions_tco2e"])
+    if len(rows) == 1:
+        intensity = 1000 * rows[0]["emissions_tco2e"] / rows[0]["covered_eur"]
+        return translate(
+            "Un seul émetteur, {name} : {figure}",
+            language,
+            name=quote(rows[0]["label"], language),
+            figure=fmt.format_intensity(intensity, language=language),
+        )
+    half = count_half(row["emissions_tco2e"] for row in ranked) or 1
+    if half == len(ranked):
+        # Nobody stands out: the first of all says more than all of them.
+        half = 1
+    emitted, spent = (
+        write_share(
+            calc_share(sum(row[each] for row in ranked[:half]), sum(row[each] for row in ranked)),
+            language,
+        )
+        for each in ("emissions_tco2e", "covered_eur")
+    )
+    if half == 1:
+        return translate(
+            "{name} : {emitted} des émissions pour {spent} de la dépense couverte",
+            language,
+            name=quote(ranked[0]["label"], language),
+            emitted=emitted,
+            spent=spent,
+        )
+    return translate(
+        "Les {half} plus gros émetteurs sur {count} font {emitted} des émissions avec {spent} de "
+        "la dépense couverte",
+        language,
+        half=fmt.format_count(half, language=language),
+        count=fmt.format_count(len(ranked), language=language),
+        emitted=emitted,
+        spent=spent,
+    )
+
+
+def _alternative(rows: list[dict[str, Any]], language: str) -> str:
+    if not rows:
+        return ""
     strongest = max(rows, key=lambda row: row["emissions_tco2e"] / row["covered_eur"])
     richest = max(rows, key=lambda row: row["covered_eur"])
     return translate(
-        "Nuage de {count} points : dépense couverte en euros et émissions en tCO2e, échelles "
-        "logarithmiques. La plus forte dépense est « {richest} » ({spend}) ; la plus forte "
-        "intensité est « {strongest} » ({intensity}). {source}",
+        "Nuage de {count} points, dépense couverte et émissions, échelles logarithmiques. La plus "
+        "forte dépense est « {richest} » ({spend}) ; la plus forte intensité est « {strongest} » "
+        "({intensity}).",
         language,
         count=fmt.format_count(len(rows), language=language),
         richest=richest["label"],
@@ -93,8 +153,7 @@ def _alternative(rows: list[dict[str, Any]], source: str, language: str) -> str:
         intensity=fmt.format_intensity(
             1000 * strongest["emissions_tco2e"] / strongest["covered_eur"], language=language
         ),
-        source=source,
-    ).strip()
+    )
 
 
 def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: bool) -> str:
@@ -121,7 +180,7 @@ def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: boo
         axes.tick_params(axis="both", which="both", length=0)
         axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
         axes.yaxis.set_major_formatter(lambda y, _: write_tick(y, language))
-        axes.minorticks_off()
+        set_log_ticks(axes)
         axes.grid(which="major")
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_visible(False)
@@ -129,8 +188,15 @@ def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: boo
         axes.set_ylabel(translate("Émissions (tCO2e), échelle logarithmique", language))
         # The layout is settled before texts are placed: they need to know where things are.
         figure.draw_without_rendering()
-        _name_intensities(axes, language)
-        _write_labels(axes, rows[:labelled], rows)
+        places = [(row["covered_eur"] / 1000, row["emissions_tco2e"]) for row in rows]
+        names = [wrap_label(row["label"], NAME_CHARACTERS, 1) for row in rows[:labelled]]
+        taken = name_points(
+            axes,
+            [*names, *[""] * (len(rows) - len(names))],
+            places,
+            [RADIUS_PT] * len(rows),
+        )
+        _name_intensities(axes, places, taken, language)
         return render_svg(figure)
 
 
@@ -148,56 +214,14 @@ def _draw_intensities(axes: Axes) -> None:
         )
 
 
-def _name_intensities(axes: Axes, language: str) -> None:
-    """Write each intensity along its line, where the line comes in."""
+def _name_intensities(
+    axes: Axes, places: Sequence[tuple[float, float]], taken: list[Bbox], language: str
+) -> None:
+    """Write each intensity along its line, where the line comes in, else where it leaves."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     for intensity in INTENSITIES_KGCO2E_PER_EUR:
-        start = 1.15 * max(left, bottom / intensity)
-        if start * 3 > right or start * intensity * 3 > top:
-            continue
-        (x0, y0), (x1, y1) = axes.transData.transform(
-            [(start, start * intensity), (2 * start, 2 * start * intensity)]
-        )
-        axes.annotate(
-            fmt.format_intensity(intensity, language=language),
-            (start, start * intensity),
-            xytext=(0, 3),
-            textcoords="offset points",
-            rotation=math.degrees(math.atan2(y1 - y0, x1 - x0)),
-            rotation_mode="anchor",
-            ha="left",
-            va="bottom",
-            fontsize=8.5,
-            color=COLOURS["soft"],
-            zorder=1,
-        )
-
-
-def _write_labels(axes: Axes, rows: list[dict[str, Any]], everything: list[dict[str, Any]]) -> None:
-    """Name points, each at the first place around it that covers no point and no other name."""
-    if not rows:
-        return
-    taken: list[Any] = []
-    inside = axes.get_window_extent()
-    points = axes.transData.transform(
-        [(row["covered_eur"] / 1000, row["emissions_tco2e"]) for row in everything]
-    )
-    for row in rows:
-        for across, up, side in OFFSETS_PT:
-            text = axes.annotate(
-                shorten(str(row["label"]), 34),
-                (row["covered_eur"] / 1000, row["emissions_tco2e"]),
-                xytext=(across, up),
-                textcoords="offset points",
-                ha=side,
-                va="center",
-                fontsize=9,
-                zorder=5,
-            )
-            box = text.get_window_extent()
-            fits = inside.x0 <= box.x0 and box.x1 <= inside.x1 and box.y1 <= inside.y1
-            clear = not any(box.contains(x, y) for x, y in points)
-            if fits and clear and not any(box.overlaps(other) for other in taken):
-                taken.append(box)
-                break
-            text.remove()
+        first, last = max(left, bottom / intensity), min(right, top / intensity)
+        if first < last:
+            ends = [(first, first * intensity), (last, last * intensity)]
+            name = fmt.format_intensity(intensity, language=language)
+            name_line(axes, name, ends, places, taken)

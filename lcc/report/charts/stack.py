@@ -9,9 +9,19 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
-from lcc.report.blocks import Table
+from lcc.report.blocks import Table, colon
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_figure, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    Context,
+    draw_figure,
+    render_svg,
+    write_alternative,
+    write_share,
+)
+from lcc.report.charts.finding import calc_share, is_same, join_words, quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -19,7 +29,6 @@ from lcc.report.charts.labels import (
     draw_legend,
     say_nothing_drawn,
     set_scale,
-    tidy,
     with_label,
 )
 from lcc.report.charts.parts import Bars, settle_bars
@@ -53,9 +62,9 @@ Cells = dict[str, dict[str, float]]
 def draw_stack(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "stack",
 ) -> Chart:
@@ -71,7 +80,7 @@ def draw_stack(
         Any number of rows per solution and category, which are summed: `label` (or `label_fr`,
         `label_en`), `category` (a code of `CATEGORY_COLOURS`, or a name), `eur` (euros), `tco2e`
         (tonnes of CO2 equivalent, missing where there is none).
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     kept = with_label(table, language, "category", "eur", "tco2e")
@@ -79,7 +88,7 @@ def draw_stack(
     data = Table(
         kept,
         ["label", "category", "eur", "tco2e"],
-        title,
+        subject,
         limit=60,
         headings={
             "label": translate("Solution", language),
@@ -91,12 +100,22 @@ def draw_stack(
     labels = list(dict.fromkeys(str(each) for each in kept["label"]))
     euros, tonnes = (sum_cells(kept, labels, each) for each in ("eur", "tco2e"))
     categories = _order_categories(kept["category"])
+    finding = _find(euros, tonnes, language)
+    unit = (
+        translate("euros et tCO2e", language)
+        if kept["tco2e"].notna().any()
+        else translate("euros", language)
+    )
     return Chart(
-        title=title,
-        alt=tidy(_alternative(labels, euros, tonnes, source, language)),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(labels, euros, tonnes, language), unit, context, language=language
+        ),
         svg=_draw(labels, categories, euros, tonnes, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
@@ -133,55 +152,97 @@ def _totals(cells: Cells) -> dict[str, float | None]:
     return {label: sum(row.values()) if row else None for label, row in cells.items()}
 
 
-def _alternative(
-    labels: Sequence[str], euros: Cells, tonnes: Cells, source: str, language: str
-) -> str:
+def _find(euros: Cells, tonnes: Cells, language: str) -> str:
+    """Return which solution costs least and which emits least; for one alone, its largest part."""
     costs = {label: total for label, total in _totals(euros).items() if total is not None}
     masses = {label: total for label, total in _totals(tonnes).items() if total is not None}
     if not costs:
-        return translate("Rien à dessiner : le tableau est vide.", language)
-    cheapest = min(costs, key=lambda label: costs[label])
-    first = max(euros[cheapest], key=lambda category: euros[cheapest][category])
-    part_eur = euros[cheapest][first]
-    amounts = choose_amounts([*costs.values(), part_eur], language=language)
-    findings = [
-        translate(
-            "La moins chère est « {label} » : {total}.",
-            language,
-            label=cheapest,
-            total=amounts.write(costs[cheapest]),
+        return tell_nothing(language)
+    if len(costs) == 1:
+        return _tell_largest(next(iter(costs)), euros, language)
+    cheapest = _list_least(costs)
+    said = {
+        "name": quote(cheapest[0], language),
+        "names": join_words([quote(each, language) for each in cheapest], language),
+        "total": choose_amounts(list(costs.values()), language=language).write(costs[cheapest[0]]),
+    }
+    cost = (
+        translate("Au calcul central, {name} coûte le moins ({total})", language, **said)
+        if len(cheapest) == 1
+        else translate(
+            "Au calcul central, {names} coûtent autant, et le moins ({total})", language, **said
         )
-        if len(costs) > 1
-        else translate("Le total est de {total}.", language, total=amounts.write(costs[cheapest]))
-    ]
-    if part_eur > 0:
-        findings.append(
-            translate(
-                "Son premier poste : {category}, {part}.",
-                language,
-                category=_name(first, language),
-                part=amounts.write(part_eur),
-            )
-        )
-    if masses:
-        cleanest = min(masses, key=lambda label: masses[label])
-        findings.append(
-            translate(
-                "Les émissions les plus basses sont celles de « {label} » : {mass}.",
-                language,
-                label=cleanest,
-                mass=choose_amounts(list(masses.values()), language=language, unit="tCO2e").write(
-                    masses[cleanest]
-                ),
-            )
-        )
+    )
+    # Whoever has no tonnes told may emit less than all the others.
+    cleanest = _list_least(masses) if set(masses) == set(costs) else []
+    if len(cleanest) != 1:
+        return cost
+    written = choose_amounts(list(masses.values()), language=language, unit="tCO2e")
+    said = {
+        "cost": cost,
+        "name": quote(cleanest[0], language),
+        "mass": written.write(masses[cleanest[0]]),
+    }
+    if cheapest == cleanest:
+        return translate("{cost} et émet le moins ({mass})", language, **said)
+    return translate("{cost}, {name} émet le moins ({mass})", language, **said)
+
+
+def _list_least(totals: Mapping[str, float]) -> list[str]:
+    """Return those that have the least total: one, or several that are equal."""
+    least = min(totals.values())
+    return [label for label, total in totals.items() if is_same(total, least)]
+
+
+def _tell_largest(label: str, euros: Cells, language: str) -> str:
+    """Return the part of a solution's cost that weighs most, or its total where parts offset."""
+    parts = euros[label]
+    total = sum(parts.values())
+    name = quote(label, language)
+    amounts = choose_amounts([total], language=language)
+    most = max(parts.values())
+    leaders = [each for each, part in parts.items() if is_same(part, most)]
+    share = calc_share(most, total) if min(parts.values()) >= 0 else None
+    if share is None or len(leaders) > 1:
+        return translate("{name} coûte {total}", language, name=name, total=amounts.write(total))
     return translate(
-        "Barres des coûts en euros et des émissions en tCO2e par poste, pour {labels}. {findings} "
-        "{source}",
+        "{part} fait {share} du coût de {name}, {total}",
         language,
-        labels=", ".join(labels),
-        findings=" ".join(findings),
-        source=source,
+        part=quote(_name(leaders[0], language), language),
+        share=write_share(share, language),
+        name=name,
+        total=amounts.write(total),
+    )
+
+
+def _alternative(labels: Sequence[str], euros: Cells, tonnes: Cells, language: str) -> str:
+    costs = {label: total for label, total in _totals(euros).items() if total is not None}
+    if not costs:
+        return ""
+    amounts = choose_amounts(list(costs.values()), language=language)
+    masses = {label: total for label, total in _totals(tonnes).items() if total is not None}
+    weights = choose_amounts(list(masses.values()), language=language, unit="tCO2e")
+    told = []
+    for label, total in costs.items():
+        parts = euros[label]
+        first = max(parts, key=lambda category: parts[category])
+        figures = [amounts.write(total)]
+        if label in masses:
+            figures.append(weights.write(masses[label]))
+        if parts[first] > 0:
+            figures.append(
+                translate(
+                    "premier poste {category}, {part}",
+                    language,
+                    category=_name(first, language),
+                    part=amounts.write(parts[first]),
+                )
+            )
+        told.append(f"{label}{colon(language)}{', '.join(figures)}")
+    return translate(
+        "Barres des coûts et des émissions par poste. {solutions}.",
+        language,
+        solutions=" ; ".join(told),
     )
 
 

@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Any, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, Chart, draw_page, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+    write_share,
+)
+from lcc.report.charts.finding import is_same, join_clauses, quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     hide_frame,
     say_nothing_drawn,
-    tidy,
     with_label,
     wrap_label,
 )
@@ -28,10 +36,10 @@ LABEL_CHARACTERS: Final = 46
 def draw_strip(
     table: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     threshold: float = 0.9,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "strip",
     limit: int = 30,
@@ -43,7 +51,7 @@ def draw_strip(
     table : pandas.DataFrame
         One row per lever: `label`, `probability_in_plan` (0 to 1), `in_nominal_plan` and
         `no_regret` (true or false), `standard_error`.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     threshold : float
         Probability from which a lever is called no-regret, drawn as a line.
@@ -56,38 +64,86 @@ def draw_strip(
     data = Table(
         ranked,
         ["label", "probability_in_plan", "median_start_year", "in_nominal_plan", "no_regret"],
-        title,
+        subject,
         limit=limit,
         headings={"label": translate("Levier", language)},
         language=language,
         name=name,
     )
     rows = data.rows()
+    finding = _find(rows, threshold, language)
+    unit = translate("% des tirages", language)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(rows, threshold, source, language)),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding, _alternative(rows, threshold, language), unit, context, language=language
+        ),
         svg=_draw(rows[:limit], threshold, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
 
 
-def _alternative(rows: list[dict[str, Any]], threshold: float, source: str, language: str) -> str:
+def _find(rows: list[dict[str, Any]], threshold: float, language: str) -> str:
+    """Return how many levers are never regretted, or how far the surest is from it."""
     if not rows:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return tell_nothing(language)
+    sure = [row for row in rows if row["no_regret"]]
+    said = {
+        "count": fmt.format_count(len(sure), language=language),
+        "total": fmt.format_count(len(rows), language=language),
+        "threshold": write_share(threshold, language),
+    }
+    if len(sure) == 1:
+        return translate(
+            "Un seul levier sur {total} est sans regret, {name} : au plan dans {share} des tirages",
+            language,
+            **said,
+            name=quote(sure[0]["label"], language),
+            share=write_share(sure[0]["probability_in_plan"], language),
+        )
+    if sure:
+        return translate(
+            "{count} leviers sur {total} sont sans regret : au plan dans au moins {threshold} des "
+            "tirages",
+            language,
+            **said,
+        )
+    most = float(rows[0]["probability_in_plan"])
+    leaders = [row for row in rows if is_same(float(row["probability_in_plan"]), most)]
+    none = translate("Aucun levier n'est sans regret", language)
+    if len(leaders) > 1 or not most:
+        return none
+    share = write_share(most, language)
+    if share == write_share(threshold, language):
+        # Below the threshold, but by less than the rounding.
+        share = translate("un peu moins de {share}", language, share=share)
+    best = translate(
+        "le plus sûr, {name}, est au plan dans {share} des tirages",
+        language,
+        name=quote(rows[0]["label"], language),
+        share=share,
+    )
+    return join_clauses([none, best], language)
+
+
+def _alternative(rows: list[dict[str, Any]], threshold: float, language: str) -> str:
+    if not rows:
+        return ""
     sure = [str(row["label"]) for row in rows if row["no_regret"]]
     never = sum(row["probability_in_plan"] == 0 for row in rows)
     return translate(
         "Probabilité que chacun des {count} leviers soit dans le plan le moins cher. Sans regret, "
-        "à {threshold} au moins : {sure}. Jamais retenus : {never}. {source}",
+        "à {threshold} au moins : {sure}. Jamais retenus : {never}.",
         language,
         count=fmt.format_count(len(rows), language=language),
         threshold=fmt.format_percent(threshold, language=language),
         sure=" ; ".join(sure) or translate("aucun", language),
         never=fmt.format_count(never, language=language),
-        source=source,
     )
 
 

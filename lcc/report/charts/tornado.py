@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Final
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_page, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+)
+from lcc.report.charts.finding import is_same, join_clauses, quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -19,7 +28,6 @@ from lcc.report.charts.labels import (
     hide_frame,
     say_nothing_drawn,
     set_scale,
-    tidy,
     with_label,
     wrap_label,
 )
@@ -37,6 +45,7 @@ HIGH_COLOUR: Final = PALETTE[0]
 COLUMNS: Final = ("low_output", "high_output", "low_input_text", "high_input_text")
 BAR_HEIGHT: Final = 0.6
 TEXT_GAP_PT: Final = 5.0
+EDGE_PX: Final = 8.0
 TEXT_CHARACTERS: Final = 22
 
 
@@ -55,14 +64,15 @@ def draw_tornado(
     table: pd.DataFrame,
     *,
     central: float,
-    title: str,
+    subject: str,
     measure: str = "",
     unit: str = "€",
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "tornado",
     limit: int = 12,
+    signed: bool = False,
 ) -> Chart:
     """Return the swing that each input alone gives a result, as bars around its central value.
 
@@ -78,10 +88,13 @@ def draw_tornado(
         What the result is, a message; by default « Coût du cycle de vie ».
     unit : str
         `€`, shown as €, k€, M€ or Md€ by size, or any other unit, shown as it is.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     limit : int
         Inputs drawn at most: the most influential.
+    signed : bool
+        True where the result is a difference, whose sign decides: the finding then says which
+        inputs can change it.
     """
     table = with_label(table, language, *COLUMNS)
     outputs = table[["low_output", "high_output"]].assign(central=central)
@@ -91,7 +104,7 @@ def draw_tornado(
     data = Table(
         ranked,
         ["label", "low_input_text", "high_input_text", "low_output", "high_output", "swing"],
-        title,
+        subject,
         headings={
             "label": translate("Donnée d'entrée", language),
             "low_output": translate("Résultat, entrée basse ({unit})", language, unit=unit),
@@ -114,41 +127,101 @@ def draw_tornado(
     ]
     what = translate(measure, language) if measure else translate("Coût du cycle de vie", language)
     reached = [central, *(each for swing in drawn for each in (swing.low, swing.high))]
-    amounts = choose_amounts(reached, language=language, unit=unit, apart=False)
+    # As many digits as tell the ends of the widest bar apart.
+    widest = max(drawn, key=lambda each: _reach(each, central), default=None)
+    ends = [] if widest is None else [widest.low, widest.high]
+    amounts = choose_amounts(
+        [max(reached, key=abs), *ends] if ends else reached, language=language, unit=unit
+    )
+    finding = _find(drawn, central, amounts, signed=signed)
+    # A reader by ear is told euros, whatever the scale of the axis.
+    shown = translate("euros", language) if amounts.unit in fmt.EURO_DIVISORS else amounts.unit
     return Chart(
-        title=title,
-        alt=tidy(_alternative(drawn, central, what, amounts, source)),
+        title=finding,
+        subject=subject,
+        unit=shown,
+        alt=write_alternative(
+            finding, _alternative(drawn, central, what, amounts), shown, context, language=language
+        ),
         svg=_draw(drawn[:limit], central, what, amounts, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
 
 
-def _alternative(
-    swings: Sequence[Swing], central: float, what: str, amounts: Amounts, source: str
-) -> str:
+def _find(swings: Sequence[Swing], central: float, amounts: Amounts, *, signed: bool) -> str:
+    """Return the input that moves the result most, and which can change its sign."""
     language = amounts.language
     if not swings:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return tell_nothing(language)
+    top = swings[0]
+    level = [each for each in swings if is_same(_reach(each, central), _reach(top, central))]
+    ends = (top.low, top.high, central)
+    said = {
+        "name": quote(top.label, language),
+        "low": amounts.write(min(ends)),
+        "high": amounts.write(max(ends)),
+        "count": fmt.format_count(len(level), language=language),
+    }
+    if not _reach(top, central):
+        first = translate("Aucune donnée d'entrée ne change le résultat", language)
+    elif len(level) > 1:
+        first = translate(
+            "{count} données d'entrée pèsent autant l'une que l'autre", language, **said
+        )
+    else:
+        first = translate(
+            "{name} pèse le plus sur le résultat : de {low} à {high}", language, **said
+        )
+    return join_clauses([first, _tell_sign(swings, central, language) if signed else ""], language)
+
+
+def _reach(swing: Swing, central: float) -> float:
+    ends = (swing.low, swing.high, central)
+    return max(ends) - min(ends)
+
+
+def _tell_sign(swings: Sequence[Swing], central: float, language: str) -> str:
+    """Return which inputs, each alone, turn a gain into a loss or the reverse."""
+    turning = [each for each in swings if min(each.low * central, each.high * central) < 0]
+    if not central:
+        return ""
+    if not turning:
+        return translate("aucune donnée, à elle seule, n'inverse l'ordre", language)
+    if len(turning) == 1:
+        return translate(
+            "seule {name} suffit à inverser l'ordre",
+            language,
+            name=quote(turning[0].label, language),
+        )
+    return translate(
+        "{count} données sur {total} suffisent, chacune, à inverser l'ordre",
+        language,
+        count=fmt.format_count(len(turning), language=language),
+        total=fmt.format_count(len(swings), language=language),
+    )
+
+
+def _alternative(swings: Sequence[Swing], central: float, what: str, amounts: Amounts) -> str:
+    language = amounts.language
+    if not swings:
+        return ""
     first = swings[0]
     return translate(
-        "Effet des données d'entrée ({count}), une à la fois, sur : {measure} ({unit}), {central} "
-        "au centre. La plus influente, « {label} », le mène à {low} pour {low_input} et à {high} "
-        "pour {high_input}. {source}",
+        "Effet des données d'entrée ({count}), une à la fois, sur : {measure}, {central} au "
+        "centre. La plus influente, « {label} », le mène à {low} pour {low_input} et à {high} "
+        "pour {high_input}.",
         language,
         count=fmt.format_count(len(swings), language=language),
         measure=what,
-        # A reader by ear is told euros, whatever the scale of the axis.
-        unit="euros" if amounts.unit in fmt.EURO_DIVISORS else amounts.unit,
         central=amounts.write(central),
         label=first.label,
         low=amounts.write(first.low),
         low_input=first.low_text,
         high=amounts.write(first.high),
         high_input=first.high_text,
-        source=source,
     )
 
 
@@ -250,8 +323,8 @@ def _make_room(figure: Figure, axes: Axes, texts: Sequence[Annotation]) -> None:
         low, high = axes.get_xlim()
         scale = (high - low) / box.width
         boxes = [text.get_window_extent() for text in texts]
-        left = max(0.0, box.x0 + 2 - min(each.x0 for each in boxes))
-        right = max(0.0, max(each.x1 for each in boxes) - box.x1 + 2)
+        left = max(0.0, box.x0 + EDGE_PX - min(each.x0 for each in boxes))
+        right = max(0.0, max(each.x1 for each in boxes) - box.x1 + EDGE_PX)
         if not left and not right:
             return
         axes.set_xlim(low - left * scale * 1.15, high + right * scale * 1.15)

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Table
 from lcc.report.catalogue import translate
-from lcc.report.charts.bars import write_tick
-from lcc.report.charts.chart import COLOURS, PALETTE, Chart, draw_page, render_svg
+from lcc.report.charts.chart import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    Context,
+    draw_page,
+    render_svg,
+    write_alternative,
+    write_share,
+    write_tick,
+)
+from lcc.report.charts.finding import (
+    calc_share,
+    is_same,
+    join_clauses,
+    join_words,
+    quote,
+    span_years,
+    tell_nothing,
+)
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     clean_label,
     draw_legend,
     hide_frame,
     say_nothing_drawn,
-    tidy,
     wrap_label,
 )
 
@@ -30,14 +48,20 @@ WEDGES: Final = 8
 
 LABEL_CHARACTERS: Final = 44
 
+EXCEEDED: Final = 1e-6
+"""Relative excess under which a budget is held: the solver's own tolerance."""
+
+YEARS_NAMED: Final = 3
+"""Years of exceeded budgets named in the title; more of them are counted."""
+
 
 def draw_wedges(
     table: pd.DataFrame,
     emissions: pd.DataFrame,
     *,
-    title: str,
+    subject: str,
     language: str = "fr",
-    source: str = "",
+    context: Context = Context(),
     demo: bool = False,
     name: str = "wedges",
 ) -> Chart:
@@ -52,7 +76,7 @@ def draw_wedges(
     emissions : pandas.DataFrame
         One row per year: `year`, `baseline_tco2e`, `planned_tco2e`, `budget_tco2e` (missing where
         there is none); rows whose `scope` is not « all » are left out.
-    title, source, language, demo, name
+    subject, context, language, demo, name
         As in `draw_ranking`.
     """
     if "scope" in emissions:
@@ -66,39 +90,95 @@ def draw_wedges(
     data = Table(
         emissions.sort_values("year"),
         ["year", "baseline_tco2e", "planned_tco2e", "budget_tco2e", "slack_tco2e"],
-        title,
+        subject,
         language=language,
         name=name,
     )
     rows = data.rows()
+    finding = _find(rows, ranked, by_lever, language)
+    unit = "tCO2e"
+    context = replace(context, year=span_years(years), coverage=None)
     return Chart(
-        title=title,
-        alt=tidy(_alternative(rows, ranked, by_lever, source, language)),
+        title=finding,
+        subject=subject,
+        unit=unit,
+        alt=write_alternative(
+            finding,
+            _alternative(rows, ranked, by_lever, language),
+            unit,
+            context,
+            language=language,
+        ),
         svg=_draw(rows, years, ranked, by_lever, language=language, demo=demo),
         data=data,
-        source=source,
+        context=context,
         language=language,
         name=name,
     )
+
+
+def _list_exceeded(rows: list[dict[str, Any]]) -> list[int]:
+    """Return the years whose budget the plan exceeds."""
+    return [
+        int(row["year"])
+        for row in rows
+        if not fmt.is_missing(row["budget_tco2e"])
+        and row["planned_tco2e"] > row["budget_tco2e"] * (1 + EXCEEDED)
+    ]
+
+
+def _find(
+    rows: list[dict[str, Any]],
+    ranked: Sequence[str],
+    by_lever: dict[str, dict[int, float]],
+    language: str,
+) -> str:
+    """Return whether the plan holds its budgets, and which lever avoids most."""
+    if not rows or not ranked:
+        return tell_nothing(language)
+    over = _list_exceeded(rows)
+    last = rows[-1]
+    said = {
+        "tonnes": fmt.format_tonnes(
+            last["baseline_tco2e"] - last["planned_tco2e"], language=language
+        ),
+        "last": int(last["year"]),
+        "years": join_words([str(each) for each in over], language),
+        "count": fmt.format_count(len(over), language=language),
+    }
+    if over and len(over) <= YEARS_NAMED:
+        first = translate("Le plan dépasse son budget en {years}", language, **said)
+    elif over:
+        first = translate("Le plan dépasse son budget pendant {count} années", language, **said)
+    elif all(fmt.is_missing(row["budget_tco2e"]) for row in rows):
+        first = translate("Le plan évite {tonnes} en {last}, sans budget à tenir", language, **said)
+    else:
+        first = translate(
+            "Le plan tient tous ses budgets et évite {tonnes} en {last}", language, **said
+        )
+    sums = {label: sum(by_lever[label].values()) for label in ranked}
+    leaders = [label for label in ranked if is_same(sums[label], sums[ranked[0]])]
+    share = calc_share(sums[ranked[0]], sum(sums.values())) if min(sums.values()) >= 0 else None
+    if len(leaders) > 1 or share is None or len(ranked) == 1:
+        return first
+    told = translate(
+        "{name} fait {share} des tonnes évitées",
+        language,
+        name=quote(leaders[0], language),
+        share=write_share(share, language),
+    )
+    return join_clauses([first, told], language)
 
 
 def _alternative(
     rows: list[dict[str, Any]],
     ranked: Sequence[str],
     by_lever: dict[str, dict[int, float]],
-    source: str,
     language: str,
 ) -> str:
     if not rows or not ranked:
-        return translate("Rien à dessiner : le tableau est vide.", language)
+        return ""
     first, last = rows[0], rows[-1]
-    over = [str(int(r["year"])) for r in rows if not fmt.is_missing(r["budget_tco2e"])
-            and r["planned_tco2e"] > r["budget_tco2e"] * (1 + 1e-6)]  # fmt: skip
-    finding = (
-        translate("Budgets dépassés en {years}.", language, years=", ".join(over))
-        if over
-        else translate("Tous les budgets sont tenus.", language)
-    )
     told = " ; ".join(
         translate(
             "{label}, {tonnes}",
@@ -109,16 +189,14 @@ def _alternative(
         for label in ranked[:WEDGES]
     )
     return translate(
-        "Émissions de {first} à {last}, en tCO2e : sans le plan {before}, avec le plan {after} la "
-        "dernière année. {finding} Leviers qui évitent le plus sur la durée : {told}. {source}",
+        "Émissions de {first} à {last} : sans le plan {before}, avec le plan {after} la dernière "
+        "année. Leviers qui évitent le plus sur la durée : {told}.",
         language,
         first=str(int(first["year"])),
         last=str(int(last["year"])),
         before=fmt.format_tonnes(last["baseline_tco2e"], language=language),
         after=fmt.format_tonnes(last["planned_tco2e"], language=language),
-        finding=finding,
         told=told,
-        source=source,
     )
 
 
@@ -167,7 +245,7 @@ def _draw(
         axes.set_xlim(years[0] - 0.3, years[-1] + 0.3)
         axes.set_xticks(years, [str(year) for year in years])
         for text, year, value, shift, side in (
-            (translate("Sans le plan", language), years[0], base[0], (2, 7), "left"),
+            (translate("Sans le plan", language), years[-1], base[-1], (-4, 7), "right"),
             (translate("Avec le plan", language), years[-1], left[-1], (-4, -17), "right"),
         ):
             axes.annotate(text, (year, value), xytext=shift, textcoords="offset points", ha=side,

@@ -19,11 +19,13 @@ __all__ = [
     "write_amount",
     "write_cents",
     "write_choice",
+    "write_class",
     "write_clause_code",
     "write_convention",
     "write_count",
     "write_day",
     "write_duration",
+    "write_family_code",
     "write_gap",
     "write_gap_interval",
     "write_hundredths",
@@ -34,6 +36,7 @@ __all__ = [
     "write_payback",
     "write_percent",
     "write_quality",
+    "write_rank",
     "write_required_interval",
     "write_rounded",
     "write_tenths_of_percent",
@@ -44,6 +47,8 @@ __all__ = [
     "write_year",
     "write_yes",
 ]
+
+HASH_CHARACTERS = 12
 
 Writer = Callable[[Mapping[str, Any], str, str], str]
 """(row, column name, language) → text of the cell."""
@@ -64,11 +69,14 @@ class Column:
         Writes the cell.
     numeric : bool
         True where cells align on the right.
+    spoken : str
+        Language of its texts, where it is not that of the page: a table that has French only.
     """
 
     label: str
     write: Writer
     numeric: bool = True
+    spoken: str = ""
 
     def heading(self, language: str) -> str:
         """Return the heading in the language."""
@@ -222,6 +230,29 @@ def write_quality(row: Mapping[str, Any], name: str, language: str) -> str:
     if fmt.is_missing(value):
         return fmt.missing_text(language)
     return fmt.format_number(value, language=language, step=Decimal("0.1"))
+
+
+def write_family_code(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write the words of a code of a family's report; a value of the data stands as it is."""
+    text = fmt.format_text(row[name], language=language)
+    return translate(CODES.get(f"family-{text}", text), language)
+
+
+def write_class(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write a class of quality; what has no factor has none."""
+    value = row[name]
+    return translate("sans facteur", language) if fmt.is_missing(value) else str(int(value))
+
+
+def write_hash(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write the beginning of a checksum; the CSV holds the whole."""
+    text = str(row[name] or "")
+    return f"{text[:HASH_CHARACTERS]}…" if text else "–"
+
+
+def write_rank(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write a mean rank, to a tenth."""
+    return fmt.format_number(row[name], language=language, step=Decimal("0.1"))
 
 
 def write_tonnes(row: Mapping[str, Any], name: str, language: str) -> str:

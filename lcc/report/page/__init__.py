@@ -10,17 +10,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lcc.report import format as fmt
+from lcc.report.charts.chart import Context
+from lcc.report.lab import show_style
 from lcc.report.page.budget import BudgetBlocks
 from lcc.report.page.clauses import ClauseBlocks
 from lcc.report.page.costs import CostBlocks
+from lcc.report.page.families import FamilyBlocks
 from lcc.report.page.maps import MapBlocks
 from lcc.report.parameters import check_choice, check_parameters
 
 __all__ = ["Page", "check_choice", "check_parameters", "open_page"]
 
 
-def open_page(*, language: str = "fr", source: str = "", demo: bool = False) -> Page:
-    """Return a page in a language, whose charts carry a source line.
+def open_page(
+    *, language: str = "fr", source: str = "", demo: bool = False, year: object = ""
+) -> Page:
+    """Return a page in a language, whose charts carry a source line and a year.
+
+    In a notebook, what follows is shown in the style of the pages.
 
     Parameters
     ----------
@@ -29,15 +36,19 @@ def open_page(*, language: str = "fr", source: str = "", demo: bool = False) -> 
         Where the figures come from.
     demo : bool
         True to mark everything as demonstration data.
+    year : object
+        Year of the figures: of what was spent, or of the prices; in words of the language.
 
     Raises
     ------
     FieldError
         If the reports are not written in this language.
     """
-    return Page(language=fmt.check_language(language), source=source, demo=demo)
+    fmt.check_language(language)
+    show_style()
+    return Page(language=language, context=Context(source, str(year)), demo=demo)
 
 
 @dataclass(frozen=True)
-class Page(MapBlocks, CostBlocks, BudgetBlocks, ClauseBlocks):
+class Page(MapBlocks, FamilyBlocks, CostBlocks, BudgetBlocks, ClauseBlocks):
     """What a notebook shows, in one language; see `open_page`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 from lcc.report import format as fmt
 from lcc.report.blocks import Block, Table, Text, Title
 from lcc.report.catalogue import translate
+from lcc.report.charts.chart import Context
+from lcc.report.charts.finding import span_years
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,18 +30,37 @@ def is_nameless(frame: pd.DataFrame) -> bool:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page without its pictures: language, source line, whether the data are a demonstration."""
+    """A page without its pictures: language, context of its figures, whether they are a demo."""
 
     language: str
-    source: str
+    context: Context
     demo: bool
 
     def say(self, message: str, **values: object) -> str:
         """Return a message in the language of the page."""
         return translate(message, self.language, **values)
 
-    def cite(self, factors: str, files: Sequence[str]) -> Self:
-        """Return the same page, its charts citing the sources of factors and the files read."""
+    def cite(
+        self,
+        factors: str,
+        files: Sequence[str],
+        *,
+        year: object = "",
+        coverage: float | None = None,
+    ) -> Self:
+        """Return the same page, its charts citing their sources, year and coverage.
+
+        Parameters
+        ----------
+        factors : str
+            Who published the factors.
+        files : sequence of str
+            Files of spending.
+        year : object
+            Year or years of the figures.
+        coverage : float, optional
+            Share of spending covered, 1 being the whole.
+        """
         names = sorted({str(each) for each in files})
         more = "…" if len(names) > FILES_CITED else ""
         source = self.say(
@@ -47,7 +68,22 @@ class Sheet:
             factors=factors,
             files=", ".join(names[:FILES_CITED]) + more,
         )
-        return replace(self, source=source)
+        return replace(self, context=Context(source, str(year), coverage))
+
+    def over(self, years: Iterable[object], *, coverage: float | None = None) -> Self:
+        """Return the same page, its charts of other years.
+
+        Parameters
+        ----------
+        years : iterable
+            Years of the figures.
+        coverage : float, optional
+            Share of their spending that is covered; None where that has no meaning, as for years
+            to come.
+        """
+        return replace(
+            self, context=replace(self.context, year=span_years(years), coverage=coverage)
+        )
 
     def title(self, title: str, *, above: str = "", below: str = "", **values: object) -> Title:
         """Return the title of the page; `values` fill the lines above and below it."""
@@ -128,13 +164,12 @@ class Sheet:
         """Return the sentence that stands where the files name no group."""
         return self.text("{title} : les fichiers lus ne le disent pas.", title=self.say(title))
 
-    def settings(self, title: str, name: str) -> dict[str, Any]:
+    def settings(self, subject: str, name: str) -> dict[str, Any]:
         """Return what every chart of the page is given."""
-        source = self.say("Source : {source}", source=self.source) if self.source else ""
         return {
-            "title": self.say(title),
+            "subject": self.say(subject),
             "language": self.language,
-            "source": source,
+            "context": self.context,
             "demo": self.demo,
             "name": re.sub(r"[^a-z0-9-]+", "-", name.lower()),
         }

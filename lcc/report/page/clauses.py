@@ -22,18 +22,26 @@ class ClauseBlocks(Sheet):
         """Return where the follow-up of a clause stands, in words, to follow a colon."""
         return self.say(CODES[f"clause-{code}"]).lower()
 
-    def commitment(self, frame: pd.DataFrame, *, unit: str, title: str, name: str) -> Block:
+    def commitment(self, frame: pd.DataFrame, *, unit: str, subject: str, name: str) -> Block:
         """Return what a clause promised and measured; see `lcc.report.charts.draw_commitment`."""
-        return charts.draw_commitment(frame, unit=unit, **self.settings(title, name))
+        return charts.draw_commitment(frame, unit=unit, **self.settings(subject, name))
 
-    def forest(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+    def forest(self, frame: pd.DataFrame, *, subject: str, name: str) -> Block:
         """Return effects with their intervals; see `lcc.report.charts.draw_forest`."""
-        return charts.draw_forest(frame, **self.settings(title, name))
+        return charts.draw_forest(frame, **self.settings(subject, name))
 
-    def balance(self, frame: pd.DataFrame, *, limit: float, title: str, name: str) -> Block:
+    def balance(self, frame: pd.DataFrame, *, limit: float, subject: str, name: str) -> Block:
         """Return how alike two groups are; see `lcc.report.charts.draw_balance`."""
-        return charts.draw_balance(frame, limit=limit, **self.settings(title, name))
+        return charts.draw_balance(frame, limit=limit, **self.settings(subject, name))
 
-    def power(self, frame: pd.DataFrame, *, present: int, title: str, name: str) -> Block:
+    def power(
+        self,
+        frame: pd.DataFrame,
+        *,
+        present: int,
+        subject: str,
+        name: str,
+        seen: float | None = None,
+    ) -> Block:
         """Return what a sample can see; see `lcc.report.charts.draw_power`."""
-        return charts.draw_power(frame, present=present, **self.settings(title, name))
+        return charts.draw_power(frame, present=present, seen=seen, **self.settings(subject, name))

@@ -28,7 +28,7 @@ class CostBlocks(Sheet):
         self,
         frame: pd.DataFrame,
         *,
-        title: str,
+        subject: str,
         name: str,
         paybacks: Mapping[str, float | None] | None = None,
         reference: str | None = None,
@@ -40,23 +40,24 @@ class CostBlocks(Sheet):
             paybacks=paybacks,
             reference=reference,
             measure=measure,
-            **self.settings(title, name),
+            **self.settings(subject, name),
         )
 
-    def stack(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+    def stack(self, frame: pd.DataFrame, *, subject: str, name: str) -> Block:
         """Return costs and emissions by category; see `lcc.report.charts.draw_stack`."""
-        return charts.draw_stack(frame, **self.settings(title, name))
+        return charts.draw_stack(frame, **self.settings(subject, name))
 
     def tornado(
         self,
         frame: pd.DataFrame,
         *,
         central: float,
-        title: str,
+        subject: str,
         name: str,
         measure: str = "",
         unit: str = "€",
         limit: int = 12,
+        signed: bool = False,
     ) -> Block:
         """Return the swing each input gives a result; see `lcc.report.charts.draw_tornado`."""
         return charts.draw_tornado(
@@ -65,14 +66,15 @@ class CostBlocks(Sheet):
             measure=measure,
             unit=unit,
             limit=limit,
-            **self.settings(title, name),
+            signed=signed,
+            **self.settings(subject, name),
         )
 
     def difference(
-        self, frame: pd.DataFrame, *, labels: tuple[str, str], title: str, name: str
+        self, frame: pd.DataFrame, *, labels: tuple[str, str], subject: str, name: str
     ) -> Block:
         """Return the draws of a difference in cost; see `lcc.report.charts.draw_difference`."""
-        return charts.draw_difference(frame, labels=labels, **self.settings(title, name))
+        return charts.draw_difference(frame, labels=labels, **self.settings(subject, name))
 
     def break_even_map(
         self,
@@ -81,7 +83,7 @@ class CostBlocks(Sheet):
         x_label: str,
         y_label: str,
         labels: tuple[str, str],
-        title: str,
+        subject: str,
         name: str,
         point: tuple[float, float] | None = None,
     ) -> Block:
@@ -92,9 +94,9 @@ class CostBlocks(Sheet):
             y_label=y_label,
             labels=labels,
             point=point,
-            **self.settings(title, name),
+            **self.settings(subject, name),
         )
 
-    def marks(self, frame: pd.DataFrame, *, title: str, name: str) -> Block:
+    def marks(self, frame: pd.DataFrame, *, subject: str, name: str) -> Block:
         """Return the marks of bids by criterion; see `lcc.report.charts.draw_marks`."""
-        return charts.draw_marks(frame, **self.settings(title, name))
+        return charts.draw_marks(frame, **self.settings(subject, name))

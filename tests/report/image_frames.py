@@ -1,0 +1,277 @@
+"""Synthetic tables for the images of charts; every figure is made up for the tests."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from frames import map_table
+
+from lcc.tables import load_reference
+
+DOMAINS = {"10": "Voirie", "12": "Bâtiments", "22": "Énergie", "31": "Déchets", "40": "Numérique",
+           "51": "Restauration", "60": "Études", "33": "Eau", "70": "Nettoyage",
+           "15": "Voirie"}  # fmt: skip
+
+
+def pareto_table() -> pd.DataFrame:
+    """Return families with the interval of their cumulated share."""
+    frame = map_table().sort_values("emissions_tco2e", ascending=False)
+    shares = frame["emissions_tco2e"].cumsum() / frame["emissions_tco2e"].sum()
+    return frame.assign(
+        cumulated_low=0.88 * shares, cumulated_high=[min(1.0, 1.08 * each) for each in shares]
+    )
+
+
+def treemap_table() -> pd.DataFrame:
+    """Return families in their domains, some of them tiny."""
+    frame = map_table()
+    small = pd.DataFrame(
+        {
+            "group": [f"60.{rank}" for rank in range(10, 30)],
+            "label_fr": [f"Petite famille numéro {rank}" for rank in range(20)],
+            "label_en": [f"Small family number {rank}" for rank in range(20)],
+            "emissions_tco2e": [900.0 - 40 * rank for rank in range(20)],
+        }
+    )
+    frame = pd.concat([frame, small], ignore_index=True)
+    return frame.assign(domain=[DOMAINS[code[:2]] for code in frame["group"]])
+
+
+def causes_table() -> pd.DataFrame:
+    """Return what changed between two years: 104 000 to 101 000, two causes unsure."""
+    rows = [
+        ("Volume des achats", 6_200.0, 3_100.0, 9_300.0),
+        ("Prix", -1_800.0, -4_100.0, 500.0),
+        ("Composition des achats entre familles", -5_400.0, -8_000.0, -2_800.0),
+        ("Révision des facteurs", -2_000.0, -3_900.0, -100.0),
+    ]
+    return pd.DataFrame(rows, columns=["label", "change", "change_low", "change_high"])
+
+
+def fan_table() -> pd.DataFrame:
+    """Return a projection that falls by a twentieth a year, the wider the further."""
+    spread = {0.025: -1.96, 0.1: -1.28, 0.25: -0.67, 0.5: 0.0, 0.75: 0.67, 0.9: 1.28, 0.975: 1.96}
+    return pd.DataFrame(
+        [
+            {
+                "year": 2024 + step,
+                "quantile": quantile,
+                "projected": 101_000 * 0.95**step * (1 + 0.05 * score * (step + 1) ** 0.5),
+            }
+            for step in range(7)
+            for quantile, score in spread.items()
+        ]
+    )
+
+
+def rank_table(count: int = 8, draws: int = 400) -> pd.DataFrame:
+    """Return how often each family has each rank, over draws with errors of a third."""
+    frame = map_table().sort_values("emissions_tco2e", ascending=False).head(count)
+    errors = np.random.default_rng(2026).normal(0.0, 0.33, (draws, count))
+    masses = frame["emissions_tco2e"].to_numpy() * np.exp(errors)
+    ranks = (-masses).argsort(axis=1).argsort(axis=1)
+    return pd.DataFrame(
+        [
+            {"label": label, "rank": rank + 1, "probability": (ranks[:, place] == rank).mean()}
+            for place, label in enumerate(frame["label_fr"])
+            for rank in range(count)
+        ]
+    )
+
+
+AS_OF = date(2026, 11, 26)
+
+
+def contracts_table() -> pd.DataFrame:
+    """Return contracts that end in the window, beyond it, before it, or on an unknown day."""
+    rows = [
+        (
+            "Collecte des ordures ménagères, lot 1",
+            date(2027, 3, 31),
+            date(2029, 3, 31),
+            6_100.0,
+            14.2e6,
+        ),
+        ("Enrobés et gravillons", date(2027, 3, 31), None, 4_900.0, 6.1e6),
+        ("Fourniture d'électricité", date(2026, 12, 31), None, 3_800.0, 18.0e6),
+        ("Carburants en vrac", date(2027, 9, 30), date(2028, 3, 31), 3_100.0, 2.4e6),
+        ("Restauration scolaire", date(2027, 8, 31), date(2028, 8, 31), 2_700.0, 5.2e6),
+        ("Maintenance des chaufferies", date(2027, 12, 31), None, 900.0, 3.3e6),
+        ("Postes de travail et écrans", date(2028, 2, 29), date(2028, 5, 15), 640.0, 2.0e6),
+        ("Nettoyage des locaux", date(2027, 3, 15), None, 310.0, 2.9e6),
+        ("Études de programmation", date(2027, 6, 30), None, None, 0.4e6),
+        ("Hors fenêtre", date(2029, 6, 30), None, 9_999.0, 9.0e6),
+        ("Déjà échu", date(2026, 11, 26), None, 9_999.0, 9.0e6),
+        ("Sans échéance", None, None, 120.0, 0.2e6),
+    ]
+    columns = ["label", "end_date", "options_end_date", "emissions_tco2e", "spend_eur"]
+    return pd.DataFrame(rows, columns=columns).astype(
+        {"end_date": object, "options_end_date": object}
+    )
+
+
+def decomposition_table() -> pd.DataFrame:
+    """Return what changed in `year_table`: 98 000 to 104 000, then to 101 000."""
+    first = pd.DataFrame(
+        [
+            ("Volume des achats", 5_200.0, 2_500.0, 7_900.0),
+            ("Prix", 3_300.0, 1_000.0, 5_600.0),
+            ("Composition des achats entre familles", -2_500.0, -5_100.0, 100.0),
+        ],
+        columns=["label", "change", "change_low", "change_high"],
+    )
+    parts = [first.assign(from_year=2021, to_year=2022),
+             causes_table().assign(from_year=2022, to_year=2023)]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def clause_table() -> pd.DataFrame:
+    """Return a reference, a promise that tightens each year, and four measurements."""
+    rows = [("baseline", date(2024, 1, 1), date(2027, 12, 31), 1.0, 0.92, 1.08)]
+    for rank, promised in enumerate((0.96, 0.92, 0.88, 0.84)):
+        span = (date(2024 + rank, 1, 1), date(2024 + rank, 12, 31))
+        rows.append(("committed", *span, promised, promised, promised))
+        level = promised + (0.02, -0.03, 0.01, -0.02)[rank]
+        rows.append(("measured", *span, level, level - 0.05, level + 0.05))
+    columns = ["kind", "date", "date_end", "level", "level_low", "level_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def effects_table() -> pd.DataFrame:
+    """Return effects of a clause, one without an interval."""
+    rows = [
+        ("Marchés appariés", -0.10, -0.15, -0.05, 8),
+        ("Lot 1, bennes au gaz", -0.02, -0.10, 0.06, 5),
+        ("Lot 2", 0.04, None, None, 1),
+    ]
+    columns = ["label", "effect", "effect_low", "effect_high", "contracts"]
+    return pd.DataFrame(rows, columns=columns).astype({"effect_low": float, "effect_high": float})
+
+
+def balance_table() -> pd.DataFrame:
+    """Return how far two groups are apart before and after matching."""
+    rows = [("size", 0.80, 0.30), ("year", -0.10, 0.02), ("duration", 0.45, -0.12)]
+    return pd.DataFrame(rows, columns=["characteristic", "smd_before", "smd_matched"])
+
+
+def power_table() -> pd.DataFrame:
+    """Return the chance to see two effects, by number of contracts."""
+    return pd.DataFrame(
+        [
+            {"effect": effect, "contracts": count, "power": 1 - np.exp(count * effect * 1.1)}
+            for effect in (-0.10, -0.05)
+            for count in (3, 5, 8, 12, 16, 20, 26)
+        ]
+    )
+
+
+def posts_table() -> pd.DataFrame:
+    """Return posts: one changed by quantities, one that purchases do not tell."""
+    rows = [
+        ("1.1", "Sources fixes de combustion", "counted", 120.0, 100.0, 140.0, 70.0, 50.0),
+        ("3.3", "Déplacements domicile-travail", "not-covered", None, None, None, 0.0, 0.0),
+        ("4.1", "Achats de biens", "counted", 900.0, 640.0, 1_260.0, 0.0, 0.0),
+        ("4.2", "Immobilisations de biens", "counted", 410.0, 250.0, 650.0, 0.0, 0.0),
+        ("4.5", "Achats de services", "no-factor", None, None, None, 0.0, 0.0),
+    ]
+    columns = ["post", "label_fr", "status", "tco2e", "low_tco2e", "high_tco2e", "replaced_tco2e",
+               "physical_tco2e"]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(label_en=frame["label_fr"]).astype(dict.fromkeys(columns[3:], float))
+
+
+def heat_table() -> pd.DataFrame:
+    """Return made-up stakes of families that exist, by every issue."""
+    known = load_reference("procurement_map", "issues").to_pandas()["issue"]
+    families = ("01.01", "02.01", "02.06", "09.01")
+    return pd.DataFrame(
+        [
+            {
+                "family": family,
+                "segment": family[:2],
+                "issue": issue,
+                "stake": (place * 2 + rank * 3) % 4,
+                "rationale": "raison",
+                "status": "judgement",
+            }
+            for place, family in enumerate(families)
+            for rank, issue in enumerate(known)
+        ]
+    )
+
+
+def path_table() -> pd.DataFrame:
+    """Return emissions of 2022 to 2030, observed to 2024, and a target in 2026 and 2030."""
+    rows = []
+    for year in range(2022, 2031):
+        central = {2022: 100.0, 2023: 97.0}.get(year, 95.0)
+        target = 100 - 5 * (year - 2022)
+        rows.append(
+            {
+                "year": year,
+                "observed": year <= 2024,
+                "emissions_tco2e": 1000 * central,
+                "low_tco2e": 800 * central,
+                "high_tco2e": 1250 * central,
+                "target_tco2e": 1000.0 * target,
+                "stated": year in (2026, 2030),
+                "gap_tco2e": 1000 * (central - target),
+                "gap_low_tco2e": 800 * (central - target),
+                "gap_high_tco2e": 1200 * (central - target),
+                "probability_held": 0.004,
+                "origin": "own",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def frontier_table() -> pd.DataFrame:
+    """Return four plans, then none."""
+    return pd.DataFrame(
+        {
+            "tightness": [0.0, 0.4, 1.0, 2.0, 2.4],
+            "avoided_tco2e": [0.0, 20e3, 50e3, 100e3, None],
+            "present_eur": [0.0, 300e3, 1500e3, 5500e3, None],
+            "eur_per_tco2e_avoided": [None, 15.0, 40.0, 80.0, None],
+            "levers": [0.0, 2.0, 5.0, 10.0, None],
+        }
+    )
+
+
+LEVERS = ("Enrobés tièdes", "Repas moins carnés", "Bennes électriques", "Éclairage à détection",
+          "Reconditionné pour les postes de travail", "Béton bas carbone")  # fmt: skip
+
+
+def levers_table() -> pd.DataFrame:
+    """Return how often each lever is in the cheapest plan."""
+    shares = [1.0, 0.96, 0.71, 0.42, 0.08, 0.0]
+    return pd.DataFrame(
+        {
+            "group": [f"L{rank}" for rank in range(len(LEVERS))],
+            "label": LEVERS,
+            "probability_in_plan": shares,
+            "median_start_year": 2027,
+            "in_nominal_plan": [share > 0.5 for share in shares],
+            "no_regret": [share >= 0.9 for share in shares],
+        }
+    )
+
+
+def wedge_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what each lever takes off, and emissions with and without the plan."""
+    years = list(range(2026, 2036))
+    avoided = pd.DataFrame(
+        [
+            {"label": label, "year": year, "avoided_tco2e": 500.0 * (6 - rank) * place / 9}
+            for rank, label in enumerate(LEVERS)
+            for place, year in enumerate(years)
+        ]
+    )
+    removed = avoided.groupby("year")["avoided_tco2e"].sum().to_numpy()
+    emissions = pd.DataFrame({"year": years, "scope": "all", "baseline_tco2e": 50e3})
+    emissions["planned_tco2e"] = 50e3 - removed
+    emissions["budget_tco2e"] = 50e3 - 0.97 * removed
+    emissions["slack_tco2e"] = emissions["budget_tco2e"] - emissions["planned_tco2e"]
+    return avoided, emissions
