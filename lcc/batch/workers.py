@@ -188,7 +188,7 @@ class _Slot(threading.Thread):
             if self.process is None and not self.stopped:
                 # A session of its own: Ctrl-C is the batch's to answer.
                 self.process = subprocess.Popen(
-                    [sys.executable, "-m", "lcc.batch.worker"],
+                    [sys.executable, "-P", "-m", "lcc.batch.worker"],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     env=self.work.environment,

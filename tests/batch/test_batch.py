@@ -87,5 +87,16 @@ def test_what_cannot_be_delivered_fails_alone_and_a_hostile_label_is_only_shown(
     assert b"<script>alert" not in bench.page("0").read_bytes()
 
 
+def test_a_folder_called_as_the_package_fails_the_cell_that_reads_it_and_no_worker(
+    bench, monkeypatch
+):
+    # In a kernel the folder it runs in comes first, as ever in Jupyter; a worker has its own code.
+    (bench.folder / "lcc").mkdir()
+    (bench.folder / "lcc" / "__init__.py").write_text("raise SystemExit('another lcc')")
+    monkeypatch.chdir(bench.folder)
+    (outcome,) = render_reports(bench.jobs(a=""), bench.out)
+    assert "field cell 3: another lcc" in str(outcome.error)
+
+
 def test_nothing_to_render_is_nothing(bench):
     assert render_reports([], bench.out) == []
