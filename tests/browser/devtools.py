@@ -169,9 +169,13 @@ class Browser:
         answer = self.send("Page.captureScreenshot", captureBeyondViewport=False)
         path.write_bytes(base64.b64decode(answer["data"]))
 
+    async def _hang_up(self) -> None:
+        self._socket.close()
+
     def close(self) -> None:
         """Close the browser."""
-        self._socket.close()
+        # Within the loop: tornado asks for the current one, and a test before may have left none.
+        self._loop.run_until_complete(self._hang_up())
         self._process.terminate()
         try:
             self._process.wait(timeout=20)
