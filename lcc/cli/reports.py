@@ -26,6 +26,7 @@ from lcc.cli.options import (
     MAPPING,
     SETTINGS,
 )
+from lcc.cli.site_pages import DIRECTORATES, FAMILIES, OVERVIEW
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:
@@ -52,14 +53,13 @@ REPORTS_OUT = click.option(
 
 MAP = "carte"
 CONTRACTS = "contrats.csv"
-PDF = "rapport.pdf"
 PATHS = ("input", "contracts", "targets", "grid")
 """Parameters of the notebooks that are paths; the others are texts of the user's files."""
 
 NOTEBOOKS = {
-    "cartographie": "notebooks/01-cartographie-carbone",
-    "familles": "reports/famille",
-    "directions": "reports/direction",
+    OVERVIEW: "notebooks/01-cartographie-carbone",
+    FAMILIES: "reports/famille",
+    DIRECTORATES: "reports/direction",
 }
 """Notebook of each folder of reports."""
 
@@ -277,6 +277,7 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
     from lcc.batch.run import LEDGER
     from lcc.carbon.study import is_demo
     from lcc.cli.site_pages import list_neighbours, write_indexes
+    from lcc.report.export.downloads import PDF_NAME
     from lcc.report.notebooks import find_notebook
     from lcc.report.page import open_page
 
@@ -304,11 +305,11 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
     jobs: list[Job] = []
     if only is None:
         title = page.say("Cartographie carbone des achats")
-        jobs.append(ask("cartographie", {}, title))
+        jobs.append(ask(OVERVIEW, {}, title))
     ends = {"as_of": request.as_of, "contracts": str((out / CONTRACTS).resolve())}
     if request.by in ("family", "both"):
         jobs += [
-            ask(f"familles/{code}", {**ends, "family": code}, f"{code} {label}")
+            ask(f"{FAMILIES}/{code}", {**ends, "family": code}, f"{code} {label}")
             for code, label in zip(named["group"], named[f"label_{language}"], strict=True)
         ]
     if request.directorates:
@@ -318,7 +319,7 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
             "grid": "" if request.grid is None else str(request.grid.resolve()),
         }
         jobs += [
-            ask(f"directions/{folder}", {**files, "directorate": name}, name)
+            ask(f"{DIRECTORATES}/{folder}", {**files, "directorate": name}, name)
             for name, folder in folders.items()
         ]
     outcomes = render_jobs(jobs, out, request.batch, prune=only is None)
@@ -329,7 +330,7 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
         entries = list(Ledger(private / LEDGER).entries.values())
         left += [out / entry.name / file for entry in entries for file in entry.files]
         left += [each for each in out.iterdir() if each.suffix in {".html", ".csv"}]
-        if request.batch.pdf and not all(PDF in entry.files for entry in entries):
+        if request.batch.pdf and not all(PDF_NAME in entry.files for entry in entries):
             # A PDF that could not be made is tried again: the whole is not remembered.
             left = []
     if shown is not None:

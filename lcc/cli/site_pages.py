@@ -4,52 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
+
+from lcc.cli.batches import HOME
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lcc.batch.job import Outcome
     from lcc.carbon.result import CarbonMap
     from lcc.report.export import Crumb
     from lcc.report.page import Page
     from lcc.report.site import Entry
 
-__all__ = ["list_entries", "list_neighbours", "write_indexes"]
+__all__ = [
+    "DIRECTORATES",
+    "FAMILIES",
+    "OVERVIEW",
+    "list_entries",
+    "list_neighbours",
+    "write_indexes",
+]
 
-HOME = "index.html"
-DIRECTORATES = "directions"
+OVERVIEW = "cartographie"
 FAMILIES = "familles"
+DIRECTORATES = "directions"
+"""Folders of the site."""
 
 
-class Asked(Protocol):
-    """What was asked of a batch."""
-
-    @property
-    def name(self) -> str:
-        """Folder of the report below the site."""
-
-    @property
-    def label(self) -> str:
-        """Name of the report."""
-
-
-class Came(Protocol):
-    """What became of it."""
-
-    @property
-    def job(self) -> Asked:
-        """What was asked."""
-
-    @property
-    def page(self) -> Path | None:
-        """The page written, if any."""
-
-    @property
-    def error(self) -> str | None:
-        """What stopped it, if anything did."""
-
-
-def list_entries(outcomes: Sequence[Came], out: Path) -> list[Entry]:
+def list_entries(outcomes: Sequence[Outcome], out: Path) -> list[Entry]:
     """Return what an index says of each report of a batch."""
     from lcc.report.site import Entry
 
@@ -75,15 +58,14 @@ def list_neighbours(
         Tables of a map; `group` is the name of the folder, rows without one have no report.
     language : {"fr", "en"}
     """
-    from lcc.report.site import link_neighbours
+    from lcc.report.site import link_neighbours, rank_rows
 
     links: dict[str, tuple[Crumb | None, Crumb | None]] = {}
     for folder, table, label in (
         (FAMILIES, families, f"label_{language}"),
         (DIRECTORATES, directorates, "label"),
     ):
-        named = table[table["group"].notna()]
-        ranked = named.sort_values(["emissions_tco2e", "group"], ascending=[False, True])
+        ranked = rank_rows(table[table["group"].notna()])
         if len(ranked):
             names = zip(ranked["group"], ranked[label], strict=True)
             links |= link_neighbours([(f"{folder}/{group}", str(said)) for group, said in names])
@@ -97,7 +79,7 @@ def write_indexes(
     year: int,
     by: str,
     tables: Mapping[str, pd.DataFrame],
-    outcomes: Sequence[Came],
+    outcomes: Sequence[Outcome],
 ) -> Path:
     """Write the index of what was rendered and its comparison; return the first page.
 
@@ -105,9 +87,10 @@ def write_indexes(
     """
     from lcc.report.site import write_directorate_index, write_index
 
-    overview = f"cartographie/{HOME}" if outcomes[0].page is not None else ""
-    by_family = _entries_but(outcomes, out, DIRECTORATES)
-    by_directorate = _entries_but(outcomes, out, FAMILIES)
+    overall = _entries_in(outcomes, out, OVERVIEW)
+    by_family = _entries_in(outcomes, out, FAMILIES)
+    by_directorate = _entries_in(outcomes, out, DIRECTORATES)
+    overview = next((each.href for each in overall), "")
     common: dict[str, Any] = {
         "subtitle": page.say("Exercice {year}", year=year),
         "headline": page.headline(carbon.total(year).iloc[0], title=carbon.title),
@@ -129,19 +112,23 @@ def write_indexes(
         if overview:
             links.insert(0, (overview, page.say("Lire la cartographie d'ensemble")))
         return write_directorate_index(
-            out, tables["directorate"], by_directorate, title=title, links=links, **common
+            out,
+            tables["directorate"],
+            [*overall, *by_directorate],
+            title=title,
+            links=links,
+            **common,
         )
     links = [(_compare(cited, out, year, tables["family"], by_family).name, compare)]
     if by == "both":
-        own = by_directorate[1:]
         back = [(HOME, page.say("Rapports carbone par famille d'achat"))]
         beside = _compare(
-            cited, out, year, tables["directorate"], own, stem="comparaison-directions"
+            cited, out, year, tables["directorate"], by_directorate, stem="comparaison-directions"
         )
         second = write_directorate_index(
             out,
             tables["directorate"],
-            own,
+            by_directorate,
             title=title,
             stem=DIRECTORATES,
             links=[*back, (beside.name, compare_directorates)],
@@ -149,11 +136,11 @@ def write_indexes(
         )
         links.append((second.name, title))
         # A failure is told on the first page, whatever failed.
-        by_family += [each for each in own if each.error is not None]
+        by_family += [each for each in by_directorate if each.error is not None]
     return write_index(
         out,
         tables["family"],
-        by_family,
+        [*overall, *by_family],
         title=page.say("Rapports carbone par famille d'achat"),
         overview=overview,
         links=links,
@@ -162,8 +149,8 @@ def write_indexes(
     )
 
 
-def _entries_but(outcomes: Sequence[Came], out: Path, folder: str) -> list[Entry]:
-    kept = [each for each in outcomes if not each.job.name.startswith(f"{folder}/")]
+def _entries_in(outcomes: Sequence[Outcome], out: Path, folder: str) -> list[Entry]:
+    kept = [each for each in outcomes if each.job.name.partition("/")[0] == folder]
     return list_entries(kept, out)
 
 

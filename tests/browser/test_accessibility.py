@@ -26,7 +26,6 @@ from lcc.report.page import open_page
 sys.path.insert(0, str(Path(__file__).parent))
 from checkers import missing_axe, missing_validator, run_axe, run_validator
 from demo_map import write_demo
-from devtools import Browser, find_browser
 from in_process import run_here
 
 DIRECTORATE = "Direction des sports"
@@ -91,16 +90,6 @@ def site(tmp_path_factory):
         by = "both" if language == "fr" else "family"
         write_indexes(page, carbon, out, year, by, tables, outcomes)
     return root
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    program = find_browser()
-    if program is None:
-        pytest.skip("no Chromium: install it (Debian: apt-get install chromium) and run again")
-    browser = Browser(program, tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

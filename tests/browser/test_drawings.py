@@ -18,20 +18,9 @@ from lcc.report.charts.svg import shrink_svg
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
-from devtools import Browser, find_browser
 from pictures import DRAWINGS
 
 LIMIT = 100
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    program = find_browser()
-    if program is None:
-        pytest.skip("no Chromium: install it (Debian: apt-get install chromium) and run again")
-    browser = Browser(program, tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
 
 
 def written(name):

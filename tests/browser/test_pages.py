@@ -27,7 +27,6 @@ from lcc.tables import data_path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from demo_map import write_demo
-from devtools import Browser, find_browser
 
 PAGES = (
     "index.html",
@@ -94,17 +93,6 @@ def site(tmp_path_factory):
         demo=True,
     )
     return out
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """A headless Chromium, or skip."""
-    program = find_browser()
-    if program is None:
-        pytest.skip("no Chromium: install it (Debian: apt-get install chromium) and run again")
-    browser = Browser(program, tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(params=PAGES)

@@ -31,7 +31,7 @@ from lcc.report.charts.labels import (
     with_label,
     wrap_label,
 )
-from lcc.report.charts.points import name_line, name_points, set_log_ticks
+from lcc.report.charts.points import frame_log_axes, name_line, name_points
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,13 +214,7 @@ def _draw(
                 zorder=3,
             )
         mean_line = axes.axhline(mean, color=COLOURS["fourth"], linewidth=1.1, zorder=2)
-        axes.tick_params(axis="both", which="both", length=0)
-        axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
-        axes.yaxis.set_major_formatter(lambda y, _: write_tick(y, language))
-        set_log_ticks(axes)
-        axes.grid(which="major")
-        axes.spines["left"].set_visible(False)
-        axes.spines["bottom"].set_visible(False)
+        frame_log_axes(axes, language)
         axes.set_xlabel(translate("Dépense couverte (k€ HT), échelle logarithmique", language))
         axes.set_ylabel(translate("Intensité (kgCO2e/€ HT), échelle logarithmique", language))
         # The layout is settled before texts are placed: they need to know where things are.
@@ -240,7 +234,7 @@ def _draw(
         names = [wrap_label(row["label"], NAME_CHARACTERS, 1) for row in rows[:labelled]]
         taken = name_points(
             axes,
-            [*names, *[""] * (len(rows) - len(names))],
+            names,
             places,
             radii,
             avoid=[

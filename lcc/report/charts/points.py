@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-from lcc.report.charts.chart import COLOURS
+from lcc.report.charts.chart import COLOURS, write_tick
 from lcc.report.charts.labels import overlaps_any, wrap_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.transforms import Bbox
 
-__all__ = ["name_line", "name_points", "set_log_ticks"]
+__all__ = ["frame_log_axes", "name_line", "name_points"]
 
 PLACES: Final = (
     (1.0, 0.0, "left"),
@@ -58,7 +58,7 @@ def name_points(
     axes : matplotlib.axes.Axes
         Axes whose layout is settled.
     names : sequence of str
-        Names, at most one per point; "" for a point that is not to be named.
+        Names of the first points; "" for one that is not to be named.
     places : sequence of (float, float)
         Points, in the unit of the axes.
     radii_pt : sequence of float
@@ -153,11 +153,19 @@ def name_line(
         text.remove()
 
 
-def set_log_ticks(axes: Axes) -> None:
-    """Give logarithmic axes ticks at 1, 2 and 5 where they span few powers of ten."""
+def frame_log_axes(axes: Axes, language: str) -> None:
+    """Dress a plane of points on logarithmic axes: a grid and figures, no frame and no marks.
+
+    Ticks stand at 1, 2 and 5 where an axis spans few powers of ten.
+    """
     from matplotlib.ticker import LogLocator, NullLocator
 
+    axes.tick_params(axis="both", which="both", length=0)
+    axes.grid(which="major")
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
     for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _: write_tick(value, language))
         low, high = axis.get_view_interval()
         steps = (1.0, 2.0, 5.0) if high / low < WIDE else (1.0,)
         axis.set_major_locator(LogLocator(base=10, subs=steps, numticks=12))

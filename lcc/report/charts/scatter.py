@@ -16,7 +16,6 @@ from lcc.report.charts.chart import (
     render_svg,
     write_alternative,
     write_share,
-    write_tick,
 )
 from lcc.report.charts.finding import (
     calc_share,
@@ -26,7 +25,7 @@ from lcc.report.charts.finding import (
     tell_no_emissions,
 )
 from lcc.report.charts.labels import wrap_label
-from lcc.report.charts.points import name_line, name_points, set_log_ticks
+from lcc.report.charts.points import frame_log_axes, name_line, name_points
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,13 +176,7 @@ def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: boo
             linewidth=0.7,
             zorder=3,
         )
-        axes.tick_params(axis="both", which="both", length=0)
-        axes.xaxis.set_major_formatter(lambda x, _: write_tick(x, language))
-        axes.yaxis.set_major_formatter(lambda y, _: write_tick(y, language))
-        set_log_ticks(axes)
-        axes.grid(which="major")
-        axes.spines["left"].set_visible(False)
-        axes.spines["bottom"].set_visible(False)
+        frame_log_axes(axes, language)
         axes.set_xlabel(translate("Dépense couverte (k€ HT), échelle logarithmique", language))
         axes.set_ylabel(translate("Émissions (tCO2e), échelle logarithmique", language))
         # The layout is settled before texts are placed: they need to know where things are.
@@ -192,7 +185,7 @@ def _draw(rows: list[dict[str, Any]], labelled: int, *, language: str, demo: boo
         names = [wrap_label(row["label"], NAME_CHARACTERS, 1) for row in rows[:labelled]]
         taken = name_points(
             axes,
-            [*names, *[""] * (len(rows) - len(names))],
+            names,
             places,
             [RADIUS_PT] * len(rows),
         )

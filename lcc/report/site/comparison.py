@@ -15,7 +15,7 @@ from lcc.report.format import check_language
 from lcc.report.site.entries import Entry
 from lcc.report.site.freshness import digest_inputs, is_fresh
 from lcc.report.site.pages import Words, write_site
-from lcc.report.site.tables import make_table
+from lcc.report.site.tables import make_table, rank_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,8 +87,7 @@ def write_comparison(
     def say(message: str) -> str:
         return translate(message, language)
 
-    named = table[table["group"].notna()]
-    ranked = named.sort_values(["emissions_tco2e", "group"], ascending=[False, True])
+    ranked = rank_rows(table[table["group"].notna()])
     content = write_csv(list(ranked.columns), ranked.itertuples(index=False, name=None))
     digest = digest_inputs(
         content, list(entries), title, subtitle, heading, language, demo, context, tuple(crumbs)

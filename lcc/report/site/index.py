@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lcc.report.blocks import Figures
 from lcc.report.catalogue import translate
 from lcc.report.format import check_language
 from lcc.report.site.entries import Entry
 from lcc.report.site.pages import Words, write_site
-from lcc.report.site.tables import make_table
+from lcc.report.site.tables import make_table, rank_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,6 @@ def write_index(
     def say(message: str) -> str:
         return translate(message, language)
 
-    ranked = table.sort_values(["emissions_tco2e", "group"], ascending=[False, True])
     words = Words(
         kind="carbon",
         above=say("Cartographie carbone des achats"),
@@ -99,19 +98,12 @@ def write_index(
         note=say("Qualité : 1, mesurée ; 5, très approchée."),
     )
     shown = [each for each in columns if each in table or each in {"interval", "label", "group"}]
-    return write_site(
+    return _write_ranked(
         out,
-        ranked,
+        table,
         entries,
         words,
-        make_table(
-            ranked,
-            shown,
-            {each.key: each.href for each in entries},
-            language=language,
-            sorted_by="emissions_tco2e",
-            bars="emissions_tco2e",
-        ),
+        shown,
         title=title,
         subtitle=subtitle,
         headline=headline,
@@ -153,7 +145,6 @@ def write_directorate_index(
     def say(message: str) -> str:
         return translate(message, language)
 
-    ranked = table.sort_values(["emissions_tco2e", "group"], ascending=[False, True])
     words = Words(
         kind="carbon",
         above=say("Cartographie carbone des achats"),
@@ -162,20 +153,13 @@ def write_directorate_index(
         caption=say("Dépense, émissions avec intervalle à 95 %, qualité et rapport par direction"),
     )
     shown = [each for each in COLUMNS if (each in table and each != "group") or each == "interval"]
-    return write_site(
+    return _write_ranked(
         out,
-        ranked,
+        table,
         entries,
         words,
-        make_table(
-            ranked,
-            shown,
-            {each.key: each.href for each in entries},
-            language=language,
-            headings={"label": say("Direction")},
-            sorted_by="emissions_tco2e",
-            bars="emissions_tco2e",
-        ),
+        shown,
+        headings={"label": say("Direction")},
         title=title,
         subtitle=subtitle,
         headline=headline,
@@ -184,6 +168,31 @@ def write_directorate_index(
         links=links,
         stem=stem,
     )
+
+
+def _write_ranked(
+    out: Path,
+    table: pd.DataFrame,
+    entries: Sequence[Entry],
+    words: Words,
+    shown: Sequence[str],
+    *,
+    language: str,
+    headings: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Path:
+    """Write an index whose rows are ranked, each with a bar as long as its tonnes."""
+    ranked = rank_rows(table)
+    made = make_table(
+        ranked,
+        shown,
+        {each.key: each.href for each in entries},
+        language=language,
+        headings=headings or {},
+        sorted_by="emissions_tco2e",
+        bars="emissions_tco2e",
+    )
+    return write_site(out, ranked, entries, words, made, language=language, **more)
 
 
 def write_study_index(

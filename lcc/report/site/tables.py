@@ -13,7 +13,7 @@ from lcc.report.columns import Column, describe_column
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Bar", "Cell", "Heading", "SiteTable", "make_table"]
+__all__ = ["Bar", "Cell", "Heading", "SiteTable", "make_table", "rank_rows"]
 
 UNSORTED: Final = ("interval",)
 """Columns that repeat another in other words."""
@@ -60,6 +60,11 @@ class SiteTable:
 
     headings: list[Heading]
     rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+def rank_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table in the order of the site: by falling tonnes, then by `group`."""
+    return table.sort_values(["emissions_tco2e", "group"], ascending=[False, True])
 
 
 def make_table(
