@@ -1,0 +1,1 @@
+"""Open data: tables protected, described and packaged for a portal."""

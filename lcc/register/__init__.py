@@ -1,0 +1,1 @@
+"""The register of contracts: who awarded what to whom, as several sources state it."""

@@ -1,0 +1,1 @@
+"""The yearly account (bilan): everything one year says, gathered, dated and compared."""
