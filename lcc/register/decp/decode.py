@@ -127,7 +127,11 @@ def _object(
         below = f"{prefix}{each.part}."
         for item in list_items(record.get(each.name), each):
             if isinstance(item, Mapping):
-                listed.append(_object(item, each, name, read_number, notes, below))
+                row = _object(item, each, name, read_number, notes, below)
+                if each.part == "holders" and row in listed:
+                    notes.add("holder-repeated", below.rstrip("."), row["holder_id"])
+                else:
+                    listed.append(row)
             else:
                 notes.add("value-unreadable", below.rstrip("."), item, each.name)
     notes.unknown_fields += _unknown(record, group)

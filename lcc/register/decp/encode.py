@@ -143,8 +143,8 @@ def _put(record: dict[str, Any], leaf: Leaf, value: Any) -> None:
 def fault_of(value: Any, leaf: Leaf) -> tuple[str, str] | None:
     """Return the rule of a field that a value of its type breaks, and what the rule expects.
 
-    Rules are named as JSON Schema does: enum, minItems, pattern, minLength, maxLength, minimum,
-    maximum.
+    Rules are named as JSON Schema does: minItems, uniqueItems, enum, pattern, minLength,
+    maxLength, minimum, maximum.
     """
     limits = leaf.limits
     words = value if isinstance(value, list) else [value] if leaf.values else []
@@ -153,6 +153,7 @@ def fault_of(value: Any, leaf: Leaf) -> tuple[str, str] | None:
     text = value if isinstance(value, str) and not leaf.values else None
     rules = [
         ("minItems", bool(words) and length < limits.get("min_items", 0), "min_items"),
+        ("uniqueItems", leaf.unique and len(set(words)) < len(words), None),
         ("enum", any(each not in leaf.values for each in words), None),
         ("pattern", text is not None and not re.search(leaf.pattern or "", text), None),
         ("minLength", text is not None and length < limits.get("min_length", 0), "min_length"),

@@ -157,6 +157,9 @@ def _list_faults(record: Mapping[str, Any], group: Group, place: str) -> Iterato
         return
     if len(listed) < group.min_items:
         yield field, "minItems", listed, f"{group.min_items}"
+    told = [json.dumps(each, sort_keys=True, default=str) for each in listed]
+    if group.unique and len(set(told)) < len(told):
+        yield field, "uniqueItems", listed, "aucun élément en double"
     for rank, listed_item in enumerate(listed):
         here, item = f"{field}[{rank}]", listed_item
         if group.wrapped:
