@@ -16,6 +16,7 @@ from lcc.reading.dialect import normalise_text
 from lcc.register.agree import merge_holders, merge_modifications
 from lcc.register.keys import Key, KeyBook
 from lcc.register.problems import plain_text, problem_row
+from lcc.register.ranks import drop_ranks
 from lcc.register.register import Register, Stated, make_table
 from lcc.tables import schema
 
@@ -33,7 +34,7 @@ CENT_EUR = 0.005
 WORDS_ONLY = ("label", "buyer_name", "place_name")
 """Texts that no rule reads: two systems word them differently, and the first one's is shown."""
 
-NOT_COMPARED = ("source_file", "source_row", "published_number", "number_made")
+NOT_COMPARED = ("source_file", "source_row", "layout", "published_number", "number_made")
 CPV_DIGITS = 8
 
 
@@ -56,12 +57,14 @@ def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Regist
 
     Notes
     -----
+    Numbers of the layout of 2019 lose the two figures that rank the modification (`drop_ranks`).
     Records are one contract by buyer and number (see `KeyBook`). Texts are compared without case,
     accents and spaces; CPV codes by their eight digits; amounts to the cent. The object (`label`)
     is words: the first source's is shown, the others stand in `candidates`, without a problem.
     Of holders and modifications, what one source leaves out is no contradiction: the longer list is
     kept if it holds the shorter one; else what both hold is kept and the rest is listed.
     """
+    stated = [drop_ranks(each) for each in stated]
     book = KeyBook()
     sources = [frame_records(each.contracts) for each in stated]
     for records in sources:
