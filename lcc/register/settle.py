@@ -64,7 +64,7 @@ def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Regist
     Of holders and modifications, what one source leaves out is no contradiction: the longer list is
     kept if it holds the shorter one; else what both hold is kept and the rest is listed.
     """
-    stated = [drop_ranks(each) for each in stated]
+    stated = drop_ranks(stated)
     book = KeyBook()
     sources = [frame_records(each.contracts) for each in stated]
     for records in sources:
