@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 
 from lcc.errors import FieldError, MissingFactorError
 from lcc.tables import load_reference, schema
@@ -153,7 +154,7 @@ def check_periods(rules: tuple[DatedRule, ...]) -> None:
             )
     for name, rows in by_name.items():
         rows.sort(key=lambda each: each.first_day)
-        for before, after in zip(rows, rows[1:], strict=False):
+        for before, after in pairwise(rows):
             if before.last_day == date.max or before.last_day >= after.first_day:
                 problem = "two rows of one rule hold on one day"
             elif before.last_day + timedelta(days=1) < after.first_day:
