@@ -415,7 +415,8 @@ def _until(text: str, day: date | None, language: str) -> str:
     """Return a state with the last day it lasts, where it ends."""
     if day is None:
         return text
-    return f"{text} {({'fr': "jusqu'au", 'en': 'up to'})[language]} {date_words(day, language)}"
+    up_to = {"fr": "jusqu'au", "en": "up to"}[language]
+    return f"{text} {up_to} {date_words(day, language)}"
 
 
 def _months_before(day: date, months: int) -> date:
