@@ -54,6 +54,7 @@ class DatedRule:
     locator: str | None
     detail: str | None
     confidence: str
+    confidence_fr: str
 
     @property
     def first_day(self) -> date:

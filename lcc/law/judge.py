@@ -120,7 +120,7 @@ class Judgement:
         `none`.
     demands : tuple of str
         Tags of which it demands one, where it demands any.
-    sentence_fr, sentence_en, source, locator, confidence : str
+    sentence_fr, sentence_en, source, locator, confidence_fr, confidence_en : str
         The rule in words, where it comes from and how sure it is.
     alternatives : tuple of Alternative
         Rows that may have held, where there are several.
@@ -141,7 +141,8 @@ class Judgement:
     sentence_en: str
     source: str
     locator: str
-    confidence: str
+    confidence_fr: str
+    confidence_en: str
     alternatives: tuple[Alternative, ...] = ()
 
 
@@ -274,6 +275,7 @@ def _judge(facts: ContractFacts, rows: tuple[DatedRule, ...]) -> Judgement:
         language: _why(facts, possible, silent, kind, (first, last), language)
         for language in ("fr", "en")
     }
+    told_by = possible or list(rows[:1])
     several = len(possible) > 1 or (bool(possible) and silent)
     return Judgement(
         rule=shown.rule,
@@ -289,9 +291,10 @@ def _judge(facts: ContractFacts, rows: tuple[DatedRule, ...]) -> Judgement:
         demands=next((row.demanded_tags for row in possible if row.demands), ()),
         sentence_fr=" / ".join(dict.fromkeys(row.sentence_fr for row in possible)),
         sentence_en=" / ".join(dict.fromkeys(row.sentence_en for row in possible)),
-        source=" ; ".join(dict.fromkeys(row.source for row in possible or rows[:1])),
+        source=" ; ".join(dict.fromkeys(row.source for row in told_by)),
         locator=shown.locator or "",
-        confidence=" ; ".join(dict.fromkeys(row.confidence for row in possible or rows[:1])),
+        confidence_fr=" ; ".join(dict.fromkeys(row.confidence_fr for row in told_by)),
+        confidence_en="; ".join(dict.fromkeys(row.confidence for row in told_by)),
         alternatives=tuple(
             Alternative(
                 row.value,
