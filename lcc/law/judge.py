@@ -288,7 +288,7 @@ def _judge(facts: ContractFacts, rows: tuple[DatedRule, ...]) -> Judgement:
         why_en=why["en"],
         date_used=None if last == date.max else last,
         date_kind=kind,
-        demands=next((row.demanded_tags for row in possible if row.demands), ()),
+        demands=next((row.demanded_tags for row in reversed(rows) if row.demands), ()),
         sentence_fr=" / ".join(dict.fromkeys(row.sentence_fr for row in possible)),
         sentence_en=" / ".join(dict.fromkeys(row.sentence_en for row in possible)),
         source=" ; ".join(dict.fromkeys(row.source for row in told_by)),
