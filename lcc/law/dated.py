@@ -71,6 +71,11 @@ class DatedRule:
         """Tags of which it demands one; none where it demands nothing that a tag says."""
         return tuple(each.strip() for each in (self.demands or "").split(";") if each.strip())
 
+    @property
+    def citation(self) -> str:
+        """Text and article it comes from."""
+        return f"{self.source}, {self.locator}" if self.locator else self.source
+
     def holds_on(self, day: date) -> bool:
         """Tell whether the row holds on a day, its first and its last being such days."""
         return self.first_day <= day <= self.last_day
@@ -95,12 +100,15 @@ class Change:
         Name of the rule.
     before, after : DatedRule or None
         What held on the day before, and what holds from then on; None where the table has no row.
+    shown : DatedRule
+        What holds from then on, or else what held before.
     """
 
     day: date
     rule: str
     before: DatedRule | None
     after: DatedRule | None
+    shown: DatedRule
 
 
 @cache
@@ -244,10 +252,10 @@ def changes_between(after: date, until: date) -> tuple[Change, ...]:
         for rank, row in enumerate(rows):
             before = rows[rank - 1] if rank else None
             if after < row.first_day <= until:
-                found.append(Change(row.first_day, name, before, row))
+                found.append(Change(row.first_day, name, before, row, row))
         end = rows[-1].last_day
         if end != date.max and after < end + timedelta(days=1) <= until:
-            found.append(Change(end + timedelta(days=1), name, rows[-1], None))
+            found.append(Change(end + timedelta(days=1), name, rows[-1], None, rows[-1]))
     return tuple(sorted(found, key=lambda each: each.day))
 
 

@@ -120,8 +120,8 @@ class Judgement:
         `none`.
     demands : tuple of str
         Tags of which it demands one, where it demands any.
-    sentence_fr, sentence_en, source, locator, confidence_fr, confidence_en : str
-        The rule in words, where it comes from and how sure it is.
+    sentence_fr, sentence_en, source, confidence_fr, confidence_en : str
+        The rule in words, text and article it comes from, and how sure it is.
     alternatives : tuple of Alternative
         Rows that may have held, where there are several.
     """
@@ -140,10 +140,14 @@ class Judgement:
     sentence_fr: str
     sentence_en: str
     source: str
-    locator: str
     confidence_fr: str
     confidence_en: str
     alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """`nothing` where the rules of the time ask for nothing, else `applies`."""
+        return "nothing" if self.effect == "none" and self.in_scope != "no" else self.applies
 
 
 @dataclass(frozen=True)
@@ -291,8 +295,7 @@ def _judge(facts: ContractFacts, rows: tuple[DatedRule, ...]) -> Judgement:
         demands=next((row.demanded_tags for row in reversed(rows) if row.demands), ()),
         sentence_fr=" / ".join(dict.fromkeys(row.sentence_fr for row in possible)),
         sentence_en=" / ".join(dict.fromkeys(row.sentence_en for row in possible)),
-        source=" ; ".join(dict.fromkeys(row.source for row in told_by)),
-        locator=shown.locator or "",
+        source=" ; ".join(dict.fromkeys(row.citation for row in told_by)),
         confidence_fr=" ; ".join(dict.fromkeys(row.confidence_fr for row in told_by)),
         confidence_en="; ".join(dict.fromkeys(row.confidence for row in told_by)),
         alternatives=tuple(

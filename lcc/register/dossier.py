@@ -120,7 +120,7 @@ class ContractDossier:
         return pd.DataFrame(rows, columns=columns)
 
     def rules(self, *, every: bool = False) -> pd.DataFrame:
-        """Return the rules of its day: one row per rule, columns of `Judgement`.
+        """Return the rules of its day: one row per rule, columns of `Judgement` and its outcome.
 
         Parameters
         ----------
@@ -128,8 +128,8 @@ class ContractDossier:
             True to show also the rules that are for other purchases or other buyers.
         """
         names = [
-            "rule", "topic", "applies", "in_scope", "value", "effect", "why_fr", "why_en",
-            "date_used", "date_kind", "sentence_fr", "sentence_en", "source", "locator",
+            "rule", "topic", "outcome", "applies", "in_scope", "value", "effect", "why_fr",
+            "why_en", "date_used", "date_kind", "sentence_fr", "sentence_en", "source",
             "confidence_fr", "confidence_en",
         ]  # fmt: skip
         shown = [each for each in self.judgements if every or each.in_scope != "no"]
