@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lcc.law.dated import DatedRule
+    from lcc.law.judge import Judgement
     from lcc.register.dossier import ContractDossier
 
 __all__ = ["rules_command"]
@@ -119,8 +120,8 @@ def _tell_rules(rules: Iterable[DatedRule], language: str) -> None:
         if rows:
             click.echo(f"\n{translate(CODES[f'law-{topic}'], language)}")
         for each in rows:
-            click.echo(f"  {_sentence(each, language)}")
-            click.echo(f"     {_period(each, language)} [{each.rule}]")
+            click.echo(f"  {_label(each, language)} ({_period(each, language)})")
+            click.echo(f"     {_sentence(each, language)}")
             sure = each.confidence_fr if language == "fr" else each.confidence
             says = translate(
                 "source : {source} ; confiance : {sure}",
@@ -158,7 +159,11 @@ def _tell_contract(
             click.echo(f"\n{translate(CODES[f'law-{topic}'], language)}")
         fr = language == "fr"
         answer = translate(CODES[f"law-applies-{each.outcome}"], language)
-        click.echo(f"  {answer:<16} {each.sentence_fr if fr else each.sentence_en}")
+        label = translate(
+            "{label} : {answer}", language, label=_label(each, language), answer=answer
+        )
+        click.echo(f"  {label}")
+        click.echo(f"     {each.sentence_fr if fr else each.sentence_en}")
         click.echo(f"     {each.why_fr if fr else each.why_en}")
         sure = each.confidence_fr if fr else each.confidence_en
         says = translate(
@@ -182,13 +187,19 @@ def _tell_demands(found: ContractDossier, language: str) -> int:
     click.echo(translate("Ce qui était exigé, et ce qui est renseigné", language))
     for row in asked.to_dict("records"):
         says = translate(
-            "{tags} : {met}",
+            "{label} ({tags}) : {met}",
             language,
+            label=row[f"label_{language}"],
             tags=row[f"tags_{language}"],
             met=translate(CODES[f"law-met-{row['met']}"], language),
         )
-        click.echo(f"  {says} [{row['rule']}]")
+        click.echo(f"  {says}")
     return EXIT_NOTED if (asked["met"] != "yes").any() else EXIT_CLEAN
+
+
+def _label(rule: DatedRule | Judgement, language: str) -> str:
+    """Return what a rule is called."""
+    return rule.label_fr if language == "fr" else rule.label_en
 
 
 def _sentence(rule: DatedRule, language: str) -> str:

@@ -34,6 +34,8 @@ class DatedRule:
     """A rule and the days between which it holds; columns of `dated_rules`."""
 
     rule: str
+    label_fr: str
+    label_en: str
     topic: str
     value: str
     effect: str

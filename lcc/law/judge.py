@@ -102,8 +102,8 @@ class Judgement:
 
     Attributes
     ----------
-    rule, topic : str
-        Name of the rule and what it is about.
+    rule, label_fr, label_en, topic : str
+        Name of the rule, what it is called, and what it is about.
     applies : {"yes", "no", "unknown"}
         Whether it applied. Of a permission, whether it could be used; of a refusal, whether what
         it refuses was refused.
@@ -127,6 +127,8 @@ class Judgement:
     """
 
     rule: str
+    label_fr: str
+    label_en: str
     topic: str
     applies: Answer
     in_scope: Answer
@@ -283,6 +285,8 @@ def _judge(facts: ContractFacts, rows: tuple[DatedRule, ...]) -> Judgement:
     several = len(possible) > 1 or (bool(possible) and silent)
     return Judgement(
         rule=shown.rule,
+        label_fr=shown.label_fr,
+        label_en=shown.label_en,
         topic=shown.topic,
         applies=applies,
         in_scope=scope,

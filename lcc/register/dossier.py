@@ -128,9 +128,9 @@ class ContractDossier:
             True to show also the rules that are for other purchases or other buyers.
         """
         names = [
-            "rule", "topic", "outcome", "applies", "in_scope", "value", "effect", "why_fr",
-            "why_en", "date_used", "date_kind", "sentence_fr", "sentence_en", "source",
-            "confidence_fr", "confidence_en",
+            "rule", "label_fr", "label_en", "topic", "outcome", "applies", "in_scope", "value",
+            "effect", "why_fr", "why_en", "date_used", "date_kind", "sentence_fr", "sentence_en",
+            "source", "confidence_fr", "confidence_en",
         ]  # fmt: skip
         shown = [each for each in self.judgements if every or each.in_scope != "no"]
         return pd.DataFrame(
@@ -144,8 +144,8 @@ class ContractDossier:
     def demands_table(self) -> pd.DataFrame:
         """Return what was demanded, one row per rule that is for such a contract.
 
-        Columns `rule`, `sentence_fr`, `sentence_en`, `tags_fr`, `tags_en` (what would meet it),
-        `applies`, `tags_stated` and `met`.
+        Columns `rule`, `label_fr`, `label_en`, `sentence_fr`, `sentence_en`, `tags_fr` and
+        `tags_en` (what would meet it), `applies`, `tags_stated` and `met`.
         """
         names = load_reference("procurement_map", "contract_tags").to_pandas().set_index("tag")
         by_rule = {each.rule: each for each in self.judgements}
@@ -159,14 +159,15 @@ class ContractDossier:
             ]
             rows.append(
                 (
-                    each.rule, judged.sentence_fr, judged.sentence_en,
+                    each.rule, judged.label_fr, judged.label_en, judged.sentence_fr,
+                    judged.sentence_en,
                     " ou ".join(labels[0]), " or ".join(labels[1]),
                     each.applies, each.stated, each.met,
                 )
             )  # fmt: skip
         columns = [
-            "rule", "sentence_fr", "sentence_en", "tags_fr", "tags_en", "applies", "tags_stated",
-            "met",
+            "rule", "label_fr", "label_en", "sentence_fr", "sentence_en", "tags_fr", "tags_en",
+            "applies", "tags_stated", "met",
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns)
 

@@ -99,11 +99,6 @@ def write_tag_state(row: Mapping[str, Any], name: str, language: str) -> str:
     return translate(CODES[f"tag-{row[name]}"], language)
 
 
-def in_language(row: Mapping[str, Any], name: str, language: str) -> str:
-    """Write a text that the row holds in both languages."""
-    return fmt.format_text(row[f"{name}_{language}"], language=language)
-
-
 def write_rule_source(row: Mapping[str, Any], name: str, language: str) -> str:
     """Write the text a rule comes from and how sure it is."""
     return translate(
@@ -118,13 +113,13 @@ CONTRACTS: Final[dict[str, Column]] = {
     "field": Column("Champ", write_field, numeric=False),
     "field_value": Column("Valeur", write_value, numeric=False),
     "tag_state": Column("Renseigné", write_tag_state, numeric=False),
-    "stated_by": Column("Qui le dit", in_language, numeric=False),
+    "stated_by": Column("Qui le dit", write_text, numeric=False),
     "topic": Column("Sujet", write_topic, numeric=False),
-    "sentence": Column("Règle", in_language, numeric=False),
+    "sentence": Column("Ce qu'elle dit", write_text, numeric=False),
     "outcome": Column("Réponse", write_outcome, numeric=False),
-    "why": Column("Pourquoi", in_language, numeric=False),
+    "why": Column("Pourquoi", write_text, numeric=False),
     "rule_source": Column("Source", write_rule_source, numeric=False),
-    "tags_wanted": Column("Ce qui y répondrait", in_language, numeric=False),
+    "tags_wanted": Column("Ce qui y répondrait", write_text, numeric=False),
     "met": Column("Constat", write_met, numeric=False),
     "holder_id": Column("Identifiant", write_text, numeric=False),
     "holder_role": Column("Rôle", write_contract_code, numeric=False),

@@ -18,6 +18,17 @@ HEADED = ("amount_eur", "notification_date")
 """Fields of a contract that its page shows first, large."""
 
 
+def lower_first(text: str) -> str:
+    """Return a text that goes on in a sentence: an acronym keeps its capitals.
+
+    Examples
+    --------
+    >>> lower_first("Code CPV"), lower_first("CCAG")
+    ('code CPV', 'CCAG')
+    """
+    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
+
+
 class ContractBlocks(Sheet):
     """Blocks of the page of one contract."""
 
@@ -78,7 +89,7 @@ class ContractBlocks(Sheet):
         rows = identity[identity["state"] == "unknown"].to_dict("records")
         if not rows:
             return None
-        names = [write_field(row, "field", self.language).lower() for row in rows]
+        names = [lower_first(write_field(row, "field", self.language)) for row in rows]
         return self.text("Aucune source ne le dit : {fields}.", fields=", ".join(names))
 
     def contract_holders(self, holders: pd.DataFrame) -> Block:
@@ -116,13 +127,13 @@ class ContractBlocks(Sheet):
         """Return what is stated of each tag; « unknown » is never « no »."""
         shown = considerations.assign(
             tag_state=considerations["state"],
-            stated_by_fr=considerations["stated_fr"],
-            stated_by_en=considerations["stated_en"],
+            stated_by=considerations[f"stated_{self.language}"],
         )
         return self.table(
             shown,
             ["label", "tag_state", "stated_by"],
             caption="Considérations, étiquette par étiquette",
+            headings={"label": "Étiquette"},
             name="considerations",
             note="Une étiquette vide est inconnue : elle ne veut pas dire non.",
         )
@@ -137,17 +148,22 @@ class ContractBlocks(Sheet):
             languages.
         """
         return self.table(
-            rules.assign(rule_source=rules["source"]),
-            ["topic", "sentence", "outcome", "why", "rule_source"],
+            rules.assign(
+                sentence=rules[f"sentence_{self.language}"],
+                why=rules[f"why_{self.language}"],
+                rule_source=rules["source"],
+            ),
+            ["label", "outcome", "why", "sentence", "rule_source"],
             caption="Quelle règle s'appliquait, et pourquoi",
+            headings={"label": "Règle"},
             name="regles",
             note="Les seuils portent sur le besoin estimé au lancement, qu'aucun registre ne "
             "contient : le montant notifié, lots de la consultation compris, en tient lieu. "
             "Non déterminé : les réponses possibles diffèrent.",
         )
 
-    def contract_demands(self, demands: pd.DataFrame) -> Block:
-        """Return what the rules of its day demanded against what is stated.
+    def contract_demands(self, demands: pd.DataFrame) -> Block | None:
+        """Return what the rules of its day demanded against what is stated; None for nothing.
 
         Parameters
         ----------
@@ -156,20 +172,16 @@ class ContractBlocks(Sheet):
         """
         asked = demands[demands["met"] != "not-demanded"]
         if not len(asked):
-            return self.text(
-                "Au jour de ce contrat, aucune règle de la table n'exigeait une considération "
-                "sociale ou environnementale.",
-                kind="lead",
-            )
+            return None
         shown = asked.assign(
-            tags_wanted_fr=asked["tags_fr"],
-            tags_wanted_en=asked["tags_en"],
+            tags_wanted=asked[f"tags_{self.language}"],
             outcome=asked["applies"],
         )
         return self.table(
             shown,
-            ["sentence", "outcome", "tags_wanted", "met"],
+            ["label", "outcome", "tags_wanted", "met"],
             caption="Ce qui était exigé, et ce qui est renseigné",
+            headings={"label": "Règle"},
             name="exigences",
             note="À vérifier : l'étiquette est vide, ou la règle n'est pas certaine.",
         )
@@ -179,8 +191,8 @@ class ContractBlocks(Sheet):
         counts = {each: int((demands["met"] == each).sum()) for each in ("yes", "no", "unknown")}
         if not sum(counts.values()):
             return self.text(
-                "Aucune considération n'était exigée au jour de ce contrat ; ce qu'il contient "
-                "est dit plus bas.",
+                "Aucune règle de la table n'exigeait une considération sociale ou environnementale "
+                "au jour de ce contrat.",
                 kind="lead",
             )
         return self.text(
