@@ -113,8 +113,11 @@ class Judgement:
         What it said; None where several rows may have held that say different things.
     why_fr, why_en : str
         Reason, as a sentence.
-    date_used : datetime.date or None
-        Day compared with the periods; the last possible one where the launch is not known.
+    because_fr, because_en : str
+        The same without the day; empty where the day alone decides.
+    date_first, date_used : datetime.date or None
+        Days compared with the periods: one and the same, or the first and the last possible one
+        where the launch is not known.
     date_kind : str
         `launch`, `notification`, `before-notification` (launch not known), `contradictory` or
         `none`.
@@ -136,6 +139,9 @@ class Judgement:
     effect: str | None
     why_fr: str
     why_en: str
+    because_fr: str
+    because_en: str
+    date_first: date | None
     date_used: date | None
     date_kind: str
     demands: tuple[str, ...]
@@ -277,10 +283,15 @@ def _judge(facts: ContractFacts, rows: tuple[DatedRule, ...]) -> Judgement:
         applies = "no" if scope == "no" else "unknown"
     shown = possible[-1] if possible else rows[0]
     same = len({(row.value, row.effect) for row in possible}) == 1 and not silent
-    why = {
-        language: _why(facts, possible, silent, kind, (first, last), language)
-        for language in ("fr", "en")
-    }
+    why, because = {}, {}
+    for language in ("fr", "en"):
+        subsequent = facts.kind == "subsequent"
+        day = day_words(kind, (first, last), subsequent=subsequent, language=language)
+        parts = _reasons(facts, possible, silent, language)
+        why[language], because[language] = (
+            _sentence([day, *parts], language),
+            _sentence(parts, language),
+        )
     told_by = possible or list(rows[:1])
     several = len(possible) > 1 or (bool(possible) and silent)
     return Judgement(
@@ -294,14 +305,17 @@ def _judge(facts: ContractFacts, rows: tuple[DatedRule, ...]) -> Judgement:
         effect=shown.effect if same else None,
         why_fr=why["fr"],
         why_en=why["en"],
+        because_fr=because["fr"],
+        because_en=because["en"],
+        date_first=None if first == date.min else first,
         date_used=None if last == date.max else last,
         date_kind=kind,
         demands=next((row.demanded_tags for row in reversed(rows) if row.demands), ()),
         sentence_fr=" / ".join(dict.fromkeys(row.sentence_fr for row in possible)),
         sentence_en=" / ".join(dict.fromkeys(row.sentence_en for row in possible)),
-        source=" ; ".join(dict.fromkeys(row.citation for row in told_by)),
-        confidence_fr=" ; ".join(dict.fromkeys(row.confidence_fr for row in told_by)),
-        confidence_en="; ".join(dict.fromkeys(row.confidence for row in told_by)),
+        source=" / ".join(dict.fromkeys(row.citation for row in told_by)),
+        confidence_fr=" / ".join(dict.fromkeys(row.confidence_fr for row in told_by)),
+        confidence_en=" / ".join(dict.fromkeys(row.confidence for row in told_by)),
         alternatives=tuple(
             Alternative(
                 row.value,
@@ -381,16 +395,11 @@ def _amounts(facts: ContractFacts, row: DatedRule) -> tuple[float | None, float 
     return facts.amount_eur, facts.amount_eur
 
 
-def _why(
-    facts: ContractFacts,
-    possible: list[DatedRule],
-    silent: bool,
-    kind: str,
-    window: tuple[date, date],
-    language: str,
-) -> str:
-    """Return the reason of an answer, as a sentence."""
-    parts = [day_words(kind, window, subsequent=facts.kind == "subsequent", language=language)]
+def _reasons(
+    facts: ContractFacts, possible: list[DatedRule], silent: bool, language: str
+) -> list[str]:
+    """Return the reasons of an answer, besides the day."""
+    parts: list[str] = []
     scope = _scope(facts, possible)
     if possible and scope != "yes":
         parts.append(
@@ -417,8 +426,13 @@ def _why(
                 "en": "the table has no row for all possible days",
             }[language]
         )
+    return parts
+
+
+def _sentence(parts: list[str], language: str) -> str:
+    """Return parts as one sentence; empty for none."""
     text = {"fr": " ; ", "en": "; "}[language].join(parts)
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _until(text: str, day: date | None, language: str) -> str:

@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lcc.law.judge import ContractFacts, Demand, Judgement, check_demands, judge_contract
+from lcc.law.dated import rows_of
+from lcc.law.judge import (
+    ContractFacts,
+    Demand,
+    Judgement,
+    check_demands,
+    judge_contract,
+    launch_window,
+)
+from lcc.law.words import short_words
 from lcc.register.facts import contract_facts, find_contract
 from lcc.register.register import CONTRACT_KEY
 from lcc.tables import load_reference, schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from lcc.register.register import Register
 
@@ -129,13 +139,61 @@ class ContractDossier:
         """
         names = [
             "rule", "label_fr", "label_en", "topic", "outcome", "applies", "in_scope", "value",
-            "effect", "why_fr", "why_en", "date_used", "date_kind", "sentence_fr", "sentence_en",
-            "source", "confidence_fr", "confidence_en",
+            "effect", "why_fr", "why_en", "because_fr", "because_en",
+            "date_first", "date_used", "date_kind", "sentence_fr", "sentence_en", "source",
+            "confidence_fr", "confidence_en",
         ]  # fmt: skip
         shown = [each for each in self.judgements if every or each.in_scope != "no"]
         return pd.DataFrame(
             [[getattr(each, name) for name in names] for each in shown], columns=names
         )
+
+    def moments(self) -> pd.DataFrame:
+        """Return the days of the contract: `kind`, `date`, `date_end`.
+
+        `kind` is `launch` (stated), `launch-window` (between two days), `notification`,
+        `performance` (from its start, or else from the notification, where a duration is stated)
+        or `modification`. What is not known has no row.
+        """
+        rows: list[tuple[str, date, date | None]] = []
+        first, last, kind = launch_window(self.facts)
+        if kind == "launch":
+            rows.append(("launch", first, None))
+        elif kind == "before-notification":
+            rows.append(("launch-window", first, last))
+        if self.facts.notification_date is not None:
+            rows.append(("notification", self.facts.notification_date, None))
+        start = self.contract["start_date"]
+        begins = self.facts.notification_date if pd.isna(start) else pd.Timestamp(start).date()
+        months = self.contract["duration_months"]
+        if begins is not None and not pd.isna(months):
+            ends = pd.Timestamp(begins) + pd.DateOffset(months=int(months)) - pd.Timedelta(days=1)
+            rows.append(("performance", begins, ends.date()))
+        for day in self.modifications()["notification_date"]:
+            if not pd.isna(day):
+                rows.append(("modification", pd.Timestamp(day).date(), None))
+        return pd.DataFrame(rows, columns=["kind", "date", "date_end"])
+
+    def periods(self) -> pd.DataFrame:
+        """Return the periods of each rule that is for such a contract and changes with its launch.
+
+        Columns `rule`, `label_fr`, `label_en`, `text_fr`, `text_en` (the threshold, or what is
+        asked), `effect`, `date`, `date_end`; a day that has no limit is null.
+        """
+        rows = [
+            (
+                row.rule, row.label_fr, row.label_en, short_words(row, "fr"),
+                short_words(row, "en"), row.effect, row.valid_from, row.valid_to,
+            )
+            for each in self.judgements
+            if each.in_scope != "no"
+            for row in rows_of(each.rule)
+            if row.date_of == "launch" and len(rows_of(each.rule)) > 1
+        ]  # fmt: skip
+        columns = [
+            "rule", "label_fr", "label_en", "text_fr", "text_en", "effect", "date", "date_end",
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=columns)
 
     def demands(self) -> tuple[Demand, ...]:
         """Return what rules demanded that a tag can say, against what is stated."""

@@ -99,6 +99,18 @@ def write_tag_state(row: Mapping[str, Any], name: str, language: str) -> str:
     return translate(CODES[f"tag-{row[name]}"], language)
 
 
+def write_compared(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write the day compared with the periods of a rule, or the first and the last possible one."""
+    first, last = row["date_first"], row[name]
+    if fmt.is_missing(last):
+        return translate("inconnu", language)
+    end = write_day(row, name, language)
+    if fmt.is_missing(first) or first == last:
+        return end
+    start = write_day(row, "date_first", language)
+    return translate("du {first} au {last}", language, first=start, last=end)
+
+
 def write_rule_source(row: Mapping[str, Any], name: str, language: str) -> str:
     """Write the text a rule comes from and how sure it is."""
     return translate(
@@ -117,6 +129,7 @@ CONTRACTS: Final[dict[str, Column]] = {
     "topic": Column("Sujet", write_topic, numeric=False),
     "sentence": Column("Ce qu'elle dit", write_text, numeric=False),
     "outcome": Column("Réponse", write_outcome, numeric=False),
+    "date_used": Column("Jour retenu", write_compared, numeric=False),
     "why": Column("Pourquoi", write_text, numeric=False),
     "rule_source": Column("Source", write_rule_source, numeric=False),
     "tags_wanted": Column("Ce qui y répondrait", write_text, numeric=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lcc.report import charts
 from lcc.report.blocks import Block, Figures, Text
 from lcc.report.codes import CODES
 from lcc.report.columns.contracts import write_field, write_value
@@ -138,6 +139,12 @@ class ContractBlocks(Sheet):
             note="Une étiquette vide est inconnue : elle ne veut pas dire non.",
         )
 
+    def contract_timeline(self, moments: pd.DataFrame, periods: pd.DataFrame) -> Block:
+        """Return the contract above the rules; see `lcc.report.charts.draw_timeline`."""
+        return charts.draw_timeline(
+            moments, periods, **self.settings("Le contrat et les règles, dans le temps", "frise")
+        )
+
     def contract_rules(self, rules: pd.DataFrame) -> Block:
         """Return how the rules of its day applied, and why.
 
@@ -150,16 +157,28 @@ class ContractBlocks(Sheet):
         return self.table(
             rules.assign(
                 sentence=rules[f"sentence_{self.language}"],
-                why=rules[f"why_{self.language}"],
-                rule_source=rules["source"],
+                why=rules[f"because_{self.language}"].replace(
+                    "", self.say("Quel que soit le montant.")
+                ),
             ),
-            ["label", "outcome", "why", "sentence", "rule_source"],
+            ["label", "outcome", "date_used", "why"],
             caption="Quelle règle s'appliquait, et pourquoi",
             headings={"label": "Règle"},
             name="regles",
             note="Les seuils portent sur le besoin estimé au lancement, qu'aucun registre ne "
             "contient : le montant notifié, lots de la consultation compris, en tient lieu. "
+            "Jour retenu : le lancement, ou la notification pour les données essentielles. "
             "Non déterminé : les réponses possibles diffèrent.",
+        )
+
+    def contract_sources(self, rules: pd.DataFrame) -> Block:
+        """Return what the rules say, where they come from and how sure they are."""
+        return self.table(
+            rules.assign(sentence=rules[f"sentence_{self.language}"], rule_source=rules["source"]),
+            ["label", "sentence", "rule_source"],
+            caption="Ce que disent ces règles, et d'où elles viennent",
+            headings={"label": "Règle"},
+            name="sources-des-regles",
         )
 
     def contract_demands(self, demands: pd.DataFrame) -> Block | None:
