@@ -81,7 +81,7 @@ class ContractBlocks(Sheet):
         return self.table(
             shown.assign(field_value=shown["value"]),
             ["field", "field_value"],
-            caption="Ce que les sources disent du contrat",
+            caption=self.say("Ce que les sources disent du contrat"),
             name="identite",
         )
 
@@ -107,7 +107,9 @@ class ContractBlocks(Sheet):
         if later.any():
             shown = shown.assign(since_modification=shown["modification"].where(later))
             columns.append("since_modification")
-        return self.table(shown, columns, caption="Titulaires et sous-traitants", name="titulaires")
+        return self.table(
+            shown, columns, caption=self.say("Titulaires et sous-traitants"), name="titulaires"
+        )
 
     def contract_modifications(self, modifications: pd.DataFrame) -> Block:
         """Return the modifications of the contract; columns of `contract_modification`."""
@@ -119,9 +121,11 @@ class ContractBlocks(Sheet):
         return self.table(
             shown,
             ["modification", "notified", "amount_after_eur", "months_after"],
-            caption="Avenants",
+            caption=self.say("Avenants"),
             name="avenants",
-            note="Un avenant ne change pas les règles qui s'appliquaient à la consultation.",
+            note=self.say(
+                "Un avenant ne change pas les règles qui s'appliquaient à la consultation."
+            ),
         )
 
     def contract_tags(self, considerations: pd.DataFrame) -> Block:
@@ -133,16 +137,18 @@ class ContractBlocks(Sheet):
         return self.table(
             shown,
             ["label", "tag_state", "stated_by"],
-            caption="Considérations, étiquette par étiquette",
-            headings={"label": "Étiquette"},
+            caption=self.say("Considérations, étiquette par étiquette"),
+            headings={"label": self.say("Étiquette")},
             name="considerations",
-            note="Une étiquette vide est inconnue : elle ne veut pas dire non.",
+            note=self.say("Une étiquette vide est inconnue : elle ne veut pas dire non."),
         )
 
     def contract_timeline(self, moments: pd.DataFrame, periods: pd.DataFrame) -> Block:
         """Return the contract above the rules; see `lcc.report.charts.draw_timeline`."""
         return charts.draw_timeline(
-            moments, periods, **self.settings("Le contrat et les règles, dans le temps", "frise")
+            moments,
+            periods,
+            **self.settings(self.say("Le contrat et les règles, dans le temps"), "frise"),
         )
 
     def contract_rules(self, rules: pd.DataFrame) -> Block:
@@ -162,13 +168,15 @@ class ContractBlocks(Sheet):
                 ),
             ),
             ["label", "outcome", "date_used", "why"],
-            caption="Quelle règle s'appliquait, et pourquoi",
-            headings={"label": "Règle"},
+            caption=self.say("Quelle règle s'appliquait, et pourquoi"),
+            headings={"label": self.say("Règle")},
             name="regles",
-            note="Les seuils portent sur le besoin estimé au lancement, qu'aucun registre ne "
-            "contient : le montant notifié, lots de la consultation compris, en tient lieu. "
-            "Jour retenu : le lancement, ou la notification pour les données essentielles. "
-            "Non déterminé : les réponses possibles diffèrent.",
+            note=self.say(
+                "Les seuils portent sur le besoin estimé au lancement, qu'aucun registre ne "
+                "contient : le montant notifié, lots de la consultation compris, en tient lieu. "
+                "Jour retenu : le lancement, ou la notification pour les données essentielles. "
+                "Non déterminé : les réponses possibles diffèrent."
+            ),
         )
 
     def contract_sources(self, rules: pd.DataFrame) -> Block:
@@ -176,8 +184,8 @@ class ContractBlocks(Sheet):
         return self.table(
             rules.assign(sentence=rules[f"sentence_{self.language}"], rule_source=rules["source"]),
             ["label", "sentence", "rule_source"],
-            caption="Ce que disent ces règles, et d'où elles viennent",
-            headings={"label": "Règle"},
+            caption=self.say("Ce que disent ces règles, et d'où elles viennent"),
+            headings={"label": self.say("Règle")},
             name="sources-des-regles",
         )
 
@@ -199,10 +207,10 @@ class ContractBlocks(Sheet):
         return self.table(
             shown,
             ["label", "outcome", "tags_wanted", "met"],
-            caption="Ce qui était exigé, et ce qui est renseigné",
-            headings={"label": "Règle"},
+            caption=self.say("Ce qui était exigé, et ce qui est renseigné"),
+            headings={"label": self.say("Règle")},
             name="exigences",
-            note="À vérifier : l'étiquette est vide, ou la règle n'est pas certaine.",
+            note=self.say("À vérifier : l'étiquette est vide, ou la règle n'est pas certaine."),
         )
 
     def contract_lead(self, demands: pd.DataFrame) -> Text:
