@@ -99,10 +99,18 @@ def rules_command(
         for each in changed:
             ended = "" if each.after is not None else f" [{translate('terminé', language)}]"
             sentence = _sentence(each.shown, language)
-            click.echo(f"  {_day(each.day, language)}  {sentence}{ended}")
+            told = translate(
+                "{label} : {answer}",
+                language,
+                label=_label(each.shown, language),
+                answer=sentence,
+            )
+            click.echo(f"  {_day(each.day, language)}  {told}{ended}")
             if each.before is not None and each.after is not None:
-                before = _sentence(each.before, language)
-                click.echo(f"     {translate('avant', language)}: {before}")
+                told = translate(
+                    "avant : {sentence}", language, sentence=_sentence(each.before, language)
+                )
+                click.echo(f"     {told}")
         if not changed:
             click.echo(f"  {translate('rien', language)}")
     sys.exit(EXIT_CLEAN)

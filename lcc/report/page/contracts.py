@@ -132,7 +132,7 @@ class ContractBlocks(Sheet):
         """Return what is stated of each tag; « unknown » is never « no »."""
         shown = considerations.assign(
             tag_state=considerations["state"],
-            stated_by=considerations[f"stated_{self.language}"],
+            stated_by=considerations[f"stated_{self.language}"].replace("", "–"),
         )
         return self.table(
             shown,
