@@ -14,7 +14,7 @@ from lcc.indicators.bounds import Outcome, bound_count, bound_ratio, bound_share
 from lcc.indicators.definitions import load_indicators
 from lcc.indicators.evaluate import evaluate_indicators
 from lcc.indicators.inputs import IndicatorInputs
-from lcc.register.firms import Firms
+
 from tests.indicators import completions as own
 from tests.indicators.registers import BUYER, KnownFirms, RegisterMaker
 
@@ -170,7 +170,7 @@ def test_evaluation_is_that_of_all_completions(
             maker.modify(str(rank), 1, date and date.isoformat(), each["modified"])
     inputs = IndicatorInputs(
         register=maker.make(),
-        firms=cast(Firms, KnownFirms(dict(zip(FIRMS, firms, strict=True)))),
+        firms=cast(Any, KnownFirms(dict(zip(FIRMS, firms, strict=True)))),
         role_where_not_stated=None,
         region="32",
     )
