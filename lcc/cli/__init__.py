@@ -13,6 +13,7 @@ import click
 from lcc.cli.budgets import accounts_command, budget_group
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
+from lcc.cli.decp import decp_command
 from lcc.cli.explorer import explore_command
 from lcc.cli.kernels import kernel_group
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
@@ -66,6 +67,7 @@ for command in (
     table_command,
     plan_command,
     clause_command,
+    decp_command,
     kernel_group,
 ):
     main.add_command(command)
