@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from lcc.register.firms import Firms
 from lcc.register.register import Register
 from lcc.tables import schema
 
@@ -20,7 +21,9 @@ BUYER = "24590010100016"
 def frame(schema_name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as a frame of a schema; columns left out are null."""
     filled = [dict(row) for row in rows]
-    table: pd.DataFrame = pa.Table.from_pylist(filled, schema=schema(schema_name).arrow()).to_pandas()
+    table: pd.DataFrame = pa.Table.from_pylist(
+        filled, schema=schema(schema_name).arrow()
+    ).to_pandas()
     return table
 
 
@@ -98,20 +101,7 @@ class RegisterMaker:
         )
 
 
-@dataclass
-class KnownFirms:
-    """Firms that a test states: identifier → facts."""
-
-    facts: Mapping[str, Mapping[str, Any]]
-
-    def find(self, identifier: str) -> Mapping[str, Any] | None:
-        """Return the facts of a firm."""
-        return self.facts.get(identifier)
-
-    def size(self, identifier: str) -> str | None:
-        """Return its size."""
-        return self.facts.get(identifier, {}).get("size")
-
-    def region(self, identifier: str) -> str | None:
-        """Return its region."""
-        return self.facts.get(identifier, {}).get("region")
+def known_firms(facts: Mapping[str, Mapping[str, Any]]) -> Firms:
+    """Return firms that a test states: SIRET → facts."""
+    rows = [{"siret": siret, "siren": siret[:9], **each} for siret, each in facts.items()]
+    return Firms(frame("firm", rows))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from itertools import product
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,9 +14,8 @@ from lcc.indicators.bounds import Outcome, bound_count, bound_ratio, bound_share
 from lcc.indicators.definitions import load_indicators
 from lcc.indicators.evaluate import evaluate_indicators
 from lcc.indicators.inputs import IndicatorInputs
-
 from tests.indicators import completions as own
-from tests.indicators.registers import BUYER, KnownFirms, RegisterMaker
+from tests.indicators.registers import BUYER, RegisterMaker, known_firms
 
 OUTCOMES = st.frozensets(st.sampled_from(list(Outcome)), min_size=1)
 YEAR = 2025
@@ -35,9 +34,7 @@ class TestBoundsOfFreeUnits:
         pairs = set()
         for chosen in product(*outcomes):
             yes = sum(w for each, (_, w) in zip(chosen, units, strict=True) if each == 2)
-            pairs.add(
-                (yes, sum(w for each, (_, w) in zip(chosen, units, strict=True) if each > 0))
-            )
+            pairs.add((yes, sum(w for each, (_, w) in zip(chosen, units, strict=True) if each > 0)))
         share, count = bound_share(outcomes, weights), bound_count(outcomes, weights)
         assert (count.low, count.high) == own.bounds(pairs, share=False)
         low, high = own.bounds(pairs, share=True)
@@ -202,19 +199,16 @@ def test_evaluation_is_that_of_all_completions(
             maker.modify(str(rank), 1, date and date.isoformat(), each["modified"])
     inputs = IndicatorInputs(
         register=maker.make(),
-        firms=cast(Any, KnownFirms(dict(zip(FIRMS, firms, strict=True)))),
+        firms=known_firms(dict(zip(FIRMS, firms, strict=True))),
         role_where_not_stated=None,
         region="32",
     )
     definitions = {name: load_indicators()[name]}
     found = evaluate_indicators(inputs, YEAR, as_of=as_of, indicators=definitions).values
-    complete = [
-        known for values in own.complete(world) if (known := read_world(contracts, values))
-    ]
+    complete = [known for values in own.complete(world) if (known := read_world(contracts, values))]
     for row in found.to_dict("records"):
         pairs = {
-            own.evaluate(known, row["indicator"], row["variant"], YEAR, as_of)
-            for known in complete
+            own.evaluate(known, row["indicator"], row["variant"], YEAR, as_of) for known in complete
         }
         share = definitions[row["indicator"]].method == "share"
         low, high = own.bounds(pairs, share=share)
