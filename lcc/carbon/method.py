@@ -70,6 +70,7 @@ DOUBT_ONLY: Final = ("error_reading",)
 """Settings that move intervals only."""
 
 CHECKSUM_DIGITS: Final = 12
+ROUNDING_TCO2E: Final = 1e-9
 
 
 def compare_methods(previous: Mapping[str, Any], manifest: Mapping[str, Any]) -> pd.DataFrame:
@@ -189,7 +190,7 @@ def compare_factors(previous: CarbonMap, carbon: CarbonMap, year: int) -> pd.Dat
     if previous.manifest["kind"] != carbon.manifest["kind"]:
         compare_methods(previous.manifest, carbon.manifest)
     told = [_sum_amounts(each, year) for each in (previous, carbon)]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for key in sorted(told[0].keys() | told[1].keys()):
         before, after = (each.get(key) for each in told)
         amounts = [each.amount if each else 0.0 for each in (before, after)]
@@ -197,8 +198,8 @@ def compare_factors(previous: CarbonMap, carbon: CarbonMap, year: int) -> pd.Dat
         known = [each for each in factors if each is not None]
         first = factors[0] if factors[0] is not None else known[0]
         last = factors[1] if factors[1] is not None else known[0]
-        moved = (after.kgco2e if after else 0.0) - (before.kgco2e if before else 0.0)
         factor = sum(amounts) / 2 * (last - first)
+        moved = (after.kgco2e if after else 0.0) - (before.kgco2e if before else 0.0)
         rows.append(
             {
                 **dict(zip(("family", "method", "unit"), key, strict=True)),
@@ -215,11 +216,13 @@ def compare_factors(previous: CarbonMap, carbon: CarbonMap, year: int) -> pd.Dat
         *("family", "method", "unit", "before_kgco2e_per_unit", "after_kgco2e_per_unit"),
         *("before_id", "after_id", "amount", "factor_tco2e", "amount_tco2e"),
     ]
-    table = pd.DataFrame(rows, columns=columns)
-    moved_tco2e = table["factor_tco2e"].abs() + table["amount_tco2e"].abs()
-    table = table[moved_tco2e > 0].assign(moved=moved_tco2e)
-    table = table.sort_values(["moved", "family", "method"], ascending=[False, True, True])
-    return table.drop(columns="moved").reset_index(drop=True)
+    rows = [each for each in rows if _weigh(each) > ROUNDING_TCO2E]
+    rows.sort(key=_weigh, reverse=True)
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _weigh(row: Mapping[str, Any]) -> float:
+    return float(abs(row["factor_tco2e"]) + abs(row["amount_tco2e"]))
 
 
 class _Amount:
