@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from lcc.report import format as fmt
@@ -43,17 +44,24 @@ def write_change_interval(row: Mapping[str, Any], name: str, language: str) -> s
 
 
 def write_figure(row: Mapping[str, Any], name: str, language: str) -> str:
-    """Write a figure with its own unit, in the row's `unit`."""
+    """Write a figure with its own unit, in the row's `unit`; it stays apart from its neighbour."""
     value, unit = row[name], str(row["unit"])
     if fmt.is_missing(value):
         return fmt.missing_text(language)
+    beside = [float(each) for each in _list_figures(row)]
     if unit == "EUR":
-        return fmt.format_euros(value, language=language)
+        shown, step = fmt.choose_euros(beside)
+        return fmt.format_euros(value, language=language, unit=shown, step=step)
     if unit == "share":
         return fmt.format_percent(value, language=language, decimals=1)
-    if unit == "tCO2e":
-        return fmt.format_tonnes(value, language=language)
-    return f"{fmt.format_number(value, language=language)}{fmt.NO_BREAK}{unit}"
+    step = Decimal(1) if float(value).is_integer() else fmt.choose_apart(beside)
+    return f"{fmt.format_number(value, language=language, step=step)}{fmt.NO_BREAK}{unit}"
+
+
+def _list_figures(row: Mapping[str, Any]) -> list[Any]:
+    """Return the figures that stand side by side in a row."""
+    both = (row.get("published"), row.get("recomputed"))
+    return [each for each in both if not fmt.is_missing(each)]
 
 
 def write_relative(row: Mapping[str, Any], name: str, language: str) -> str:
@@ -62,7 +70,7 @@ def write_relative(row: Mapping[str, Any], name: str, language: str) -> str:
     if fmt.is_missing(value):
         return fmt.missing_text(language)
     text = fmt.format_percent(value, language=language, decimals=1)
-    return f"+{text}" if value > 0 else text
+    return f"+{text}" if value > 0 and not text.startswith("<") else text
 
 
 CHANGES: Final[dict[str, Column]] = {

@@ -67,7 +67,7 @@ class ChangeBlocks(Sheet):
         """
         first, last = int(steps["from_year"].iloc[0]), int(steps["to_year"].iloc[0])
         published = "restatement" in set(steps["cause"])
-        start = self.say("{year}, publié", year=first) if published else str(first)
+        start = self.say("{year} (publié)", year=first) if published else str(first)
         end_tco2e = start_tco2e + float(steps["change_tco2e"].sum())
         return charts.draw_waterfall(
             self.name_steps(steps),
@@ -113,13 +113,12 @@ class ChangeBlocks(Sheet):
         """Return in whose euros volumes are, and which indices were held beyond their years."""
         told = self.say(
             "Volumes en euros de {year} : quantités de l'acheteur là où elles sont connues, prix "
-            "des énergies là où ils ont donné la quantité, indice {index} ailleurs. Une hausse des "
-            "prix n'ajoute aucune tonne.",
+            "des énergies là où ils ont donné la quantité, indice {index} ailleurs.",
             year=base_year,
             index=self._name_price_index(price_index),
         )
         if not held:
-            return self.text(told)
+            return self.text("{told} Une hausse des prix n'ajoute aucune tonne.", told=told)
         return self.text(
             "{told} Indice arrêté avant l'une des deux années, et tenu à son dernier niveau : "
             "{held}. L'inflation de cette année y est lue comme du volume.",
@@ -131,7 +130,9 @@ class ChangeBlocks(Sheet):
     def _name_price_index(self, name: str) -> str:
         return self.say("de l'étude") if name.startswith("own") else name
 
-    def restated(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
+    def restated(
+        self, frame: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
+    ) -> Block:
         """Return figures as published, beside the same recomputed, as a table.
 
         Parameters
@@ -153,7 +154,8 @@ class ChangeBlocks(Sheet):
         dated = ["published_on"] if not all(map(fmt.is_missing, frame["published_on"])) else []
         sourced = ["source"] if frame["source"].fillna("").any() else []
         columns = ["figure", "label", "published", "recomputed", "relative", "restated_cause"]
-        return self.table(frame, [*columns, *dated, *sourced], caption=caption, name=name)
+        columns = [*columns, *dated, *sourced]
+        return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
     def method_changes(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return what changed in method, as a table, or say that nothing did.
