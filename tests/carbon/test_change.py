@@ -311,6 +311,16 @@ class TestIntervals:
         assert seen["low_tco2e"] == pytest.approx(low, rel=0.1)
         assert seen["high_tco2e"] == pytest.approx(high, rel=0.1)
 
+    def test_a_group_that_is_all_has_the_interval_of_the_whole(self) -> None:
+        worked = make_worked()
+        kept = [row for row in worked.cells["family"].to_pylist() if row["family"] == "13.01"]
+        form = schema("cell").arrow()
+        carbon = replace(worked, cells={"family": pa.Table.from_pylist(kept, schema=form)})
+        change = compare_years(carbon, 2023, 2024, index=INDEX)
+        group, seen = change.groups.iloc[0], change.readings.iloc[0]
+        for name in ("change_tco2e", "low_tco2e", "high_tco2e"):
+            assert group[name] == pytest.approx(seen[name])
+
     def test_a_change_of_lines_in_doubt_may_have_either_sign(self, make_map: MakeMap) -> None:
         # One line a year, each within a factor of its family: 5 % more says little.
         carbon = make_map(pay(FURNITURE, 2023, "100000"), pay(FURNITURE, 2024, "107000"))
