@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from lcc.report.columns.budget import BUDGET
+from lcc.report.columns.changes import CHANGES
 from lcc.report.columns.clauses import CLAUSES
 from lcc.report.columns.contracts import CONTRACTS
 from lcc.report.columns.costs import COSTS
@@ -23,7 +24,14 @@ from lcc.report.columns.writers import (
 
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
-COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | CONTRACTS
+COLUMNS: Final[dict[str, Column]] = (
+    BUDGET
+    | CHANGES
+    | CLAUSES
+    | CONTRACTS
+    | COSTS
+    | SPENDING
+)
 
 
 def describe_column(name: str, language: str, sample: object = None) -> Column:

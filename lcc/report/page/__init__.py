@@ -13,6 +13,7 @@ from lcc.report import format as fmt
 from lcc.report.charts.chart import Context
 from lcc.report.lab import show_style
 from lcc.report.page.budget import BudgetBlocks
+from lcc.report.page.changes import ChangeBlocks
 from lcc.report.page.clauses import ClauseBlocks
 from lcc.report.page.contracts import ContractBlocks
 from lcc.report.page.costs import CostBlocks
@@ -51,5 +52,13 @@ def open_page(
 
 
 @dataclass(frozen=True)
-class Page(MapBlocks, FamilyBlocks, CostBlocks, BudgetBlocks, ClauseBlocks, ContractBlocks):
+class Page(
+    BudgetBlocks,
+    ChangeBlocks,
+    ClauseBlocks,
+    ContractBlocks,
+    CostBlocks,
+    FamilyBlocks,
+    MapBlocks,
+):
     """What a notebook shows, in one language; see `open_page`."""
