@@ -34,6 +34,7 @@ COLUMNS: Final[dict[str, Column]] = (
 )
 
 
+
 def describe_column(name: str, language: str, sample: object = None) -> Column:
     """Return how to show a column; one that the registry does not know is shown by its type."""
     known = COLUMNS.get(name)
