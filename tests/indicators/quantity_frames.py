@@ -43,9 +43,11 @@ def register(
 def ledger(*rows: tuple[Any, ...]) -> pd.DataFrame:
     """Return a ledger of hours: contract, year, sex, planned, performed, staff."""
     names = ("contract", "year", "sex", "planned_hours", "performed_hours", "staff")
+    words = {"F": "women", "H": "men"}
+    made = [dict(zip(names, each, strict=False)) for each in rows]
     return frame(
         "insertion_hours",
-        [dict(zip(names, each, strict=False)) for each in rows],
+        [{**each, "sex": words.get(each["sex"])} for each in made],
         "heures.csv",
     )
 
