@@ -43,6 +43,9 @@ class Firms:
     def find(self, firm: str) -> dict[str, object] | None:
         return {"size": self.sizes[firm]} if firm in self.sizes else None
 
+    def region(self, firm: str) -> str | None:
+        return None
+
 
 SME = ask_firm(parse_condition('size == "pme"'))
 FIRMS = Firms(a="pme", b="ge", c=None)
@@ -122,7 +125,7 @@ class TestEuros:
         assert {each["note"] for each in values} == {"no-payments"}
         given = IndicatorInputs(register(), payments=payments({"supplier_id": "a", "eur": 1}))
         values, _ = METHODS["euros-share"](definition, given, 2024)
-        assert {each["note"] for each in values} == {"no-region"}
+        assert {each["note"] for each in values} == {"region-not-given"}
         assert {each["known"] for each in values} == {None}
 
 

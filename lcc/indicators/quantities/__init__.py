@@ -101,7 +101,7 @@ def _euros(indicator: Indicator, inputs: IndicatorInputs, year: int) -> tuple[li
         return _nothing(indicator, year, "no-payments")
     regions = {} if inputs.region is None else {"region_of_interest": inputs.region}
     if not regions and "region_of_interest" in (indicator.counts or ""):
-        return _nothing(indicator, year, "no-region")
+        return _nothing(indicator, year, "region-not-given")
     condition = parse_condition(indicator.counts, regions, field="counts")
     return _gather(
         indicator,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lcc.indicators.quantities.rows import Row, get, is_missing, member_row, value_row
+from lcc.indicators.quantities.rows import Row, get, member_row, value_row
 from lcc.indicators.quantities.sums import bound_weighted
 
 if TYPE_CHECKING:
@@ -111,6 +111,13 @@ def _contract_sets(register: Register) -> tuple[set[str], set[str]]:
     return set(numbers), set(numbers[others]) - set(numbers[~others])
 
 
+def _facts(firms: Firms | None, firm: str | None) -> dict[str, Any]:
+    """Return what is known of a firm; a foreign one is known to be of no region of France."""
+    if firms is None or firm is None:
+        return {}
+    return {**(firms.find(firm) or {}), "region": firms.region(firm)}
+
+
 def share_of_euros(
     paid: pd.DataFrame,
     firms: Firms | None,
@@ -144,8 +151,7 @@ def share_of_euros(
     outcomes = {True: "counts", False: "does-not", None: "unknown"}
     euros = dict.fromkeys(outcomes.values(), 0.0)
     for row in paid.to_dict("records"):
-        found = None if firms is None or is_missing(row["firm"]) else firms.find(str(row["firm"]))
-        side = None if found is None else fact(found)
+        side = fact(_facts(firms, get(row, "firm")))
         weights.append((row["amount_eur"], side))
         outcome = outcomes[side]
         euros[outcome] += row["amount_eur"]

@@ -24,6 +24,7 @@ from lcc.report.charts.labels import (
     with_label,
     wrap_label,
 )
+from lcc.report.codes import CODES
 from lcc.report.columns.indicators import write_measured, write_range, write_unsure
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ ROOM: Final = 1.06
 
 NEEDED = ("known", "low", "high", "target", "unknown")
 BAR_HEIGHT = 0.36
+COLUMN_GAP_PT: Final = 12.0
+CHARACTER_PT: Final = 5.0
+"""Space before a column at the right, and width of a character there, in points."""
+
 THIN: Final = 0.004
 """Width of a bar whose bounds are one, as a share of the axis."""
 
@@ -80,11 +85,7 @@ def draw_bounds(
     data = Table(table, columns, subject, language=language, name=name)
     rows = data.rows()
     finding = _find(rows, readings_of, language)
-    words = (
-        translate("% de ce qui est compté", language)
-        if unit == SHARE
-        else translate(UNITS.get(unit, unit), language)
-    )
+    words = translate(CODES.get(f"unit-{unit}", unit), language)
     return Chart(
         title=finding,
         subject=subject,
@@ -97,15 +98,6 @@ def draw_bounds(
         language=language,
         name=name,
     )  # fmt: skip
-
-
-UNITS: Final = {
-    "hours": "heures",
-    "fte": "équivalents temps plein",
-    "contracts": "marchés",
-    "sessions": "sessions",
-}
-"""Code of a unit → its name in French; listed among the codes."""
 
 
 def _bounded(row: dict[str, Any]) -> bool:
@@ -148,9 +140,9 @@ def _tell_silent(row: dict[str, Any], language: str) -> str:
     silent = write_unsure(row, "unknown", language)
     parts = [row.get("counted"), row.get("not_counted"), row["unknown"]]
     if any(fmt.is_missing(each) for each in parts):
-        return translate("{silent} non renseignés", language, silent=silent)
+        return translate("non renseignés : {silent}", language, silent=silent)
     whole = write_unsure(row | {"unknown": sum(map(float, parts))}, "unknown", language)
-    return translate("{silent} sur {whole} non renseignés", language, silent=silent, whole=whole)
+    return translate("non renseignés : {silent} sur {whole}", language, silent=silent, whole=whole)
 
 
 def _tell_state(row: dict[str, Any], language: str) -> str:
@@ -159,9 +151,9 @@ def _tell_state(row: dict[str, Any], language: str) -> str:
     said = {"target": write_measured(row, "target", language)}
     state = row.get("state")
     if state == "held":
-        return translate("l'objectif de {target} est tenu quoi qu'il manque", language, **said)
+        return translate("l'objectif de {target} est tenu à coup sûr", language, **said)
     if state == "missed":
-        return translate("l'objectif de {target} est manqué quoi qu'il manque", language, **said)
+        return translate("l'objectif de {target} est manqué à coup sûr", language, **said)
     return translate("on ne peut dire si l'objectif de {target} est tenu", language, **said)
 
 
@@ -198,9 +190,9 @@ def _find_many(rows: list[dict[str, Any]], language: str) -> str:
         **{name: fmt.format_count(each, language=language) for name, each in counts.items()},
         "open": fmt.format_count(len(aimed) - sum(counts.values()), language=language),
     }
-    first = translate("{exact} indicateurs sur {count} sont connus exactement", language, **said)
+    first = translate("connus exactement : {exact} sur {count}", language, **said)
     if not aimed:
-        return first
+        return open_sentence(first)
     if len(aimed) == 1:
         row = aimed[0]
         told = join_clauses(
@@ -219,11 +211,11 @@ def _find_many(rows: list[dict[str, Any]], language: str) -> str:
     return join_clauses(
         [
             translate(
-                "objectifs tenus quoi qu'il manque : {held} sur {aimed} ; manqués : {missed} ; "
-                "indécis : {open}",
+                "Sur {aimed} objectifs, tenus à coup sûr : {held} ; manqués à coup sûr : "
+                "{missed} ; indécis : {open}",
                 language,
                 **said,
-            ).capitalize(),
+            ),
             first,
         ],
         language,
@@ -249,21 +241,21 @@ def _draw(rows: list[dict[str, Any]], unit: str, *, language: str, demo: bool) -
     height_in = 1.35 + 0.44 * max(1, len(rows)) if rows else EMPTY_HEIGHT_IN
     with draw_figure(height_in, demo=demo, language=language) as figure:
         axes = figure.add_subplot()
-        if not any(_bounded(row) for row in rows):
+        if not rows:
             say_nothing_drawn(axes, language)
             return render_svg(figure)
         width = 1.0 if unit == SHARE else _width(rows)
         axes.set_xlim(0, width)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         for place, row in enumerate(rows):
-            _draw_row(axes, place, row, width, language)
+            _draw_row(axes, place, row, width)
         axes.set_yticks(
             range(len(rows)), [wrap_label(row["label"], LABEL_CHARACTERS) for row in rows]
         )
         hide_frame(axes, grid="x")
         axes.spines["left"].set_visible(True)
         _set_ticks(axes, unit, language)
-        _head_columns(axes, language)
+        _write_columns(axes, rows, language)
         _explain(figure, rows, language)
         return render_svg(figure)
 
@@ -275,12 +267,10 @@ def _width(rows: list[dict[str, Any]]) -> float:
         for name in ("low", "high", "known", "target")
         if not fmt.is_missing(row[name])
     ]
-    return ROOM * (max(ends) or 1.0)
+    return ROOM * (max(ends, default=0.0) or 1.0)
 
 
-def _draw_row(
-    axes: Axes, place: int, row: dict[str, Any], width: float, language: str
-) -> None:
+def _draw_row(axes: Axes, place: int, row: dict[str, Any], width: float) -> None:
     axes.barh([place], [width], height=BAR_HEIGHT, color=COLOURS["pale"], zorder=1)
     if _bounded(row):
         open_ended = fmt.is_missing(row["high"])
@@ -302,30 +292,27 @@ def _draw_row(
         axes.plot([float(row["target"])] * 2, [place - reach, place + reach], linewidth=3.0,
                   color=COLOURS["fourth"], zorder=4, clip_on=False,
                   solid_capstyle="butt")  # fmt: skip
-    silent = row["unknown"]
-    texts = (
-        (1.03, write_range(row, "low", language), COLOURS["ink"]),
-        (
-            1.27,
-            "0" if not fmt.is_missing(silent) and not silent
-            else write_unsure(row, "unknown", language),
-            COLOURS["soft"],
-        ),
-    )  # fmt: skip
-    for left, text, colour in texts:
-        axes.annotate(text, (left, place), xycoords=("axes fraction", "data"), va="center",
-                      fontsize=9, color=colour, annotation_clip=False)  # fmt: skip
 
 
-def _head_columns(axes: Axes, language: str) -> None:
-    heads = (
-        (1.03, translate("au moins – au plus", language)),
-        (1.27, translate("non renseigné", language)),
-    )
-    for left, text in heads:
-        axes.annotate(text, (left, 1.0), xycoords="axes fraction", xytext=(0, 3),
+def _write_columns(axes: Axes, rows: list[dict[str, Any]], language: str) -> None:
+    """Write at the right of the bars their bounds, then how many do not say, in two columns."""
+    ranges = [write_range(row, "low", language) for row in rows]
+    heads = (translate("au moins – au plus", language), translate("non renseigné", language))
+    second = COLUMN_GAP_PT + max(len(each) for each in (*ranges, heads[0])) * CHARACTER_PT
+    for place, (row, text) in enumerate(zip(rows, ranges, strict=True)):
+        silent = write_unsure(row, "unknown", language)
+        _write(axes, COLUMN_GAP_PT, place, text, COLOURS["ink"])
+        _write(axes, COLUMN_GAP_PT + second, place, silent, COLOURS["soft"])
+    for left, head in zip((COLUMN_GAP_PT, COLUMN_GAP_PT + second), heads, strict=True):
+        axes.annotate(head, (1.0, 1.0), xycoords="axes fraction", xytext=(left, 3),
                       textcoords="offset points", va="bottom", fontsize=8.5,
                       color=COLOURS["soft"], annotation_clip=False)  # fmt: skip
+
+
+def _write(axes: Axes, left: float, place: int, text: str, colour: str) -> None:
+    axes.annotate(text, (1.0, place), xycoords=("axes fraction", "data"), xytext=(left, 0),
+                  textcoords="offset points", va="center", fontsize=9, color=colour,
+                  annotation_clip=False)  # fmt: skip
 
 
 def _set_ticks(axes: Axes, unit: str, language: str) -> None:
@@ -359,5 +346,3 @@ def _explain(figure: Figure, rows: list[dict[str, Any]], language: str) -> None:
         )  # fmt: skip
     figure.legend(handles=handles, loc="outside upper left", ncols=3, fontsize=9.5,
                   handlelength=1.2, columnspacing=1.8, borderaxespad=0.3)  # fmt: skip
-
-

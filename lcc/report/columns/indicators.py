@@ -22,8 +22,8 @@ __all__ = [
 
 SHARE: Final = "share"
 WEIGHED: Final = "weighed-in-euros"
-SIGNS: Final = {"hours": "h", "fte": "ETP", "eur": "€"}
-"""Unit of a value → what follows its figure; counts are followed by nothing."""
+SIGNED: Final = ("hours", "fte", "eur")
+"""Units that follow their figure; a count is followed by nothing."""
 
 
 def write_measured(row: Mapping[str, Any], name: str, language: str) -> str:
@@ -31,13 +31,14 @@ def write_measured(row: Mapping[str, Any], name: str, language: str) -> str:
     value = row[name]
     if fmt.is_missing(value):
         return fmt.missing_text(language)
-    unit = row.get("unit", SHARE)
+    unit = str(row.get("unit", SHARE))
     if unit == SHARE:
         # A bound is what a reader may count on: 99.96 % is not written as all, nor 0.04 % as none.
         return fmt.format_percent(value, language=language, decimals=1)
-    sign = SIGNS.get(str(unit))
     text = fmt.format_number(value, language=language, step=Decimal(1))
-    return f"{text}{fmt.NO_BREAK}{translate(CODES[f'indicator-{unit}'], language)}" if sign else text
+    if unit not in SIGNED:
+        return text
+    return f"{text}{fmt.NO_BREAK}{translate(CODES[f'indicator-{unit}'], language)}"
 
 
 def write_range(row: Mapping[str, Any], name: str, language: str) -> str:
@@ -66,10 +67,11 @@ def write_unsure(row: Mapping[str, Any], name: str, language: str) -> str:
 
 
 def write_indicator_code(row: Mapping[str, Any], name: str, language: str) -> str:
-    """Write the words of a code of indicators; an empty one as nothing."""
+    """Write the words of codes of indicators; where there is none, a dash."""
     if fmt.is_missing(row[name]) or not str(row[name]):
         return "–"
-    return translate(CODES.get(f"indicator-{row[name]}", str(row[name])), language)
+    words = [CODES.get(f"indicator-{each}", each) for each in str(row[name]).split()]
+    return ", ".join(translate(each, language) for each in words)
 
 
 def write_missing(row: Mapping[str, Any], name: str, language: str) -> str:

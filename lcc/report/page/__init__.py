@@ -16,6 +16,7 @@ from lcc.report.page.budget import BudgetBlocks
 from lcc.report.page.clauses import ClauseBlocks
 from lcc.report.page.costs import CostBlocks
 from lcc.report.page.families import FamilyBlocks
+from lcc.report.page.indicators import IndicatorBlocks
 from lcc.report.page.maps import MapBlocks
 from lcc.report.parameters import check_choice, check_parameters
 
@@ -50,5 +51,5 @@ def open_page(
 
 
 @dataclass(frozen=True)
-class Page(MapBlocks, FamilyBlocks, CostBlocks, BudgetBlocks, ClauseBlocks):
+class Page(MapBlocks, FamilyBlocks, CostBlocks, BudgetBlocks, ClauseBlocks, IndicatorBlocks):
     """What a notebook shows, in one language; see `open_page`."""
