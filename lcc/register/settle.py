@@ -7,7 +7,7 @@ values differ the field is null, each value stands in `candidates` with its file
 
 from __future__ import annotations
 
-import math
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,16 +101,21 @@ def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Regist
 
 
 def frame_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table, what is missing being None."""
+    """Return the rows of a table, what is missing being None and a day being a date."""
     columns = {
-        name: [None if _is_missing(each) else each for each in frame[name].tolist()]
+        name: [None if _is_missing(each) else _day(each) for each in frame[name].tolist()]
         for name in frame.columns
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+    # NaT, the missing day of pandas, is not equal to itself either.
+    return value is None or (isinstance(value, float | datetime.date) and value != value)  # noqa: PLR0124
+
+
+def _day(value: Any) -> Any:
+    return value.date() if isinstance(value, datetime.datetime) else value
 
 
 def _merge(

@@ -19,7 +19,7 @@ from lcc.register.decp.fields import Leaf
 from lcc.register.problems import problem_codes
 from lcc.spending.sources.decp_record import canonical, is_nothing, unwrap
 
-__all__ = ["Notes", "Problem", "match_word", "read_leaf", "read_words"]
+__all__ = ["BOOLEANS", "Notes", "Problem", "match_word", "read_leaf", "read_words"]
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 """Years of a date that can be one: concessions last for decades. Rules on dates judge the rest."""
