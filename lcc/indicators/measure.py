@@ -60,6 +60,19 @@ OUTCOME_WORDS = np.array(
 )
 """Outcomes as bits → the word of `indicator_member`."""
 
+MAY_WORDS = np.array(
+    [
+        " ".join(
+            word
+            for each, word in zip(Outcome, ("out", "no", "yes"), strict=True)
+            if mask >> each & 1
+        )
+        for mask in range(8)
+    ],
+    dtype=object,
+)
+"""Outcomes as bits → the words of the column `may`."""
+
 
 def measure_contracts(
     indicator: Indicator,
@@ -167,6 +180,7 @@ def _members(
             "contracts": units.contracts[kept],
             "label": contracts["label"].to_numpy(),
             "outcome": words[kept],
+            "may": MAY_WORDS[units.masks[kept]],
             "weight": 1.0,
             "missing": units.missing[kept],
             "amount_eur": contracts["amount_eur"].to_numpy(),
