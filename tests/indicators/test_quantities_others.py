@@ -52,8 +52,8 @@ FIRMS = Firms(a="pme", b="ge", c=None)
 
 
 def sme_share(lines, variant="published", held=None):
-    paid = paid_by_firm(lines, held or register([{"contract": "M1"}]), 2024, variant=variant)
-    (row,), members = share_of_euros(paid, FIRMS, SME, "sme-euros", 2024, variant=variant)
+    paid = paid_by_firm(lines, held or register([{"contract": "M1"}]), 2024)
+    (row,), members = share_of_euros(paid[variant], FIRMS, SME, "sme-euros", 2024, variant=variant)
     return row, members
 
 
