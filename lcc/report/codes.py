@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from lcc.report.indicator_codes import INDICATOR_CODES
+
 __all__ = ["CODES"]
 
 CODES: Final = {
@@ -328,5 +330,6 @@ CODES: Final = {
     "tag-no": "non",
     "tag-unknown": "non renseigné",
     "tag-disagree": "sources en désaccord",
+    **INDICATOR_CODES,
 }
 """Codes found in tables, in French."""

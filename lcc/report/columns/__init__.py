@@ -13,6 +13,7 @@ from lcc.report.columns.changes import CHANGES
 from lcc.report.columns.clauses import CLAUSES
 from lcc.report.columns.contracts import CONTRACTS
 from lcc.report.columns.costs import COSTS
+from lcc.report.columns.indicators import INDICATORS
 from lcc.report.columns.spending import SPENDING
 from lcc.report.columns.writers import (
     Column,
@@ -30,9 +31,14 @@ COLUMNS: Final[dict[str, Column]] = (
     | CLAUSES
     | CONTRACTS
     | COSTS
+    | INDICATORS
     | SPENDING
 )
 
+
+=======
+COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | INDICATORS
+>>>>>>> quantities
 
 
 def describe_column(name: str, language: str, sample: object = None) -> Column:

@@ -18,6 +18,7 @@ from lcc.report.page.clauses import ClauseBlocks
 from lcc.report.page.contracts import ContractBlocks
 from lcc.report.page.costs import CostBlocks
 from lcc.report.page.families import FamilyBlocks
+from lcc.report.page.indicators import IndicatorBlocks
 from lcc.report.page.maps import MapBlocks
 from lcc.report.parameters import check_choice, check_parameters
 
@@ -59,6 +60,7 @@ class Page(
     ContractBlocks,
     CostBlocks,
     FamilyBlocks,
+    IndicatorBlocks,
     MapBlocks,
 ):
     """What a notebook shows, in one language; see `open_page`."""
