@@ -88,8 +88,7 @@ INNER_GROUPS = {
     },
     # Who contributes to what: the finest cells of what is published, for disclosure control.
     "contribution": f" || '{FACT_MARK}' || ".join(
-        f"COALESCE({fact}, '')"
-        for fact in ("directorate", "contract", GROUPS["supplier"], "supplier_name")
+        f"COALESCE({fact}, '')" for fact in ("directorate", "contract", GROUPS["supplier"])
     ),
 }
 """Dimensions that serve other tables: their keys say nothing to people."""

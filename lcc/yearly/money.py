@@ -74,6 +74,8 @@ def open_money(study: YearlyStudy, as_of: datetime.date) -> Money:
     settings = Settings() if study.settings is None else load_settings(study.settings)
     if study.mapping is not None:
         settings = replace(settings, mapping=study.mapping)
+    if study.price_index:
+        settings = replace(settings, map=replace(settings.map, price_index=study.price_index))
     spending = check_inputs(list(study.spending), settings)
     lines, cents = keep_lines_until(spending, as_of)
     if not study.accounts:
@@ -130,8 +132,8 @@ def list_contributions(carbon: CarbonMap, firms: Firms | None = None) -> pd.Data
     Returns
     -------
     pandas.DataFrame
-        `year`, `family`, `directorate`, `contract`, `supplier`, `supplier_name`, `person` (True,
-        False, or None where not known), `lines`, `spend_eur`, `covered_eur`, `emissions_tco2e`.
+        `year`, `family`, `directorate`, `contract`, `supplier` (identifier, else
+        name), `person` (True, False, or None where not known), `lines`, `spend_eur`, `covered_eur`, `emissions_tco2e`.
         Purchases alone; nothing stated is None.
     """
     import pandas as pd
@@ -139,12 +141,12 @@ def list_contributions(carbon: CarbonMap, firms: Firms | None = None) -> pd.Data
     cells = carbon.cells[CONTRIBUTION].to_pandas()
     cells["kgco2e"] = carbon.emissions(CONTRIBUTION).kgco2e
     cells = cells[cells["scope_reason"].isna()]
-    facts = cells["group_key"].fillna(FACT_MARK * 3).str.split(FACT_MARK, expand=True)
-    names = ("directorate", "contract", "supplier", "supplier_name")
+    facts = cells["group_key"].fillna(FACT_MARK * 2).str.split(FACT_MARK, expand=True)
+    names = ("directorate", "contract", "supplier")
     for rank, name in enumerate(names):
         cells[name] = facts[rank].where(facts[rank] != "", None) if rank in facts else None
     cells["covered_cents"] = cells["spend_cents"].where(cells["factor_key"].notna(), 0)
-    keys = ["budget_year", "family", "directorate", "contract", "supplier", "supplier_name"]
+    keys = ["budget_year", "family", "directorate", "contract", "supplier"]
     summed = cells.groupby(keys, dropna=False, as_index=False, sort=True)[
         ["line_count", "spend_cents", "covered_cents", "kgco2e"]
     ].sum()
@@ -157,7 +159,10 @@ def list_contributions(carbon: CarbonMap, firms: Firms | None = None) -> pd.Data
             "year": summed["budget_year"],
             **{name: _stated(summed[name]) for name in keys[1:]},
             "person": pd.Series(
-                [people.get(each) if isinstance(each, str) else None for each in summed["supplier"]],
+                [
+                    people.get(each) if isinstance(each, str) else None
+                    for each in summed["supplier"]
+                ],
                 dtype=object,
             ),
             "lines": summed["line_count"],

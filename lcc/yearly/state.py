@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lcc.errors import FieldError
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from lcc.register.register import Register
 
 __all__ = ["REASONS", "State", "choose_day", "decide_state", "keep_until", "limit_register"]
+
+Key = tuple[object, object]
 
 REASONS = ("final", "accounts-not-given", "accounts-not-adopted", "year-not-over")
 
@@ -110,51 +115,71 @@ def decide_state(
 
 def keep_until(frame: pd.DataFrame, column: str, as_of: datetime.date) -> pd.DataFrame:
     """Return the rows dated on or before a day; an unknown date is kept, since it may be."""
-    dates = frame[column].map(_day)
-    later = dates.map(lambda day: day is not None and day > as_of)
-    return frame[~later.astype(bool)].reset_index(drop=True)
+    return frame[~_are_later(frame, column, as_of)].reset_index(drop=True)
 
 
 def limit_register(register: Register, as_of: datetime.date) -> Register:
-    """Return a register as it stood on a day: later contracts and modifications left out.
+    """Return a register as it stood on a day: later contracts, changes and subcontracts left out.
 
     What is said of a contract left out (contractors, tags, candidates) goes with it; problems stay.
+    The amount after modifications becomes that of the last one kept that states an amount.
     """
-    from dataclasses import replace
-
-    contracts = keep_until(register.contracts, "notification_date", as_of)
-    if len(contracts) == len(register.contracts):
-        gone: set[tuple[object, object]] = set()
-    else:
-        left = set(_keys(contracts))
-        gone = set(_keys(register.contracts)) - left
+    later = _are_later(register.contracts, "notification_date", as_of)
+    gone = set(_keys(register.contracts[later]))
 
     def stays(frame: pd.DataFrame) -> pd.DataFrame:
         kept = [key not in gone for key in _keys(frame)]
-        return frame[kept].reset_index(drop=True) if gone else frame
+        return frame[kept].reset_index(drop=True) if gone and len(frame) else frame
 
-    changes = stays(register.modifications)
-    if "notification_date" in changes:
-        changes = keep_until(changes, "notification_date", as_of)
+    contracts, changes = stays(register.contracts), stays(register.modifications)
+    late = _are_later(changes, "notification_date", as_of)
+    dropped = set(zip(_keys(changes[late]), changes.loc[late, "modification"], strict=True))
+    holders = stays(register.holders)
+    if dropped:
+        contracts = _restate_amounts(contracts, {key for key, _ in dropped}, changes[~late])
+        named = zip(_keys(holders), holders["modification"], strict=True)
+        holders = holders[[each not in dropped for each in named]].reset_index(drop=True)
     return replace(
         register,
         contracts=contracts,
-        holders=stays(register.holders),
-        modifications=changes,
+        holders=holders,
+        modifications=changes[~late].reset_index(drop=True),
         tags=stays(register.tags),
         candidates=stays(register.candidates),
+        subcontracts=keep_until(stays(register.subcontracts), "notification_date", as_of),
+        executions=keep_until(stays(register.executions), "publication_date", as_of),
     )
 
 
-def _keys(frame: pd.DataFrame) -> list[tuple[object, object]]:
-    buyers = frame["buyer_id"].where(frame["buyer_id"].notna(), None)
+def _restate_amounts(
+    contracts: pd.DataFrame, changed: set[Key], kept: pd.DataFrame
+) -> pd.DataFrame:
+    """Return contracts, the amount after modification of some being that of the last one kept."""
+    stated = kept[kept["amount_eur"].notna()]
+    ordered = stated.sort_values("modification", kind="stable", na_position="first")
+    last = dict(zip(_keys(ordered), ordered["amount_eur"], strict=True))
+    amounts = [
+        last.get(key) if key in changed else amount
+        for key, amount in zip(_keys(contracts), contracts["amount_now_eur"], strict=True)
+    ]
+    return contracts.assign(amount_now_eur=amounts)
+
+
+def _keys(frame: pd.DataFrame) -> list[Key]:
+    buyers = frame["buyer_id"].astype(object).where(frame["buyer_id"].notna(), None)
     return list(zip(buyers, frame["contract"], strict=True))
+
+
+def _are_later(frame: pd.DataFrame, column: str, as_of: datetime.date) -> NDArray[np.bool_]:
+    """Return which rows are dated after a day; an unknown date is not."""
+    days = [_day(each) for each in frame[column]]
+    return np.array([day is not None and day > as_of for day in days], dtype=bool)
 
 
 def _day(value: object) -> datetime.date | None:
     """Return a date as one, whichever library made it; None where it is missing."""
     import pandas as pd
 
-    if value is None or value is pd.NaT or value != value:
-        return None
-    return value.date() if isinstance(value, datetime.datetime) else value  # type: ignore[return-value]
+    if isinstance(value, pd.Timestamp):
+        return value.date()
+    return value if isinstance(value, datetime.date) and value is not pd.NaT else None

@@ -29,6 +29,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from lcc.carbon.prices import name_own_index
 from lcc.reading.hand_written import read_hand_written
 from lcc.reading.sections import Section
 from lcc.tables import demo_path
@@ -38,7 +39,7 @@ __all__ = ["DEMO_STUDY", "Buyer", "YearlyStudy", "open_study"]
 DEMO_STUDY = "bilan.toml"
 
 SECTIONS = (
-    "[buyer], [accounts], [spending], [registers], [scheme], [plan], [clauses], [tests], "
+    "[buyer], [accounts], [spending], [prices], [registers], [scheme], [plan], [clauses], [tests], "
     "[previous], [indicators], [publication]"
 )
 
@@ -86,6 +87,9 @@ class YearlyStudy:
     mapping, settings, register_mapping, firms : Path or None
     hours, programme, training, actions, agec : Path or None
         Tables of the scheme.
+    price_index : str
+        Index that carries ratios to other years: a shipped one, or the study's own by its levels
+        (`lcc.carbon.prices.name_own_index`); empty for that of the settings.
     ratings, physical, targets : Path or None
         Tables of the climate budget.
     clauses, measurements, tests : tuple of Path
@@ -109,6 +113,7 @@ class YearlyStudy:
     accounts_final: datetime.date | None = None
     accounts: tuple[Path, ...] = ()
     spending: tuple[Path, ...] = ()
+    price_index: str = ""
     mapping: Path | None = None
     settings: Path | None = None
     ratings: Path | None = None
@@ -150,6 +155,7 @@ class YearlyStudy:
         return {
             "buyer": {each.name: getattr(self.buyer, each.name) for each in fields(self.buyer)},
             "accounts_final": None if self.accounts_final is None else str(self.accounts_final),
+            "price_index": self.price_index,
             "region": self.region,
             "hours_per_fte": self.hours_per_fte,
             "check_width": self.check_width,
@@ -203,6 +209,7 @@ def open_study(path: Path | str = "") -> YearlyStudy:
     given["mapping"] = reader.one(spending, "mapping")
     given["settings"] = reader.one(spending, "settings")
     spending.close()
+    given["price_index"] = _read_index(root.section("prices"))
     registers = root.section("registers")
     given["registers"] = reader.many(registers, "files")
     given["register_mapping"] = reader.one(registers, "mapping")
@@ -235,6 +242,25 @@ def open_study(path: Path | str = "") -> YearlyStudy:
     given["publication"] = dict(root.table("publication"))
     root.close(f"the sections are {SECTIONS}")
     return YearlyStudy(file=source.name, demo=demo, **given)
+
+
+def _read_index(section: Section) -> str:
+    """Return the name of the price index of a study; empty where it chooses none."""
+    name = section.text("index", "")
+    levels = section.table("levels")
+    section.close()
+    if not levels:
+        return name
+    if name:
+        raise section.error("an index has a name or levels, not both", "index")
+    try:
+        return name_own_index({int(year): float(level) for year, level in levels.items()})
+    except (ValueError, TypeError) as error:
+        raise section.error(
+            "the levels of a price index are positive numbers, by year",
+            "levels",
+            expected="levels = { 2024 = 100.0, 2025 = 102.1 }",
+        ) from error
 
 
 def _final(section: Section) -> datetime.date | None:
