@@ -1,0 +1,176 @@
+"""Shares of euros paid: to small and medium firms, to firms of a region, to social ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lcc.indicators.quantities.rows import Row, get, is_missing, member_row, value_row
+from lcc.indicators.quantities.sums import bound_weighted
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from lcc.register.firms import Firms
+
+    from lcc.register.register import Register
+
+__all__ = ["EURO_VARIANTS", "paid_by_firm", "share_of_euros"]
+
+EURO_VARIANTS = ("published", "contractors-only", "held-contracts", "all-payments", "with-others")
+"""Which payments are shared out; see docs/indicators.md."""
+
+NOT_SPENDING_ROLES = ("coordinator", "central-body")
+CENTS = 100.0
+
+Fact = Callable[[dict[str, Any]], bool | None]
+"""What a firm's row says: it counts, it does not, or nothing is known."""
+
+
+def paid_by_firm(
+    payments: pd.DataFrame, register: Register, year: int, *, variant: str = "published"
+) -> pd.DataFrame:
+    """Return what was paid in a year on contracts, by who supplied.
+
+    Parameters
+    ----------
+    payments : pandas.DataFrame
+        Schema `line` (`Spending.lines`). Only lines of kind `payment` in scope are spending:
+        awards, ceilings and concessions are not.
+    register : Register
+        Which contracts are concessions (their operator is paid by its users, a fee is not
+        spending on a contract) or were awarded for others.
+    year : int
+        Budget year (exercice), whatever the date of payment.
+    variant : str
+        `published`: lines that name a contract, co-contractors and subcontractors included, but
+        for concessions and awards for others that the register holds. `contractors-only`: without
+        subcontractors. `held-contracts`: on contracts that the register holds. `all-payments`: with
+        lines that name no contract. `with-others`: with concessions and awards for others.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `firm` (identifier, or null), `name`, `amount_eur` (net of credit notes), `lines`,
+        `source_file`, `source_row` (of the first line). A line without identifier is alone.
+    """
+    import pandas as pd
+
+    lines = payments[
+        (payments["kind"] == "payment")
+        & (payments["scope"] == "in")
+        & (payments["budget_year"] == year)
+    ]
+    held, excluded = _contract_sets(register)
+    contracts = lines["contract"].astype("object")
+    named = contracts.notna()
+    if variant != "all-payments":
+        lines = lines[named]
+        contracts = contracts[named]
+    if variant != "with-others":
+        kept = ~contracts.isin(excluded)
+        lines, contracts = lines[kept], contracts[kept]
+    if variant == "held-contracts":
+        lines = lines[contracts.isin(held)]
+    if variant == "contractors-only":
+        lines = lines[lines["role"].fillna("contractor") != "subcontractor"]
+    if not len(lines):
+        return pd.DataFrame(
+            columns=["firm", "name", "amount_eur", "lines", "source_file", "source_row"]
+        )
+    unit = lines["supplier_id"].astype("object").where(lines["supplier_id"].notna(), None)
+    alone = lines["line_id"].astype("object")
+    frame = pd.DataFrame(
+        {
+            "unit": unit.where(unit.notna(), "?" + alone),
+            "firm": unit,
+            "name": lines["supplier_name"].astype("object"),
+            "cents": lines["amount_usable_cents"].astype("int64"),
+            "source_file": lines["source_file"].astype("object"),
+            "source_row": lines["source_row"].astype("int64"),
+        }
+    )
+    grouped = frame.groupby("unit", sort=True)
+    return pd.DataFrame(
+        {
+            "firm": grouped["firm"].first(),
+            "name": grouped["name"].first(),
+            "amount_eur": grouped["cents"].sum() / CENTS,
+            "lines": grouped.size(),
+            "source_file": grouped["source_file"].first(),
+            "source_row": grouped["source_row"].first(),
+        }
+    ).reset_index(drop=True)
+
+
+def _contract_sets(register: Register) -> tuple[set[str], set[str]]:
+    """Return the numbers a register holds, and those that are not the buyer's own spending."""
+    contracts = register.contracts
+    numbers = contracts["contract"].astype(str)
+    others = (contracts["kind"] == "concession") | contracts["buyer_role"].isin(NOT_SPENDING_ROLES)
+    # A number that is also that of an own contract is kept: it is not known to be of others.
+    return set(numbers), set(numbers[others]) - set(numbers[~others])
+
+
+def share_of_euros(
+    paid: pd.DataFrame,
+    firms: Firms | None,
+    fact: Fact,
+    indicator: str,
+    year: int,
+    *,
+    variant: str = "published",
+    missing: str = "",
+) -> tuple[list[Row], list[Row]]:
+    """Return the share of euros paid to firms that count, and what each firm is to it.
+
+    The total is fixed: Σ of what was paid. A firm of which nothing is known may count or not, with
+    all its euros; credit notes are netted firm by firm (see `bound_weighted`).
+
+    Parameters
+    ----------
+    paid : pandas.DataFrame
+        See `paid_by_firm`.
+    firms : Firms or None
+        Register of firms; without it, nothing is known of any.
+    fact : callable
+        Tells of a firm's row whether it counts.
+    indicator, year, variant
+        Of the rows made.
+    missing : str
+        Field of the firm's row that settles it.
+    """
+    weights: list[tuple[float, bool | None]] = []
+    members = []
+    outcomes = {True: "counts", False: "does-not", None: "unknown"}
+    euros = dict.fromkeys(outcomes.values(), 0.0)
+    for row in paid.to_dict("records"):
+        found = None if firms is None or is_missing(row["firm"]) else firms.find(str(row["firm"]))
+        side = None if found is None else fact(found)
+        weights.append((row["amount_eur"], side))
+        outcome = outcomes[side]
+        euros[outcome] += row["amount_eur"]
+        members.append(
+            member_row(
+                indicator,
+                variant,
+                year,
+                get(row, "firm") or f"{row['source_file']}#{row['source_row']}",
+                outcome,
+                label=get(row, "name"),
+                weight=float(row["amount_eur"]),
+                amount_eur=float(row["amount_eur"]),
+                missing=None
+                if side is not None
+                else missing
+                if get(row, "firm")
+                else "supplier_id",
+                source_file=get(row, "source_file"),
+                source_row=get(row, "source_row"),
+            )
+        )
+    limits = bound_weighted(weights)
+    value = value_row(
+        indicator, variant, year, "share", limits, counted=euros["counts"],
+        not_counted=euros["does-not"], note="weighed-in-euros" if members else "no-row-of-the-year",
+    )  # fmt: skip
+    return [value | {"unknown": euros["unknown"]}], members
