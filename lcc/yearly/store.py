@@ -27,12 +27,12 @@ from lcc.yearly.state import State
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["READ_ME", "WORK_FOLDER", "load_yearly", "write_yearly"]
+__all__ = ["MAP_FOLDER", "READ_ME", "WORK_FOLDER", "load_yearly", "write_yearly"]
 
 WORK_FOLDER = "travail"
 READ_ME = "LISEZMOI.md"
 
-MAP = "carte"
+MAP_FOLDER = "carte"
 REGISTER = "registre"
 FRAMES = "tables"
 MANIFEST = "manifest.json"
@@ -58,7 +58,7 @@ def write_yearly(yearly: Yearly, folder: Path | str) -> Path:
         If the folder cannot be written.
     """
     with atomic_folder(Path(folder)) as target:
-        write_map(yearly.carbon, target / MAP)
+        write_map(yearly.carbon, target / MAP_FOLDER)
         for part in (REGISTER, FRAMES):
             (target / part).mkdir()
         for name, kind in REGISTER_SCHEMAS.items():
@@ -107,7 +107,7 @@ def load_yearly(folder: Path | str) -> Yearly:
                 state["year"], datetime.date.fromisoformat(state["as_of"]), state["reason"]
             ),
             study=content["study"],
-            carbon=load_map(source / MAP),
+            carbon=load_map(source / MAP_FOLDER),
             register=Register(
                 **{name: frame for name, frame in register.items() if name in known},
                 files=tuple(content["files"]),
@@ -123,7 +123,7 @@ def load_yearly(folder: Path | str) -> Yearly:
             "this folder does not hold a yearly account",
             file=source.name,
             found=str(error),
-            expected=f"{MANIFEST}, {MAP}, {REGISTER}, {FRAMES}",
+            expected=f"{MANIFEST}, {MAP_FOLDER}, {REGISTER}, {FRAMES}",
             remedy=f"give the folder that `lcc bilan` left: its folder “{WORK_FOLDER}”",
         ) from error
 

@@ -85,8 +85,8 @@ class YearlyStudy:
     accounts, spending, registers : tuple of Path
         TOTEM accounts; payments and lists of contracts; registers, essential data, tags.
     mapping, settings, register_mapping, firms : Path or None
-    hours, programme, training, actions, agec : Path or None
-        Tables of the scheme.
+    hours, programme, training, actions, agec : tuple of Path
+        Tables of the scheme; several ledgers may state the same.
     price_index : str
         Index that carries ratios to other years: a shipped one, or the study's own by its levels
         (`lcc.carbon.prices.name_own_index`); empty for that of the settings.
@@ -121,11 +121,11 @@ class YearlyStudy:
     registers: tuple[Path, ...] = ()
     register_mapping: Path | None = None
     firms: Path | None = None
-    hours: Path | None = None
-    programme: Path | None = None
-    training: Path | None = None
-    actions: Path | None = None
-    agec: Path | None = None
+    hours: tuple[Path, ...] = ()
+    programme: tuple[Path, ...] = ()
+    training: tuple[Path, ...] = ()
+    actions: tuple[Path, ...] = ()
+    agec: tuple[Path, ...] = ()
     targets: Path | None = None
     clauses: tuple[Path, ...] = ()
     measurements: tuple[Path, ...] = ()
@@ -215,13 +215,13 @@ def open_study(path: Path | str = "") -> YearlyStudy:
     given["register_mapping"] = reader.one(registers, "mapping")
     given["firms"] = reader.one(registers, "firms")
     registers.close()
-    for name, keys in (
-        ("scheme", ("hours", "programme", "training", "actions", "agec")),
-        ("plan", ("targets",)),
-    ):
-        section = root.section(name)
-        given |= {key: reader.one(section, key) for key in keys}
-        section.close()
+    scheme = root.section("scheme")
+    for key in ("hours", "programme", "training", "actions", "agec"):
+        given[key] = reader.many(scheme, key)
+    scheme.close()
+    plan = root.section("plan")
+    given["targets"] = reader.one(plan, "targets")
+    plan.close()
     clauses = root.section("clauses")
     given["clauses"] = reader.many(clauses, "contracts")
     given["measurements"] = reader.many(clauses, "measurements")
