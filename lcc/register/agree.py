@@ -34,7 +34,7 @@ def merge_holders(
 def merge_modifications(
     groups: Mapping[Key, Sequence[Row]], candidates: list[Row], problems: list[Row]
 ) -> list[Row]:
-    """Return the modifications of each contract, likewise; they are told by day, amount, duration."""
+    """Return the modifications of each contract, likewise; day, amount and duration tell them."""
     return _merge(groups, candidates, problems, _change, "modification", "modifications-disagree")
 
 

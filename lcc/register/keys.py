@@ -56,7 +56,9 @@ class KeyBook:
             # A number that this source holds as well is another contract of its own.
             found = [
                 one
-                for one in ([] if buyer is False else self._find(buyer, number, each.get("lot")))
+                for one in (
+                    [] if isinstance(buyer, bool) else self._find(buyer, number, each.get("lot"))
+                )
                 if one == number or (buyer, one) not in own
             ]
             matches.append(found)

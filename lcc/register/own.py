@@ -7,7 +7,7 @@ unknown and listed as a problem; a row without the number of its contract is set
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,14 @@ from lcc.spending.identifiers import judge_siret
 from lcc.spending.mapping import ColumnMapping, load_mapping
 from lcc.tables import schema
 
-__all__ = ["read_own_register", "read_register_table", "read_tags", "register_mapping"]
+__all__ = [
+    "MappingSource",
+    "read_own_register",
+    "read_register_table",
+    "read_register_tables",
+    "read_tags",
+    "register_mapping",
+]
 
 MAKES_A_REGISTER = (
     "kind",
@@ -86,7 +93,25 @@ def read_register_table(path: Path | str, mapping: MappingSource = None) -> Stat
     InputError
         If it cannot be read, is neither, or lacks a column that the mapping names.
     """
-    return _Reader(Path(path), register_mapping(mapping)).read(None)
+    return read_register_tables([path], mapping)[0]
+
+
+def read_register_tables(
+    paths: Sequence[Path | str], mapping: MappingSource = None
+) -> list[Stated]:
+    """Return what each of some tables states, under one mapping.
+
+    Raises
+    ------
+    InputError
+        As `read_register_table`; a column that the mapping names must stand in one table at least.
+    """
+    form = register_mapping(mapping)
+    readers = [_Reader(Path(each), form) for each in paths]
+    if readers:
+        found = frozenset[str]().union(*(each.columns.mapped for each in readers))
+        readers[0].refuse_missing([each for each in form.columns if each not in found])
+    return [each.read(None) for each in readers]
 
 
 def read_own_register(path: Path | str, mapping: MappingSource = None) -> Stated:
@@ -97,7 +122,7 @@ def read_own_register(path: Path | str, mapping: MappingSource = None) -> Stated
     InputError
         If it cannot be read, states no contracts, or lacks a column that the mapping names.
     """
-    return _Reader(Path(path), register_mapping(mapping)).read("register")
+    return _read_as("register", path, mapping)
 
 
 def read_tags(path: Path | str, mapping: MappingSource = None) -> Stated:
@@ -111,7 +136,14 @@ def read_tags(path: Path | str, mapping: MappingSource = None) -> Stated:
     InputError
         If it cannot be read, has no column of a tag, or lacks one that the mapping names.
     """
-    return _Reader(Path(path), register_mapping(mapping)).read("tags")
+    return _read_as("tags", path, mapping)
+
+
+def _read_as(wanted: str, path: Path | str, mapping: MappingSource) -> Stated:
+    form = register_mapping(mapping)
+    reader = _Reader(Path(path), form)
+    reader.refuse_missing([each for each in form.columns if each not in reader.columns.mapped])
+    return reader.read(wanted)
 
 
 class _Reader:
@@ -140,17 +172,6 @@ class _Reader:
     def read(self, wanted: str | None) -> Stated:
         """Return what the table states."""
         columns = self.columns
-        missing = [each for each in self.mapping.columns if each not in columns.mapped]
-        if missing:
-            raise InputError(
-                "the table lacks a column that the mapping names",
-                file=self.file,
-                rows=[columns.header_row],
-                field=", ".join(missing),
-                found=", ".join([*columns.titles.values(), *columns.unused]),
-                expected=", ".join(self.mapping.columns[missing[0]]),
-                remedy=f"correct {self.mapping.name}, or the header",
-            )
         is_register = any(each in columns.ranks for each in MAKES_A_REGISTER)
         if wanted != "tags" and not is_register and (wanted == "register" or not columns.tags):
             raise self._refuse(
@@ -176,6 +197,19 @@ class _Reader:
             tags=make_table(tags, "contract_tag"),
             problems=make_table(self.problems, "register_problem"),
         )
+
+    def refuse_missing(self, missing: Sequence[str]) -> None:
+        """Raise where fields that the mapping maps have no column."""
+        if missing:
+            raise InputError(
+                "the table lacks a column that the mapping names",
+                file=self.file,
+                rows=[self.columns.header_row],
+                field=", ".join(missing),
+                found=", ".join([*self.columns.titles.values(), *self.columns.unused]),
+                expected=", ".join(self.mapping.columns[missing[0]]),
+                remedy=f"correct {self.mapping.name}, or the header",
+            )
 
     def _refuse(self, problem: str, expected: str) -> InputError:
         return InputError(

@@ -7,6 +7,7 @@ values differ the field is null, each value stands in `candidates` with its file
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,8 +57,8 @@ def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Regist
     Notes
     -----
     Records are one contract by buyer and number (see `KeyBook`). Texts are compared without case,
-    accents and spaces; CPV codes by their eight digits; amounts to the cent. The object (`label`) is
-    words: the first source's is shown, the others stand in `candidates`, no problem being listed.
+    accents and spaces; CPV codes by their eight digits; amounts to the cent. The object (`label`)
+    is words: the first source's is shown, the others stand in `candidates`, without a problem.
     Of holders and modifications, what one source leaves out is no contradiction: the longer list is
     kept if it holds the shorter one; else what both hold is kept and the rest is listed.
     """
@@ -106,7 +107,7 @@ def frame_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and value != value)
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _merge(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lcc.carbon.change import compare_years
 from lcc.carbon.method import compare_methods
+from lcc.carbon.restate import read_published, restate
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.store import load_map
 from lcc.errors import InputError
@@ -17,7 +18,9 @@ from lcc.yearly.study import YearlyStudy
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["compare_with_last_year", "open_previous_map"]
+__all__ = ["compare_with_last_year", "find_published_tonnes", "open_previous_map"]
+
+FRAMES = ("steps", "readings", "compared", "restated", "methods")
 
 
 def compare_with_last_year(
@@ -36,20 +39,49 @@ def compare_with_last_year(
     Returns
     -------
     dict of str to pandas.DataFrame
-        `steps` (causes of the change, constant method), `readings`, `restated`, `methods`; empty
-        where last year is not known.
+        `steps` (causes of the change; where last year was published, what is counted otherwise
+        since stands first), `readings`, `compared` (both years at constant method), `restated`,
+        `methods`; empty where last year is not known.
     """
     import pandas as pd
 
-    frames = {name: pd.DataFrame() for name in ("steps", "readings", "restated", "methods")}
+    frames = {name: pd.DataFrame() for name in FRAMES}
     before = state.year - 1
-    if before in carbon.years:
-        change = compare_years(carbon, before, state.year)
-        frames |= {"steps": change.steps, "readings": change.readings}
+    if before not in carbon.years:
+        return frames
+    change = compare_years(carbon, before, state.year)
+    frames |= {"steps": change.steps, "readings": change.readings, "compared": change.years}
     previous = None if study.previous is None else open_previous_map(study.previous)
     if previous is not None:
         frames["methods"] = compare_methods(previous.manifest, carbon.manifest)
+        frames["restated"] = _of_all(restate(previous, carbon, before))
+    if study.published is not None:
+        manifest = None if previous is None else previous.manifest
+        figures = read_published(study.published)
+        frames["restated"] = _of_all(restate(figures, carbon, before, previous=manifest))
+    published = find_published_tonnes(frames["restated"])
+    if published is not None:
+        frames["steps"] = change.steps_from(published)
     return frames
+
+
+def find_published_tonnes(restated: pd.DataFrame) -> float | None:
+    """Return the tonnes published for all purchases, of the same amounts as the map; else None.
+
+    Parameters
+    ----------
+    restated : pandas.DataFrame
+        As `lcc.carbon.restate.restate`.
+    """
+    if not len(restated):
+        return None
+    told = restated[(restated["figure"] == "emissions") & restated["difference"].notna()]
+    return float(told.iloc[0]["published"]) if len(told) else None
+
+
+def _of_all(restated: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures of all purchases: those of a family may be masked, in either year."""
+    return restated[restated["scope"].isna() | (restated["scope"] == "")].reset_index(drop=True)
 
 
 def open_previous_map(folder: Path) -> CarbonMap:

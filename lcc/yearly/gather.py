@@ -115,7 +115,7 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
         "trials": list_trials(study.tests),
         "clauses": _follow_clauses(study, state),
         **scheme.frames,
-        **compare_with_last_year(study, state, money.carbon, hidden),
+        **compare_with_last_year(study, state, money.carbon),
     }
     frames["decisions"] = propose_decisions(
         values=scheme.published(chosen),
