@@ -35,6 +35,8 @@ class AgecState:
         Kind of quota → whether it is met; None where shares or quota leave it open.
     row : dict
         Row of the purchases, as read; empty where there is none.
+    named : bool
+        Whether the quotas name the category: one they do not may be one whose name is not known.
     """
 
     category: str
@@ -44,6 +46,7 @@ class AgecState:
     quota: dict[str, float | None]
     met: dict[str, bool | None]
     row: dict[str, Any]
+    named: bool = True
 
     @property
     def meets(self) -> bool | None:
@@ -78,7 +81,7 @@ def agec_states(purchases: pd.DataFrame, quotas: pd.DataFrame, year: int) -> lis
         if row["year"] == year:
             rows.setdefault(str(row["category"]), []).append(row)
     categories = [*held, *(each for each in rows if each not in held)]
-    return [_state(each, rows.get(each, []), held.get(each, {})) for each in categories]
+    return [_state(each, rows.get(each, []), held.get(each)) for each in categories]
 
 
 def _quotas_of(quotas: pd.DataFrame, year: int) -> dict[str, dict[str, Any]]:
@@ -95,7 +98,8 @@ def _quotas_of(quotas: pd.DataFrame, year: int) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _state(category: str, rows: list[dict[str, Any]], quota: dict[str, Any]) -> AgecState:
+def _state(category: str, rows: list[dict[str, Any]], found: dict[str, Any] | None) -> AgecState:
+    quota = found or {}
     limits = {kind: number(quota, columns[1]) for kind, columns in KINDS.items()}
     # Two rows of one category that disagree leave it open; both are listed as a problem.
     row = rows[0] if rows and all(_figures(each) == _figures(rows[0]) for each in rows) else {}
@@ -114,7 +118,8 @@ def _state(category: str, rows: list[dict[str, Any]], quota: dict[str, Any]) -> 
     if rows and concerned is None and any((number(each, "spend_eur") or 0) > 0 for each in rows):
         concerned = True
     met = {kind: _met(low[kind], high[kind], limits[kind]) for kind in KINDS}
-    return AgecState(category, concerned, low, high, limits, met, row or (rows[0] if rows else {}))
+    shown = row or (rows[0] if rows else {})
+    return AgecState(category, concerned, low, high, limits, met, shown, found is not None)
 
 
 def _figures(row: dict[str, Any]) -> tuple[float | None, ...]:
@@ -140,7 +145,9 @@ def agec_members(
         if variant == "declared-categories" and not each.row:
             continue
         missing = [kind for kind in KINDS if each.met[kind] is None]
-        if each.concerned is None:
+        if not each.named:
+            outcome, wanted = "perimeter", "category"
+        elif each.concerned is None:
             outcome, wanted = "perimeter", "spend_eur"
         elif not each.concerned:
             outcome, wanted = "outside", ""

@@ -10,8 +10,8 @@ from lcc.indicators.quantities.sums import bound_weighted
 
 if TYPE_CHECKING:
     import pandas as pd
-    from lcc.register.firms import Firms
 
+    from lcc.register.firms import Firms
     from lcc.register.register import Register
 
 __all__ = ["EURO_VARIANTS", "paid_by_firm", "share_of_euros"]

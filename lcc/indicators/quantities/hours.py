@@ -78,6 +78,7 @@ def sum_hours(
 ) -> Limits:
     """Return the hours of a year: stated, at least, at most.
 
+    Stated are the figures of the ledger, the least one where rows disagree: the same as at least.
     Hours that are not stated are zero or more. They have no upper bound, unless the staff of the
     contract is stated: then hours ≤ min(12, months) / 12 × staff × hours of a full-time year.
 
@@ -106,7 +107,7 @@ def sum_hours(
         # A ledger without a row of the year says nothing of it.
         return Limits(None, 0.0, None, 0, len(missing))
     return Limits(
-        known=math.fsum(stated) if stated else None,
+        known=limits.low if stated else None,
         low=limits.low,
         high=None if missing else limits.high,
         stated=len(stated),

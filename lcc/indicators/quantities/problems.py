@@ -33,8 +33,8 @@ def check_hours(
 ) -> pd.DataFrame:
     """Return what is wrong in a ledger of insertion hours (schema `register_problem`).
 
-    Codes: `hours-negative`; `hours-disagree`, `hours-stated-twice` (two rows of one contract, year
-    and sex); `hours-above-limit`, where the hours of a year exceed min(12, months) / 12 × staff ×
+    Codes: `hours-negative`; `hours-disagree` (two rows of one contract, year and sex, in one file
+    or two), `hours-stated-twice` (the same figures twice in one file); `hours-above-limit`, where the hours of a year exceed min(12, months) / 12 × staff ×
     hours of a full-time year, or those of all years months / 12 × staff × hours (staff as the
     ledger states it; the longest duration the register states); `hours-unknown-contract`;
     `hours-before-notification`. The rows stay as they are, and in the sums.
@@ -86,6 +86,9 @@ def _entry_problems(entry: HourEntry) -> Iterator[Problem]:
     first = entry.rows[0]
     for other in entry.rows[1:]:
         column = next((each for each in COLUMNS if _differ(first, other, each)), None)
+        if column is None and get(first, "source_file") != get(other, "source_file"):
+            # Two sources that agree, or of which one states what the other leaves empty.
+            continue
         yield _problem(
             "hours-disagree" if column else "hours-stated-twice",
             first,

@@ -18,8 +18,9 @@ WRITINGS = {"rounded": (-0.5, 0.5), "truncated": (0.0, 1.0)}
 
 
 def load_published() -> pd.DataFrame:
-    """Return the figures that the model scheme published, as written (table
-    `published_indicators`), each with what is ambiguous in it.
+    """Return the figures that the model scheme published, each with what is ambiguous in it.
+
+    Table `published_indicators` (schema `published_indicator`), as written in the text.
     """
     frame: pd.DataFrame = load_reference("procurement_map", "published_indicators").to_pandas()
     return frame

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,7 +68,9 @@ def member_row(
 
 def is_missing(value: object) -> bool:
     """Tell whether a cell of a frame is empty: None, NaN, NaT, NA."""
-    return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+    if isinstance(value, float):
+        return math.isnan(value)
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 def get(record: Mapping[str, Any], name: str) -> Any:

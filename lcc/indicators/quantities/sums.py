@@ -61,7 +61,7 @@ class Limits:
 
 
 def bound_sum(terms: Iterable[Term]) -> Limits:
-    """Return the bounds of a sum: those of its terms, added.
+    """Return the bounds of a sum: those of its terms, added; known is the sum of known terms.
 
     Terms are free of one another, so that the least sum is the sum of the least terms, and the
     largest that of the largest; one term without upper limit leaves the sum without one.

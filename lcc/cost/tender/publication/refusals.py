@@ -9,10 +9,12 @@ from lcc.cost.tender.comparison.amounts import PRICED_KINDS
 from lcc.cost.tender.comparison.compared import fields_in_template
 from lcc.cost.tender.rule.admissible import Finding, examine_formula, trial_levels
 from lcc.cost.tender.rule.expression import parse_expression
-from lcc.cost.tender.rule.law import case_against, load_threshold, rule_on
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.tender.rule.scoring import FORMULAS, admits_nil
 from lcc.errors import FieldError
+from lcc.law.cases import case_against
+from lcc.law.dated import rule_on
+from lcc.law.thresholds import load_threshold
 from lcc.wording import number_text
 
 __all__ = ["REFUSED_FORMULAS", "RefusedRuleError", "check_tender", "examine_tender"]
