@@ -100,23 +100,23 @@ def keep_lines_until(spending: Spending, as_of: datetime.date) -> tuple[int, int
     """
     con = spending.connection
     later = "kind <> 'account' AND date > CAST(? AS DATE)"
-    row = con.execute(
+    ((count, cents),) = con.execute(
         "SELECT count(*), CAST(coalesce(sum(amount_usable_cents) FILTER (kind = 'payment'), 0) "
         f"AS BIGINT) FROM line WHERE {later}",
         [as_of],
-    ).fetchone()
-    if row is None or not row[0]:
+    ).fetchall()
+    if not count:
         return 0, 0
     con.execute(
         f"CREATE TABLE line_until AS SELECT * FROM line WHERE NOT coalesce({later}, FALSE)",
         [as_of],
     )
-    kind = con.execute(
+    ((kind,),) = con.execute(
         "SELECT table_type FROM information_schema.tables WHERE table_name = 'line'"
-    ).fetchone()
-    con.execute("DROP VIEW line" if kind and kind[0] == "VIEW" else "DROP TABLE line")
+    ).fetchall()
+    con.execute("DROP VIEW line" if kind == "VIEW" else "DROP TABLE line")
     con.execute("CREATE VIEW line AS SELECT * FROM line_until")
-    return int(row[0]), int(row[1])
+    return int(count), int(cents)
 
 
 def list_contributions(carbon: CarbonMap, firms: Firms | None = None) -> pd.DataFrame:
