@@ -15,9 +15,12 @@ from lcc.indicators.definitions import (
     Target,
     load_indicators,
     load_targets,
+    load_variants,
     targets_of,
 )
+from lcc.indicators.facts import gather_facts
 from lcc.indicators.inputs import IndicatorInputs
+from lcc.indicators.measure import measure_contracts
 from lcc.indicators.targets import judge_value, write_value
 from lcc.register.register import empty_table
 from lcc.tables import schema
@@ -97,8 +100,16 @@ def evaluate_indicators(
     methods = load_methods()
     values: Rows = []
     members: list[pd.DataFrame] = []
+    facts = gather_facts(inputs, as_of)
     for indicator in definitions.values():
         if indicator.from_contracts:
+            for name in indicator.variant_names:
+                if variants is None or name in variants:
+                    row, rows = measure_contracts(
+                        indicator, load_variants()[name], facts, year, as_of, inputs.region
+                    )
+                    values.append(_finish(row, indicator, goals))
+                    members.append(rows)
             continue
         if indicator.method not in methods:
             raise FieldError(
@@ -108,7 +119,7 @@ def evaluate_indicators(
                 found=indicator.method,
                 expected=", ".join(("share", "count", *methods)),
             )
-        found, rows = methods[indicator.method](indicator, inputs, year)
+        found, listed = methods[indicator.method](indicator, inputs, year)
         names = set(variants or (each["variant"] for each in found))
         values += [
             _finish({"indicator": indicator.indicator, "year": year, **each}, indicator, goals)
@@ -120,7 +131,7 @@ def evaluate_indicators(
                 "indicator_member",
                 [
                     {"indicator": indicator.indicator, "year": year, **each}
-                    for each in rows
+                    for each in listed
                     if each["variant"] in names
                 ],
             )

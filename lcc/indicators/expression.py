@@ -148,111 +148,125 @@ def parse_condition(
     False
     """
     plain = (text or "").strip()
+    if not plain:
+        return Condition("", {}, lambda _: True)
+    reader = _Reader(parameters or {}, file, field)
+    if len(plain) > LONGEST:
+        raise reader.refuse(f"a condition is longer than {LONGEST} characters", plain)
+    try:
+        tree = ast.parse(plain, mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise reader.refuse("the condition cannot be read", plain) from error
+    test = reader.build(tree.body)
+    constants = {name: frozenset(each) for name, each in reader.constants.items()}
+    return Condition(plain, constants, test)
 
-    def refuse(problem: str, found: str, remedy: str | None = None) -> FieldError:
+
+class _Reader:
+    """Reader of one condition; gathers the facts it names and what they are compared with."""
+
+    def __init__(self, parameters: Mapping[str, str], file: str, field: str) -> None:
+        self.parameters = parameters
+        self.file, self.field = file, field
+        self.constants: dict[str, set[Any]] = {}
+
+    def refuse(self, problem: str, found: str, remedy: str | None = None) -> FieldError:
+        """Return the error of what cannot be read."""
         return FieldError(
             problem,
-            file=file,
-            field=field,
+            file=self.file,
+            field=self.field,
             found=found[:LONGEST],
             expected=EXPECTED,
             remedy=remedy,
         )
 
-    if not plain:
-        return Condition("", {}, lambda _: True)
-    if len(plain) > LONGEST:
-        raise refuse(f"a condition is longer than {LONGEST} characters", plain)
-    try:
-        tree = ast.parse(plain, mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise refuse("the condition cannot be read", plain) from error
-    constants: dict[str, set[Any]] = {}
+    def build(self, node: ast.expr) -> Test:
+        """Return the test of a node."""
+        match node:
+            case ast.BoolOp(op=op, values=values):
+                parts = [self.build(each) for each in values]
+                if isinstance(op, ast.And):
+                    return lambda facts: all(part(facts) for part in parts)
+                return lambda facts: any(part(facts) for part in parts)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                inner = self.build(operand)
+                return lambda facts: not inner(facts)
+            case ast.Compare(left=left, ops=ops, comparators=others):
+                ends = [left, *others]
+                tests = [
+                    self._compare(one, sign, other)
+                    for one, sign, other in zip(ends, ops, ends[1:], strict=False)
+                ]
+                return lambda facts: all(test(facts) for test in tests)
+            case ast.Name(id=name) if name not in PARAMETERS:
+                if self._fact(name) != "flag":
+                    raise self.refuse("a fact that is not yes or no stands alone", name)
+                return lambda facts: bool(facts[name])
+        raise self.refuse("the condition holds something that is not logic", ast.unparse(node))
 
-    def fact(name: str) -> str:
+    def _compare(self, left: ast.expr, sign: ast.cmpop, right: ast.expr) -> Test:
+        """Return the test of a comparison of a fact with constants."""
+        if not (isinstance(left, ast.Name) and left.id not in PARAMETERS):
+            if isinstance(right, ast.Name) and type(sign) in MIRRORED:
+                return self._compare(right, MIRRORED[type(sign)](), left)
+            raise self.refuse("a comparison has no fact", ast.unparse(left))
+        name, kind = left.id, self._fact(left.id)
+        if kind == "flag":
+            raise self.refuse("a tag is yes or no: write its name, or not before it", name)
+        if isinstance(sign, ast.In | ast.NotIn) and isinstance(right, ast.Tuple | ast.List):
+            listed = frozenset(self._constant(each, kind) for each in right.elts)
+            self.constants[name] |= listed
+            wanted = isinstance(sign, ast.In)
+            return lambda facts: (facts[name] in listed) is wanted
+        ordered = isinstance(sign, ast.Eq | ast.NotEq) or kind != "text"
+        if type(sign) not in ORDERS or not ordered:
+            raise self.refuse("a comparison has no meaning for this fact", ast.unparse(left))
+        value, apply = self._constant(right, kind), ORDERS[type(sign)]
+        self.constants[name].add(value)
+        return lambda facts: apply(facts[name], value)
+
+    def _fact(self, name: str) -> str:
+        """Return what kind of fact a name is."""
         kind = kind_of_fact(name)
         if kind is None:
             every = [*CONTRACT_FACTS, *AWARD_FACTS, *tag_names(), *PARAMETERS]
             near = get_close_matches(name, every, n=3)
-            raise refuse(
+            raise self.refuse(
                 "a name is no fact and no tag",
                 name,
                 f"did you mean {', '.join(near)}?" if near else f"facts: {', '.join(every)}",
             )
-        constants.setdefault(name, set())
+        self.constants.setdefault(name, set())
         return kind
 
-    def constant(node: ast.expr, kind: str) -> Value:
+    def _constant(self, node: ast.expr, kind: str) -> Value:
+        """Return a constant of the kind of the fact it is compared with; a day as its ordinal."""
         match node:
             case ast.Name(id=name) if name in PARAMETERS:
-                if parameters is None or name not in parameters:
-                    raise refuse("a parameter has no value", name, f"give {name}")
-                value: Any = parameters[name]
+                if name not in self.parameters:
+                    raise self.refuse("a parameter has no value", name, f"give {name}")
+                value: Any = self.parameters[name]
             case ast.Call(func=ast.Name(id="date"), args=[ast.Constant(value=str() as inner)]):
                 value = inner
             case ast.Constant(value=value):
                 pass
             case _:
-                raise refuse("a fact is compared with something not constant", ast.unparse(node))
+                raise self.refuse(
+                    "a fact is compared with something not constant", ast.unparse(node)
+                )
         if kind == "date" and isinstance(value, str):
             try:
                 return datetime.date.fromisoformat(value).toordinal()
             except ValueError as error:
-                raise refuse("a date cannot be read", value) from error
+                raise self.refuse("a date cannot be read", value) from error
         if kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):
             if not abs(value) <= LARGEST_NUMBER:
-                raise refuse("a number is too large", str(value))
+                raise self.refuse("a number is too large", str(value))
             return float(value)
         if kind == "text" and isinstance(value, str):
             return value
-        raise refuse(f"a {kind} is compared with something of another kind", ast.unparse(node))
-
-    def compare(left: ast.expr, sign: ast.cmpop, right: ast.expr) -> Test:
-        if not (isinstance(left, ast.Name) and left.id not in PARAMETERS):
-            if isinstance(right, ast.Name) and type(sign) in MIRRORED:
-                return compare(right, MIRRORED[type(sign)](), left)
-            raise refuse("a comparison has no fact", ast.unparse(left))
-        name, kind = left.id, fact(left.id)
-        if kind == "flag":
-            raise refuse("a tag is yes or no: write its name, or not before it", name)
-        if isinstance(sign, ast.In | ast.NotIn) and isinstance(right, ast.Tuple | ast.List):
-            listed = frozenset(constant(each, kind) for each in right.elts)
-            constants[name] |= listed
-            wanted = isinstance(sign, ast.In)
-            return lambda facts: (facts[name] in listed) is wanted
-        if type(sign) not in ORDERS or (
-            kind == "text" and not isinstance(sign, ast.Eq | ast.NotEq)
-        ):
-            raise refuse("a comparison has no meaning for this fact", ast.unparse(left))
-        value, apply = constant(right, kind), ORDERS[type(sign)]
-        constants[name].add(value)
-        return lambda facts: apply(facts[name], value)
-
-    def build(node: ast.expr) -> Test:
-        match node:
-            case ast.BoolOp(op=op, values=values):
-                parts = [build(each) for each in values]
-                if isinstance(op, ast.And):
-                    return lambda facts: all(part(facts) for part in parts)
-                return lambda facts: any(part(facts) for part in parts)
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                inner = build(operand)
-                return lambda facts: not inner(facts)
-            case ast.Compare(left=left, ops=ops, comparators=others):
-                ends = [left, *others]
-                tests = [
-                    compare(one, sign, other)
-                    for one, sign, other in zip(ends, ops, ends[1:], strict=False)
-                ]
-                return lambda facts: all(test(facts) for test in tests)
-            case ast.Name(id=name) if name not in PARAMETERS:
-                if fact(name) != "flag":
-                    raise refuse("a fact that is not yes or no stands alone", name)
-                return lambda facts: bool(facts[name])
-        raise refuse("the condition holds something that is not logic", ast.unparse(node))
-
-    test = build(tree.body)
-    return Condition(plain, {name: frozenset(each) for name, each in constants.items()}, test)
+        raise self.refuse(f"a {kind} is compared with something of another kind", ast.unparse(node))
 
 
 def join_conditions(*conditions: Condition) -> Condition:
