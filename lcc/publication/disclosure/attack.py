@@ -1,0 +1,201 @@
+"""The attack: what can be worked out of a masked amount from everything published around it.
+
+The attacker knows every shown cell exactly, which cells exist, the sign of each, and how values
+of one cell tie to each other (tonnes per euro are public factors). A supplier knows, on top of
+that, its own amounts everywhere. What is left open is a linear program: the finest amounts that
+nothing shown fixes, each of its own sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import linprog
+from scipy.sparse.csgraph import connected_components
+
+from lcc.publication.disclosure.cells import Layout
+
+__all__ = ["TOLERANCE", "System", "View", "look", "open_cells", "open_system"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Integers = NDArray[np.int64]
+
+TOLERANCE = 1e-6
+"""What counts as nothing, in units of the margin that is asked for."""
+
+WIDEST = 1e5
+"""How far one amount may move, in units of that margin: beyond, a program is but ill-scaled."""
+
+SOLVED, IMPOSSIBLE = 0, 2
+
+
+@dataclass(frozen=True)
+class View:
+    """The finest amounts as one attacker sees them: less what is its own.
+
+    Attributes
+    ----------
+    supplier : str or None
+        Who attacks; None for the public.
+    room : numpy.ndarray
+        By finest cell, how far its amount may fall: the amount itself, in units of the first value.
+    ties : numpy.ndarray
+        Finest cells × values: what one unit of that moves in each value.
+    rest : numpy.ndarray
+        Finest cells × values: the amounts that are not the attacker's.
+    """
+
+    supplier: str | None
+    room: Floats
+    ties: Floats
+    rest: Floats
+
+
+def look(layout: Layout, columns: Sequence[int], supplier: str | None = None) -> View:
+    """Return what an attacker does not know from itself, for values that are tied together.
+
+    Parameters
+    ----------
+    layout : Layout
+        What is to be published.
+    columns : sequence of int
+        Values tied to each other, by their rank.
+    supplier : str, optional
+        Who attacks.
+    """
+    rest = layout.amounts[:, list(columns)].copy()
+    if supplier is not None:
+        places, amounts = layout.own[supplier]
+        whole = np.abs(rest[places])
+        rest[places] -= amounts[:, list(columns)]
+        # Cents of a difference of floats are nobody's.
+        rest[places] = np.where(np.abs(rest[places]) <= 1e-9 * whole, 0.0, rest[places])
+    room = np.abs(rest[:, 0])
+    # Where the first value is nothing and another is not, one unit moves the others alone.
+    room = np.where((room == 0) & np.any(rest != 0, axis=1), 1.0, room)
+    ties = np.divide(rest, room[:, None], out=np.zeros_like(rest), where=room[:, None] > 0)
+    return View(supplier, room, ties, rest)
+
+
+def open_cells(layout: Layout, masked: Bools) -> Bools:
+    """Return which finest cells no shown cell states by itself."""
+    free = np.ones(layout.amounts.shape[0], dtype=bool)
+    for rank, members in enumerate(layout.members):
+        if not masked[rank] and len(members) == 1:
+            free[next(iter(members))] = False
+    return free
+
+
+@dataclass(frozen=True)
+class System:
+    """What is shown about finest cells that are open.
+
+    Attributes
+    ----------
+    free : numpy.ndarray
+        Which finest cells are open.
+    rows : scipy.sparse.csr_array
+        Shown cells × all finest cells, closed ones left out.
+    label : numpy.ndarray
+        Number of the part of the system each finest cell is in.
+    """
+
+    free: Bools
+    rows: sparse.csr_array
+    label: Integers
+
+    def part(self, cells: frozenset[int]) -> Integers:
+        """Return the open finest cells whose amounts bear on some of them."""
+        inside = [each for each in cells if self.free[each]]
+        wanted = np.unique(self.label[inside]) if inside else np.array([], dtype=np.int64)
+        return np.flatnonzero(self.free & np.isin(self.label, wanted))
+
+    def violates(self, change: Floats, view: View) -> bool:
+        """Tell whether a change of finest amounts, in units of the margin, shows somewhere."""
+        if np.any(np.abs(change[~self.free]) > TOLERANCE):
+            return True
+        return any(
+            np.any(
+                np.abs(self.rows @ (change * view.ties[:, rank])) > TOLERANCE * _size(view, rank)
+            )
+            for rank in range(view.ties.shape[1])
+        )
+
+    def move(self, view: View, cells: frozenset[int], rank: int, margin: float) -> Floats | None:
+        """Return a change that moves a sum by a margin and that nothing shown reveals, or None.
+
+        Parameters
+        ----------
+        view : View
+            The attacker.
+        cells : frozenset of int
+            Finest cells of the sum.
+        rank : int
+            Value that is to move, among those tied together.
+        margin : float
+            By how much, with its sign, in the unit of that value.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            Change of each finest cell in units of `abs(margin)`.
+        """
+        part = self.part(cells)
+        if part.size == 0:
+            return None
+        ties, unit = view.ties[part], abs(margin)
+        goal = np.where(np.isin(part, list(cells)), ties[:, rank], 0.0)
+        shown = self.rows[:, part]
+        blocks = [
+            shown.multiply(ties[:, each] / _size(view, each)) for each in range(ties.shape[1])
+        ]
+        kept = sparse.csr_array(sparse.vstack(blocks))
+        kept = kept[np.diff(kept.indptr) > 0]
+        found = solve(
+            np.zeros(part.size),
+            sparse.vstack([kept, sparse.csr_array(goal[None, :])]),
+            np.append(np.zeros(kept.shape[0]), margin / unit),
+            np.maximum(-view.room[part] / unit, -WIDEST),
+            np.where(view.room[part] > 0, WIDEST, 0.0),
+        )
+        if found is None:
+            return None
+        change = np.zeros(self.free.size)
+        change[part] = found
+        return change
+
+
+def open_system(layout: Layout, masked: Bools) -> System:
+    """Return what is shown about the cells that are not, in parts that bear on each other."""
+    free = open_cells(layout, masked)
+    rows = sparse.csr_array(layout.matrix[~masked]).multiply(free[None, :])
+    rows = sparse.csr_array(rows)
+    rows.eliminate_zeros()
+    rows = rows[np.diff(rows.indptr) > 0]
+    tied = sparse.csr_array(rows.T @ rows)
+    label = connected_components(tied, directed=False)[1]
+    return System(free, rows, np.asarray(label, dtype=np.int64))
+
+
+def solve(cost: Floats, rows: Any, right: Floats, low: Floats, high: Floats) -> Floats | None:
+    """Return the cheapest solution of a linear program with equalities, or None if there is none.
+
+    HiGHS, dual simplex: a corner, the same at each run.
+    """
+    found = linprog(
+        cost, A_eq=rows, b_eq=right, bounds=np.column_stack([low, high]), method="highs-ds"
+    )
+    if found.status == SOLVED:
+        return np.asarray(found.x, dtype=np.float64)
+    return None
+
+
+def _size(view: View, rank: int) -> float:
+    """Return the largest tie of a value: what its rows are divided by."""
+    return max(float(np.abs(view.ties[:, rank]).max(initial=0.0)), np.finfo(float).tiny)

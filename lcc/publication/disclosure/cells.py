@@ -1,0 +1,279 @@
+"""Cells of a published table: every margin, what each is made of, and who contributes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from lcc.errors import FieldError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Dimension", "Layout", "lay_out"]
+
+Floats = NDArray[np.float64]
+Key = tuple[Any, ...]
+
+NOBODY = "\x00"
+"""Supplier of amounts whose supplier is not stated: one unit, that may be a person."""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One column that cells are told apart by.
+
+    Attributes
+    ----------
+    name : str
+        Column of the contributions.
+    parent : str, optional
+        Column that groups its values, itself a dimension: a family's segment.
+    """
+
+    name: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is to be published, before anything is masked.
+
+    Attributes
+    ----------
+    dimensions : tuple of str
+        Columns of a key.
+    values : tuple of str
+        Columns of `amounts`.
+    keys : list of tuple
+        Published cells: a value per dimension, None where the cell is a total over it.
+    members : list of frozenset of int
+        Finest cells each published cell is the sum of.
+    matrix : scipy.sparse.csr_array
+        The same, cells × finest cells, of zeros and ones.
+    amounts : numpy.ndarray
+        Finest cells × values.
+    own : mapping of str to tuple
+        Supplier → its finest cells and its amounts there.
+    suppliers : list of frozenset of str
+        Suppliers of each finest cell.
+    persons : frozenset of str
+        Suppliers that are, or may be, natural persons.
+    """
+
+    dimensions: tuple[str, ...]
+    values: tuple[str, ...]
+    keys: list[Key]
+    members: list[frozenset[int]]
+    matrix: sparse.csr_array
+    amounts: Floats
+    own: Mapping[str, tuple[NDArray[np.int64], Floats]]
+    suppliers: list[frozenset[str]]
+    persons: frozenset[str]
+
+    def sum_by_supplier(self, cells: frozenset[int]) -> dict[str, Floats]:
+        """Return the amounts of each supplier over some finest cells, in the order of names."""
+        names = sorted(set().union(*(self.suppliers[each] for each in cells)))
+        wanted = np.fromiter(cells, dtype=np.int64)
+        sums = {}
+        for name in names:
+            places, amounts = self.own[name]
+            sums[name] = amounts[np.isin(places, wanted)].sum(axis=0)
+        return sums
+
+
+def lay_out(
+    contributions: pd.DataFrame,
+    dimensions: Sequence[Dimension],
+    values: Sequence[str],
+    tables: Sequence[Sequence[str]] | None = None,
+) -> Layout:
+    """Return the published cells of one or several linked tables.
+
+    Parameters
+    ----------
+    contributions : pandas.DataFrame
+        One row per finest cell and supplier: `supplier`, `person` (true, false, null), a column per
+        dimension and per value.
+    dimensions : sequence of Dimension
+        Dimensions; a parent stands before its child.
+    values : sequence of str
+        Columns that add up.
+    tables : sequence of sequence of str, optional
+        Dimensions of each published table; by default one table with all of them. Tables drawn
+        from the same contributions are linked: they are protected together.
+
+    Raises
+    ------
+    FieldError
+        If a column is missing, a dimension or a value is null, or a child has two parents.
+    """
+    import pandas as pd
+
+    chains = _chain(dimensions)
+    names = tuple(each.name for each in dimensions)
+    _check(contributions, names, values)
+    for parent, child in ((each.parent, each.name) for each in dimensions if each.parent):
+        parents = contributions.groupby(child, sort=False)[parent].nunique()
+        torn = sorted(map(str, parents.index[parents > 1]))
+        if torn:
+            raise FieldError(
+                "a value lies under two parents",
+                field=child,
+                found=", ".join(torn[:5]),
+                expected=f"one value of {parent} each",
+            )
+    asked = [set(each) for each in tables] if tables is not None else [set(names)]
+    unknown = sorted(set().union(*asked) - set(names))
+    if unknown:
+        raise FieldError(
+            "a table is by a dimension that is not declared",
+            field="tables",
+            found=", ".join(unknown),
+            expected=", ".join(names),
+        )
+    used = _close(asked, dimensions)
+    columns = [name for name in names if name in used]
+    frame = contributions.assign(
+        _supplier=contributions["supplier"]
+        .astype(object)
+        .where(contributions["supplier"].notna(), NOBODY)
+    )
+    finest = frame[columns].drop_duplicates().sort_values(columns).reset_index(drop=True)
+    ranks = {key: rank for rank, key in enumerate(_tuples(finest, columns))}
+    place = np.array([ranks[key] for key in _tuples(frame, columns)], dtype=np.int64)
+    held = frame[list(values)].to_numpy(dtype=np.float64)
+    amounts = np.zeros((len(finest), len(values)))
+    np.add.at(amounts, place, held)
+
+    cells: dict[Key, set[int]] = {}
+    for table in asked:
+        for shown in _levels(chains, table):
+            for rank, row in enumerate(_tuples(finest, columns)):
+                held_by_name = dict(zip(columns, row, strict=True))
+                key = tuple(held_by_name[name] if name in shown else None for name in names)
+                cells.setdefault(key, set()).add(rank)
+    keys = sorted(cells, key=lambda key: [(each is not None, str(each)) for each in key])
+    members = [frozenset(cells[key]) for key in keys]
+    matrix = sparse.csr_array(
+        (
+            np.ones(sum(map(len, members))),
+            (
+                np.repeat(np.arange(len(keys)), [len(each) for each in members]),
+                np.array([rank for each in members for rank in sorted(each)], dtype=np.int64),
+            ),
+        ),
+        shape=(len(keys), len(finest)),
+    )
+    own: dict[str, tuple[NDArray[np.int64], Floats]] = {}
+    suppliers: list[set[str]] = [set() for _ in range(len(finest))]
+    held_by = pd.DataFrame(held).assign(supplier=frame["_supplier"].to_numpy(), place=place)
+    for name, rows in held_by.groupby("supplier", sort=True):
+        summed = rows.drop(columns="supplier").groupby("place", sort=True).sum()
+        places = summed.index.to_numpy(dtype=np.int64)
+        own[str(name)] = (places, summed.to_numpy(dtype=np.float64))
+        for each in places:
+            suppliers[each].add(str(name))
+    return Layout(
+        dimensions=names,
+        values=tuple(values),
+        keys=keys,
+        members=members,
+        matrix=matrix,
+        amounts=amounts,
+        own=own,
+        suppliers=[frozenset(each) for each in suppliers],
+        persons=_find_persons(frame),
+    )
+
+
+def _chain(dimensions: Sequence[Dimension]) -> list[list[str]]:
+    """Return the dimensions as chains from parent to child."""
+    chains: list[list[str]] = []
+    for each in dimensions:
+        if each.parent is None:
+            chains.append([each.name])
+            continue
+        chain = next((one for one in chains if one[-1] == each.parent), None)
+        if chain is None:
+            raise FieldError(
+                "a dimension's parent is not the last of a chain before it",
+                field=each.name,
+                found=each.parent,
+                expected="a dimension declared before, with one child at most",
+            )
+        chain.append(each.name)
+    return chains
+
+
+def _close(asked: list[set[str]], dimensions: Sequence[Dimension]) -> set[str]:
+    """Add to each table the parents of its dimensions; return all dimensions in use."""
+    parents = {each.name: each.parent for each in dimensions}
+    for table in asked:
+        for name in list(table):
+            parent = parents[name]
+            while parent is not None:
+                table.add(parent)
+                parent = parents[parent]
+    return set().union(*asked)
+
+
+def _levels(chains: list[list[str]], table: set[str]) -> list[set[str]]:
+    """Return the sets of dimensions that margins of a table show: a head of each chain."""
+    heads = [
+        [chain[:depth] for depth in range(sum(name in table for name in chain) + 1)]
+        for chain in chains
+    ]
+    return [{name for head in chosen for name in head} for chosen in product(*heads)]
+
+
+def _tuples(frame: pd.DataFrame, columns: Sequence[str]) -> list[Key]:
+    if not columns:
+        return [()] * len(frame)
+    return list(zip(*(frame[name].tolist() for name in columns), strict=True))
+
+
+def _check(contributions: pd.DataFrame, names: Sequence[str], values: Sequence[str]) -> None:
+    for name in ("supplier", "person", *names, *values):
+        if name not in contributions.columns:
+            raise FieldError(
+                "the contributions lack a column",
+                field=name,
+                found=", ".join(map(str, contributions.columns)),
+                expected=", ".join(("supplier", "person", *names, *values)),
+            )
+    for name in (*names, *values):
+        rows = contributions.index[contributions[name].isna()]
+        if len(rows):
+            raise FieldError(
+                "a contribution has an empty dimension or value: null means the total",
+                field=name,
+                found=f"{len(rows)} rows",
+                expected="a value in every row",
+                remedy="name what is not stated, for instance « Non renseigné »",
+            )
+    if (
+        not len(values)
+        or not np.isfinite(contributions[list(values)].to_numpy(dtype=np.float64)).all()
+    ):
+        raise FieldError(
+            "amounts are finite numbers",
+            field="values",
+            found=", ".join(values) or "no value",
+            expected="at least one column of finite numbers",
+        )
+
+
+def _find_persons(frame: pd.DataFrame) -> frozenset[str]:
+    """Return who is, or may be, a natural person: whoever is not stated to be none."""
+    stated = frame["person"].map(lambda each: each is False or each is np.False_ or each == 0)
+    may_be = frame.loc[~stated.to_numpy(dtype=bool), "_supplier"]
+    return frozenset(map(str, may_be)) | (
+        {NOBODY} if (frame["_supplier"] == NOBODY).any() else frozenset()
+    )
