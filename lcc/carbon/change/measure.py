@@ -12,7 +12,7 @@ from lcc.carbon.change.causes import CAUSES, READINGS
 from lcc.carbon.change.volumes import Strata, Stratum
 from lcc.carbon.result import CarbonMap
 from lcc.uncertainty.lognormal import calc_normal_interval
-from lcc.uncertainty.shared import MIXED_SHARE
+from lcc.uncertainty.shared import MIXED_SHARE, Interval
 from lcc.units import KG_PER_TONNE
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Measure"]
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Bounds = tuple[Floats, Floats, Floats]
+"""Central figures, lower and upper bounds."""
 
 NOTHING_KG: Final = 1e-6
 """Kilograms under which a figure is rounding only."""
@@ -33,23 +36,37 @@ class Measure:
         self.carbon, self.by, self.strata, self.weights = carbon, by, strata, weights
         self.found = carbon.emissions(by)
 
-    def measure(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
+    def measure(self, weights: Floats) -> Bounds:
         """Return tonnes and bounds of totals, each cell counted by a weight, shape (n, cells)."""
         totals = np.zeros((weights.shape[0], self.found.errors.terms))
         for place, weight in enumerate(weights):
             np.add.at(totals[place], self.found.terms, self.found.kgco2e * weight)
         own = (weights**2) @ self.found.line_variance
-        interval = self.found.errors.calc_interval(totals, own)
         gross = np.abs(weights) @ np.abs(self.found.kgco2e)
-        # Errors of single lines never cancel: where lines of both signs weigh, neither is sure.
-        mixed = gross - np.abs(interval.mean) > 2 * MIXED_SHARE * gross
-        mixed &= own > MIXED_SHARE * interval.variance
-        bounds = calc_normal_interval(interval.mean, interval.variance)
-        moved = gross >= NOTHING_KG
-        low = np.where(moved, np.where(mixed, bounds[0], interval.low), 0.0)
-        high = np.where(moved, np.where(mixed, bounds[1], interval.high), 0.0)
-        central = np.where(np.abs(interval.mean) < NOTHING_KG, 0.0, interval.mean)
-        return central / KG_PER_TONNE, low / KG_PER_TONNE, high / KG_PER_TONNE
+        return _bound(self.found.errors.calc_interval(totals, own), own, gross)
+
+    def measure_groups(self, group: Integers, weight: Floats, count: int) -> Bounds:
+        """Return the same of groups of cells, each cell in one; a negative group is none."""
+        inside = group >= 0
+        kilograms = self.found.kgco2e * weight
+        terms = self.found.errors.terms
+        pairs, entry = np.unique(
+            group[inside] * terms + self.found.terms[inside], return_inverse=True
+        )
+
+        def sum_by(values: Floats) -> Floats:
+            summed = np.bincount(group[inside], values[inside], minlength=count)
+            return np.asarray(summed, dtype=np.float64)
+
+        own = sum_by(weight**2 * self.found.line_variance)
+        interval = self.found.errors.calc_sparse_interval(
+            pairs // terms,
+            pairs % terms,
+            np.asarray(np.bincount(entry, kilograms[inside], minlength=pairs.size), np.float64),
+            count,
+            own,
+        )
+        return _bound(interval, own, sum_by(np.abs(kilograms)))
 
     def tabulate_steps(self, apart: Sequence[str], before: int, after: int) -> pd.DataFrame:
         """Return one row per cause; see `Change.steps`."""
@@ -111,11 +128,7 @@ class Measure:
         group = np.array([rank[each.group] for each in strata.keys], dtype=np.int64)
         of_cell = np.where(strata.cells >= 0, group[strata.cells] if group.size else -1, -1)
         every = self.weights.sum(axis=0)
-        tonnes, low, high = self.measure(
-            np.array([np.where(of_cell == place, every, 0.0) for place in range(len(names))])
-            if names
-            else np.zeros((0, of_cell.size))
-        )
+        tonnes, low, high = self.measure_groups(of_cell, every, len(names))
 
         def sum_by(values: Floats, of: Any = group) -> Floats:
             return np.asarray(np.bincount(of, values, minlength=len(names)), dtype=np.float64)
@@ -149,6 +162,19 @@ class Measure:
         table = labels.merge(table, on="group", how="right")
         order = np.lexsort((table["label_fr"].astype(str), -np.abs(table["change_tco2e"])))
         return table.iloc[order].reset_index(drop=True)
+
+
+def _bound(interval: Interval, own: Floats, gross: Floats) -> Bounds:
+    """Return tonnes and bounds of intervals in kilograms, whose cells weigh `gross` in all."""
+    # Errors of single lines never cancel: where lines of both signs weigh, neither is sure.
+    mixed = gross - np.abs(interval.mean) > 2 * MIXED_SHARE * gross
+    mixed &= own > MIXED_SHARE * interval.variance
+    normal = calc_normal_interval(interval.mean, interval.variance)
+    moved = gross >= NOTHING_KG
+    low = np.where(moved, np.where(mixed, normal[0], interval.low), 0.0)
+    high = np.where(moved, np.where(mixed, normal[1], interval.high), 0.0)
+    central = np.where(np.abs(interval.mean) < NOTHING_KG, 0.0, interval.mean)
+    return central / KG_PER_TONNE, low / KG_PER_TONNE, high / KG_PER_TONNE
 
 
 def _join(names: Sequence[str | None], keys: Sequence[Stratum], words: Sequence[str]) -> list[str]:

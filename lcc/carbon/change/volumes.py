@@ -152,8 +152,8 @@ def gather_strata(carbon: CarbonMap, by: str, before: int, after: int, index: Pr
     index : PriceIndex
         Index of what has neither quantities nor a price series.
     """
-    cells = carbon.cells[by]
     emissions = carbon.emissions(by)
+    cells = carbon.cells[by]
     chosen = [carbon.choose_cells(by, year, None) for year in (before, after)]
     factor_keys = cells["factor_key"].to_pylist()
     groups = cells["family" if by == "family" else "group_key"].to_pylist()

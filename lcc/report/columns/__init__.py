@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from lcc.report.columns.budget import BUDGET
+from lcc.report.columns.changes import CHANGES
 from lcc.report.columns.clauses import CLAUSES
 from lcc.report.columns.costs import COSTS
 from lcc.report.columns.spending import SPENDING
@@ -22,7 +23,7 @@ from lcc.report.columns.writers import (
 
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
-COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES
+COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | CHANGES
 
 
 def describe_column(name: str, language: str, sample: object = None) -> Column:

@@ -13,6 +13,7 @@ from lcc.report import format as fmt
 from lcc.report.charts.chart import Context
 from lcc.report.lab import show_style
 from lcc.report.page.budget import BudgetBlocks
+from lcc.report.page.changes import ChangeBlocks
 from lcc.report.page.clauses import ClauseBlocks
 from lcc.report.page.costs import CostBlocks
 from lcc.report.page.families import FamilyBlocks
@@ -50,5 +51,5 @@ def open_page(
 
 
 @dataclass(frozen=True)
-class Page(MapBlocks, FamilyBlocks, CostBlocks, BudgetBlocks, ClauseBlocks):
+class Page(MapBlocks, FamilyBlocks, CostBlocks, BudgetBlocks, ClauseBlocks, ChangeBlocks):
     """What a notebook shows, in one language; see `open_page`."""
