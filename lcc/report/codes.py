@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from lcc.report.indicator_codes import INDICATOR_CODES
+
 __all__ = ["CODES"]
 
 CODES: Final = {
@@ -252,5 +254,6 @@ CODES: Final = {
     "family-setting": "Réglage",
     "family-reference-table": "Table de référence",
     "family-map-text": "Requête de la carte",
+    **INDICATOR_CODES,
 }
 """Codes found in tables, in French."""

@@ -91,9 +91,7 @@ def evaluate(
     )
     units: dict[Any, tuple[bool, bool]] = {}
     for rank, contract in enumerate(contracts):
-        inside = is_in(
-            contract, threshold, concessions, variant, year, as_of, contract["followed"]
-        )
+        inside = is_in(contract, threshold, concessions, variant, year, as_of, contract["followed"])
         if indicator == "environmental-criterion":
             inside = inside and (
                 contract["environmental_clause"] or contract["environmental_criterion"]

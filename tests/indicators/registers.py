@@ -20,7 +20,9 @@ BUYER = "24590010100016"
 def frame(schema_name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as a frame of a schema; columns left out are null."""
     filled = [dict(row) for row in rows]
-    table: pd.DataFrame = pa.Table.from_pylist(filled, schema=schema(schema_name).arrow()).to_pandas()
+    table: pd.DataFrame = pa.Table.from_pylist(
+        filled, schema=schema(schema_name).arrow()
+    ).to_pandas()
     return table
 
 

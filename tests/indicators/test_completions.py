@@ -14,7 +14,6 @@ from lcc.indicators.bounds import Outcome, bound_count, bound_ratio, bound_share
 from lcc.indicators.definitions import load_indicators
 from lcc.indicators.evaluate import evaluate_indicators
 from lcc.indicators.inputs import IndicatorInputs
-
 from tests.indicators import completions as own
 from tests.indicators.registers import BUYER, KnownFirms, RegisterMaker
 
@@ -35,9 +34,7 @@ class TestBoundsOfFreeUnits:
         pairs = set()
         for chosen in product(*outcomes):
             yes = sum(w for each, (_, w) in zip(chosen, units, strict=True) if each == 2)
-            pairs.add(
-                (yes, sum(w for each, (_, w) in zip(chosen, units, strict=True) if each > 0))
-            )
+            pairs.add((yes, sum(w for each, (_, w) in zip(chosen, units, strict=True) if each > 0)))
         share, count = bound_share(outcomes, weights), bound_count(outcomes, weights)
         assert (count.low, count.high) == own.bounds(pairs, share=False)
         low, high = own.bounds(pairs, share=True)
@@ -208,13 +205,10 @@ def test_evaluation_is_that_of_all_completions(
     )
     definitions = {name: load_indicators()[name]}
     found = evaluate_indicators(inputs, YEAR, as_of=as_of, indicators=definitions).values
-    complete = [
-        known for values in own.complete(world) if (known := read_world(contracts, values))
-    ]
+    complete = [known for values in own.complete(world) if (known := read_world(contracts, values))]
     for row in found.to_dict("records"):
         pairs = {
-            own.evaluate(known, row["indicator"], row["variant"], YEAR, as_of)
-            for known in complete
+            own.evaluate(known, row["indicator"], row["variant"], YEAR, as_of) for known in complete
         }
         share = definitions[row["indicator"]].method == "share"
         low, high = own.bounds(pairs, share=share)

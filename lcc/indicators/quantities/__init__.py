@@ -101,12 +101,13 @@ def _euros(indicator: Indicator, inputs: IndicatorInputs, year: int) -> tuple[li
         return _nothing(indicator, year, "no-payments")
     regions = {} if inputs.region is None else {"region_of_interest": inputs.region}
     if not regions and "region_of_interest" in (indicator.counts or ""):
-        return _nothing(indicator, year, "no-region")
+        return _nothing(indicator, year, "region-not-given")
     condition = parse_condition(indicator.counts, regions, field="counts")
+    paid = paid_by_firm(payments, inputs.register, year, variants=indicator.variant_names)
     return _gather(
         indicator,
         lambda variant: share_of_euros(
-            paid_by_firm(payments, inputs.register, year, variant=variant),
+            paid[variant],
             inputs.firms,
             ask_firm(condition),
             indicator.indicator,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lcc.indicators.quantities.rows import Row, get, is_missing, member_row, value_row
+from lcc.indicators.quantities.rows import Row, get, member_row, value_row
 from lcc.indicators.quantities.sums import bound_weighted
+from lcc.register.join import join_payments
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,6 @@ __all__ = ["EURO_VARIANTS", "paid_by_firm", "share_of_euros"]
 EURO_VARIANTS = ("published", "contractors-only", "held-contracts", "all-payments", "with-others")
 """Which payments are shared out; see docs/indicators.md."""
 
-NOT_SPENDING_ROLES = ("coordinator", "central-body")
 CENTS = 100.0
 
 Fact = Callable[[dict[str, Any]], bool | None]
@@ -27,9 +27,15 @@ Fact = Callable[[dict[str, Any]], bool | None]
 
 
 def paid_by_firm(
-    payments: pd.DataFrame, register: Register, year: int, *, variant: str = "published"
-) -> pd.DataFrame:
-    """Return what was paid in a year on contracts, by who supplied.
+    payments: pd.DataFrame,
+    register: Register,
+    year: int,
+    *,
+    variants: Sequence[str] = EURO_VARIANTS,
+) -> dict[str, pd.DataFrame]:
+    """Return what was paid in a year on contracts, by who supplied, for each reading.
+
+    Payments and contracts are joined by `lcc.register.join.join_payments`.
 
     Parameters
     ----------
@@ -41,48 +47,48 @@ def paid_by_firm(
         spending on a contract) or were awarded for others.
     year : int
         Budget year (exercice), whatever the date of payment.
-    variant : str
-        `published`: lines that name a contract, co-contractors and subcontractors included, but
-        for concessions and awards for others that the register holds. `contractors-only`: without
-        subcontractors. `held-contracts`: on contracts that the register holds. `all-payments`: with
-        lines that name no contract. `with-others`: with concessions and awards for others.
+    variants : sequence of str
+        `published`: lines that name a contract or are joined to one, co-contractors and
+        subcontractors included, but for concessions and awards for others that the register
+        holds. `contractors-only`: without subcontractors. `held-contracts`: joined to a contract
+        of the register. `all-payments`: with lines of no contract. `with-others`: with concessions
+        and awards for others.
 
     Returns
     -------
-    pandas.DataFrame
+    dict of str to pandas.DataFrame
         `firm` (identifier, or null), `name`, `amount_eur` (net of credit notes), `lines`,
         `source_file`, `source_row` (of the first line). A line without identifier is alone.
     """
-    import pandas as pd
-
     lines = payments[
         (payments["kind"] == "payment")
         & (payments["scope"] == "in")
         & (payments["budget_year"] == year)
     ]
-    held, excluded = _contract_sets(register)
-    contracts = lines["contract"].astype("object")
-    named = contracts.notna()
-    if variant != "all-payments":
-        lines = lines[named]
-        contracts = contracts[named]
-    if variant != "with-others":
-        kept = ~contracts.isin(excluded)
-        lines, contracts = lines[kept], contracts[kept]
-    if variant == "held-contracts":
-        lines = lines[contracts.isin(held)]
-    if variant == "contractors-only":
-        lines = lines[lines["role"].fillna("contractor") != "subcontractor"]
-    if not len(lines):
-        return pd.DataFrame(
-            columns=["firm", "name", "amount_eur", "lines", "source_file", "source_row"]
-        )
-    unit = lines["supplier_id"].astype("object").where(lines["supplier_id"].notna(), None)
-    alone = lines["line_id"].astype("object")
+    joined = join_payments(lines, register).matched.set_index("line_id")
+    held = lines["line_id"].isin(joined.index)
+    nature = lines["line_id"].map(joined["nature"])
+    role = lines["role"].fillna(lines["line_id"].map(joined["role"]))
+    on_contract = (lines["contract"].notna() | held) & nature.isna()
+    kept = {
+        "published": on_contract,
+        "contractors-only": on_contract & (role != "subcontractor"),
+        "held-contracts": on_contract & held,
+        "all-payments": nature.isna(),
+        "with-others": lines["contract"].notna() | held,
+    }
+    return {each: _by_firm(lines[kept[each]]) for each in variants}
+
+
+def _by_firm(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return lines added up by supplier, each line without one being alone."""
+    import pandas as pd
+
+    firm = lines["supplier_id"].astype("object").where(lines["supplier_id"].notna(), None)
     frame = pd.DataFrame(
         {
-            "unit": unit.where(unit.notna(), "?" + alone),
-            "firm": unit,
+            "unit": firm.where(firm.notna(), "?" + lines["line_id"].astype("object")),
+            "firm": firm,
             "name": lines["supplier_name"].astype("object"),
             "cents": lines["amount_usable_cents"].astype("int64"),
             "source_file": lines["source_file"].astype("object"),
@@ -102,13 +108,11 @@ def paid_by_firm(
     ).reset_index(drop=True)
 
 
-def _contract_sets(register: Register) -> tuple[set[str], set[str]]:
-    """Return the numbers a register holds, and those that are not the buyer's own spending."""
-    contracts = register.contracts
-    numbers = contracts["contract"].astype(str)
-    others = (contracts["kind"] == "concession") | contracts["buyer_role"].isin(NOT_SPENDING_ROLES)
-    # A number that is also that of an own contract is kept: it is not known to be of others.
-    return set(numbers), set(numbers[others]) - set(numbers[~others])
+def _facts(firms: Firms | None, firm: str | None) -> dict[str, Any]:
+    """Return what is known of a firm; a foreign one is known to be of no region of France."""
+    if firms is None or firm is None:
+        return {}
+    return {**(firms.find(firm) or {}), "region": firms.region(firm)}
 
 
 def share_of_euros(
@@ -144,8 +148,7 @@ def share_of_euros(
     outcomes = {True: "counts", False: "does-not", None: "unknown"}
     euros = dict.fromkeys(outcomes.values(), 0.0)
     for row in paid.to_dict("records"):
-        found = None if firms is None or is_missing(row["firm"]) else firms.find(str(row["firm"]))
-        side = None if found is None else fact(found)
+        side = fact(_facts(firms, get(row, "firm")))
         weights.append((row["amount_eur"], side))
         outcome = outcomes[side]
         euros[outcome] += row["amount_eur"]

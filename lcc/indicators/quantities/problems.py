@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lcc.indicators.quantities.ledger import (
@@ -33,10 +33,11 @@ def check_hours(
 ) -> pd.DataFrame:
     """Return what is wrong in a ledger of insertion hours (schema `register_problem`).
 
-    Codes: `hours-negative`; `hours-disagree` (two rows of one contract, year and sex, in one file
-    or two), `hours-stated-twice` (the same figures twice in one file); `hours-above-limit`, where the hours of a year exceed min(12, months) / 12 × staff ×
-    hours of a full-time year, or those of all years months / 12 × staff × hours (staff as the
-    ledger states it; the longest duration the register states); `hours-unknown-contract`;
+    Codes: `hours-negative`; `hours-disagree` (rows of one contract, year and sex that differ, in
+    one file or two); `hours-stated-twice` (the same figures twice in one file);
+    `hours-above-limit`, where the hours of a year exceed min(12, months) / 12 × staff × hours of a
+    full-time year, or those of all years months / 12 × staff × hours (staff as the ledger states
+    it; the longest duration the register states); `hours-unknown-contract`;
     `hours-before-notification`. The rows stay as they are, and in the sums.
 
     Parameters
@@ -83,27 +84,33 @@ def _entry_problems(entry: HourEntry) -> Iterator[Problem]:
                     "hours-negative", row, column, found=value, expected="zero or more",
                     remedy="write the hours of the year; correct an earlier year in its own row",
                 )  # fmt: skip
-    first = entry.rows[0]
-    for other in entry.rows[1:]:
-        column = next((each for each in COLUMNS if _differ(first, other, each)), None)
-        if column is None and get(first, "source_file") != get(other, "source_file"):
-            # Two sources that agree, or of which one states what the other leaves empty.
-            continue
-        yield _problem(
-            "hours-disagree" if column else "hours-stated-twice",
-            first,
-            column or "contract",
-            found=number(first, column) if column else entry.contract,
-            other=other,
-            other_found=number(other, column) if column else entry.contract,
-            expected="one row per contract, year and sex",
-            remedy="keep one of the two rows",
-        )
+    for rank, other in enumerate(entry.rows[1:], 1):
+        before = entry.rows[:rank]
+        differing = [
+            (column, first)
+            for column in COLUMNS
+            if (first := _first_stating(before, column)) is not None
+            and number(other, column) not in (None, number(first, column))
+        ]
+        for column, first in differing:
+            yield _problem(
+                "hours-disagree", first, column, found=number(first, column),
+                other=other, other_found=number(other, column),
+                expected="one figure per contract, year and sex",
+                remedy="correct one of the two rows",
+            )  # fmt: skip
+        # Two files that agree, or of which one states what the other leaves empty, are no problem.
+        if not differing and get(before[0], "source_file") == get(other, "source_file"):
+            yield _problem(
+                "hours-stated-twice", before[0], "contract", found=entry.contract,
+                other=other, other_found=entry.contract,
+                expected="one row per contract, year and sex",
+                remedy="keep one of the two rows",
+            )  # fmt: skip
 
 
-def _differ(first: Problem, other: Problem, column: str) -> bool:
-    values = {number(first, column), number(other, column)} - {None}
-    return len(values) > 1
+def _first_stating(rows: Sequence[Problem], column: str) -> Problem | None:
+    return next((row for row in rows if number(row, column) is not None), None)
 
 
 def _limit_problems(

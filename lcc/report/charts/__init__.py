@@ -2,6 +2,7 @@
 
 from lcc.report.charts.balance import draw_balance
 from lcc.report.charts.bars import draw_ranking
+from lcc.report.charts.bounds import draw_bounds
 from lcc.report.charts.calendar import draw_calendar
 from lcc.report.charts.chart import Chart, Context
 from lcc.report.charts.commitment import draw_commitment
@@ -35,6 +36,7 @@ __all__ = [
     "Chart",
     "Context",
     "draw_balance",
+    "draw_bounds",
     "draw_break_even_map",
     "draw_calendar",
     "draw_commitment",

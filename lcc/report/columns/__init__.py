@@ -12,6 +12,7 @@ from lcc.report.columns.budget import BUDGET
 from lcc.report.columns.changes import CHANGES
 from lcc.report.columns.clauses import CLAUSES
 from lcc.report.columns.costs import COSTS
+from lcc.report.columns.indicators import INDICATORS
 from lcc.report.columns.spending import SPENDING
 from lcc.report.columns.writers import (
     Column,
@@ -23,7 +24,11 @@ from lcc.report.columns.writers import (
 
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
+<<<<<<< HEAD
 COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | CHANGES
+=======
+COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | INDICATORS
+>>>>>>> quantities
 
 
 def describe_column(name: str, language: str, sample: object = None) -> Column:

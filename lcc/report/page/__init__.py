@@ -17,6 +17,7 @@ from lcc.report.page.changes import ChangeBlocks
 from lcc.report.page.clauses import ClauseBlocks
 from lcc.report.page.costs import CostBlocks
 from lcc.report.page.families import FamilyBlocks
+from lcc.report.page.indicators import IndicatorBlocks
 from lcc.report.page.maps import MapBlocks
 from lcc.report.parameters import check_choice, check_parameters
 
@@ -51,5 +52,9 @@ def open_page(
 
 
 @dataclass(frozen=True)
+<<<<<<< HEAD
 class Page(MapBlocks, FamilyBlocks, CostBlocks, BudgetBlocks, ClauseBlocks, ChangeBlocks):
+=======
+class Page(MapBlocks, FamilyBlocks, CostBlocks, BudgetBlocks, ClauseBlocks, IndicatorBlocks):
+>>>>>>> quantities
     """What a notebook shows, in one language; see `open_page`."""
