@@ -36,11 +36,6 @@ COLUMNS: Final[dict[str, Column]] = (
 )
 
 
-=======
-COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | INDICATORS
->>>>>>> quantities
-
-
 def describe_column(name: str, language: str, sample: object = None) -> Column:
     """Return how to show a column; one that the registry does not know is shown by its type."""
     known = COLUMNS.get(name)

@@ -1,0 +1,116 @@
+"""What registers and tables say of the scheme: contracts, indicators, checks, quality."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lcc.indicators.definitions import PUBLISHED, load_indicators
+from lcc.indicators.evaluate import evaluate_indicators
+from lcc.indicators.inputs import IndicatorInputs
+from lcc.indicators.quantities.tables import (
+    read_actions,
+    read_agec_purchases,
+    read_hours,
+    read_programme,
+    read_training,
+)
+from lcc.register.firms import read_firms
+from lcc.register.open import open_register
+from lcc.register.register import Register
+from lcc.yearly.money import Money
+from lcc.yearly.state import State, limit_register
+from lcc.yearly.study import YearlyStudy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lcc.register.firms import Firms
+
+__all__ = ["YEARS_SHOWN", "Scheme", "gather_scheme"]
+
+READERS = {
+    "hours": read_hours,
+    "programme": read_programme,
+    "training": read_training,
+    "actions": read_actions,
+    "agec": read_agec_purchases,
+}
+"""Tables of the scheme, as `IndicatorInputs` names them."""
+
+YEARS_SHOWN = 3
+"""Years of the evaluation view: the scheme asks for one over its three first years in 2026."""
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Contracts and indicators of a year.
+
+    Attributes
+    ----------
+    register : Register
+        As it stood on the day.
+    firms : Firms or None
+    frames : dict of str to pandas.DataFrame
+        `indicator_value` (three years), `indicator_member`, `checks`, `join`, `quality`,
+        `problems`.
+    names : pandas.DataFrame
+        `indicator`, `number`, `axis`, `label_fr`, `label_en`.
+    """
+
+    register: Register
+    firms: Firms | None
+    frames: dict[str, pd.DataFrame]
+    names: pd.DataFrame
+
+    def published(self, year: int) -> pd.DataFrame:
+        """Return the indicators of a year as their publisher counts them."""
+        values = self.frames["indicator_value"]
+        return values[(values["year"] == year) & (values["variant"] == PUBLISHED)]
+
+
+def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
+    """Return what registers and tables say of the scheme on the day of an account.
+
+    Raises
+    ------
+    InputError, FieldError
+        If a file cannot be read, or a table that people keep does not fit.
+    """
+    import pandas as pd
+
+    opened = open_register(list(study.registers), mapping=study.register_mapping)
+    register = limit_register(opened, state.as_of)
+    firms = None if study.firms is None else read_firms(study.firms)
+    inputs = IndicatorInputs(
+        register=register,
+        firms=firms,
+        payments=money.spending.lines,
+        **{name: read(list(paths)) for name, read in READERS.items() if (paths := getattr(study, name))},
+        region=study.region,
+        hours_per_fte=study.hours_per_fte,
+    )
+    years = range(state.year - YEARS_SHOWN + 1, state.year + 1)
+    found = [evaluate_indicators(inputs, year, as_of=state.as_of) for year in years]
+    last = found[-1]
+    frames = {
+        "indicator_value": pd.concat([each.values for each in found], ignore_index=True),
+        "indicator_member": last.members,
+        "checks": pd.DataFrame(),
+        "join": pd.DataFrame(),
+        "quality": pd.DataFrame(),
+        "problems": register.problems,
+    }
+    names = pd.DataFrame(
+        [
+            {
+                "indicator": each.indicator,
+                "number": each.number,
+                "axis": each.axis,
+                "label_fr": each.label_fr,
+                "label_en": each.label_en,
+            }
+            for each in load_indicators().values()
+        ]
+    )
+    return Scheme(register, firms, frames, names)
