@@ -156,9 +156,10 @@ def describe(layout: str, name: str, path: str, node: dict[str, Any], needed: bo
         table, column = None, None
     enumeration = f"{layout}/{name}/{path.rpartition('.')[2]}" if "enum" in node else None
     limits = [node.get(limit) for limit in LIMITS]
+    unique = "true" if node.get("uniqueItems") else None
     return [
         f"{layout}/{name}/{path}", layout, name, path, kind, str(needed).lower(),
-        node.get("pattern"), *limits, enumeration, table, column, SOURCES[layout],
+        node.get("pattern"), *limits, unique, enumeration, table, column, SOURCES[layout],
     ]  # fmt: skip
 
 
@@ -172,11 +173,11 @@ def transcribe(folder: Path, out: Path) -> None:
             for path, node, needed in walk(root["definitions"][name], root):
                 row = describe(layout, name, path, node, needed)
                 fields.append(row)
-                if row[12]:
-                    assert values.setdefault(row[12], node["enum"]) == node["enum"], row
+                if row[13]:
+                    assert values.setdefault(row[13], node["enum"]) == node["enum"], row
     header = [
         "field_id", "layout", "object", "path", "type", "required", "pattern", *LIMITS.values(),
-        "enumeration", "table", "column", "source",
+        "unique_items", "enumeration", "table", "column", "source",
     ]  # fmt: skip
     with (out / "decp_fields.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows([header, *fields])

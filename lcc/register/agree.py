@@ -65,6 +65,10 @@ def _merge(
 ) -> list[Row]:
     kept: list[Row] = []
     for key, rows in groups.items():
+        if len({row["source_file"] for row in rows}) <= 1:
+            # One source alone: two establishments of a firm are two holders, as it says.
+            kept += rows
+            continue
         lists: dict[str | None, dict[tuple[Any, ...], Row]] = {}
         for row in rows:
             lists.setdefault(row["source_file"], {}).setdefault(tell(row), row)

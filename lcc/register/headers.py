@@ -15,7 +15,7 @@ from lcc.tables import Field, load_reference, schema
 
 __all__ = ["REGISTER_FIELDS", "Columns", "match_columns", "register_fields"]
 
-KEPT_BY_READER = ("source_file", "source_row", "published_number", "number_made")
+KEPT_BY_READER = ("source_file", "source_row", "layout", "published_number", "number_made")
 HEADER_ROWS = 20
 """Rows, from the first, among which a header is looked for: titles often stand above it."""
 

@@ -51,7 +51,6 @@ def read_considerations(raw: Any, leaf: Leaf, name: str, notes: Notes) -> dict[s
             leaf.path[0],
             "; ".join(words),
             f"« {_none_word(leaf, name)} » seul, ou sans lui",
-            "dire lesquelles ; d'ici là, inconnu",
         )
         return {}
     if complete:

@@ -18,13 +18,21 @@ from lcc.spending.sources.decp_record import (
     trimmed,
 )
 
-__all__ = ["Record", "decode_record", "latest_amount", "record_kind"]
+__all__ = [
+    "Record",
+    "decode_record",
+    "latest_amount",
+    "list_items",
+    "object_of_record",
+    "record_kind",
+]
 
 OTHER_NAMES = {
     "dateNotificationModification": "dateSignatureModification",
     "dateSignatureModification": "dateNotificationModification",
 }
 """The same date of a modification in the other kind of record: published for one another."""
+OF_CONCESSIONS = ("autoriteConcedante", "valeurGlobale", "concessionnaires")
 UNDATED = datetime.date.max
 
 
@@ -67,8 +75,7 @@ def decode_record(
         Returns a published number as plain text.
     """
     record = trimmed(record)
-    name = CONCESSION if _is_concession(record) else CONTRACT
-    layout = layout_of(record)
+    name, layout = object_of_record(record), layout_of(record)
     notes = Notes()
     group = load_layout(layout, name)
     # A buyer written as a plain identifier, without its object.
@@ -83,8 +90,10 @@ def decode_record(
     return Record(name, layout, row, facts, notes)
 
 
-def _is_concession(record: Mapping[str, Any]) -> bool:
-    return any(key in record for key in ("autoriteConcedante", "valeurGlobale", "concessionnaires"))
+def object_of_record(record: Mapping[str, Any]) -> str:
+    """Return which kind of record it is, by its own fields."""
+    concession = any(name in record for name in OF_CONCESSIONS)
+    return CONCESSION if concession else CONTRACT
 
 
 def _object(
@@ -116,22 +125,26 @@ def _object(
     for each in group.groups:
         listed = facts.setdefault(each.part, [])
         below = f"{prefix}{each.part}."
-        for item in _items(record.get(each.name), each):
+        for item in list_items(record.get(each.name), each):
             if isinstance(item, Mapping):
-                listed.append(_object(item, each, name, read_number, notes, below))
+                row = _object(item, each, name, read_number, notes, below)
+                if each.part == "holders" and row in listed:
+                    notes.add("holder-repeated", below.rstrip("."), row["holder_id"])
+                else:
+                    listed.append(row)
             else:
                 notes.add("value-unreadable", below.rstrip("."), item, each.name)
     notes.unknown_fields += _unknown(record, group)
     return facts
 
 
-def _items(value: Any, group: Group) -> Iterator[Any]:
-    """Yield the items of a list, plain or wrapped, or written without its list."""
+def list_items(value: Any, group: Group) -> Iterator[Any]:
+    """Yield the items of a list of a record, plain or wrapped, or written without its list."""
     if value is None or value == "":
         return
     if isinstance(value, list | tuple):
         for each in value:
-            yield from _items(each, group)
+            yield from list_items(each, group)
     elif isinstance(value, dict):
         fields = trimmed(value)
         inner = fields.get(group.wrapper) if group.wrapper else None
@@ -139,7 +152,7 @@ def _items(value: Any, group: Group) -> Iterator[Any]:
         if group.wrapper in fields and (
             isinstance(inner, dict | list) or not fields.keys() & group.names
         ):
-            yield from _items(inner, group)
+            yield from list_items(inner, group)
         else:
             yield fields
     else:

@@ -6,7 +6,7 @@ groups in turn. Nothing of the format is said in code but the names of its lists
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -38,6 +38,7 @@ PARTS = {
 }
 """List of a record → its name here, and the name of the object that wraps each of its items: always
 in the layout of 2022, only in XML in that of 2019."""
+LIMITS = ("minimum", "maximum", "min_length", "max_length", "min_items")
 TAG_FIELDS = "tags"
 """Table named for lists of considerations."""
 
@@ -57,6 +58,8 @@ class Leaf:
         What the text must contain.
     limits : mapping of str to float
         `minimum`, `maximum`, `min_length`, `max_length`, `min_items`, where stated.
+    unique : bool
+        Whether no word of a list may stand twice.
     values : tuple of str
         Its words, as published; empty where any text will do.
     codes : mapping of str to str
@@ -72,6 +75,7 @@ class Leaf:
     required: bool
     pattern: str | None
     limits: Mapping[str, float]
+    unique: bool
     values: tuple[str, ...]
     codes: Mapping[str, str]
     table: str | None
@@ -107,6 +111,7 @@ class Group:
     """Whether the layout wraps items in JSON."""
     required: bool
     min_items: int
+    unique: bool
     leaves: tuple[Leaf, ...]
     groups: tuple[Group, ...]
 
@@ -167,6 +172,7 @@ def _group(path: str, prefix: str, rows: Mapping[str, Mapping[str, Any]]) -> Gro
         wrapped=wrapped,
         required=bool(row.get("required", True)),
         min_items=int(row.get("min_items") or 0),
+        unique=bool(row.get("unique_items")),
         leaves=tuple(leaves),
         groups=tuple(groups),
     )
@@ -179,17 +185,14 @@ def _leaf(names: tuple[str, ...], row: Mapping[str, Any], required: bool) -> Lea
         type=row["type"],
         required=required,
         pattern=row["pattern"],
-        limits=_limits(row, ("minimum", "maximum", "min_length", "max_length", "min_items")),
+        limits={name: row[name] for name in LIMITS if row[name] is not None},
+        unique=bool(row["unique_items"]),
         values=tuple(word for word, _ in words),
         codes={word: code for word, code in words if code},
         table=row["table"],
         column=row["column"],
         kind="list" if row["type"] == "array" else _kind(row),
     )
-
-
-def _limits(row: Mapping[str, Any], names: Iterable[str]) -> Mapping[str, float]:
-    return {name: row[name] for name in names if row[name] is not None}
 
 
 def _kind(row: Mapping[str, Any]) -> str:

@@ -86,7 +86,7 @@ def judge_record(facts: Mapping[str, Any], notes: Notes) -> None:
         if code is not None:
             notes.add(code, name, f"{amount:.2f}", load_rules()[code].sentence_fr)
     if facts.get("buyer_id") is None:
-        notes.add("buyer-missing", "buyer_id", None, "SIRET", "dire qui achète")
+        notes.add("buyer-missing", "buyer_id", None, "SIRET")
     else:
         _judge_siret(facts["buyer_id"], "buyer", "buyer_id", notes)
     for each in facts["holders"]:
@@ -94,7 +94,7 @@ def judge_record(facts: Mapping[str, Any], notes: Notes) -> None:
     for each in facts.get("subcontracts", ()):
         _judge_holder(each, "subcontracts", notes)
     if not facts["holders"]:
-        notes.add("supplier-missing", "holders", None, "un titulaire", "dire qui est titulaire")
+        notes.add("supplier-missing", "holders", None, "un titulaire")
     if facts.get("cpv") is not None:
         verdict, code, _ = verdict_of_cpv(facts["cpv"])
         if verdict != "valid":
@@ -105,7 +105,7 @@ def _judge_holder(holder: Mapping[str, Any], part: str, notes: Notes) -> None:
     identifier = holder.get("holder_id")
     name = f"{part}.holder_id"
     if identifier is None:
-        notes.add("supplier-missing", name, None, "un identifiant", "dire qui est titulaire")
+        notes.add("supplier-missing", name, None, "un identifiant")
     elif holder.get("id_type") in (SIRET, None):
         _judge_siret(identifier, "supplier", name, notes)
 

@@ -11,7 +11,7 @@ from lcc.errors import InputError
 from lcc.register.decp.decode import Record, decode_record
 from lcc.register.decp.judge import judge_record
 from lcc.register.decp.repeats import PARTS, SCALARS_APART, join_repeats
-from lcc.register.decp.values import Problem
+from lcc.register.decp.values import Notes, Problem
 from lcc.register.register import TABLES, Stated, make_table
 from lcc.spending.sources import decp_json, decp_xml
 from lcc.spending.sources.decp_record import (
@@ -107,15 +107,16 @@ def read_decp(path: Path | str) -> Stated:
             judge_record(records[-1].facts, records[-1].notes)
         else:
             text = record_text(each)[:SHOWN]
-            builder.add_problem(Problem("record-not-a-contract", None, text, "un contrat"), {}, row)
+            notes = Notes()
+            notes.add("record-not-a-contract", None, text)
+            builder.add_problem(notes.problems[0], {}, row)
     unknown = Counter(name for each in records for name in set(each.notes.unknown_fields))
     for record in join_repeats(records):
         builder.add_record(record)
     for name, count in sorted(unknown.items()):
-        problem = Problem(
-            "field-not-in-format", name, f"{count} enregistrement(s)", None, "non repris"
-        )
-        builder.add_problem(problem, {}, None)
+        notes = Notes()
+        notes.add("field-not-in-format", name, f"{count} enregistrement(s)")
+        builder.add_problem(notes.problems[0], {}, None)
     return builder.stated()
 
 
@@ -161,7 +162,7 @@ class _Builder:
     def _add_state(self, record: Record, key: Mapping[str, Any]) -> None:
         source = self._source(record.row)
         columns = {name: v for name, v in record.facts.items() if name not in SCALARS_APART}
-        self.rows["contracts"].append({**columns, **key, **source})
+        self.rows["contracts"].append({**columns, **key, "layout": record.layout, **source})
         for tag, value in record.facts["tags"].items():
             self.rows["tags"].append({**key, "tag": tag, "value": value, **source})
 

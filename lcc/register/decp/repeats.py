@@ -118,7 +118,6 @@ def _join(first: Record, second: Record, code: str) -> None:
         "contract",
         f"enregistrements {first.row} et {second.row}",
         "un enregistrement par contrat",
-        "compté une fois ; publier un seul enregistrement",
     )
     days = [each.facts.get("publication_date") for each in (first, second)]
     first.facts["publication_date"] = min((day for day in days if day), default=None)
@@ -172,7 +171,7 @@ def _make_number(record: Record, shared: int) -> None:
     for each in (record, *facts.get("states", ())):
         each.facts.update(contract=made, published_number=number, number_made=True)
     if number is None:
-        record.notes.add("contract-missing", "contract", None, "un numéro", "numéroter le contrat")
+        record.notes.add("contract-missing", "contract", None, "un numéro")
         return
     record.notes.add(
         "contract-id-shared",

@@ -16,9 +16,10 @@ from typing import Any
 
 from lcc.reading.dialect import date_reader, normalise_header
 from lcc.register.decp.fields import Leaf
+from lcc.register.problems import problem_codes
 from lcc.spending.sources.decp_record import canonical, is_nothing, unwrap
 
-__all__ = ["Notes", "Problem", "match_word", "read_leaf", "read_words"]
+__all__ = ["BOOLEANS", "Notes", "Problem", "match_word", "read_leaf", "read_words"]
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 """Years of a date that can be one: concessions last for decades. Rules on dates judge the rest."""
@@ -26,7 +27,6 @@ SHOWN = 200
 TRUE, FALSE = ("true", "oui", "vrai", "1"), ("false", "non", "faux", "0")
 BOOLEANS = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
 READ_DATE = date_reader(None)
-CHECK = "vérifier et corriger à la source"
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,12 @@ class Notes:
         name: str | None,
         found: object = None,
         expected: str | None = None,
-        remedy: str | None = CHECK,
+        remedy: str | None = None,
     ) -> None:
-        """Note a problem; a long text found is cut."""
+        """Note a problem; a long text found is cut. The table of codes gives the usual remedy."""
         shown = None if found is None else str(found)[:SHOWN]
-        self.problems.append(Problem(code, name, shown, expected, remedy))
+        usual = problem_codes()[code]["remedy_fr"]
+        self.problems.append(Problem(code, name, shown, expected, remedy or usual))
 
 
 def read_leaf(
@@ -103,7 +104,7 @@ def _typed(
 ) -> Any:
     """Return a date, a number or a yes or no."""
     if text != "0" and is_nothing(text):
-        notes.add("value-not-stated", name, text, leaf.kind, "renseigner la valeur")
+        notes.add("value-not-stated", name, text, leaf.kind)
         return None
     if leaf.kind == "date":
         return _date(text, notes, name)
@@ -141,10 +142,9 @@ def _number(
         notes.add("value-unreadable", name, text, "nombre entier")
         return None
     low, high = leaf.limits.get("minimum"), leaf.limits.get("maximum")
-    if low is not None and number < Decimal(str(low)):
+    # Shares are judged where sources are settled, whatever their source.
+    if low is not None and high is None and number < Decimal(str(low)):
         notes.add("value-out-of-range", name, text, f"≥ {low:g}")
-    if high is not None and number > Decimal(str(high)):
-        notes.add("value-out-of-range", name, text, f"≤ {high:g}")
     return int(number) if leaf.kind == "integer" else float(number)
 
 
@@ -166,10 +166,10 @@ def match_word(text: str, values: tuple[str, ...], notes: Notes, name: str) -> s
         notes.add("value-spelling", name, text, word, f"lu « {word} »")
         return word
     if is_nothing(text):
-        notes.add("value-not-stated", name, text, expected, "renseigner la valeur")
+        notes.add("value-not-stated", name, text, expected)
         return None
     closest = get_close_matches(normalise_header(text), list(_plain_words(values)), n=1, cutoff=0.5)
-    remedy = f"le plus proche : « {_plain_words(values)[closest[0]]} »" if closest else CHECK
+    remedy = f"le plus proche : « {_plain_words(values)[closest[0]]} »" if closest else None
     notes.add("value-outside-enumeration", name, text, expected, remedy)
     return None
 

@@ -1,0 +1,219 @@
+"""Joint outcomes of units that share something unknown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lcc.indicators.bounds import Choices, Outcome
+from lcc.indicators.expression import AWARD_FACTS
+from lcc.indicators.outcomes import Pattern
+
+__all__ = ["Atom", "enumerate_blocks"]
+
+LARGEST_BLOCK = 4096
+"""Joint states of what a block does not know; beyond, its units are taken to choose freely."""
+
+PLACE_FACTS = ("region",)
+"""Facts of an establishment; others are of the firm."""
+
+Unknown = tuple[str, object]
+"""What several units may share: a contract, a firm or an establishment, of which facts are open."""
+
+State = dict[str, int]
+ORDERS = {
+    "low": (Outcome.IN_NO, Outcome.OUT, Outcome.IN_YES),
+    "high": (Outcome.IN_YES, Outcome.OUT, Outcome.IN_NO),
+}
+
+
+@dataclass(frozen=True)
+class Atom:
+    """An award: its unit, the outcomes it can have, its pattern, and whose facts it shares."""
+
+    unit: int
+    mask: int
+    pattern: Pattern
+    contract: int
+    firm: str
+    place: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can have several outcomes."""
+        return bool(self.mask & (self.mask - 1))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Unknown facts that decide its outcome."""
+        return self.pattern.table[0]
+
+    @cached_property
+    def unknowns(self) -> dict[str, Unknown]:
+        """Fact → whose it is."""
+        return {name: self._owner(name) for name in self.names}
+
+    def _owner(self, name: str) -> Unknown:
+        if name in PLACE_FACTS:
+            return ("place", self.place)
+        return ("firm", self.firm) if name in AWARD_FACTS else ("contract", self.contract)
+
+    def outcome(self, states: Mapping[Unknown, State]) -> Outcome:
+        """Return its outcome where what is unknown is in some state."""
+        key = tuple(states[owner][name] for name, owner in self.unknowns.items())
+        return self.pattern.table[1][key]
+
+
+def enumerate_blocks(atoms: Sequence[Atom], masks: NDArray[np.int64]) -> tuple[Choices, bool]:
+    """Return the joint outcomes of all units, and whether bounds from them may be too wide.
+
+    Parameters
+    ----------
+    atoms : sequence of Atom
+        Awards, each with its unit.
+    masks : numpy.ndarray
+        Outcomes of each unit, as if its awards chose freely; those of units in enumerated blocks
+        are corrected in place.
+    """
+    choices: Counter[frozenset[tuple[int, int]]] = Counter()
+    enclosing = False
+    by_unit: dict[int, list[Atom]] = {}
+    for atom in atoms:
+        by_unit.setdefault(atom.unit, []).append(atom)
+    blocks = list(_components(by_unit))
+    together = {unit for block in blocks for unit in block}
+    yes = no = 0
+    for unit in by_unit.keys() - together:
+        mask = int(masks[unit])
+        yes, no = yes + (mask == 1 << Outcome.IN_YES), no + (mask == 1 << Outcome.IN_NO)
+    choices[frozenset({(yes, yes + no)})] += 1
+    for block in blocks:
+        inside = [atom for unit in block for atom in by_unit[unit]]
+        states = _states(inside)
+        if prod(len(each) for each in states.values()) <= LARGEST_BLOCK:
+            choices[_enumerate(inside, states, masks)] += 1
+            continue
+        for unit in block:
+            choices[_free_pairs(int(masks[unit]))] += 1
+        enclosing |= not all(_is_reached(inside, states, masks, order) for order in ORDERS.values())
+    return choices, enclosing
+
+
+def _components(by_unit: Mapping[int, Sequence[Atom]]) -> Iterator[list[int]]:
+    """Yield the open units that hang together through what they do not know."""
+    parent: dict[object, object] = {}
+
+    def root(node: object) -> object:
+        while parent.setdefault(node, node) != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    open_units = [unit for unit, atoms in by_unit.items() if any(each.is_open for each in atoms)]
+    for unit in open_units:
+        for atom in by_unit[unit]:
+            if atom.is_open:
+                for owner in set(atom.unknowns.values()):
+                    parent[root(("unit", unit))] = root(owner)
+    groups: dict[object, list[int]] = {}
+    for unit in open_units:
+        groups.setdefault(root(("unit", unit)), []).append(unit)
+    yield from groups.values()
+
+
+def _states(atoms: Sequence[Atom]) -> dict[Unknown, list[State]]:
+    """Return the states of each thing unknown: joint cells of its open facts."""
+    names: dict[Unknown, dict[str, None]] = {}
+    witnesses: dict[Unknown, Atom] = {}
+    for atom in atoms:
+        if atom.is_open:
+            for name, owner in atom.unknowns.items():
+                names.setdefault(owner, {})[name] = None
+                witnesses.setdefault(owner, atom)
+    states = {}
+    for owner, facts in names.items():
+        # All awards of a contract share its facts, all those of a firm its own.
+        states[owner] = witnesses[owner].pattern.joint_cells(tuple(facts))
+    return states
+
+
+def _enumerate(
+    atoms: Sequence[Atom], states: Mapping[Unknown, Sequence[State]], masks: NDArray[np.int64]
+) -> frozenset[tuple[int, int]]:
+    """Return the reachable pairs of a block; correct what its units can be."""
+    pairs: set[tuple[int, int]] = set()
+    reached = dict.fromkeys((atom.unit for atom in atoms), 0)
+    for chosen in product(*states.values()):
+        outcomes = _outcomes(atoms, dict(zip(states, chosen, strict=True)))
+        for unit, outcome in outcomes.items():
+            reached[unit] |= 1 << outcome
+        pairs.add(_pair(outcomes.values()))
+    for unit, mask in reached.items():
+        masks[unit] = mask
+    return frozenset(pairs)
+
+
+def _outcomes(atoms: Sequence[Atom], states: Mapping[Unknown, State]) -> dict[int, Outcome]:
+    """Return the outcome of each unit where what is unknown is in some state."""
+    found: dict[int, Outcome] = {}
+    for atom in atoms:
+        outcome = atom.outcome(states) if atom.is_open else Outcome(atom.mask.bit_length() - 1)
+        found[atom.unit] = max(found.get(atom.unit, Outcome.OUT), outcome)
+    return found
+
+
+def _pair(outcomes: Iterable[Outcome]) -> tuple[int, int]:
+    """Return how many count and how many are in."""
+    listed = Counter(outcomes)
+    yes = listed[Outcome.IN_YES]
+    return yes, yes + listed[Outcome.IN_NO]
+
+
+def _free_pairs(mask: int) -> frozenset[tuple[int, int]]:
+    """Return the pairs of a unit that chooses freely."""
+    return frozenset(_pair([each]) for each in Outcome if mask >> each & 1)
+
+
+def _is_reached(
+    atoms: Sequence[Atom],
+    states: Mapping[Unknown, Sequence[State]],
+    masks: NDArray[np.int64],
+    order: Sequence[Outcome],
+) -> bool:
+    """Tell whether one joint state is found in which each unit has the outcome it prefers.
+
+    Each thing unknown takes the state that most awards prefer; the joint state is then looked at.
+    """
+    chosen: dict[Unknown, State] = {}
+    for owner, options in states.items():
+        concerned = [each for each in atoms if each.is_open and owner in each.unknowns.values()]
+        chosen[owner] = max(
+            options,
+            key=lambda state: sum(_prefers(each, owner, state, order) for each in concerned),
+        )
+    return all(
+        outcome == next(each for each in order if masks[unit] >> each & 1)
+        for unit, outcome in _outcomes(atoms, chosen).items()
+    )
+
+
+def _prefers(atom: Atom, owner: Unknown, state: State, order: Sequence[Outcome]) -> bool:
+    """Tell whether an award can have its preferred outcome where one thing is in some state."""
+    wanted = next(each for each in order if atom.mask >> each & 1)
+    names, table = atom.pattern.table
+    return any(
+        outcome == wanted
+        and all(
+            key[rank] == state[name]
+            for rank, name in enumerate(names)
+            if atom.unknowns[name] == owner
+        )
+        for key, outcome in table.items()
+    )
