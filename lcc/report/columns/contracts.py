@@ -94,6 +94,18 @@ def write_met(row: Mapping[str, Any], name: str, language: str) -> str:
     return translate(CODES[f"law-met-{row[name]}"], language)
 
 
+def write_membership(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write what a contract is to an indicator."""
+    return translate(CODES[f"member-{row[name]}"], language)
+
+
+def write_to_settle(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write the fields or tags that would settle a question."""
+    words = fmt.format_text(row[name] or "", language=language).split() if row[name] else []
+    told = [CODES.get(f"field-{each}", CODES.get(f"settle-{each}", each)) for each in words]
+    return ", ".join(translate(each, language) for each in told) or "–"
+
+
 def write_tag_state(row: Mapping[str, Any], name: str, language: str) -> str:
     """Write what is stated of a tag."""
     return translate(CODES[f"tag-{row[name]}"], language)
@@ -134,6 +146,8 @@ CONTRACTS: Final[dict[str, Column]] = {
     "rule_source": Column("Source", write_rule_source, numeric=False),
     "tags_wanted": Column("Ce qui y répondrait", write_text, numeric=False),
     "met": Column("Constat", write_met, numeric=False),
+    "membership": Column("Ce contrat", write_membership, numeric=False),
+    "to_settle": Column("Ce qui le trancherait", write_to_settle, numeric=False),
     "holder_id": Column("Identifiant", write_text, numeric=False),
     "holder_role": Column("Rôle", write_contract_code, numeric=False),
     "since_modification": Column("Entré par l'avenant", write_count),
