@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lcc.indicators.definitions import PUBLISHED, load_indicators
+from lcc.indicators.definitions import PUBLISHED, Indicator, load_indicators
 from lcc.indicators.evaluate import evaluate_indicators
+from lcc.indicators.expression import PARAMETERS
 from lcc.indicators.inputs import IndicatorInputs
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def contract_in_indicators(
     wanted = {
         name: each
         for name, each in load_indicators().items()
-        if each.from_contracts and (region is not None or "region_" not in (each.counted or ""))
+        if each.from_contracts and (region is not None or not _names_a_region(each))
     }
     inputs = IndicatorInputs(near, firms=firms, region=region)
     found = evaluate_indicators(
@@ -76,6 +77,15 @@ def contract_in_indicators(
              " ".join(dict.fromkeys(words)))
         )  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _names_a_region(indicator: Indicator) -> bool:
+    """Tell whether an indicator needs the region of interest."""
+    return any(
+        parameter in (text or "")
+        for parameter in PARAMETERS
+        for text in (indicator.perimeter, indicator.counts)
+    )
 
 
 def _around(register: Register, contract: pd.Series) -> Register:

@@ -305,5 +305,14 @@ CODES: Final = {
     "settle-whole_cost_criterion": "Critère de coût global",
     "settle-carbon_clause": "Clause carbone",
     "settle-long_insertion_path": "Parcours d'insertion long",
+    "field-layout": "Format des données",
+    "settle-amount": "Montant notifié HT",
+    "settle-notified": "Notification",
+    "settle-launched": "Lancement de la consultation",
+    "settle-role": "Rôle de l'acheteur",
+    "settle-followed": "Marchés subséquents",
+    "settle-structure": "Nature de la structure",
+    "settle-social_economy": "Économie sociale et solidaire",
+    "settle-esus": "Agrément ESUS",
 }
 """Codes found in tables, in French."""

@@ -18,6 +18,7 @@ from lcc.report.columns.writers import (
     write_text,
     write_yes,
 )
+from lcc.tables import schema
 
 __all__ = ["CONTRACTS", "write_field", "write_value"]
 
@@ -43,9 +44,10 @@ def write_months(row: Mapping[str, Any], name: str, language: str) -> str:
 
 
 def write_field(row: Mapping[str, Any], name: str, language: str) -> str:
-    """Write what a field of a contract is called."""
-    code = f"field-{row[name]}"
-    return translate(CODES[code], language) if code in CODES else str(row[name])
+    """Write what a field of a contract is called; its title in tables where it has no other."""
+    field = str(row[name])
+    titles = {each.name: each.title for each in schema("contract").fields}
+    return translate(CODES.get(f"field-{field}", titles.get(field, field)), language)
 
 
 def write_value(row: Mapping[str, Any], name: str, language: str) -> str:
