@@ -256,6 +256,15 @@ class TestBuyers:
         register = settle([stated("a", [contract("1"), contract("1", buyer_id="other")])])
         assert len(register.contracts) == 2
 
+    def test_two_establishments_of_one_buyer_are_listed_and_stay_two(self) -> None:
+        other = BUYER[:9] + "00010"
+        register = settle(
+            [stated("a", [contract("1")]), stated("b", [contract("1", buyer_id=other)])]
+        )
+        assert len(register.contracts) == 2
+        (problem,) = problems(register, "buyer-establishments")
+        assert (problem["found"], problem["other_found"]) == (other, BUYER)
+
 
 class TestTags:
     def test_a_tag_on_which_sources_disagree_is_unknown(self) -> None:
