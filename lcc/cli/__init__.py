@@ -20,6 +20,7 @@ from lcc.cli.maps import check_command, explain_command, map_command, mapping_co
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.plans import plan_command
 from lcc.cli.posts import posts_command
+from lcc.cli.registers import register_command
 from lcc.cli.render import render_command
 from lcc.cli.reports import demo_command, report_command, reports_command
 from lcc.cli.tables import table_command
@@ -68,6 +69,7 @@ for command in (
     plan_command,
     clause_command,
     decp_command,
+    register_command,
     kernel_group,
 ):
     main.add_command(command)

@@ -9,7 +9,7 @@ from typing import Any
 from lcc.register.numbers import compact_number, plain_number, split_lot, with_lot
 from lcc.register.problems import problem_row
 
-__all__ = ["Key", "KeyBook"]
+__all__ = ["Key", "KeyBook", "spellings"]
 
 Key = tuple[str | None, str]
 """Buyer and number of a contract."""
@@ -122,13 +122,13 @@ class KeyBook:
         """Return the known numbers that a number may be, by the strictest key that finds any."""
         if (buyer, number) in self._aliases:
             return [self._aliases[(buyer, number)]]
-        for spelling in _spellings(number, lot):
+        for spelling in spellings(number, lot):
             if found := self._spelled.get((buyer, spelling)):
                 return found
         return []
 
     def _spell(self, key: Key, lot: str | None) -> None:
-        for spelling in _spellings(key[1], lot):
+        for spelling in spellings(key[1], lot):
             known = self._spelled.setdefault((key[0], spelling), [])
             if key[1] not in known:
                 known.append(key[1])
@@ -151,7 +151,7 @@ class KeyBook:
         )
 
 
-def _spellings(number: str, lot: str | None) -> list[str]:
+def spellings(number: str, lot: str | None) -> list[str]:
     """Return the keys under which a number is looked for, the strictest first."""
     forms = [number]
     if lot and not split_lot(number)[1]:

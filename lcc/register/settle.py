@@ -7,7 +7,7 @@ values differ the field is null, each value stands in `candidates` with its file
 
 from __future__ import annotations
 
-import math
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from lcc.reading.dialect import normalise_text
 from lcc.register.agree import merge_holders, merge_modifications
 from lcc.register.keys import Key, KeyBook
 from lcc.register.problems import plain_text, problem_row
+from lcc.register.ranks import drop_ranks
 from lcc.register.register import Register, Stated, make_table
 from lcc.tables import schema
 
@@ -33,7 +34,7 @@ CENT_EUR = 0.005
 WORDS_ONLY = ("label", "buyer_name", "place_name")
 """Texts that no rule reads: two systems word them differently, and the first one's is shown."""
 
-NOT_COMPARED = ("source_file", "source_row", "published_number", "number_made")
+NOT_COMPARED = ("source_file", "source_row", "layout", "published_number", "number_made")
 CPV_DIGITS = 8
 
 
@@ -56,12 +57,14 @@ def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Regist
 
     Notes
     -----
+    Numbers of the layout of 2019 lose the two figures that rank the modification (`drop_ranks`).
     Records are one contract by buyer and number (see `KeyBook`). Texts are compared without case,
     accents and spaces; CPV codes by their eight digits; amounts to the cent. The object (`label`)
     is words: the first source's is shown, the others stand in `candidates`, without a problem.
     Of holders and modifications, what one source leaves out is no contradiction: the longer list is
     kept if it holds the shorter one; else what both hold is kept and the rest is listed.
     """
+    stated = drop_ranks(stated)
     book = KeyBook()
     sources = [frame_records(each.contracts) for each in stated]
     for records in sources:
@@ -98,16 +101,21 @@ def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Regist
 
 
 def frame_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table, what is missing being None."""
+    """Return the rows of a table, what is missing being None and a day being a date."""
     columns = {
-        name: [None if _is_missing(each) else each for each in frame[name].tolist()]
+        name: [None if _is_missing(each) else _day(each) for each in frame[name].tolist()]
         for name in frame.columns
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+    # NaT, the missing day of pandas, is not equal to itself either.
+    return value is None or (isinstance(value, float | datetime.date) and value != value)  # noqa: PLR0124
+
+
+def _day(value: Any) -> Any:
+    return value.date() if isinstance(value, datetime.datetime) else value
 
 
 def _merge(

@@ -162,7 +162,7 @@ class _Builder:
     def _add_state(self, record: Record, key: Mapping[str, Any]) -> None:
         source = self._source(record.row)
         columns = {name: v for name, v in record.facts.items() if name not in SCALARS_APART}
-        self.rows["contracts"].append({**columns, **key, **source})
+        self.rows["contracts"].append({**columns, **key, "layout": record.layout, **source})
         for tag, value in record.facts["tags"].items():
             self.rows["tags"].append({**key, "tag": tag, "value": value, **source})
 
