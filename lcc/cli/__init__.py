@@ -21,6 +21,7 @@ from lcc.cli.maps import check_command, explain_command, map_command, mapping_co
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.plans import plan_command
 from lcc.cli.posts import posts_command
+from lcc.cli.registers import register_command
 from lcc.cli.render import render_command
 from lcc.cli.reports import demo_command, report_command, reports_command
 from lcc.cli.rules import rules_command
@@ -72,6 +73,7 @@ for command in (
     rules_command,
     decp_command,
     indicators_command,
+    register_command,
     kernel_group,
 ):
     main.add_command(command)
