@@ -272,7 +272,7 @@ def _told(candidates: pd.DataFrame, words: Mapping[str, str] | None = None) -> s
     """Return values on which sources disagree, each with its source; some of them in words."""
     told = []
     for row in candidates.to_dict("records"):
-        place = "" if pd.isna(row["source_row"]) else f", l. {int(row['source_row'])}"
+        place = "" if pd.isna(row["source_row"]) else f", l.\u00a0{int(row['source_row'])}"
         source = "?" if pd.isna(row["source_file"]) else row["source_file"]
         told.append(f"{(words or {}).get(row['value'], row['value'])} ({source}{place})")
     return " ; ".join(told)

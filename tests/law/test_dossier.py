@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import date
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from lcc.errors import FieldError
+from lcc.indicators.one_contract import contract_in_indicators
 from lcc.register.dossier import describe_contract
 from lcc.register.facts import contract_facts, find_contract
+from lcc.register.open import open_register
 from lcc.tables import load_reference
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -63,6 +66,37 @@ class TestFacts:
         assert find_contract(REGISTER, "DEUX", BUYER)["buyer_id"] == BUYER
 
 
+class TestInIndicators:
+    """Which indicators of contracts it counts in, as published (amounts above 90 000 €)."""
+
+    def of(self, number: str, **more: object) -> dict[str, str]:
+        row = find_contract(REGISTER, number)
+        table = contract_in_indicators(REGISTER, row, **more).set_index("indicator")
+        return table["membership"].to_dict()
+
+    def test_a_lot_of_sixty_thousand_is_outside_those_above_ninety(self) -> None:
+        found = self.of("LOT-1")
+        assert found["social-clause"] == "outside"
+        assert found["environmental-consideration"] == "outside"
+
+    def test_a_tag_that_is_stated_counts_and_one_that_is_not_may(self) -> None:
+        # 120 000 €, environmental criterion stated yes, social clause not stated.
+        found = self.of("SEUL")
+        assert found["environmental-consideration"] == "counts"
+        assert found["environmental-criterion"] == "counts"
+        assert found["social-clause"] == "unknown"
+        row = find_contract(REGISTER, "SEUL")
+        missing = contract_in_indicators(REGISTER, row).set_index("indicator")["missing"]
+        assert missing["social-clause"] == "social_clause"
+
+    def test_without_a_region_no_indicator_of_a_region(self) -> None:
+        assert "local-awardees" not in self.of("SEUL")
+        assert self.of("SEUL", region="32")["local-awardees"] == "unknown"
+
+    def test_without_a_notification_it_counts_in_no_known_year(self) -> None:
+        assert self.of("LOT-2") == {}
+
+
 class TestDossier:
     FOUND = describe_contract(REGISTER, "LOT-1")
 
@@ -73,7 +107,7 @@ class TestDossier:
         assert rows.at["directorate", "state"] == "disagree"
         assert rows.at["directorate", "value"] is None
         assert rows.at["directorate", "stated"] == (
-            "Voirie (registre.csv, l. 2) ; Espaces publics (marches.json, l. 1)"
+            "Voirie (registre.csv, l.\u00a02) ; Espaces publics (marches.json, l.\u00a01)"
         )
 
     def test_a_tag_is_yes_no_unknown_or_disputed(self) -> None:
@@ -85,8 +119,8 @@ class TestDossier:
         assert rows.at["environmental_criterion", "state"] == "no"
         assert rows.at["reserved", "state"] == "unknown"
         assert rows.at["social_clause", "state"] == "disagree"
-        assert "oui (registre.csv, l. 2)" in rows.at["social_clause", "stated_fr"]
-        assert "no (marches.json, l. 1)" in rows.at["social_clause", "stated_en"]
+        assert "oui (registre.csv, l.\u00a02)" in rows.at["social_clause", "stated_fr"]
+        assert "no (marches.json, l.\u00a01)" in rows.at["social_clause", "stated_en"]
         assert rows.at["environmental_clause", "stated_fr"] == "registre.csv"
 
     def test_what_the_law_demanded_against_what_is_stated(self) -> None:
@@ -136,3 +170,20 @@ class TestDossier:
     def test_a_contract_without_a_label_is_named_by_its_number(self) -> None:
         assert self.FOUND.title == "Voirie, lot 1"
         assert describe_contract(REGISTER, "SEUL").title == "SEUL"
+
+
+def test_contracts_of_a_published_file(real_data: Path) -> None:
+    """Five contracts of 2024: expected answers from the raw amounts and codes of the file."""
+    path = real_data / "decp" / "json_2022" / "decp-59920013600241-2024-07-09-01.json"
+    if not path.is_file():
+        pytest.skip(f"no file {path.name}")
+    raw = json.loads(path.read_text(encoding="utf-8"))["marches"]["marche"]
+    register = open_register([path])
+    assert len(register.contracts) == len(raw) == 5
+    for each in raw:
+        rules = describe_contract(register, each["id"]).rules().set_index("rule")
+        amount = float(each["montant"])
+        # Notified in 2024: 45 fields from 40 000 € on; nothing environmental was demanded yet.
+        assert rules.at["essential-data", "outcome"] == ("yes" if amount >= 40_000 else "no")
+        assert rules.at["environmental-criterion", "outcome"] == "nothing"
+        assert each["codeCPV"].startswith("45") == ("formal-procedure-works" in rules.index)

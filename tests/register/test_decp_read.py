@@ -336,7 +336,7 @@ class TestDamage:
     def test_each_is_kept_or_unknown_and_listed(
         self, read: Read, fields: dict[str, Any], column: str, value: Any, code: str | None
     ) -> None:
-        """Limits: QUALITY_RULES 2, 5, 14–17; the published check digit of 39130000 is 2 (CPV 2008)."""
+        """Limits: QUALITY_RULES 2, 5, 14–17; check digit 2 of 39130000 (CPV 2008)."""
         stated = read(contract(**fields))
         assert row(stated)[column] == value
         assert codes(stated) == ([code] if code else [])

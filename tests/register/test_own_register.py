@@ -157,8 +157,8 @@ def test_a_mapping_that_does_not_fit_is_refused(
 
 def test_a_sheet_is_read_by_its_name_or_refused(tmp_path: Path) -> None:
     book = Workbook()
-    book.active.title = "Notes"  # type: ignore[union-attr]
-    book.active["A1"] = "rien"  # type: ignore[index]
+    book.active.title = "Notes"
+    book.active["A1"] = "rien"
     sheet = book.create_sheet("Marchés")
     sheet.append(["Marché", "Date de notification"])
     sheet.append(["2024-01", datetime.date(2024, 3, 1)])
@@ -194,7 +194,7 @@ def test_a_register_may_be_read_for_its_tags_alone(tmp_path: Path) -> None:
         ("", "empty", "registre.csv"),
         ("Code;Objet\n1;x\n", "which contract", "[columns]"),
         ("Marché;Exercice;Heures\n1;2024;5\n", "neither a register", "Heures"),
-        ("Marché;Contrat;Lancement\n1;1;01/01/2024\n", "two columns", "Contrat"),
+        ("N° marché;Contrat;Lancement\n1;1;01/01/2024\n", "two columns", "Contrat"),
     ],
 )
 def test_a_table_that_is_none_is_refused(
@@ -217,6 +217,15 @@ def test_a_column_nobody_knows_is_said(tmp_path: Path) -> None:
     path = write(tmp_path, "1;01/01/2024;12", header="Marché;Lancement;Étage")
     (problem,) = frame_records(read_register_table(path).problems)
     assert (problem["code"], problem["found"]) == ("column-not-used", "Étage")
+
+
+def test_a_title_of_the_schema_goes_before_another_header(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "1;01/01/2024;Achats;Voirie", header="Marché;Lancement;Service;Direction"
+    )
+    stated = read_register_table(path)
+    assert stated.contracts["directorate"].tolist() == ["Voirie"]
+    assert [each["found"] for each in frame_records(stated.problems)] == ["Service"]
 
 
 def test_headers_and_codes_of_the_tables_exist() -> None:

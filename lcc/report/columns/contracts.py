@@ -18,6 +18,7 @@ from lcc.report.columns.writers import (
     write_text,
     write_yes,
 )
+from lcc.tables import schema
 
 __all__ = ["CONTRACTS", "write_field", "write_value"]
 
@@ -31,7 +32,7 @@ def write_euros(row: Mapping[str, Any], name: str, language: str) -> str:
         return fmt.missing_text(language)
     step = Decimal(1) if float(value).is_integer() else CENTS
     text = fmt.format_number(Decimal(str(value)), language=language, step=step)
-    return f"{text}{fmt.NO_BREAK}€"
+    return f"{text}{fmt.NO_BREAK}€" if language == "fr" else f"€{text}"
 
 
 def write_months(row: Mapping[str, Any], name: str, language: str) -> str:
@@ -43,9 +44,10 @@ def write_months(row: Mapping[str, Any], name: str, language: str) -> str:
 
 
 def write_field(row: Mapping[str, Any], name: str, language: str) -> str:
-    """Write what a field of a contract is called."""
-    code = f"field-{row[name]}"
-    return translate(CODES[code], language) if code in CODES else str(row[name])
+    """Write what a field of a contract is called; its title in tables where it has no other."""
+    field = str(row[name])
+    titles = {each.name: each.title for each in schema("contract").fields}
+    return translate(CODES.get(f"field-{field}", titles.get(field, field)), language)
 
 
 def write_value(row: Mapping[str, Any], name: str, language: str) -> str:
@@ -94,6 +96,18 @@ def write_met(row: Mapping[str, Any], name: str, language: str) -> str:
     return translate(CODES[f"law-met-{row[name]}"], language)
 
 
+def write_membership(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write what a contract is to an indicator."""
+    return translate(CODES[f"member-{row[name]}"], language)
+
+
+def write_to_settle(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write the fields or tags that would settle a question."""
+    words = fmt.format_text(row[name] or "", language=language).split() if row[name] else []
+    told = [CODES.get(f"field-{each}", CODES.get(f"settle-{each}", each)) for each in words]
+    return ", ".join(translate(each, language) for each in told) or "–"
+
+
 def write_tag_state(row: Mapping[str, Any], name: str, language: str) -> str:
     """Write what is stated of a tag."""
     return translate(CODES[f"tag-{row[name]}"], language)
@@ -134,6 +148,8 @@ CONTRACTS: Final[dict[str, Column]] = {
     "rule_source": Column("Source", write_rule_source, numeric=False),
     "tags_wanted": Column("Ce qui y répondrait", write_text, numeric=False),
     "met": Column("Constat", write_met, numeric=False),
+    "membership": Column("Ce contrat", write_membership, numeric=False),
+    "to_settle": Column("Ce qui le trancherait", write_to_settle, numeric=False),
     "holder_id": Column("Identifiant", write_text, numeric=False),
     "holder_role": Column("Rôle", write_contract_code, numeric=False),
     "since_modification": Column("Entré par l'avenant", write_count),

@@ -213,6 +213,44 @@ class ContractBlocks(Sheet):
             note=self.say("À vérifier : l'étiquette est vide, ou la règle n'est pas certaine."),
         )
 
+    def contract_indicators(self, members: pd.DataFrame) -> Block:
+        """Return what the contract is to each published indicator.
+
+        Parameters
+        ----------
+        members : pandas.DataFrame
+            Columns `label_fr`, `label_en`, `membership` (`counts`, `does-not`, `unknown`,
+            `perimeter`, `outside`) and `missing` (fields or tags, separated by spaces).
+        """
+        if not len(members):
+            return self.text(
+                "La notification n'est pas connue : l'année où ce contrat compte ne l'est pas."
+            )
+        return self.table(
+            members.assign(to_settle=members["missing"]),
+            ["label", "membership", "to_settle"],
+            caption=self.say("Ce que le contrat est pour chaque indicateur publié"),
+            headings={"label": self.say("Indicateur")},
+            name="indicateurs",
+            note=self.say(
+                "Compté comme publié, l'année de sa notification ; les autres périmètres sont dans "
+                "le carnet des indicateurs."
+            ),
+        )
+
+    def contract_emissions(self, years: pd.DataFrame) -> Block:
+        """Return what was paid and emitted under the contract, year by year."""
+        if not len(years):
+            return self.text(
+                "La carte ne nomme pas ce contrat : cela ne dit pas que rien n'a été payé."
+            )
+        return self.table(
+            years,
+            ["year", "spend_eur", "coverage", "emissions_tco2e", "interval"],
+            caption=self.say("Ce qui a été payé et émis sous ce contrat"),
+            name="emissions",
+        )
+
     def contract_lead(self, demands: pd.DataFrame) -> Text:
         """Return in one sentence what was demanded and is not met, or not known."""
         counts = {each: int((demands["met"] == each).sum()) for each in ("yes", "no", "unknown")}
