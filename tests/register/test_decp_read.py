@@ -134,7 +134,7 @@ class TestFields:
             "grouping": "joint", "subcontracting_declared": False, "place_code": "59170",
             "place_type": "Code postal", "price_types": "Définitif révisable",
             "price_form": "Unitaire", "origin_eu_share": 0.8, "origin_france_share": 0.5,
-            "source_file": "decp.json", "source_row": 1,
+            "layout": "2022", "source_file": "decp.json", "source_row": 1,
         }  # fmt: skip
         assert {name: found[name] for name in expected} == expected
         assert {name for name, value in found.items() if value is not None} == set(expected)
@@ -438,8 +438,16 @@ class TestRepeats:
         assert codes(stated) == ["modification-as-record"]
 
     def test_2019_lots_that_end_alike_stay_apart(self, read: Read) -> None:
-        assert len(read(old("201872301"), old("201872302")).contracts) == 2
-        assert len(read(old("201872300"), old("201872301")).contracts) == 2
+        assert len(read(old("201872301"), old("201872302", montant=95000)).contracts) == 2
+        assert len(read(old("201872300"), old("201872301", montant=95000)).contracts) == 2
+
+    def test_2019_numbers_of_one_contract_published_without_its_modification(
+        self, read: Read
+    ) -> None:
+        """As PES does (2019A01500 to 2019A01504, 208 230.34 € each, one firm)."""
+        stated = read(old("2019A01500"), old("2019A01501"), old("2019A01502"))
+        assert row(stated)["amount_eur"] == 90000 and len(stated.modifications) == 0
+        assert codes(stated) == ["modification-as-record"] * 2
 
 
 def row_of(frame: Any) -> dict[str, Any]:
@@ -509,5 +517,7 @@ class TestRealFiles:
         ).sum()  # fmt: skip
         keys = stated.contracts[["buyer_id", "contract"]].drop_duplicates()
         assert len(keys) + joined == records
-        settled = settle([stated], [file])
-        assert len(settled.contracts) == len(keys)
+        # Settling joins one more of AWS by the rank at the end of its number: 2019007003, of other
+        # firms and another amount than 2019007000.
+        joined_later = 1 if "marches-publics.info" in file else 0
+        assert len(settle([stated], [file]).contracts) == len(keys) - joined_later
