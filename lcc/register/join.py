@@ -179,7 +179,7 @@ def _span(contract: Mapping[str, Any]) -> tuple[datetime.date, datetime.date] | 
     """Return first and last day of a contract; None where they are not known."""
     start = contract["start_date"] or contract["notification_date"]
     months = contract["duration_months"]
-    if start is None or not months:
+    if start is None or not months or months < 0:
         return None
     rank = start.year * 12 + start.month - 1 + int(months)
     if rank // 12 > datetime.MAXYEAR:

@@ -147,7 +147,9 @@ class TestSuppliers:
         {"contract": "A1", "start_date": START, "duration_months": 12},
         {"contract": "A2", "start_date": datetime.date(2026, 1, 1), "duration_months": 12},
         {"contract": "A3", "start_date": START},
-        holders=[("A1", SIRET), ("A2", SIRET), ("A3", OTHER)],
+        {"contract": "A4", "start_date": START, "duration_months": -3},
+        {"contract": "A5", "start_date": START, "duration_months": 10**9},
+        holders=[("A1", SIRET), ("A2", SIRET), ("A3", OTHER), ("A4", OTHER), ("A5", OTHER)],
     )
 
     def paid(self, day: datetime.date, supplier: str = SIRET) -> pd.DataFrame:

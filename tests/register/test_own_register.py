@@ -83,6 +83,13 @@ def test_one_bad_cell_is_listed_and_unknown_and_the_rest_is_kept(tmp_path: Path)
     assert [each["contract"] for each in frame_records(stated.tags)] == ["2024-01"]
 
 
+def test_a_number_too_long_to_be_one_is_a_bad_cell(tmp_path: Path) -> None:
+    path = write(tmp_path, f"1;01/01/2024;{10**30}", header="Marché;Lancement;Durée (mois)")
+    stated = read_register_table(path)
+    assert stated.contracts["duration_months"].isna().all()
+    assert stated.problems["code"].tolist() == ["cell-unreadable"]
+
+
 def test_lots_that_share_a_number_are_contracts_of_their_own(tmp_path: Path) -> None:
     header = "Marché;Lot;Date de notification"
     path = write(tmp_path, "2024-07;1;01/03/2024", "2024-07;02;01/03/2024", header=header)
