@@ -100,9 +100,12 @@ class ChangeBlocks(Sheet):
 
     def change_readings(self, readings: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return what is left of a change, cause after cause taken away, as a table."""
-        frame = readings.assign(change_interval="", relative=readings["share"])
-        frame["reading"] = frame["reading"].replace("real", "real-reduction")
-        columns = ["reading", "change_tco2e", "change_interval", "relative"]
+        frame = readings.assign(
+            change_reading=readings["reading"].replace("real", "real-reduction"),
+            change_interval="",
+            relative=readings["share"],
+        )
+        columns = ["change_reading", "change_tco2e", "change_interval", "relative"]
         return self.table(frame, columns, caption=caption, name=name)
 
     def change_groups(
