@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lcc.errors import MissingFactorError
+from lcc.errors import FieldError, MissingFactorError
 from lcc.tables import load_reference
 
 __all__ = [
@@ -18,12 +19,18 @@ __all__ = [
     "energy_price",
     "energy_series",
     "index_level",
+    "is_own_index",
+    "name_own_index",
     "nearest_year",
 ]
 
 FOLDER = "emission_factors"
 DEFAULT_INDEX = "cpi-fr"
 PERCENT = 100
+
+OWN_INDEX = "own "
+"""How the name of an index that a study gives begins; its levels follow: the name is the index, so
+that a manifest that states the name states the index."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +112,14 @@ def nearest_year(known: Iterable[int], year: int) -> int:
 def index_level(index_name: str, year: int) -> Level:
     """Return the level of a price index, or of an energy price series, in a year.
 
-    Beyond its years an index is held at the nearest one, and the result says so.
+    Beyond its years an index is held at the nearest one, and the result says so; before its first
+    year, one of the study's own follows consumer prices, so that it may be their last years only.
 
     Parameters
     ----------
     index_name : str
-        ``cpi-fr``, ``gdp-deflator-fr``, or the name of an energy price series.
+        ``cpi-fr``, ``gdp-deflator-fr``, the name of an energy price series, or that of an index of
+        the study's own (`name_own_index`).
     year : int
         Calendar year.
 
@@ -119,8 +128,11 @@ def index_level(index_name: str, year: int) -> Level:
     MissingFactorError
         If no index has this name.
     """
-    if index_name in _indices():
-        levels = _indices()[index_name]
+    if index_name in _indices() or index_name.startswith(OWN_INDEX):
+        levels = _indices().get(index_name) or _own_levels(index_name)
+        if index_name not in _indices() and year < min(levels):
+            step = deflate(DEFAULT_INDEX, year, min(levels))
+            return Level(levels[min(levels)] * step.value, held=step.held)
         nearest = nearest_year(levels, year)
         return Level(levels[nearest], held=nearest != year)
     if index_name in _prices():
@@ -132,6 +144,62 @@ def index_level(index_name: str, year: int) -> Level:
         expected=", ".join([*_indices(), *_prices()]),
         remedy="name one of these indices",
     )
+
+
+def name_own_index(levels: Mapping[int, float]) -> str:
+    """Return the name of an index that a study gives, which holds its levels.
+
+    Parameters
+    ----------
+    levels : mapping of int to float
+        Level by calendar year, in a base of its own.
+
+    Raises
+    ------
+    FieldError
+        If there is no level, or one is not a positive number.
+
+    Examples
+    --------
+    >>> name_own_index({2025: 110, 2024: 100})
+    'own 2024=100.0 2025=110.0'
+    """
+    if not levels or not all(math.isfinite(each) and each > 0 for each in levels.values()):
+        raise FieldError(
+            "the levels of a price index are positive numbers, by year",
+            field="levels",
+            found=", ".join(f"{year}: {level}" for year, level in levels.items()) or "none",
+            expected="such as 2024: 100, 2025: 102.1",
+        )
+    return OWN_INDEX + " ".join(f"{year}={float(levels[year])!r}" for year in sorted(levels))
+
+
+def is_own_index(index_name: str) -> bool:
+    """Return whether a name is that of an index of a study's own, which holds its levels.
+
+    Raises
+    ------
+    MissingFactorError
+        If it begins as one, and does not hold levels.
+    """
+    return index_name.startswith(OWN_INDEX) and bool(_own_levels(index_name))
+
+
+@cache
+def _own_levels(index_name: str) -> dict[int, float]:
+    """Return the levels that the name of a study's own index holds."""
+    parts = (each.partition("=") for each in index_name.removeprefix(OWN_INDEX).split())
+    try:
+        levels = {int(year): float(level) for year, _, level in parts}
+        if name_own_index(levels) != index_name:
+            raise ValueError(index_name)
+    except ValueError as error:
+        raise MissingFactorError(
+            f"no price index called {index_name}",
+            found=index_name,
+            expected="such as own 2024=100.0 2025=102.1, as name_own_index writes it",
+        ) from error
+    return levels
 
 
 def deflate(index_name: str, price_year: int, year: int) -> Level:
