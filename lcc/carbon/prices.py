@@ -19,6 +19,7 @@ __all__ = [
     "energy_price",
     "energy_series",
     "index_level",
+    "is_own_index",
     "name_own_index",
     "nearest_year",
 ]
@@ -111,7 +112,8 @@ def nearest_year(known: Iterable[int], year: int) -> int:
 def index_level(index_name: str, year: int) -> Level:
     """Return the level of a price index, or of an energy price series, in a year.
 
-    Beyond its years an index is held at the nearest one, and the result says so.
+    Beyond its years an index is held at the nearest one, and the result says so; before its first
+    year, one of the study's own follows consumer prices, so that it may be their last years only.
 
     Parameters
     ----------
@@ -128,6 +130,9 @@ def index_level(index_name: str, year: int) -> Level:
     """
     if index_name in _indices() or index_name.startswith(OWN_INDEX):
         levels = _indices().get(index_name) or _own_levels(index_name)
+        if index_name not in _indices() and year < min(levels):
+            step = deflate(DEFAULT_INDEX, year, min(levels))
+            return Level(levels[min(levels)] * step.value, held=step.held)
         nearest = nearest_year(levels, year)
         return Level(levels[nearest], held=nearest != year)
     if index_name in _prices():
@@ -167,6 +172,17 @@ def name_own_index(levels: Mapping[int, float]) -> str:
             expected="such as 2024: 100, 2025: 102.1",
         )
     return OWN_INDEX + " ".join(f"{year}={float(levels[year])!r}" for year in sorted(levels))
+
+
+def is_own_index(index_name: str) -> bool:
+    """Return whether a name is that of an index of a study's own, which holds its levels.
+
+    Raises
+    ------
+    MissingFactorError
+        If it begins as one, and does not hold levels.
+    """
+    return index_name.startswith(OWN_INDEX) and bool(_own_levels(index_name))
 
 
 @cache

@@ -27,13 +27,14 @@ are taken as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from lcc.carbon.change.causes import set_apart, weigh_cells
 from lcc.carbon.change.measure import Measure
-from lcc.carbon.change.volumes import PriceIndex, Strata, gather_strata
+from lcc.carbon.change.volumes import Strata, gather_strata, name_index
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError, LccError
 from lcc.units import KG_PER_TONNE
@@ -41,10 +42,16 @@ from lcc.units import KG_PER_TONNE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["RESTATEMENT", "Change", "compare_years"]
+__all__ = ["RESTATEMENT", "Change", "compare_years", "list_steps"]
 
 RESTATEMENT: Final = "restatement"
 """Cause of what a method changes in a figure already published: no tonne was saved or added."""
+
+STEPS: Final = (
+    *("from_year", "to_year", "cause", "change_tco2e", "low_tco2e", "high_tco2e"),
+    *("change_eur", "detail"),
+)
+"""Columns of steps."""
 
 ONE_GRAM_KG: Final = 1e-3
 
@@ -64,7 +71,8 @@ class Change:
     base_year : int
         Year whose euros measure volumes.
     price_index : str
-        Index of what has neither quantities nor a price series; `own-index` where given.
+        Index of what has neither quantities nor a price series; one of the study's own is named by
+        its levels (`lcc.carbon.prices.name_own_index`).
     held : tuple of str
         Indices that do not reach one of the years, and were held there: prices of that year are
         taken for those of the last one known, in the map and in the volumes alike.
@@ -172,7 +180,7 @@ def compare_years(
     doi:10.1016/j.enpol.2015.07.007.
     """
     _check_years(carbon, before, after)
-    used = PriceIndex.open(index, carbon.manifest["settings"]["price_index"])
+    used = name_index(index, carbon.manifest["settings"]["price_index"], (before, after))
     strata = gather_strata(carbon, by, before, after, used)
     apart = set_apart(carbon, by, strata)
     weights = weigh_cells(strata, apart, by)
@@ -183,7 +191,7 @@ def compare_years(
         before=before,
         after=after,
         base_year=min(before, after),
-        price_index=used.name,
+        price_index=used,
         held=tuple(sorted(strata.held)),
         years=_tabulate_years(carbon, strata, before, after),
         steps=measured.tabulate_steps(apart, before, after),
@@ -192,6 +200,21 @@ def compare_years(
     )
     _prove(change)
     return change
+
+
+def list_steps(carbon: CarbonMap, years: Sequence[int]) -> pd.DataFrame:
+    """Return the steps between each year and the next of those given; see `Change.steps`.
+
+    Parameters
+    ----------
+    carbon : CarbonMap
+    years : sequence of int
+        Budget years of the map, in order; fewer than two give no step.
+    """
+    import pandas as pd
+
+    steps = [compare_years(carbon, *pair).steps for pair in pairwise(years)]
+    return pd.concat(steps, ignore_index=True) if steps else pd.DataFrame(columns=list(STEPS))
 
 
 def _check_years(carbon: CarbonMap, before: int, after: int) -> None:
