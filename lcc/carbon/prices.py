@@ -13,13 +13,14 @@ from lcc.tables import load_reference
 
 __all__ = [
     "DEFAULT_INDEX",
+    "OWN_INDEX",
     "EnergyPrice",
     "Level",
+    "check_own_index",
     "deflate",
     "energy_price",
     "energy_series",
     "index_level",
-    "is_own_index",
     "name_own_index",
     "nearest_year",
 ]
@@ -112,8 +113,7 @@ def nearest_year(known: Iterable[int], year: int) -> int:
 def index_level(index_name: str, year: int) -> Level:
     """Return the level of a price index, or of an energy price series, in a year.
 
-    Beyond its years an index is held at the nearest one, and the result says so; before its first
-    year, one of the study's own follows consumer prices, so that it may be their last years only.
+    Beyond its years an index is held at the nearest one, and the result says so.
 
     Parameters
     ----------
@@ -130,9 +130,6 @@ def index_level(index_name: str, year: int) -> Level:
     """
     if index_name in _indices() or index_name.startswith(OWN_INDEX):
         levels = _indices().get(index_name) or _own_levels(index_name)
-        if index_name not in _indices() and year < min(levels):
-            step = deflate(DEFAULT_INDEX, year, min(levels))
-            return Level(levels[min(levels)] * step.value, held=step.held)
         nearest = nearest_year(levels, year)
         return Level(levels[nearest], held=nearest != year)
     if index_name in _prices():
@@ -174,15 +171,15 @@ def name_own_index(levels: Mapping[int, float]) -> str:
     return OWN_INDEX + " ".join(f"{year}={float(levels[year])!r}" for year in sorted(levels))
 
 
-def is_own_index(index_name: str) -> bool:
-    """Return whether a name is that of an index of a study's own, which holds its levels.
+def check_own_index(index_name: str) -> None:
+    """Raise unless a name is that of an index of a study's own.
 
     Raises
     ------
     MissingFactorError
-        If it begins as one, and does not hold levels.
+        If it is not as `name_own_index` writes it.
     """
-    return index_name.startswith(OWN_INDEX) and bool(_own_levels(index_name))
+    _own_levels(index_name)
 
 
 @cache
@@ -207,7 +204,8 @@ def deflate(index_name: str, price_year: int, year: int) -> Level:
 
     .. math:: I_{price\_year} / I_{year}
 
-    A ratio per euro of `price_year` times this is a ratio per euro of `year`.
+    A ratio per euro of `price_year` times this is a ratio per euro of `year`. Before its first
+    year, an index of the study's own follows consumer prices: it may be of the last years only.
 
     Parameters
     ----------
@@ -216,8 +214,16 @@ def deflate(index_name: str, price_year: int, year: int) -> Level:
     price_year, year : int
         Calendar years.
     """
-    before, after = index_level(index_name, price_year), index_level(index_name, year)
+    before, after = _follow(index_name, price_year), _follow(index_name, year)
     return Level(before.value / after.value, held=before.held or after.held)
+
+
+def _follow(index_name: str, year: int) -> Level:
+    """Return the level of an index; one of the study's own follows consumer prices before it."""
+    if not index_name.startswith(OWN_INDEX) or year >= (first := min(_own_levels(index_name))):
+        return index_level(index_name, year)
+    step = deflate(DEFAULT_INDEX, year, first)
+    return Level(index_level(index_name, first).value * step.value, held=step.held)
 
 
 def energy_price(price_series: str, year: int, *, index: str | None = None) -> EnergyPrice:

@@ -222,7 +222,7 @@ class TestByHand:
         # The ratio of 2023 reaches 2024 by consumer prices, and 2025 by the study's index.
         last = carbon.factors.to_pylist()[-1]
         assert (last["year_rule"], last["index_name"]) == ("deflated", index)
-        assert "Indice de prix de l'étude" in carbon.sources(2025)["source"].iloc[0]
+        assert "indice : étude" in carbon.sources(2025)["source"].iloc[0]
 
     def test_the_same_quantities_dearer_are_the_same_tonnes(self, make_map: MakeMap) -> None:
         power = {"quantity": "100000", "unit": "kWh"}
