@@ -9,10 +9,7 @@ from lcc.indicators.quantities.ledger import (
     HOURS_PER_FTE,
     MONTHS_PER_YEAR,
     HourEntry,
-    find_rows,
-    index_contracts,
     ledger_entries,
-    longest_months,
 )
 from lcc.indicators.quantities.rows import get, number
 from lcc.tables import schema
@@ -20,7 +17,7 @@ from lcc.tables import schema
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lcc.register.register import Register
+    from lcc.indicators.book import ContractBook
 
 __all__ = ["check_actions", "check_agec", "check_hours", "gather_problems"]
 
@@ -29,7 +26,7 @@ COLUMNS = ("planned_hours", "performed_hours")
 
 
 def check_hours(
-    hours: pd.DataFrame, register: Register, *, hours_per_fte: float = HOURS_PER_FTE
+    hours: pd.DataFrame, book: ContractBook, *, hours_per_fte: float = HOURS_PER_FTE
 ) -> pd.DataFrame:
     """Return what is wrong in a ledger of insertion hours (schema `register_problem`).
 
@@ -44,25 +41,24 @@ def check_hours(
     ----------
     hours : pandas.DataFrame
         Schema `insertion_hours`.
-    register : Register
+    book : ContractBook
         Contracts, durations, dates of notification.
     hours_per_fte : float
         Hours of a full-time year.
     """
-    return _table(_hour_problems(hours, register, hours_per_fte))
+    return _table(_hour_problems(hours, book, hours_per_fte))
 
 
 def _hour_problems(
-    hours: pd.DataFrame, register: Register, hours_per_fte: float
+    hours: pd.DataFrame, book: ContractBook, hours_per_fte: float
 ) -> Iterator[Problem]:
-    contracts = index_contracts(register)
     entries = ledger_entries(hours)
     grouped: dict[tuple[str | None, str], list[HourEntry]] = {}
     for entry in entries:
         yield from _entry_problems(entry)
         grouped.setdefault((entry.buyer_id, entry.contract), []).append(entry)
     for (buyer_id, contract), group in grouped.items():
-        rows = find_rows(contracts, buyer_id, contract)
+        rows = book.find(buyer_id, contract)
         if not rows:
             yield _problem(
                 "hours-unknown-contract", group[0].rows[0], "contract", found=contract,
@@ -70,7 +66,7 @@ def _hour_problems(
                 remedy="correct the number, or add the contract to the register",
             )  # fmt: skip
             continue
-        yield from _limit_problems(group, longest_months(rows, register), hours_per_fte)
+        yield from _limit_problems(group, book.longest(rows), hours_per_fte)
         yield from _early_problems(group, rows)
 
 
@@ -116,19 +112,23 @@ def _first_stating(rows: Sequence[Problem], column: str) -> Problem | None:
 def _limit_problems(
     group: list[HourEntry], months: float | None, hours_per_fte: float
 ) -> Iterator[Problem]:
-    """Yield hours that the staff of the contract cannot have performed in its length."""
-    staff = max((each.staff for each in group if each.staff is not None), default=None)
-    if staff is None or staff < 0:
-        return
+    """Yield hours that the staff of the contract cannot have performed in its length.
+
+    The staff is that of the year; all years are compared where each states its own.
+    """
     years = sorted({int(each.rows[0]["year"]) for each in group})
     length = MONTHS_PER_YEAR if months is None else min(MONTHS_PER_YEAR, months)
     spans: list[tuple[str, list[HourEntry], float]] = [
         (str(year), [each for each in group if each.rows[0]["year"] == year], length)
         for year in years
     ]
-    if months is not None and len(years) > 1:
+    staffed = [any(each.staff is not None for each in entries) for _, entries, _ in spans]
+    if months is not None and len(years) > 1 and all(staffed):
         spans.append((f"{years[0]}-{years[-1]}", group, months))
     for span, entries, span_months in spans:
+        staff = max((each.staff for each in entries if each.staff is not None), default=None)
+        if staff is None or staff < 0:
+            continue
         limit = span_months / MONTHS_PER_YEAR * staff * hours_per_fte
         for column in COLUMNS:
             total = sum(max(each.stated(column), default=0.0) for each in entries)
