@@ -54,6 +54,8 @@ LEAST_SHARE_OF_A_YEAR = 0.1
 """Below this share of the fullest year's notifications, a year is that of stray dates (a judgement,
 the same as for the years of a map)."""
 
+FILES_NAMED = 4
+
 Paths = str | Path | Sequence[str | Path]
 
 
@@ -84,6 +86,11 @@ class IndicatorStudy:
     problems: pd.DataFrame
     files: tuple[str, ...]
     demonstration: bool
+
+    def named_files(self) -> str:
+        """Return the names of the files, for a source line: the first few."""
+        more = " …" if len(self.files) > FILES_NAMED else ""
+        return ", ".join(self.files[:FILES_NAMED]) + more
 
 
 def open_indicators(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lcc.indicators.checks import propose_joint_checks
 from lcc.indicators.definitions import PUBLISHED, load_indicators, load_variants
 from lcc.indicators.quantities.agec import agec_states, agec_table
 from lcc.indicators.quantities.published import load_published
-from lcc.tables import load_reference
+from lcc.indicators.quantities.rows import is_missing
+from lcc.tables import load_reference, schema
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = [
     "agec_shown",
     "checks_shown",
+    "count_problems",
     "definitions_shown",
+    "field_label",
     "label_of",
     "problems_shown",
     "published_shown",
@@ -27,7 +31,18 @@ __all__ = [
     "values_shown",
 ]
 
-LONGEST_PLACE = 60
+TABLES = (
+    "contract", "contract_holder", "firm", "insertion_hours", "training_session", "action",
+    "programmed_contract", "agec_purchase",
+)  # fmt: skip
+"""Tables whose fields have a French title."""
+
+OTHER_FIELDS = {
+    "holder": {"fr": "Titulaire", "en": "contractor"},
+    "amount_eur": {"en": "amount"},
+    "quota": {"fr": "Quota", "en": "quota"},
+    "supplier_id": {"fr": "Identifiant du fournisseur", "en": "supplier's identifier"},
+}
 
 
 def label_of(indicator: str, language: str) -> str:
@@ -74,6 +89,7 @@ def values_shown(
         number=[definitions[each].number for each in kept["indicator"]],
         axis=[definitions[each].axis for each in kept["indicator"]],
         unsure=kept["unknown"],
+        range=kept["low"],
     )
     if axis:
         kept = kept[kept["axis"] == axis]
@@ -86,6 +102,7 @@ def readings(values: pd.DataFrame, indicator: str, language: str) -> pd.DataFram
     return kept.assign(
         label=[reading_label(each, language) for each in kept["variant"]],
         unsure=kept["unknown"],
+        range=kept["low"],
     ).reset_index(drop=True)
 
 
@@ -126,28 +143,57 @@ def checks_shown(study: IndicatorStudy, language: str, *, width: float) -> pd.Da
         ", ".join(label_of(name, language) for name in str(each).split())
         for each in found["settles"]
     ]
-    return found.assign(settles=names)
+    missing = [_words_of(each, language) for each in found["missing"]]
+    return found.assign(settles=names, missing_words=missing)
 
 
-def problems_shown(problems: pd.DataFrame, *codes: str) -> pd.DataFrame:
-    """Return problems with `problem`, `member`, `place`, `other_place`; of some codes, or all."""
-    kept = problems[problems["code"].isin(codes)] if codes else problems
+def count_problems(problems: pd.DataFrame) -> pd.DataFrame:
+    """Return how many problems there are of each code: `problem`, `problems`, most first."""
+    counts = (
+        problems["code"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    )
+    return counts.rename_axis("problem").reset_index(name="problems")
+
+
+def problems_shown(problems: pd.DataFrame, codes: Sequence[str], language: str) -> pd.DataFrame:
+    """Return problems of some codes: `problem`, `member`, `field_words`, `place`, `other_place`."""
+    kept = problems[problems["code"].isin(codes)]
     rows = kept.to_dict("records")
     return kept.assign(
         problem=kept["code"],
         member=kept["contract"],
+        field_words=[_words_of(each, language) for each in kept["field"]],
         place=[_place(row, "source_file", "source_row") for row in rows],
         other_place=[_place(row, "other_file", "other_row") for row in rows],
     ).reset_index(drop=True)
+
+
+def field_label(name: str, language: str) -> str:
+    """Return what a field or a tag is called; in English, its name in words."""
+    for row in load_reference("procurement_map", "contract_tags").to_pylist():
+        if row["tag"] == name:
+            return str(row[f"label_{language}"])
+    if language == "fr":
+        for table in TABLES:
+            title = next((each.title for each in schema(table).fields if each.name == name), name)
+            if title != name:
+                return title
+    return OTHER_FIELDS.get(name, {}).get(language) or name.replace("_", " ")
+
+
+def _words_of(names: object, language: str) -> str | None:
+    """Return fields, separated by spaces, in words."""
+    if not isinstance(names, str) or not names:
+        return None
+    each = [field_label(name.strip(","), language) for name in names.split()]
+    return ", ".join(dict.fromkeys(each))
 
 
 def _place(row: dict[str, Any], file: str, rank: str) -> str | None:
     name, number = row[file], row[rank]
     if not isinstance(name, str):
         return None
-    if number is None or number != number:  # noqa: PLR0124
-        return name
-    return f"{name}, {int(number)}"
+    return name if is_missing(number) else f"{name}, {int(number)}"
 
 
 def agec_shown(study: IndicatorStudy, language: str) -> pd.DataFrame:
@@ -172,10 +218,10 @@ def agec_shown(study: IndicatorStudy, language: str) -> pd.DataFrame:
 
 
 def published_shown(language: str) -> pd.DataFrame:
-    """Return the figures that the model scheme published, with `label`, `note_shown`."""
+    """Return the figures that the model scheme published, with `label`, `year_stated`, `remark`."""
     table = load_published()
     definitions = load_indicators()
     labels = [
         label_of(each, language) if each in definitions else None for each in table["indicator"]
     ]
-    return table.assign(label=labels, year_stated=table["year"], reason=table[f"note_{language}"])
+    return table.assign(label=labels, year_stated=table["year"], remark=table[f"note_{language}"])
