@@ -10,6 +10,7 @@ from lcc.indicators.definitions import PUBLISHED, load_indicators, load_variants
 from lcc.indicators.quantities.agec import agec_states, agec_table
 from lcc.indicators.quantities.published import load_published
 from lcc.indicators.quantities.rows import is_missing
+from lcc.register.problems import problem_codes
 from lcc.tables import load_reference, schema
 
 if TYPE_CHECKING:
@@ -147,20 +148,27 @@ def checks_shown(study: IndicatorStudy, language: str, *, width: float) -> pd.Da
     return found.assign(settles=names, missing_words=missing)
 
 
-def count_problems(problems: pd.DataFrame) -> pd.DataFrame:
-    """Return how many problems there are of each code: `problem`, `problems`, most first."""
-    counts = (
-        problems["code"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+def count_problems(problems: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Return how many problems there are of each code, most first.
+
+    Columns: `problem` (in words), `problems`, `remedy`.
+    """
+    counts = problems["code"].value_counts().sort_index()
+    counts = counts.sort_values(ascending=False, kind="stable")
+    words = problem_codes()
+    frame = counts.rename_axis("code").reset_index(name="problems")
+    return frame.assign(
+        problem=[words[each][f"label_{language}"] for each in frame["code"]],
+        remedy=[words[each][f"remedy_{language}"] for each in frame["code"]],
     )
-    return counts.rename_axis("problem").reset_index(name="problems")
 
 
 def problems_shown(problems: pd.DataFrame, codes: Sequence[str], language: str) -> pd.DataFrame:
     """Return problems of some codes: `problem`, `member`, `field_words`, `place`, `other_place`."""
     kept = problems[problems["code"].isin(codes)]
-    rows = kept.to_dict("records")
+    rows, words = kept.to_dict("records"), problem_codes()
     return kept.assign(
-        problem=kept["code"],
+        problem=[words[each][f"label_{language}"] for each in kept["code"]],
         member=kept["contract"],
         field_words=[_words_of(each, language) for each in kept["field"]],
         place=[_place(row, "source_file", "source_row") for row in rows],
