@@ -162,7 +162,8 @@ def notes_shown(values: pd.DataFrame, language: str) -> pd.DataFrame:
     for row in values_shown(values, language).dropna(subset=["low", "note"]).to_dict("records"):
         for note in str(row["note"]).split():
             found.setdefault(note, []).append(str(row["label"]))
-    rows = [{"note": note, "label": " ; ".join(labels)} for note, labels in found.items()]
+    apart = " ; " if language == "fr" else "; "
+    rows = [{"note": note, "label": apart.join(labels)} for note, labels in found.items()]
     return pd.DataFrame(rows, columns=["note", "label"])
 
 
