@@ -15,7 +15,9 @@ from lcc.tables import Field, load_reference, schema
 
 __all__ = ["REGISTER_FIELDS", "Columns", "match_columns", "register_fields"]
 
-KEPT_BY_READER = ("source_file", "source_row", "layout", "published_number", "number_made")
+KEPT_BY_READER = ("source_file", "source_row")
+"""Columns of a table written by `lcc register` that say where another source stood."""
+
 HEADER_ROWS = 20
 """Rows, from the first, among which a header is looked for: titles often stand above it."""
 
@@ -77,6 +79,9 @@ def _spellings() -> Mapping[str, str]:
     """Return how each header is written → its field; empty where it is known and not used."""
     rows = load_reference("procurement_map", "register_headers").to_pylist()
     spelled = {row["header"]: row["field"] or "" for row in rows}
+    for each in schema("contract").fields:
+        if each.name in KEPT_BY_READER:
+            spelled |= {normalise_header(each.name): "", normalise_header(each.title): ""}
     for field in register_fields().values():
         for text in (
             field.name,

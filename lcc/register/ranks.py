@@ -24,6 +24,7 @@ __all__ = ["drop_ranks"]
 
 RANK_DIGITS = 2
 LAYOUT = "2019"
+LATER_LAYOUT = "2022"
 FIRST = "00"
 SHARE_OF_A_HABIT = 0.5
 """A file of which a larger share of numbers ends in `00` ranks its numbers (a judgement: of the
@@ -77,11 +78,13 @@ def _shorter(contracts: pd.DataFrame) -> Shorter:
 
 def _republished(contracts: pd.DataFrame, days: Mapping[tuple[str, str], set[Any]]) -> Shorter:
     """Return the numbers of records of 2022 that another source holds without their two zeros."""
+    own = {(buyer, number) for buyer, number, _ in _rows(contracts)}
     return {
         (buyer, number): number[:-RANK_DIGITS]
         for buyer, number, row in _rows(contracts)
-        if row.layout not in (LAYOUT, None)
+        if row.layout == LATER_LAYOUT
         and number.endswith(FIRST)
+        and (buyer, number[:-RANK_DIGITS]) not in own
         and row.notification_date is not None
         and row.notification_date in days.get((buyer, number[:-RANK_DIGITS]), ())
     }

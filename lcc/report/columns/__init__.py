@@ -10,7 +10,9 @@ from typing import Final
 
 from lcc.report.columns.budget import BUDGET
 from lcc.report.columns.clauses import CLAUSES
+from lcc.report.columns.contracts import CONTRACTS
 from lcc.report.columns.costs import COSTS
+from lcc.report.columns.indicators import INDICATORS
 from lcc.report.columns.spending import SPENDING
 from lcc.report.columns.writers import (
     Column,
@@ -22,7 +24,7 @@ from lcc.report.columns.writers import (
 
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
-COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES
+COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | CONTRACTS | INDICATORS
 
 
 def describe_column(name: str, language: str, sample: object = None) -> Column:

@@ -14,8 +14,10 @@ from lcc.report.charts.chart import Context
 from lcc.report.lab import show_style
 from lcc.report.page.budget import BudgetBlocks
 from lcc.report.page.clauses import ClauseBlocks
+from lcc.report.page.contracts import ContractBlocks
 from lcc.report.page.costs import CostBlocks
 from lcc.report.page.families import FamilyBlocks
+from lcc.report.page.indicators import IndicatorBlocks
 from lcc.report.page.maps import MapBlocks
 from lcc.report.parameters import check_choice, check_parameters
 
@@ -50,5 +52,13 @@ def open_page(
 
 
 @dataclass(frozen=True)
-class Page(MapBlocks, FamilyBlocks, CostBlocks, BudgetBlocks, ClauseBlocks):
+class Page(
+    MapBlocks,
+    FamilyBlocks,
+    CostBlocks,
+    BudgetBlocks,
+    ClauseBlocks,
+    ContractBlocks,
+    IndicatorBlocks,
+):
     """What a notebook shows, in one language; see `open_page`."""
