@@ -238,13 +238,18 @@ def _is_reached(
 
     Each thing unknown takes the state that most awards prefer; the joint state is then looked at.
     """
+    concerned: dict[Unknown, list[Atom]] = {owner: [] for owner in states}
+    for atom in atoms:
+        if atom.is_open:
+            for owner in set(atom.unknowns.values()):
+                concerned[owner].append(atom)
     chosen: dict[Unknown, State] = {}
     for owner, options in states.items():
-        concerned = [each for each in atoms if each.is_open and owner in each.unknowns.values()]
-        chosen[owner] = max(
-            options,
-            key=lambda state: sum(_prefers(each, owner, state, order) for each in concerned),
-        )
+        votes = [
+            sum(_prefers(each, owner, state, order) for each in concerned[owner])
+            for state in options
+        ]
+        chosen[owner] = options[votes.index(max(votes))]
     return all(
         outcome == next(each for each in order if masks[unit] >> each & 1)
         for unit, outcome in _outcomes(atoms, chosen).items()
