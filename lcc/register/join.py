@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["KEYS", "REASONS", "Join", "join_payments"]
 
 KEYS = (
+    "number-and-lot",
     "number",
     "published-number",
-    "number-and-lot",
     "normalised",
     "without-lot",
     "order",
@@ -71,7 +71,7 @@ def join_payments(lines: pd.DataFrame, register: Register, *, by_supplier: bool 
     """Return which contract each payment was made under, as far as it can be known.
 
     Only payments that are purchases are joined (`kind` payment, `scope` in). A line is joined by
-    its contract number, as written; by the number as published; by the number with its lot; by the
+    its contract number with its lot; by the number as written; by the number as published; by the
     number written differently (`spellings`); by the number but for a lot, where one contract only
     has it; by its purchase order, where other lines of the order name one contract.
 
