@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from lcc.publication.disclosure.attack import TOLERANCE, WIDEST, solve
+from lcc.publication.disclosure.attack import TOLERANCE, WIDEST, open_system, solve
 from lcc.publication.disclosure.cells import Layout
-from lcc.publication.disclosure.demands import Demand, Prover
+from lcc.publication.disclosure.demands import Demand, Prover, list_sums
 from lcc.publication.disclosure.rule import DisclosureRule
 
 __all__ = ["Suppression", "suppress"]
@@ -69,19 +69,23 @@ def suppress(
     masked = primary.copy() if hidden is None else primary | hidden
     masked &= ~known
     least, prover, cost = masked.copy(), Prover(layout, ties, rule), _cost(layout)
-    while True:
-        failures = prover.failures(primary, masked, first_only=True)
-        if not failures:
-            break
-        demand = failures[0][1]
-        added = _extend(layout, demand, masked, known, cost)
-        if not added.any():
-            return Suppression(primary, masked)
-        masked = masked | added
+    settled = False
+    while not settled:
+        settled = True
+        for cells in list_sums(layout, primary & masked, masked, rule):
+            # To mask more leaves proven demands proven: one pass may mask for many.
+            while True:
+                system = open_system(layout, masked)
+                demand = next(prover.failures_of(cells, system), None)
+                added = None if demand is None else _extend(layout, demand, masked, known, cost)
+                if added is None or not added.any():
+                    break
+                masked, settled = masked | added, False
     for rank in sorted(np.flatnonzero(masked & ~least), key=lambda each: (-cost[each], each)):
         tried = masked.copy()
         tried[rank] = False
-        if not prover.failures(primary, tried, first_only=True):
+        sums = list_sums(layout, primary & tried, tried, rule)
+        if next(prover.failures(sums, tried), None) is None:
             masked = tried
     return Suppression(primary, masked)
 
