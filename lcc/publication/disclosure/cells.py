@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,19 @@ class Layout:
     own: Mapping[str, tuple[NDArray[np.int64], Floats]]
     suppliers: list[frozenset[str]]
     persons: frozenset[str]
+
+    @cached_property
+    def inside(self) -> list[NDArray[np.int64]]:
+        """Ranks of the published cells that lie within each, and are not all of it."""
+        common = sparse.csr_array(self.matrix @ self.matrix.T)
+        sizes = np.array([len(each) for each in self.members])
+        found = []
+        for rank in range(len(self.keys)):
+            part = slice(common.indptr[rank], common.indptr[rank + 1])
+            others = common.indices[part]
+            within = (common.data[part] == sizes[others]) & (sizes[others] < sizes[rank])
+            found.append(np.sort(others[within]).astype(np.int64))
+        return found
 
     def sum_by_supplier(self, cells: frozenset[int]) -> dict[str, Floats]:
         """Return the amounts of each supplier over some finest cells, in the order of names."""

@@ -12,7 +12,7 @@ from lcc.publication.disclosure.attack import TOLERANCE, System, View, look, ope
 from lcc.publication.disclosure.cells import Layout
 from lcc.publication.disclosure.rule import DisclosureRule, is_sensitive
 
-__all__ = ["Demand", "Prover", "list_sums"]
+__all__ = ["Demand", "Prover", "Sums"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -40,41 +40,55 @@ class Demand:
     margin: float
 
 
-def list_sums(
-    layout: Layout, primary: Bools, masked: Bools, rule: DisclosureRule
-) -> list[frozenset[int]]:
-    """Return the sums that must stay uncertain, as sets of finest cells.
+class Sums:
+    """The sums that must stay uncertain, as sets of finest cells.
 
     1. Every cell masked because of the rule.
-    2. Within each shown cell, what is left when the shown cells inside it are taken off, where
+    2. Within each cell, a person's cells together, where the rule would mask their sum.
+    3. Within each shown cell, what is left when the shown cells inside it are taken off, where
        fewer suppliers than the rule asks for make it: the differencing of a table by hand.
-    3. Within each cell, a person's cells together, where the rule would mask their sum.
+
+    Parameters
+    ----------
+    layout : Layout
+        What is to be published.
+    primary : numpy.ndarray
+        Cells the rule names.
+    rule : DisclosureRule
+        Thresholds.
     """
-    members = layout.members
-    sums = {members[rank]: None for rank in np.flatnonzero(primary)}
-    for rank in np.flatnonzero(~masked):
-        inside = [
-            members[other] for other in np.flatnonzero(~masked) if members[other] < members[rank]
-        ]
-        left = members[rank].difference(*inside)
-        if left and left != members[rank] and is_sensitive(layout, left, rule, by_share=False):
-            sums.setdefault(left)
-    hidden = [members[rank] for rank in np.flatnonzero(primary)]
-    for person in sorted(layout.persons):
-        places = frozenset(layout.own[person][0].tolist())
-        theirs = [each for each in hidden if each & places]
-        if len(theirs) < 2:
-            continue
-        for whole in members:
-            parts = [each for each in theirs if each < whole]
-            union = frozenset().union(*parts)
-            if (
-                len(parts) > 1
-                and union != whole
-                and is_sensitive(layout, union, rule, by_share=False)
-            ):
-                sums.setdefault(union)
-    return list(sums)
+
+    def __init__(self, layout: Layout, primary: Bools, rule: DisclosureRule) -> None:
+        self._layout, self._rule = layout, rule
+        self._judged: dict[frozenset[int], bool] = {}
+        members = layout.members
+        named = [members[rank] for rank in np.flatnonzero(primary)]
+        fixed = dict.fromkeys(named)
+        for person in sorted(layout.persons):
+            places = frozenset(layout.own[person][0].tolist())
+            theirs = [each for each in dict.fromkeys(named) if each & places]
+            for whole in members if len(theirs) > 1 else ():
+                parts = [each for each in theirs if each < whole]
+                union = frozenset[int]().union(*parts)
+                if len(parts) > 1 and union != whole and self._few(union):
+                    fixed.setdefault(union)
+        self._fixed = list(fixed)
+
+    def of(self, masked: Bools) -> list[frozenset[int]]:
+        """Return the sums, given which cells are masked."""
+        sums = dict.fromkeys(self._fixed)
+        members = self._layout.members
+        for rank in np.flatnonzero(~masked):
+            inside = self._layout.inside[rank]
+            left = members[rank].difference(*(members[each] for each in inside[~masked[inside]]))
+            if left and left != members[rank] and self._few(left):
+                sums.setdefault(left)
+        return list(sums)
+
+    def _few(self, cells: frozenset[int]) -> bool:
+        if cells not in self._judged:
+            self._judged[cells] = is_sensitive(self._layout, cells, self._rule, by_share=False)
+        return self._judged[cells]
 
 
 @dataclass
@@ -94,6 +108,12 @@ class Prover:
     layout: Layout
     ties: Sequence[Sequence[int]]
     rule: DisclosureRule
+    changes: dict[tuple[frozenset[int], int, int, bool], list[Floats]] = field(default_factory=dict)
+    """Changes found, by sum, group, value and sense; another prover may start from them."""
+
+    tried: int = 4
+    """Changes found for one attacker that are tried for another before a program is solved."""
+
     _views: dict[tuple[int, str | None], View] = field(default_factory=dict)
     _listed: dict[tuple[frozenset[int], int, str | None], list[Demand]] = field(
         default_factory=dict
@@ -101,10 +121,9 @@ class Prover:
     _proofs: dict[tuple[frozenset[int], int, int, bool, str | None], list[_Proof]] = field(
         default_factory=dict
     )
-    _changes: dict[tuple[frozenset[int], int, int, bool], list[Floats]] = field(
-        default_factory=dict
-    )
     _places: dict[str, frozenset[int]] = field(default_factory=dict)
+    programs_left: int | None = None
+    """Programs that may still be solved; None: as many as it takes."""
 
     def __post_init__(self) -> None:
         """Note where each supplier knows something."""
@@ -171,12 +190,16 @@ class Prover:
         for proof in proofs:
             if proof.altered <= system.hidden:
                 return proof
-        changes = self._changes.setdefault(shared, [])
-        for change in changes[-CHANGES_TRIED:]:
+        changes = self.changes.setdefault(shared, [])
+        for change in changes[-self.tried :]:
             found = check_change(self.layout, change, demand)
             if found is not None and found.altered <= system.hidden:
                 proofs.append(found)
                 return found
+        if self.programs_left is not None:
+            if self.programs_left <= 0:
+                return None
+            self.programs_left -= 1
         moved = system.move(demand.view, demand.cells, demand.rank, demand.margin)
         if moved is None:
             return None
@@ -188,10 +211,6 @@ class Prover:
         changes.append(change)
         proofs.append(found)
         return found
-
-
-CHANGES_TRIED = 4
-"""Changes found for one attacker that are tried for another before a program is solved."""
 
 
 @dataclass(frozen=True)
