@@ -34,6 +34,8 @@ class DisclosureRule:
         People a headcount, or hours by sex, must surely be of to be shown.
     hours_per_person : float
         Hours one person makes in a year at most.
+    essential_data_from_eur : float
+        Amount excluding VAT from which the law has a contract published.
     sentences : mapping of str to tuple of str
         The rule as published, by language (`fr`, `en`).
     """
@@ -43,6 +45,7 @@ class DisclosureRule:
     protection_share: float
     fewest_people: int
     hours_per_person: float
+    essential_data_from_eur: float
     sentences: Mapping[str, tuple[str, ...]]
 
 
@@ -57,6 +60,7 @@ def load_disclosure_rule() -> DisclosureRule:
         protection_share=value["protection-share"],
         fewest_people=int(value["fewest-people"]),
         hours_per_person=value["hours-per-person"],
+        essential_data_from_eur=value["essential-data-from"],
         sentences={
             language: tuple(row[f"sentence_{language}"] for row in rows)
             for language in ("fr", "en")
@@ -69,10 +73,14 @@ def is_sensitive(
 ) -> bool:
     """Tell whether the sum over some finest cells may not be shown.
 
-    It may not where a contributor is, or may be, a natural person, and either fewer than
-    `rule.fewest_suppliers` contribute or one makes more than `rule.largest_share` of any of the
-    values. Who contributes nothing on balance is not counted; shares are of absolute amounts, so
-    that credit notes make no cell look shared.
+    It may not where a contributor is, or may be, a natural person, and
+
+    - fewer than `rule.fewest_suppliers` contribute, or
+    - a person makes more than `rule.largest_share` of any of the values, or of what is left of it
+      once the largest other supplier has taken off its own, which it knows.
+
+    Who contributes nothing on balance is not counted; shares are of absolute amounts, so that
+    credit notes make no cell look shared.
 
     Parameters
     ----------
@@ -88,7 +96,8 @@ def is_sensitive(
     References
     ----------
     Frequency and dominance rules of business statistics: Insee, Manuel de protection des tableaux,
-    annexe « Règles ». Restricting them to cells with persons is the project's own decision.
+    annexe « Règles ». Restricting them to cells with persons, and the share to persons and to what
+    the largest other leaves, are the project's own decisions.
     """
     sums = layout.sum_by_supplier(cells)
     active = {name: np.abs(each) for name, each in sums.items() if np.any(each != 0)}
@@ -98,10 +107,17 @@ def is_sensitive(
         return True
     if not by_share:
         return False
-    amounts = np.array(list(active.values()))
+    names = list(active)
+    amounts = np.array([active[name] for name in names])
     total = amounts.sum(axis=0)
-    held = total > 0
-    return bool(np.any(amounts.max(axis=0)[held] > rule.largest_share * total[held]))
+    for rank, name in enumerate(names):
+        if name not in layout.persons:
+            continue
+        others = np.delete(amounts, rank, axis=0)
+        left = total - others.max(axis=0, initial=0.0)
+        if np.any(amounts[rank] > rule.largest_share * left):
+            return True
+    return False
 
 
 def count_people_at_least(hours: float, rule: DisclosureRule) -> int:
