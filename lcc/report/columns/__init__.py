@@ -24,11 +24,7 @@ from lcc.report.columns.writers import (
 
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
-<<<<<<< HEAD
-COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | CHANGES
-=======
-COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | INDICATORS
->>>>>>> quantities
+COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | CHANGES | INDICATORS
 
 
 def describe_column(name: str, language: str, sample: object = None) -> Column:

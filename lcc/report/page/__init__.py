@@ -19,6 +19,7 @@ from lcc.report.page.costs import CostBlocks
 from lcc.report.page.families import FamilyBlocks
 from lcc.report.page.indicators import IndicatorBlocks
 from lcc.report.page.maps import MapBlocks
+from lcc.report.page.yearly import YearlyBlocks
 from lcc.report.parameters import check_choice, check_parameters
 
 __all__ = ["Page", "check_choice", "check_parameters", "open_page"]
@@ -52,9 +53,14 @@ def open_page(
 
 
 @dataclass(frozen=True)
-<<<<<<< HEAD
-class Page(MapBlocks, FamilyBlocks, CostBlocks, BudgetBlocks, ClauseBlocks, ChangeBlocks):
-=======
-class Page(MapBlocks, FamilyBlocks, CostBlocks, BudgetBlocks, ClauseBlocks, IndicatorBlocks):
->>>>>>> quantities
+class Page(
+    MapBlocks,
+    FamilyBlocks,
+    CostBlocks,
+    BudgetBlocks,
+    ClauseBlocks,
+    ChangeBlocks,
+    IndicatorBlocks,
+    YearlyBlocks,
+):
     """What a notebook shows, in one language; see `open_page`."""
