@@ -15,6 +15,7 @@ from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
 from lcc.cli.decp import decp_command
 from lcc.cli.explorer import explore_command
+from lcc.cli.indicators import indicators_command
 from lcc.cli.kernels import kernel_group
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
@@ -70,6 +71,7 @@ for command in (
     clause_command,
     decp_command,
     register_command,
+    indicators_command,
     kernel_group,
 ):
     main.add_command(command)

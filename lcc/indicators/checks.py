@@ -261,7 +261,7 @@ def _cover(needs: Sequence[_Need]) -> tuple[list[Key], dict[Key, list[tuple[int,
         amount = parts[key][0][1].row["amount_eur"]
         return -served, -float(amount) if amount and amount == amount else 0.0, str(key)  # noqa: PLR0124
 
-    # Gains only fall: a contract whose last known gain is the greatest is the best if it has it still.
+    # Gains only fall: the best by its last known gain is the best if it still has it.
     heap = [_Waiting(*gain(key), key) for key in parts]
     heapq.heapify(heap)
     while heap and any(count > 0 for each in asked for count in each.values()):

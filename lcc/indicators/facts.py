@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -276,12 +276,13 @@ def _modified(
 
 def _awards(holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None) -> Awards:
     """Return the awards: first holders but subcontractors, each once."""
-    found: dict[tuple[int, str], tuple[str | None, str]] = {}
-    for rank, (key, role, identifier, name, entered) in enumerate(
+    found: dict[tuple[int, str], _Holder] = {}
+    for rank, (key, role, identifier, id_type, name, entered) in enumerate(
         zip(
             _keys(holders),
             holders["role"].tolist(),
             _texts(holders, "holder_id"),
+            _texts(holders, "id_type"),
             _texts(holders, "name"),
             holders["modification"].tolist(),
             strict=True,
@@ -289,47 +290,56 @@ def _awards(holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None)
     ):
         later = not np.isnan(_number(entered)) and entered > 0
         if key in rows and role != "subcontractor" and not later:
-            found.setdefault(
-                (rows[key], identifier or f"?{name or rank}"),
-                (identifier, identifier or name or ""),
-            )
-    held = {row for row, _ in found}
-    found |= {(row, "?"): (None, "") for row in rows.values() if row not in held}
+            whose = identifier or f"?{name or rank}"
+            found.setdefault((rows[key], whose), _Holder(identifier, id_type, name))
+    held = np.zeros(len(rows), dtype=bool)
+    held[[row for row, _ in found]] = True
+    found |= {(row, "?"): _Holder(None, None, None) for row in np.flatnonzero(~held).tolist()}
     ordered = sorted(found.items(), key=lambda each: each[0][0])
-    facts: dict[str, list[Any]] = {fact: [] for fact in AWARD_FACTS}
-    firm_keys: list[str] = []
-    places: list[str] = []
-    for (row, _), (identifier, _) in ordered:
-        # An identifier that is no SIRET is a firm of its own; no identifier, a firm of this award.
-        whole = identifier or f"?{row}:{len(places)}"
-        is_siret = whole.isdigit() and len(whole) == SIRET_DIGITS
-        firm_keys.append(whole[:SIREN_DIGITS] if is_siret else whole)
-        places.append(whole)
-        record = firms.find(identifier) if firms is not None and identifier else None
-        for fact, values in facts.items():
-            if fact == "size":
-                values.append(firms.size(identifier) if firms and identifier else None)
-            elif fact == "region":
-                values.append(firms.region(identifier) if firms and identifier else None)
-            else:
-                values.append((record or {}).get(fact))
+    listed = [holder for _, holder in ordered]
+    # No identifier: a firm of this award alone.
+    places = [each.identifier or f"?{rank}" for rank, each in enumerate(listed)]
+    records = [_firm_facts(each, firms) for each in listed]
     return Awards(
         contract=np.array([row for (row, _), _ in ordered], dtype=np.int64),
-        firm=tuple(firm_keys),
+        firm=tuple(map(_firm_of, places)),
         place=tuple(places),
-        named=tuple(identifier is not None for _, (identifier, _) in ordered),
-        names=tuple(shown for _, (_, shown) in ordered),
-        unheld=np.array([row not in held for row in range(len(rows))], dtype=bool),
-        columns={
-            fact: Column(
-                np.array([each or None for each in values], dtype=object)
-                if kind_of_fact(fact) == "text"
-                else np.array([_number(each) for each in values], dtype=float),
-                {},
-            )
-            for fact, values in facts.items()
-        },
+        named=tuple(each.identifier is not None for each in listed),
+        names=tuple(each.identifier or each.name or "" for each in listed),
+        unheld=~held,
+        columns={fact: _firm_column(fact, records) for fact in AWARD_FACTS},
     )
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """Who holds a contract, as stated."""
+
+    identifier: str | None
+    id_type: str | None
+    name: str | None
+
+
+def _firm_of(place: str) -> str:
+    """Return the SIREN of an establishment; an identifier that is no SIRET stands for itself."""
+    is_siret = place.isdigit() and len(place) == SIRET_DIGITS
+    return place[:SIREN_DIGITS] if is_siret else place
+
+
+def _firm_facts(holder: _Holder, firms: Firms | None) -> Mapping[str, Any]:
+    """Return what is known of a firm."""
+    if firms is None or holder.identifier is None:
+        return {}
+    region = firms.region(holder.identifier, holder.id_type)
+    return {**(firms.find(holder.identifier) or {}), "region": region}
+
+
+def _firm_column(fact: str, records: Sequence[Mapping[str, Any]]) -> Column:
+    """Return a fact of the firms of awards."""
+    values = [each.get(fact) for each in records]
+    if kind_of_fact(fact) == "text":
+        return Column(np.array([each or None for each in values], dtype=object), {})
+    return Column(np.array([_number(each) for each in values], dtype=float), {})
 
 
 def _texts(frame: pd.DataFrame, name: str) -> list[str | None]:

@@ -51,27 +51,24 @@ def is_in(
 ) -> bool:
     """Tell whether a contract whose facts are known is in the perimeter."""
     decisive = contract["launched"] if variant == "launched" else contract["notified"]
-    if decisive.year != year or (as_of is not None and contract["notified"] > as_of):
-        return False
     amount = contract["amount_modified"] if variant == "modified" else contract["amount"]
-    if variant != "all-contracts" and threshold is not None and not amount > threshold:
-        return False
-    if variant == "above-90000" and not amount > 90_000:
-        return False
-    if variant == "launched-from-2026" and contract["launched"].year < 2026:
-        return False
-    if variant == "subsequent":
-        if contract["kind"] == "framework" and followed:
-            return False
-    elif variant != "every-agreement" and contract["kind"] == "subsequent":
-        return False
+    kind = contract["kind"]
     if variant == "with-concessions":
         concessions = True
     elif variant == "without-concessions":
         concessions = False
-    if contract["kind"] == "concession" and not concessions:
-        return False
-    return variant == "for-others" or contract["role"] != "central-body"
+    reasons_to_be_out = (
+        decisive.year != year,
+        as_of is not None and contract["notified"] > as_of,
+        variant != "all-contracts" and threshold is not None and not amount > threshold,
+        variant == "above-90000" and not amount > 90_000,
+        variant == "launched-from-2026" and contract["launched"].year < 2026,
+        variant == "subsequent" and kind == "framework" and followed,
+        variant not in ("subsequent", "every-agreement") and kind == "subsequent",
+        kind == "concession" and not concessions,
+        variant != "for-others" and contract["role"] == "central-body",
+    )
+    return not any(reasons_to_be_out)
 
 
 def evaluate(

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from lcc.register.firms import Firms
 from lcc.register.register import Register
 from lcc.tables import schema
 
@@ -100,20 +101,7 @@ class RegisterMaker:
         )
 
 
-@dataclass
-class KnownFirms:
-    """Firms that a test states: identifier → facts."""
-
-    facts: Mapping[str, Mapping[str, Any]]
-
-    def find(self, identifier: str) -> Mapping[str, Any] | None:
-        """Return the facts of a firm."""
-        return self.facts.get(identifier)
-
-    def size(self, identifier: str) -> str | None:
-        """Return its size."""
-        return self.facts.get(identifier, {}).get("size")
-
-    def region(self, identifier: str) -> str | None:
-        """Return its region."""
-        return self.facts.get(identifier, {}).get("region")
+def known_firms(facts: Mapping[str, Mapping[str, Any]]) -> Firms:
+    """Return firms that a test states: SIRET → facts."""
+    rows = [{"siret": siret, "siren": siret[:9], **each} for siret, each in facts.items()]
+    return Firms(frame("firm", rows))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from itertools import product
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +15,7 @@ from lcc.indicators.definitions import load_indicators
 from lcc.indicators.evaluate import evaluate_indicators
 from lcc.indicators.inputs import IndicatorInputs
 from tests.indicators import completions as own
-from tests.indicators.registers import BUYER, KnownFirms, RegisterMaker
+from tests.indicators.registers import BUYER, RegisterMaker, known_firms
 
 OUTCOMES = st.frozensets(st.sampled_from(list(Outcome)), min_size=1)
 YEAR = 2025
@@ -199,7 +199,7 @@ def test_evaluation_is_that_of_all_completions(
             maker.modify(str(rank), 1, date and date.isoformat(), each["modified"])
     inputs = IndicatorInputs(
         register=maker.make(),
-        firms=cast(Any, KnownFirms(dict(zip(FIRMS, firms, strict=True)))),
+        firms=known_firms(dict(zip(FIRMS, firms, strict=True))),
         role_where_not_stated=None,
         region="32",
     )
