@@ -200,6 +200,7 @@ CODES: Final = {
     "change-perimeter": "Périmètre",
     "change-price": "Prix",
     "change-volume": "Volume, en euros constants",
+    "change-volume-held": "Volume, inflation comprise (indice arrêté)",
     "change-mix": "Nature des achats",
     "change-method": "Mode de calcul",
     "change-factors": "Ratios publiés pour une autre année",

@@ -27,8 +27,9 @@ are taken as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from lcc.carbon.change.causes import set_apart, weigh_cells
@@ -41,10 +42,16 @@ from lcc.units import KG_PER_TONNE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["RESTATEMENT", "Change", "compare_years"]
+__all__ = ["RESTATEMENT", "Change", "compare_years", "list_steps"]
 
 RESTATEMENT: Final = "restatement"
 """Cause of what a method changes in a figure already published: no tonne was saved or added."""
+
+STEPS: Final = (
+    *("from_year", "to_year", "cause", "change_tco2e", "low_tco2e", "high_tco2e"),
+    *("change_eur", "detail"),
+)
+"""Columns of steps."""
 
 ONE_GRAM_KG: Final = 1e-3
 
@@ -192,6 +199,21 @@ def compare_years(
     )
     _prove(change)
     return change
+
+
+def list_steps(carbon: CarbonMap, years: Sequence[int]) -> pd.DataFrame:
+    """Return the steps between each year and the next of those given; see `Change.steps`.
+
+    Parameters
+    ----------
+    carbon : CarbonMap
+    years : sequence of int
+        Budget years of the map, in order; fewer than two give no step.
+    """
+    import pandas as pd
+
+    steps = [compare_years(carbon, *pair).steps for pair in pairwise(years)]
+    return pd.concat(steps, ignore_index=True) if steps else pd.DataFrame(columns=list(STEPS))
 
 
 def _check_years(carbon: CarbonMap, before: int, after: int) -> None:

@@ -21,6 +21,8 @@ CAUSES = ("perimeter", "price", "volume", "mix", "method", "factors", "real")
 ALWAYS_TOLD = ("price", "volume", "mix", "real")
 """Causes that are shown even where they change nothing: that they do not is worth saying."""
 
+VOLUME_HELD = CODES["change-volume-held"]
+
 
 class ChangeBlocks(Sheet):
     """Blocks of changes."""
@@ -31,14 +33,21 @@ class ChangeBlocks(Sheet):
         Parameters
         ----------
         steps : pandas.DataFrame
-            `from_year`, `to_year`, `cause`, `change_tco2e`, `low_tco2e`, `high_tco2e`. Causes that
-            cannot have changed anything are left out.
+            `from_year`, `to_year`, `cause`, `change_tco2e`, `low_tco2e`, `high_tco2e`, `detail`.
+            Causes that cannot have changed anything are left out. Where an index was held beyond
+            its years, what is called volume says that it holds inflation.
         """
         idle = (steps["change_tco2e"] == 0) & (steps["low_tco2e"].fillna(0) == 0)
         kept = steps[~idle | steps["cause"].isin(ALWAYS_TOLD)]
         exact = kept["low_tco2e"] == kept["high_tco2e"]
+        held = {(row.from_year, row.to_year) for row in steps.itertuples() if "held:" in row.detail}
         return kept[["from_year", "to_year"]].assign(
-            label=[self.say(CODES[f"change-{cause}"]) for cause in kept["cause"]],
+            label=[
+                self.say(VOLUME_HELD)
+                if row.cause == "volume" and (row.from_year, row.to_year) in held
+                else self.say(CODES[f"change-{row.cause}"])
+                for row in kept.itertuples()
+            ],
             change=kept["change_tco2e"],
             change_low=kept["low_tco2e"].mask(exact),
             change_high=kept["high_tco2e"].mask(exact),
@@ -91,9 +100,12 @@ class ChangeBlocks(Sheet):
 
     def change_readings(self, readings: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return what is left of a change, cause after cause taken away, as a table."""
-        frame = readings.assign(change_interval="", relative=readings["share"])
-        frame["reading"] = frame["reading"].replace("real", "real-reduction")
-        columns = ["reading", "change_tco2e", "change_interval", "relative"]
+        frame = readings.assign(
+            change_reading=readings["reading"].replace("real", "real-reduction"),
+            change_interval="",
+            relative=readings["share"],
+        )
+        columns = ["change_reading", "change_tco2e", "change_interval", "relative"]
         return self.table(frame, columns, caption=caption, name=name)
 
     def change_groups(
