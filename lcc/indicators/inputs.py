@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lcc.indicators.book import ContractBook
     from lcc.register.firms import Firms
+    from lcc.register.join import Join
     from lcc.register.register import Register
 
 __all__ = ["IndicatorInputs"]
@@ -60,3 +63,17 @@ class IndicatorInputs:
     region: str | None = None
     hours_per_fte: float = 1607.0
     role_where_not_stated: str | None = "own"
+
+    @cached_property
+    def book(self) -> ContractBook:
+        """The contracts of the register, by number."""
+        from lcc.indicators.book import ContractBook
+
+        return ContractBook.of(self.register)
+
+    @cached_property
+    def joined(self) -> Join | None:
+        """Payments joined to the contracts of the register; None without payments."""
+        from lcc.register.join import join_payments
+
+        return None if self.payments is None else join_payments(self.payments, self.register)

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from lcc.indicators.book import ContractBook
 from lcc.register.register import Register, empty_table
 from lcc.tables import schema
 
-__all__ = ["frame", "ledger", "payments", "register"]
+__all__ = ["book", "frame", "ledger", "payments", "register"]
 
 
 def frame(schema_name: str, rows: list[dict[str, Any]], file: str = "test.csv") -> pd.DataFrame:
@@ -38,6 +39,13 @@ def register(
         candidates=empty("contract_candidate"),
         problems=empty("register_problem"),
     )
+
+
+def book(
+    contracts: list[dict[str, Any]] | None = None, clauses: tuple[str, ...] = ()
+) -> ContractBook:
+    """Return the book of such a register."""
+    return ContractBook.of(register(contracts, clauses))
 
 
 def ledger(*rows: tuple[Any, ...]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lcc.indicators.book import ContractBook
 from lcc.indicators.quantities.hours import (
     count_hour_contracts,
     hour_members,
@@ -20,7 +21,7 @@ from lcc.indicators.quantities.hours import (
 from lcc.indicators.quantities.problems import check_hours
 
 sys.path.insert(0, str(Path(__file__).parent))
-from quantity_frames import ledger, register
+from quantity_frames import book, ledger, register
 
 HELD = [
     {"contract": "M1", "duration_months": 36},
@@ -36,52 +37,52 @@ def bounds(found):
 class TestSums:
     def test_hours_that_are_not_stated_are_zero_or_more(self):
         hours = ledger(("M1", 2024, "F", 100, 90), ("M1", 2024, "H", 100, None))
-        found = sum_hours(hours, register(HELD), 2024)
+        found = sum_hours(hours, book(HELD), 2024)
         assert (found.known, found.low, found.high) == (90, 90, None)
         assert (found.stated, found.unknown) == (1, 1)
 
     def test_at_most_those_contracted_is_a_reading_of_its_own(self):
         hours = ledger(("M1", 2024, "F", 100, 90), ("M1", 2024, "H", 110, None))
-        found = sum_hours(hours, register(HELD), 2024, variant="at-most-contracted")
+        found = sum_hours(hours, book(HELD), 2024, variant="at-most-contracted")
         assert bounds(found) == (90, 90 + 110)
 
     def test_staff_and_length_bound_what_is_not_stated(self):
         # 6 months of 2 people: 6 / 12 × 2 × 1 607 = 1 607 h, of which 90 are stated.
         hours = ledger(("M2", 2024, "F", 100, 90, 2), ("M2", 2024, "H", None, None, 2))
-        assert bounds(sum_hours(hours, register(HELD), 2024)) == (90, 1607)
+        assert bounds(sum_hours(hours, book(HELD), 2024)) == (90, 1607)
         # The legal year is a parameter: at 1 820 h a year, 1 820.
-        assert bounds(sum_hours(hours, register(HELD), 2024, hours_per_fte=1820)) == (90, 1820)
+        assert bounds(sum_hours(hours, book(HELD), 2024, hours_per_fte=1820)) == (90, 1820)
 
     def test_two_empty_cells_share_the_room_under_the_ceiling(self):
         hours = ledger(("M2", 2024, "F", 0, None, 2), ("M2", 2024, "H", 0, None, 2))
-        assert bounds(sum_hours(hours, register(HELD), 2024)) == (0, 1607)
+        assert bounds(sum_hours(hours, book(HELD), 2024)) == (0, 1607)
 
     def test_rows_that_disagree_leave_the_hours_between_them(self):
         hours = ledger(("M1", 2024, "F", 100, 90), ("M1", 2024, "F", 100, 130))
-        found = sum_hours(hours, register(HELD), 2024)
+        found = sum_hours(hours, book(HELD), 2024)
         assert bounds(found) == (90, 130) and found.unknown == 1
 
     def test_rows_that_agree_are_counted_once(self):
         hours = ledger(("M1", 2024, "F", 100, 90), ("M1", 2024, "F", None, 90))
-        assert bounds(sum_hours(hours, register(HELD), 2024)) == (90, 90)
+        assert bounds(sum_hours(hours, book(HELD), 2024)) == (90, 90)
 
     def test_a_negative_figure_is_no_figure(self):
         hours = ledger(("M1", 2024, "F", 100, -5), ("M2", 2024, "F", 100, 40))
-        found = sum_hours(hours, register(HELD), 2024)
+        found = sum_hours(hours, book(HELD), 2024)
         assert bounds(found) == (40, None)
 
     def test_hours_that_cannot_be_true_stay_in_the_sum(self):
         # 5 000 h by one person in a year: listed, not dropped.
         hours = ledger(("M1", 2024, "F", 100, 5000, 1))
-        assert bounds(sum_hours(hours, register(HELD), 2024)) == (5000, 5000)
+        assert bounds(sum_hours(hours, book(HELD), 2024)) == (5000, 5000)
 
     def test_a_ledger_without_the_year_says_nothing_of_it(self):
-        found = sum_hours(ledger(("M1", 2023, "F", 100, 90)), register(HELD), 2024)
+        found = sum_hours(ledger(("M1", 2023, "F", 100, 90)), book(HELD), 2024)
         assert (found.known, found.low, found.high) == (None, 0, None)
 
     def test_contracted_hours_are_another_thing(self):
         hours = ledger(("M1", 2024, "F", 100, 90), ("M2", 2024, "H", 60, None))
-        found = sum_hours(hours, register(HELD), 2024, column="planned_hours")
+        found = sum_hours(hours, book(HELD), 2024, column="planned_hours")
         assert bounds(found) == (160, 160)
 
 
@@ -89,9 +90,9 @@ class TestClausesWithoutRow:
     hours = ledger(("M1", 2024, "F", 100, 90))
 
     def test_a_clause_without_a_row_may_have_hours(self):
-        found = sum_hours(self.hours, register(HELD, ("M1", "M3")), 2024, variant="with-clauses")
+        found = sum_hours(self.hours, book(HELD, ("M1", "M3")), 2024, variant="with-clauses")
         assert bounds(found) == (90, None) and found.unknown == 1
-        as_published = sum_hours(self.hours, register(HELD, ("M1", "M3")), 2024)
+        as_published = sum_hours(self.hours, book(HELD, ("M1", "M3")), 2024)
         assert bounds(as_published) == (90, 90)
 
     @pytest.mark.parametrize(
@@ -105,12 +106,12 @@ class TestClausesWithoutRow:
         ],
     )
     def test_only_where_the_contract_may_run_in_the_year(self, facts, may):
-        held = register([*HELD, {"contract": "M9", **facts}], ("M9",))
+        held = book([*HELD, {"contract": "M9", **facts}], ("M9",))
         found = sum_hours(self.hours, held, 2024, variant="with-clauses")
         assert found.unknown == int(may)
 
     def test_the_member_says_what_is_missing(self):
-        held = register(HELD, ("M3",))
+        held = book(HELD, ("M3",))
         rows = hour_members(
             self.hours, held, 2024, "x", column="performed_hours", variant="with-clauses"
         )
@@ -126,7 +127,7 @@ class TestContracts:
             ("M1", 2024, "F", 100, 90), ("M1", 2024, "H", 100, None),
             ("M2", 2024, "F", 100, 0), ("M3", 2024, "F", 100, None),
         )  # fmt: skip
-        (value,), members = count_hour_contracts(hours, register(HELD), 2024, "x")
+        (value,), members = count_hour_contracts(hours, book(HELD), 2024, "x")
         assert (value["known"], value["low"], value["high"]) == (1, 1, 2)
         assert (value["counted"], value["not_counted"], value["unknown"]) == (1, 1, 1)
         assert {each["member"]: each["outcome"] for each in members} == {
@@ -136,7 +137,7 @@ class TestContracts:
     def test_one_number_of_two_buyers_is_two_contracts(self):
         hours = ledger(("M1", 2024, "F", 100, 90), ("M1", 2024, "F", 100, 80))
         hours["buyer_id"] = ["20009320100016", "21590163800019"]
-        (value,), _ = count_hour_contracts(hours, register(HELD), 2024, "x")
+        (value,), _ = count_hour_contracts(hours, book(HELD), 2024, "x")
         assert value["known"] == 2
 
 
@@ -146,21 +147,21 @@ class TestWomen:
         hours = ledger(
             ("M1", 2024, "F", 0, 100), ("M1", 2024, "H", 0, 150), ("M2", 2024, None, 0, 50)
         )
-        found = women_share(hours, register(HELD), 2024)
+        found = women_share(hours, book(HELD), 2024)
         assert found.known == pytest.approx(0.4)
         assert bounds(found) == (pytest.approx(1 / 3), pytest.approx(0.5))
 
     def test_an_empty_cell_leaves_one_side_open(self):
         hours = ledger(("M1", 2024, "F", 120, 100), ("M1", 2024, "H", 200, None))
-        assert bounds(women_share(hours, register(HELD), 2024)) == (0, 1)
+        assert bounds(women_share(hours, book(HELD), 2024)) == (0, 1)
         # At most 200 h of men: 100 / 300 at least, and all of it at most.
-        read = women_share(hours, register(HELD), 2024, variant="at-most-contracted")
+        read = women_share(hours, book(HELD), 2024, variant="at-most-contracted")
         assert bounds(read) == (pytest.approx(1 / 3), 1)
 
 
 class TestProblems:
     def problem(self, hours, code, **facts):
-        found = check_hours(hours, register(HELD))
+        found = check_hours(hours, book(HELD))
         rows = found[found["code"] == code].to_dict("records")
         assert len(rows) == 1, found[["code", "found"]]
         for name, value in facts.items():
@@ -190,11 +191,12 @@ class TestProblems:
     def test_a_modification_that_lengthens_is_heard(self):
         held = register(HELD)
         held.modifications.loc[0, ["contract", "duration_months"]] = ["M2", 12]
-        found = check_hours(ledger(("M2", 2024, "F", 100, 900, 1)), held)
+        hours = ledger(("M2", 2024, "F", 100, 900, 1))
+        found = check_hours(hours, ContractBook.of(held))
         assert not len(found)
 
     def test_without_staff_nothing_is_above(self):
-        assert not len(check_hours(ledger(("M2", 2024, "F", 9e6, 9e6)), register(HELD)))
+        assert not len(check_hours(ledger(("M2", 2024, "F", 9e6, 9e6)), book(HELD)))
 
     def test_negative_hours(self):
         self.problem(ledger(("M1", 2024, "F", 10, -35)), "hours-negative", found="-35")
@@ -213,7 +215,7 @@ class TestProblems:
         hours = ledger(("M1", 2024, "F", 100, 90), ("M1", 2024, "F", 100, 90))
         self.problem(hours, "hours-stated-twice", source_row=2, other_row=3)
         hours.loc[1, "source_file"] = "autre.csv"
-        assert not len(check_hours(hours, register(HELD)))
+        assert not len(check_hours(hours, book(HELD)))
 
     def test_a_contract_that_the_register_does_not_hold(self):
         self.problem(ledger(("X9", 2024, "F", 10, 10)), "hours-unknown-contract", found="X9")
@@ -223,4 +225,4 @@ class TestProblems:
         assert "2023-01-15" in row["expected"]
 
     def test_hours_contracted_before_are_none(self):
-        assert not len(check_hours(ledger(("M1", 2016, "F", 10, None)), register(HELD)))
+        assert not len(check_hours(ledger(("M1", 2016, "F", 10, None)), book(HELD)))

@@ -16,7 +16,7 @@ from lcc.indicators.expression import parse_condition
 from lcc.indicators.inputs import IndicatorInputs
 from lcc.indicators.quantities import METHODS
 from lcc.indicators.quantities.agec import agec_members, agec_states, agec_table
-from lcc.indicators.quantities.euros import paid_by_firm, share_of_euros
+from lcc.indicators.quantities.euros import FirmFacts, paid_by_firm, share_of_euros
 from lcc.indicators.quantities.facts import ask_firm
 from lcc.indicators.quantities.problems import check_actions, check_agec
 from lcc.indicators.quantities.programme import share_appraised
@@ -28,6 +28,7 @@ from lcc.indicators.quantities.tables import (
     read_programme,
     read_training,
 )
+from lcc.register.join import join_payments
 from lcc.tables import demo_path, load_reference
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -52,8 +53,10 @@ FIRMS = Firms(a="pme", b="ge", c=None)
 
 
 def sme_share(lines, variant="published", held=None):
-    paid = paid_by_firm(lines, held or register([{"contract": "M1"}]), 2024)
-    (row,), members = share_of_euros(paid[variant], FIRMS, SME, "sme-euros", 2024, variant=variant)
+    join = join_payments(lines, held or register([{"contract": "M1"}]))
+    paid = paid_by_firm(lines, join, 2024)
+    facts = FirmFacts(FIRMS, SME)
+    (row,), members = share_of_euros(paid[variant], facts, "sme-euros", 2024, variant=variant)
     return row, members
 
 

@@ -191,7 +191,8 @@ def _second_ledger(hours: Sequence[Sequence[Any]]) -> Rows:
     source = "relevé du facilitateur"
     for number, year, sex, planned, _ in empty[:4]:
         # What the first ledger leaves empty.
-        rows.append([number, year, sex, planned, round(0.9 * planned), 3, source])
+        staff = 1 + planned // 800
+        rows.append([number, year, sex, planned, round(0.9 * planned), staff, source])
     told = [row for row in known if row[4] != "" and row[4] > 200]
     if len(told) >= 4:
         number, year, sex, planned, done = told[0]

@@ -14,7 +14,7 @@ from lcc.indicators.definitions import Indicator
 from lcc.indicators.expression import parse_condition
 from lcc.indicators.inputs import IndicatorInputs
 from lcc.indicators.quantities.agec import agec_members, agec_states
-from lcc.indicators.quantities.euros import paid_by_firm, share_of_euros
+from lcc.indicators.quantities.euros import FirmFacts, paid_by_firm, share_of_euros
 from lcc.indicators.quantities.facts import ask_firm
 from lcc.indicators.quantities.hours import (
     count_hour_contracts,
@@ -65,7 +65,7 @@ def _hours(indicator: Indicator, inputs: IndicatorInputs, year: int) -> tuple[li
             "hours_per_fte": inputs.hours_per_fte,
         }
         make = women_share if indicator.method == "women-share" else sum_hours
-        limits = make(inputs.hours, inputs.register, year, **given)
+        limits = make(inputs.hours, inputs.book, year, **given)
         note = None if limits.stated else "no-row-of-the-year"
         note = "no-ceiling" if limits.stated and limits.high is None else note
         if indicator.method == "fte":
@@ -74,7 +74,7 @@ def _hours(indicator: Indicator, inputs: IndicatorInputs, year: int) -> tuple[li
             value_row(indicator.indicator, variant, year, indicator.unit, limits, note=note)
         )
         members += hour_members(
-            inputs.hours, inputs.register, year, indicator.indicator,
+            inputs.hours, inputs.book, year, indicator.indicator,
             column=given["column"], variant=variant,
         )  # fmt: skip
     return values, members
@@ -89,27 +89,27 @@ def _hour_contracts(
     return _gather(
         indicator,
         lambda variant: count_hour_contracts(
-            hours, inputs.register, year, indicator.indicator, variant=variant
+            hours, inputs.book, year, indicator.indicator, variant=variant
         ),
     )
 
 
 def _euros(indicator: Indicator, inputs: IndicatorInputs, year: int) -> tuple[list[Row], list[Row]]:
     """Return the share of euros paid to firms that fulfil the definition's condition."""
-    payments = inputs.payments
-    if payments is None:
+    payments, join = inputs.payments, inputs.joined
+    if payments is None or join is None:
         return _nothing(indicator, year, "no-payments")
     regions = {} if inputs.region is None else {"region_of_interest": inputs.region}
     if not regions and "region_of_interest" in (indicator.counts or ""):
         return _nothing(indicator, year, "region-not-given")
     condition = parse_condition(indicator.counts, regions, field="counts")
-    paid = paid_by_firm(payments, inputs.register, year, variants=indicator.variant_names)
+    paid = paid_by_firm(payments, join, year, variants=indicator.variant_names)
+    facts = FirmFacts(inputs.firms, ask_firm(condition))
     return _gather(
         indicator,
         lambda variant: share_of_euros(
             paid[variant],
-            inputs.firms,
-            ask_firm(condition),
+            facts,
             indicator.indicator,
             year,
             variant=variant,

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lcc.indicators.quantities.rows import Row, get, member_row, value_row
 from lcc.indicators.quantities.sums import bound_weighted
-from lcc.register.join import join_payments
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from lcc.register.firms import Firms
-    from lcc.register.register import Register
+    from lcc.register.join import Join
 
-__all__ = ["EURO_VARIANTS", "paid_by_firm", "share_of_euros"]
+__all__ = ["EURO_VARIANTS", "FirmFacts", "paid_by_firm", "share_of_euros"]
 
 EURO_VARIANTS = ("published", "contractors-only", "held-contracts", "all-payments", "with-others")
 """Which payments are shared out; see docs/indicators.md."""
@@ -28,23 +28,22 @@ Fact = Callable[[dict[str, Any]], bool | None]
 
 def paid_by_firm(
     payments: pd.DataFrame,
-    register: Register,
+    join: Join,
     year: int,
     *,
     variants: Sequence[str] = EURO_VARIANTS,
 ) -> dict[str, pd.DataFrame]:
     """Return what was paid in a year on contracts, by who supplied, for each reading.
 
-    Payments and contracts are joined by `lcc.register.join.join_payments`.
-
     Parameters
     ----------
     payments : pandas.DataFrame
         Schema `line` (`Spending.lines`). Only lines of kind `payment` in scope are spending:
         awards, ceilings and concessions are not.
-    register : Register
-        Which contracts are concessions (their operator is paid by its users, a fee is not
-        spending on a contract) or were awarded for others.
+    join : Join
+        Which contract each line was paid under (`lcc.register.join.join_payments`), and whether it
+        is a concession (its operator is paid by its users, a fee is not spending on a contract) or
+        was awarded for others.
     year : int
         Budget year (exercice), whatever the date of payment.
     variants : sequence of str
@@ -65,7 +64,7 @@ def paid_by_firm(
         & (payments["scope"] == "in")
         & (payments["budget_year"] == year)
     ]
-    joined = join_payments(lines, register).matched.set_index("line_id")
+    joined = join.matched.set_index("line_id")
     held = lines["line_id"].isin(joined.index)
     nature = lines["line_id"].map(joined["nature"])
     role = lines["role"].fillna(lines["line_id"].map(joined["role"]))
@@ -108,17 +107,38 @@ def _by_firm(lines: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _facts(firms: Firms | None, firm: str | None) -> dict[str, Any]:
-    """Return what is known of a firm; a foreign one is known to be of no region of France."""
-    if firms is None or firm is None:
-        return {}
-    return {**(firms.find(firm) or {}), "region": firms.region(firm)}
+@dataclass(frozen=True)
+class FirmFacts:
+    """What is known of firms, each looked up once.
+
+    Attributes
+    ----------
+    firms : Firms or None
+        Register of firms; without it, nothing is known of any.
+    fact : callable
+        Tells of a firm's row whether it counts.
+    """
+
+    firms: Firms | None
+    fact: Fact
+    _known: dict[str, bool | None] = field(default_factory=dict)
+
+    def ask(self, firm: str | None) -> bool | None:
+        """Tell whether a firm counts; None where that is not known.
+
+        A foreign firm is known to be of no region of France.
+        """
+        if firm is None or self.firms is None:
+            return self.fact({})
+        if firm not in self._known:
+            row = {**(self.firms.find(firm) or {}), "region": self.firms.region(firm)}
+            self._known[firm] = self.fact(row)
+        return self._known[firm]
 
 
 def share_of_euros(
     paid: pd.DataFrame,
-    firms: Firms | None,
-    fact: Fact,
+    facts: FirmFacts,
     indicator: str,
     year: int,
     *,
@@ -134,10 +154,8 @@ def share_of_euros(
     ----------
     paid : pandas.DataFrame
         See `paid_by_firm`.
-    firms : Firms or None
-        Register of firms; without it, nothing is known of any.
-    fact : callable
-        Tells of a firm's row whether it counts.
+    facts : FirmFacts
+        Which firms count.
     indicator, year, variant
         Of the rows made.
     missing : str
@@ -148,7 +166,7 @@ def share_of_euros(
     outcomes = {True: "counts", False: "does-not", None: "unknown"}
     euros = dict.fromkeys(outcomes.values(), 0.0)
     for row in paid.to_dict("records"):
-        side = fact(_facts(firms, get(row, "firm")))
+        side = facts.ask(get(row, "firm"))
         weights.append((row["amount_eur"], side))
         outcome = outcomes[side]
         euros[outcome] += row["amount_eur"]

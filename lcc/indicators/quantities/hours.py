@@ -11,10 +11,7 @@ from lcc.indicators.quantities.ledger import (
     HOURS_PER_FTE,
     MONTHS_PER_YEAR,
     HourEntry,
-    find_rows,
-    index_contracts,
     ledger_entries,
-    longest_months,
 )
 from lcc.indicators.quantities.rows import Row, get, member_row, value_row
 from lcc.indicators.quantities.sums import Limits, Term, bound_part, bound_sum
@@ -22,7 +19,7 @@ from lcc.indicators.quantities.sums import Limits, Term, bound_part, bound_sum
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lcc.register.register import Register
+    from lcc.indicators.book import ContractBook
 
 __all__ = [
     "HOUR_VARIANTS",
@@ -69,7 +66,7 @@ def calc_fte(hours: float, hours_per_fte: float = HOURS_PER_FTE) -> int:
 
 def sum_hours(
     hours: pd.DataFrame,
-    register: Register,
+    book: ContractBook,
     year: int,
     *,
     column: str = "performed_hours",
@@ -86,7 +83,7 @@ def sum_hours(
     ----------
     hours : pandas.DataFrame
         Schema `insertion_hours`.
-    register : Register
+    book : ContractBook
         Durations, and contracts with a social clause.
     year : int
         Budget year.
@@ -98,11 +95,11 @@ def sum_hours(
     hours_per_fte : float
         Hours of a full-time year.
     """
-    blocks = _blocks(hours, register, year, column, variant, hours_per_fte)
+    blocks = _blocks(hours, book, year, column, variant, hours_per_fte)
     limits = bound_sum(each.total for each in blocks)
     terms = [term for each in blocks for term in each.terms]
     stated = [term.low for term in terms if term.known]
-    missing = _silent_clauses(hours, register, year) if variant == "with-clauses" else []
+    missing = _silent(hours, book, year) if variant == "with-clauses" else []
     if not blocks:
         # A ledger without a row of the year says nothing of it.
         return Limits(None, 0.0, None, 0, len(missing))
@@ -126,7 +123,7 @@ def fte_of_hours(limits: Limits, hours_per_fte: float = HOURS_PER_FTE) -> Limits
 
 def women_share(
     hours: pd.DataFrame,
-    register: Register,
+    book: ContractBook,
     year: int,
     *,
     column: str = "performed_hours",
@@ -137,20 +134,20 @@ def women_share(
 
     Hours whose sex is not stated may be of either.
     """
-    blocks = _blocks(hours, register, year, column, variant, hours_per_fte)
+    blocks = _blocks(hours, book, year, column, variant, hours_per_fte)
     sides: dict[str | None, bool | None] = {"women": True, "men": False, None: None}
     terms = [
         (term, sides[entry.sex])
         for each in blocks
         for entry, term in zip(each.entries, each.terms, strict=True)
     ]
-    missing = _silent_clauses(hours, register, year) if variant == "with-clauses" else []
+    missing = _silent(hours, book, year) if variant == "with-clauses" else []
     return bound_part([*terms, *((Term(0.0, None), None) for _ in missing)])
 
 
 def count_hour_contracts(
     hours: pd.DataFrame,
-    register: Register,
+    book: ContractBook,
     year: int,
     indicator: str,
     *,
@@ -162,15 +159,14 @@ def count_hour_contracts(
     A contract counts where hours above zero are stated, does not where all its hours are stated
     and zero, and may otherwise.
     """
-    blocks = _blocks(hours, register, year, column, "published", HOURS_PER_FTE)
-    contracts = index_contracts(register)
+    blocks = _blocks(hours, book, year, column, "published", HOURS_PER_FTE)
     members = []
     for each in blocks:
         low, high = each.total.low, each.total.high
         outcome = "counts" if low > 0 else "does-not" if high == 0 else "unknown"
-        members.append(_member(indicator, variant, year, each.entries, contracts, outcome, column))
+        members.append(_member(indicator, variant, year, each.entries, book, outcome, column))
     if variant == "with-clauses":
-        for row in _silent_clauses(hours, register, year):
+        for row in _silent(hours, book, year):
             members.append(_silent_member(indicator, variant, year, row, column))
     tally = {each: sum(row["outcome"] == each for row in members) for each in
              ("counts", "does-not", "unknown")}  # fmt: skip
@@ -187,7 +183,7 @@ def count_hour_contracts(
 
 def hour_members(
     hours: pd.DataFrame,
-    register: Register,
+    book: ContractBook,
     year: int,
     indicator: str,
     *,
@@ -195,40 +191,38 @@ def hour_members(
     variant: str = "published",
 ) -> list[Row]:
     """Return what each contract of the ledger is to a sum of hours, weighed in hours stated."""
-    contracts = index_contracts(register)
     members = []
-    for each in _blocks(hours, register, year, column, variant, HOURS_PER_FTE):
+    for each in _blocks(hours, book, year, column, variant, HOURS_PER_FTE):
         known = each.total.known
         member = _member(
-            indicator, variant, year, each.entries, contracts,
+            indicator, variant, year, each.entries, book,
             "counts" if known else "unknown", column,
         )  # fmt: skip
         members.append(member | {"weight": each.total.low})
     if variant == "with-clauses":
         members += [
             _silent_member(indicator, variant, year, row, column) | {"weight": 0.0}
-            for row in _silent_clauses(hours, register, year)
+            for row in _silent(hours, book, year)
         ]
     return members
 
 
 def _blocks(
     hours: pd.DataFrame,
-    register: Register,
+    book: ContractBook,
     year: int,
     column: str,
     variant: str,
     hours_per_fte: float,
 ) -> list[_Block]:
     """Return the entries of a year by contract, each with what bounds it."""
-    contracts = index_contracts(register)
     grouped: dict[tuple[str | None, str], list[HourEntry]] = {}
     for entry in ledger_entries(hours, year):
         grouped.setdefault((entry.buyer_id, entry.contract), []).append(entry)
     blocks = []
     for (buyer_id, contract), entries in grouped.items():
-        rows = find_rows(contracts, buyer_id, contract)
-        ceiling = _ceiling(entries, longest_months(rows, register), hours_per_fte)
+        rows = book.find(buyer_id, contract)
+        ceiling = _ceiling(entries, book.longest(rows), hours_per_fte)
         least = math.fsum(each.term(column).low for each in entries)
         room = None if ceiling is None else max(0.0, ceiling - least)
         terms = tuple(each.term(column, cap=_cap(each, column, variant, room)) for each in entries)
@@ -267,39 +261,11 @@ def _cap(entry: HourEntry, column: str, variant: str, room: float | None) -> flo
     return min(caps, default=None)
 
 
-def _silent_clauses(hours: pd.DataFrame, register: Register, year: int) -> list[dict[str, Any]]:
-    """Return contracts that have a social clause, may run in a year, and have no row of it."""
-    tags = register.tags
-    if not len(tags):
-        return []
-    marked = tags[(tags["tag"] == "social_clause") & tags["value"].astype(bool)]
-    keys = {(get(row, "buyer_id"), str(row["contract"])) for row in marked.to_dict("records")}
-    entries = ledger_entries(hours, year)
-    told = {(each.buyer_id, each.contract) for each in entries}
-    numbers = {each.contract for each in entries if each.buyer_id is None}
-    return [
-        row
-        for row in register.contracts.to_dict("records")
-        if (key := (get(row, "buyer_id"), str(row["contract"]))) in keys
-        and key not in told
-        and key[1] not in numbers
-        and _may_run(row, register, year)
-    ]
-
-
-def _may_run(row: dict[str, Any], register: Register, year: int) -> bool:
-    """Tell whether a contract may be performed in a year: not before it starts, nor after it ends.
-
-    A contract that does not state its start or its duration may.
-    """
-    start = get(row, "start_date") or get(row, "notification_date")
-    if start is None:
-        return True
-    if start.year > year:
-        return False
-    months = longest_months([row], register)
-    # One month of grace: durations count from the start, which may follow the notification.
-    return months is None or start.year + (start.month + months) // MONTHS_PER_YEAR >= year
+def _silent(hours: pd.DataFrame, book: ContractBook, year: int) -> list[dict[str, Any]]:
+    """Return contracts with a social clause that may run in a year and have no row of it."""
+    return book.silent(
+        [(each.buyer_id, each.contract) for each in ledger_entries(hours, year)], year
+    )
 
 
 def _member(
@@ -307,12 +273,12 @@ def _member(
     variant: str,
     year: int,
     entries: Sequence[HourEntry],
-    contracts: dict[str, list[dict[str, Any]]],
+    book: ContractBook,
     outcome: str,
     column: str,
 ) -> Row:
     first = entries[0]
-    rows = find_rows(contracts, first.buyer_id, first.contract)
+    rows = book.find(first.buyer_id, first.contract)
     held = rows[0] if len(rows) == 1 else {}
     return member_row(
         indicator,

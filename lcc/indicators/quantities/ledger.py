@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +12,11 @@ from lcc.indicators.quantities.sums import Term
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lcc.register.register import Register
-
 __all__ = [
     "HOURS_PER_FTE",
     "MONTHS_PER_YEAR",
     "HourEntry",
-    "find_rows",
-    "index_contracts",
     "ledger_entries",
-    "longest_months",
 ]
 
 HOURS_PER_FTE = 1607
@@ -104,41 +99,3 @@ def ledger_entries(hours: pd.DataFrame, year: int | None = None) -> list[HourEnt
 def _figures(rows: Iterable[dict[str, Any]], column: str) -> tuple[float, ...]:
     found = (number(row, column) for row in rows)
     return tuple(dict.fromkeys(each for each in found if each is not None))
-
-
-def index_contracts(register: Register) -> dict[str, list[dict[str, Any]]]:
-    """Return the contracts of a register by number, as rows; a number may be of several buyers."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in register.contracts.to_dict("records"):
-        found.setdefault(str(row["contract"]), []).append(row)
-    return found
-
-
-def find_rows(
-    contracts: dict[str, list[dict[str, Any]]], buyer_id: str | None, contract: str
-) -> list[dict[str, Any]]:
-    """Return the contracts that a number names: of the buyer where it is stated, else of any."""
-    found = contracts.get(contract, [])
-    return [
-        each
-        for each in found
-        if buyer_id is None or get(each, "buyer_id") is None or get(each, "buyer_id") == buyer_id
-    ]
-
-
-def longest_months(rows: Sequence[dict[str, Any]], register: Register) -> float | None:
-    """Return the longest duration stated of a contract, modifications included, in months.
-
-    None where none is stated. The longest bounds the hours from above, whatever is true.
-    """
-    keys = {(get(each, "buyer_id"), str(each["contract"])) for each in rows}
-    stated = [number(each, "duration_months") for each in rows]
-    changed = register.modifications
-    if len(changed):
-        numbers = {contract for _, contract in keys}
-        stated += [
-            number(each, "duration_months")
-            for each in changed[changed["contract"].isin(numbers)].to_dict("records")
-            if (get(each, "buyer_id"), str(each["contract"])) in keys
-        ]
-    return max((each for each in stated if each is not None), default=None)

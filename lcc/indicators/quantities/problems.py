@@ -9,18 +9,16 @@ from lcc.indicators.quantities.ledger import (
     HOURS_PER_FTE,
     MONTHS_PER_YEAR,
     HourEntry,
-    find_rows,
-    index_contracts,
     ledger_entries,
-    longest_months,
 )
 from lcc.indicators.quantities.rows import get, number
+from lcc.register.problems import problem_row
 from lcc.tables import schema
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lcc.register.register import Register
+    from lcc.indicators.book import ContractBook
 
 __all__ = ["check_actions", "check_agec", "check_hours", "gather_problems"]
 
@@ -29,7 +27,7 @@ COLUMNS = ("planned_hours", "performed_hours")
 
 
 def check_hours(
-    hours: pd.DataFrame, register: Register, *, hours_per_fte: float = HOURS_PER_FTE
+    hours: pd.DataFrame, book: ContractBook, *, hours_per_fte: float = HOURS_PER_FTE
 ) -> pd.DataFrame:
     """Return what is wrong in a ledger of insertion hours (schema `register_problem`).
 
@@ -44,33 +42,31 @@ def check_hours(
     ----------
     hours : pandas.DataFrame
         Schema `insertion_hours`.
-    register : Register
+    book : ContractBook
         Contracts, durations, dates of notification.
     hours_per_fte : float
         Hours of a full-time year.
     """
-    return _table(_hour_problems(hours, register, hours_per_fte))
+    return _table(_hour_problems(hours, book, hours_per_fte))
 
 
 def _hour_problems(
-    hours: pd.DataFrame, register: Register, hours_per_fte: float
+    hours: pd.DataFrame, book: ContractBook, hours_per_fte: float
 ) -> Iterator[Problem]:
-    contracts = index_contracts(register)
     entries = ledger_entries(hours)
     grouped: dict[tuple[str | None, str], list[HourEntry]] = {}
     for entry in entries:
         yield from _entry_problems(entry)
         grouped.setdefault((entry.buyer_id, entry.contract), []).append(entry)
     for (buyer_id, contract), group in grouped.items():
-        rows = find_rows(contracts, buyer_id, contract)
+        rows = book.find(buyer_id, contract)
         if not rows:
             yield _problem(
                 "hours-unknown-contract", group[0].rows[0], "contract", found=contract,
                 expected="a contract of the register",
-                remedy="correct the number, or add the contract to the register",
             )  # fmt: skip
             continue
-        yield from _limit_problems(group, longest_months(rows, register), hours_per_fte)
+        yield from _limit_problems(group, book.longest(rows), hours_per_fte)
         yield from _early_problems(group, rows)
 
 
@@ -82,7 +78,6 @@ def _entry_problems(entry: HourEntry) -> Iterator[Problem]:
             if value is not None and value < 0:
                 yield _problem(
                     "hours-negative", row, column, found=value, expected="zero or more",
-                    remedy="write the hours of the year; correct an earlier year in its own row",
                 )  # fmt: skip
     for rank, other in enumerate(entry.rows[1:], 1):
         before = entry.rows[:rank]
@@ -97,7 +92,6 @@ def _entry_problems(entry: HourEntry) -> Iterator[Problem]:
                 "hours-disagree", first, column, found=number(first, column),
                 other=other, other_found=number(other, column),
                 expected="one figure per contract, year and sex",
-                remedy="correct one of the two rows",
             )  # fmt: skip
         # Two files that agree, or of which one states what the other leaves empty, are no problem.
         if not differing and get(before[0], "source_file") == get(other, "source_file"):
@@ -105,7 +99,6 @@ def _entry_problems(entry: HourEntry) -> Iterator[Problem]:
                 "hours-stated-twice", before[0], "contract", found=entry.contract,
                 other=other, other_found=entry.contract,
                 expected="one row per contract, year and sex",
-                remedy="keep one of the two rows",
             )  # fmt: skip
 
 
@@ -116,19 +109,23 @@ def _first_stating(rows: Sequence[Problem], column: str) -> Problem | None:
 def _limit_problems(
     group: list[HourEntry], months: float | None, hours_per_fte: float
 ) -> Iterator[Problem]:
-    """Yield hours that the staff of the contract cannot have performed in its length."""
-    staff = max((each.staff for each in group if each.staff is not None), default=None)
-    if staff is None or staff < 0:
-        return
+    """Yield hours that the staff of the contract cannot have performed in its length.
+
+    The staff is that of the year; all years are compared where each states its own.
+    """
     years = sorted({int(each.rows[0]["year"]) for each in group})
     length = MONTHS_PER_YEAR if months is None else min(MONTHS_PER_YEAR, months)
     spans: list[tuple[str, list[HourEntry], float]] = [
         (str(year), [each for each in group if each.rows[0]["year"] == year], length)
         for year in years
     ]
-    if months is not None and len(years) > 1:
+    staffed = [any(each.staff is not None for each in entries) for _, entries, _ in spans]
+    if months is not None and len(years) > 1 and all(staffed):
         spans.append((f"{years[0]}-{years[-1]}", group, months))
     for span, entries, span_months in spans:
+        staff = max((each.staff for each in entries if each.staff is not None), default=None)
+        if staff is None or staff < 0:
+            continue
         limit = span_months / MONTHS_PER_YEAR * staff * hours_per_fte
         for column in COLUMNS:
             total = sum(max(each.stated(column), default=0.0) for each in entries)
@@ -138,7 +135,6 @@ def _limit_problems(
                     found=f"{_plain(total)} h ({span})",
                     expected=f"at most {_plain(limit)} h: {_plain(span_months)} months × "
                     f"{_plain(staff)} people × {_plain(hours_per_fte)} h a year",
-                    remedy="check the hours, the staff and the duration",
                 )  # fmt: skip
 
 
@@ -155,7 +151,6 @@ def _early_problems(group: list[HourEntry], rows: list[dict[str, Any]]) -> Itera
                 "hours-before-notification", entry.rows[0], "performed_hours",
                 found=f"{_plain(max(entry.performed))} h ({year})",
                 expected=f"{first_day.year} or later: notified on {first_day.isoformat()}",
-                remedy="check the year and the number of the contract",
             )  # fmt: skip
 
 
@@ -189,13 +184,11 @@ def _agec_problems(purchases: pd.DataFrame, categories: set[str]) -> Iterator[Pr
             over = [name for name, value in stated.items() if value > spend]
             for name in over:
                 yield _problem("agec-part-above-spend", row, name, found=stated[name],
-                               expected=f"at most the spending, {_plain(spend)}",
-                               remedy="check both amounts")  # fmt: skip
+                               expected=f"at most the spending, {_plain(spend)}")  # fmt: skip
             if not over and sum(stated.values()) > spend:
                 yield _problem("agec-parts-above-spend", row, "reused_eur, recycled_eur",
                                found=" + ".join(_plain(each) for each in stated.values()),
-                               expected=f"at most the spending, {_plain(spend)}",
-                               remedy="count a purchase under one of the two")  # fmt: skip
+                               expected=f"at most the spending, {_plain(spend)}")  # fmt: skip
         if categories and category not in categories:
             yield _problem("agec-unknown-category", row, "category", found=category,
                            expected="a category of the table agec_quotas")  # fmt: skip
@@ -205,16 +198,15 @@ def _agec_problems(purchases: pd.DataFrame, categories: set[str]) -> Iterator[Pr
             name = next((n for n in names if number(before, n) != number(row, n)), "category")
             yield _problem("agec-disagree", before, name,
                            found=get(before, name), other=row, other_found=get(row, name),
-                           expected="one row per year and category",
-                           remedy="keep one of the two rows")  # fmt: skip
+                           expected="one row per year and category")  # fmt: skip
 
 
 def check_actions(actions: pd.DataFrame) -> pd.DataFrame:
     """Return what is wrong in the actions of a scheme (schema `register_problem`).
 
-    Codes: `share-outside` (a progress below 0 or above 1); `actions-disagree` (two rows of one
-    action and day that differ); `action-done-below-one` (an action said done whose progress is
-    below 1).
+    Codes: `action-share-outside` (a progress below 0 or above 1); `actions-disagree` (two rows of
+    one action and day that differ); `action-done-below-one` (an action said done whose progress
+    is below 1).
     """
     return _table(_action_problems(actions))
 
@@ -224,7 +216,7 @@ def _action_problems(actions: pd.DataFrame) -> Iterator[Problem]:
     for row in actions.to_dict("records"):
         share = number(row, "progress")
         if share is not None and not 0 <= share <= 1:
-            yield _problem("share-outside", row, "progress", found=share,
+            yield _problem("action-share-outside", row, "progress", found=share,
                            expected="0 to 1 (0 % to 100 %)")  # fmt: skip
         if get(row, "state") == "done" and share is not None and share < 1:
             yield _problem("action-done-below-one", row, "progress", found=share,
@@ -234,8 +226,7 @@ def _action_problems(actions: pd.DataFrame) -> Iterator[Problem]:
         if before is not row and number(before, "progress") != share:
             yield _problem("actions-disagree", before, "progress",
                            found=get(before, "progress"), other=row, other_found=share,
-                           expected="one row per action and day",
-                           remedy="keep one of the two rows")  # fmt: skip
+                           expected="one row per action and day")  # fmt: skip
 
 
 def gather_problems(*tables: pd.DataFrame) -> pd.DataFrame:
@@ -255,34 +246,32 @@ def _problem(
     other: dict[str, Any] | None = None,
     other_found: object = None,
     expected: str | None = None,
-    remedy: str | None = None,
 ) -> Problem:
-    problem: Problem = dict.fromkeys(schema("register_problem").names)
-    problem.update(
-        code=code,
-        buyer_id=get(row, "buyer_id"),
-        contract=get(row, "contract") or get(row, "category") or get(row, "code"),
+    named = get(row, "contract") or get(row, "category") or get(row, "code")
+    return problem_row(
+        code,
+        key=(get(row, "buyer_id"), named),
         field=field,
-        found=_plain(found),
-        source_file=get(row, "source_file"),
-        source_row=get(row, "source_row"),
+        found=_told(found),
+        source=_source(row),
+        other_found=None if other is None else _told(other_found),
+        other=(None, None) if other is None else _source(other),
         expected=expected,
-        remedy=remedy,
     )
-    if other is not None:
-        problem.update(
-            other_found=_plain(other_found),
-            other_file=get(other, "source_file"),
-            other_row=get(other, "source_row"),
-        )
-    return problem
 
 
-def _plain(value: object) -> str:
+def _source(row: dict[str, Any]) -> tuple[str | None, int | None]:
+    rank = number(row, "source_row")
+    return get(row, "source_file"), None if rank is None else int(rank)
+
+
+def _told(value: object) -> object:
+    return _plain(value) if isinstance(value, float) else value
+
+
+def _plain(value: float) -> str:
     """Return a figure as plain text, whole numbers without decimals."""
-    if value is None:
-        return ""
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}"
 
 
 def _table(problems: Iterable[Problem]) -> pd.DataFrame:

@@ -15,7 +15,6 @@ __all__ = [
     "INDICATORS",
     "write_indicator_code",
     "write_measured",
-    "write_missing",
     "write_range",
     "write_unsure",
 ]
@@ -74,14 +73,6 @@ def write_indicator_code(row: Mapping[str, Any], name: str, language: str) -> st
     return ", ".join(translate(each, language) for each in words)
 
 
-def write_missing(row: Mapping[str, Any], name: str, language: str) -> str:
-    """Write the fields that would settle a row, in words."""
-    if fmt.is_missing(row[name]):
-        return "–"
-    words = [CODES.get(f"field-{each}", each) for each in str(row[name]).split()]
-    return ", ".join(translate(each, language) for each in words)
-
-
 INDICATORS: Final[dict[str, Column]] = {
     "low": Column("Au moins", write_measured),
     "known": Column("Sur ce qui est renseigné", write_measured),
@@ -99,11 +90,14 @@ INDICATORS: Final[dict[str, Column]] = {
     "reason": Column("Comment elle est lue", write_text, numeric=False),
     "note": Column("À savoir", write_indicator_code, numeric=False),
     "written": Column("Écrit comme le schéma", write_text),
-    "member": Column("Marché", write_text, numeric=False),
+    "member": Column("Marché ou autre", write_text, numeric=False),
     "outcome": Column("Ce qu'il est", write_indicator_code, numeric=False),
-    "missing": Column("Ce qui le dirait", write_missing, numeric=False),
-    "problem": Column("Constat", write_indicator_code, numeric=False),
-    "field": Column("Champ", write_missing, numeric=False),
+    "missing_words": Column("Ce qui le dirait", write_text, numeric=False),
+    "settles": Column("Ce que cela règle", write_text, numeric=False),
+    "problems": Column("Nombre", write_count),
+    "problem": Column("Constat", write_text, numeric=False),
+    "remedy": Column("Que faire", write_text, numeric=False),
+    "field_words": Column("Champ", write_text, numeric=False),
     "found": Column("Trouvé", write_text, numeric=False),
     "other_found": Column("Trouvé ailleurs", write_text, numeric=False),
     "place": Column("Où", write_text, numeric=False),
@@ -112,6 +106,7 @@ INDICATORS: Final[dict[str, Column]] = {
     "quota": Column("Part demandée", write_measured),
     "met": Column("Quota tenu", write_indicator_code, numeric=False),
     "written_as": Column("Écrit", write_text, numeric=False),
+    "remark": Column("Ce qui n'est pas dit", write_text, numeric=False),
     "locator": Column("Où dans le texte", write_text, numeric=False),
     "year_stated": Column("Année", write_year, numeric=False),
 }
