@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lcc.indicators.checks import propose_joint_checks
 from lcc.indicators.definitions import PUBLISHED, load_indicators
 from lcc.indicators.evaluate import evaluate_indicators
 from lcc.indicators.inputs import IndicatorInputs
+from lcc.indicators.opening import check_inputs
 from lcc.indicators.quantities.tables import (
     read_actions,
     read_agec_purchases,
@@ -16,6 +18,7 @@ from lcc.indicators.quantities.tables import (
     read_training,
 )
 from lcc.register.firms import read_firms
+from lcc.register.join import join_payments
 from lcc.register.open import open_register
 from lcc.register.register import Register
 from lcc.yearly.money import Money
@@ -81,13 +84,18 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
 
     opened = open_register(list(study.registers), mapping=study.register_mapping)
     register = limit_register(opened, state.as_of)
-    firms = None if study.firms is None else read_firms(study.firms)
+    lines = money.spending.lines
+    firms = None
+    if study.firms is not None:
+        named = {*register.holders["holder_id"].dropna(), *lines["supplier_id"].dropna()}
+        firms = read_firms([study.firms], only=named)
+    given = {name: read(paths) for name, read in READERS.items() if (paths := getattr(study, name))}
     inputs = IndicatorInputs(
         register=register,
         firms=firms,
-        payments=money.spending.lines,
-        **{name: read(list(paths)) for name, read in READERS.items() if (paths := getattr(study, name))},
-        region=study.region,
+        payments=lines,
+        **given,
+        region=study.region or None,
         hours_per_fte=study.hours_per_fte,
     )
     years = range(state.year - YEARS_SHOWN + 1, state.year + 1)
@@ -96,10 +104,10 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
     frames = {
         "indicator_value": pd.concat([each.values for each in found], ignore_index=True),
         "indicator_member": last.members,
-        "checks": pd.DataFrame(),
-        "join": pd.DataFrame(),
+        "checks": propose_joint_checks(last.members, last.values, width=study.check_width),
+        "join": join_payments(lines, register).summary,
         "quality": pd.DataFrame(),
-        "problems": register.problems,
+        "problems": check_inputs(inputs),
     }
     names = pd.DataFrame(
         [
