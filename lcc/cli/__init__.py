@@ -10,6 +10,7 @@ import sys
 
 import click
 
+from lcc.cli.bilan import bilan_command
 from lcc.cli.budgets import accounts_command, budget_group
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Block, Figures, Text
+from lcc.report.charts.chart import Context
+from lcc.report.codes import CODES
 from lcc.report.columns.indicators import write_measured, write_range
-from lcc.report.page.base import Sheet
+from lcc.report.page.base import FILES_CITED, Sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -206,6 +209,65 @@ class YearlyBlocks(Sheet):
                 low=self.number(row["low"]),
                 high=self.number(row["high"]),
             ),
+        )
+
+    def indicator_years(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
+        """Return indicators side by side over years, each as at least – at most.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            `label`, `year`, `unit`, `low`, `high`; one row per indicator and year.
+        """
+        import pandas as pd
+
+        years = [int(each) for each in sorted(frame["year"].unique())]
+        rows: dict[str, dict[str, str]] = {}
+        for each in frame.to_dict("records"):
+            told = write_range(
+                {str(key): value for key, value in each.items()}, "range", self.language
+            )
+            rows.setdefault(str(each["label"]), {})[str(each["year"])] = told
+        missing = fmt.missing_text(self.language)
+        shown = [
+            {"label": label, **{str(year): told.get(str(year), missing) for year in years}}
+            for label, told in rows.items()
+        ]
+        columns = ["label", *map(str, years)]
+        return self.table(
+            pd.DataFrame(shown, columns=columns),
+            columns,
+            headings={str(year): str(year) for year in years},
+            caption=caption,
+            name=name,
+        )
+
+    def listed(self, files: Sequence[str], year: int) -> Self:
+        """Return the same page, its charts citing the registers."""
+        more = " …" if len(files) > FILES_CITED else ""
+        source = ", ".join(files[:FILES_CITED]) + more
+        return replace(self, context=Context(source, str(year)))
+
+    def joined(self, summary: pd.DataFrame, *, caption: str, name: str) -> Block:
+        """Return how payments were joined to contracts, by key, or why they were not.
+
+        Parameters
+        ----------
+        summary : pandas.DataFrame
+            `key`, `lines`, `amount_cents`.
+        """
+        total = float(summary["amount_cents"].abs().sum()) if len(summary) else 0.0
+        frame = summary.assign(
+            label=[self.say(CODES[f"join-{each}"]) for each in summary["key"]],
+            amount_eur=summary["amount_cents"] / 100,
+            share=summary["amount_cents"].abs() / (total or 1.0),
+        )
+        return self.table(
+            frame,
+            ["label", "lines", "amount_eur", "share"],
+            headings={"label": "Clé, ou raison"},
+            caption=caption,
+            name=name,
         )
 
     def masked(self, counts: Mapping[str, int], rule: Sequence[str]) -> Text:
