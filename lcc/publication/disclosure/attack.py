@@ -49,12 +49,15 @@ class View:
         Finest cells × values: what one unit of that moves in each value.
     rest : numpy.ndarray
         Finest cells × values: the amounts that are not the attacker's.
+    persons : numpy.ndarray
+        Finest cells × values: of these, what is of persons, in absolute amounts.
     """
 
     supplier: str | None
     room: Floats
     ties: Floats
     rest: Floats
+    persons: Floats
 
 
 def look(layout: Layout, columns: Sequence[int], supplier: str | None = None) -> View:
@@ -80,7 +83,11 @@ def look(layout: Layout, columns: Sequence[int], supplier: str | None = None) ->
     # Where the first value is nothing and another is not, one unit moves the others alone.
     room = np.where((room == 0) & np.any(rest != 0, axis=1), 1.0, room)
     ties = np.divide(rest, room[:, None], out=np.zeros_like(rest), where=room[:, None] > 0)
-    return View(supplier, room, ties, rest)
+    persons = np.zeros_like(rest)
+    for name in layout.persons - {supplier}:
+        places, amounts = layout.own[name]
+        persons[places] += np.abs(amounts[:, list(columns)])
+    return View(supplier, room, ties, rest, persons)
 
 
 def open_cells(layout: Layout, masked: Bools) -> Bools:
@@ -104,28 +111,20 @@ class System:
         Shown cells × all finest cells, closed ones left out.
     label : numpy.ndarray
         Number of the part of the system each finest cell is in.
+    hidden : frozenset of int
+        Ranks of the masked cells.
     """
 
     free: Bools
     rows: sparse.csr_array
     label: Integers
+    hidden: frozenset[int]
 
     def part(self, cells: frozenset[int]) -> Integers:
         """Return the open finest cells whose amounts bear on some of them."""
         inside = [each for each in cells if self.free[each]]
         wanted = np.unique(self.label[inside]) if inside else np.array([], dtype=np.int64)
         return np.flatnonzero(self.free & np.isin(self.label, wanted))
-
-    def violates(self, change: Floats, view: View) -> bool:
-        """Tell whether a change of finest amounts, in units of the margin, shows somewhere."""
-        if np.any(np.abs(change[~self.free]) > TOLERANCE):
-            return True
-        return any(
-            np.any(
-                np.abs(self.rows @ (change * view.ties[:, rank])) > TOLERANCE * _size(view, rank)
-            )
-            for rank in range(view.ties.shape[1])
-        )
 
     def move(self, view: View, cells: frozenset[int], rank: int, margin: float) -> Floats | None:
         """Return a change that moves a sum by a margin and that nothing shown reveals, or None.
@@ -149,14 +148,9 @@ class System:
         part = self.part(cells)
         if part.size == 0:
             return None
-        ties, unit = view.ties[part], abs(margin)
-        goal = np.where(np.isin(part, list(cells)), ties[:, rank], 0.0)
-        shown = self.rows[:, part]
-        blocks = [
-            shown.multiply(ties[:, each] / _size(view, each)) for each in range(ties.shape[1])
-        ]
-        kept = sparse.csr_array(sparse.vstack(blocks))
-        kept = kept[np.diff(kept.indptr) > 0]
+        unit = abs(margin)
+        goal = np.where(np.isin(part, list(cells)), view.ties[part, rank], 0.0)
+        kept = self._equations(view, part)
         found = solve(
             np.zeros(part.size),
             sparse.vstack([kept, sparse.csr_array(goal[None, :])]),
@@ -170,6 +164,42 @@ class System:
         change[part] = found
         return change
 
+    def bounds(
+        self, view: View, cells: frozenset[int], rank: int
+    ) -> tuple[float | None, float | None]:
+        """Return the least and the most a sum can be, for an attacker; None: without bound."""
+        actual = float(view.rest[sorted(cells), rank].sum())
+        part = self.part(cells)
+        unit = max(float(np.abs(view.rest[sorted(cells), rank]).sum()), np.finfo(float).tiny)
+        if part.size == 0:
+            return actual, actual
+        goal = np.where(np.isin(part, list(cells)), view.ties[part, rank], 0.0)
+        kept = self._equations(view, part)
+        ends: list[float | None] = []
+        for sign in (1.0, -1.0):
+            found = solve(
+                sign * goal,
+                kept,
+                np.zeros(kept.shape[0]),
+                np.maximum(-view.room[part] / unit, -WIDEST),
+                np.where(view.room[part] > 0, WIDEST, 0.0),
+            )
+            moved = None if found is None else float(goal @ found)
+            far = moved is None or abs(moved) > WIDEST / 2
+            ends.append(None if far or moved is None else actual + moved * unit)
+        return ends[0], ends[1]
+
+    def _equations(self, view: View, part: Integers) -> sparse.csr_array:
+        """Return what no change may alter, over the finest cells of a part."""
+        shown = self.rows[:, part]
+        blocks = [
+            shown.multiply(view.ties[part, rank] / _size(view, rank))
+            for rank in range(view.ties.shape[1])
+        ]
+        kept = sparse.csr_array(sparse.vstack(blocks))
+        kept.eliminate_zeros()
+        return kept[np.diff(kept.indptr) > 0]
+
 
 def open_system(layout: Layout, masked: Bools) -> System:
     """Return what is shown about the cells that are not, in parts that bear on each other."""
@@ -180,7 +210,8 @@ def open_system(layout: Layout, masked: Bools) -> System:
     rows = rows[np.diff(rows.indptr) > 0]
     tied = sparse.csr_array(rows.T @ rows)
     label = connected_components(tied, directed=False)[1]
-    return System(free, rows, np.asarray(label, dtype=np.int64))
+    hidden = frozenset(np.flatnonzero(masked).tolist())
+    return System(free, rows, np.asarray(label, dtype=np.int64), hidden)
 
 
 def solve(cost: Floats, rows: Any, right: Floats, low: Floats, high: Floats) -> Floats | None:

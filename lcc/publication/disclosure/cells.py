@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,19 @@ class Layout:
     suppliers: list[frozenset[str]]
     persons: frozenset[str]
 
+    @cached_property
+    def inside(self) -> list[NDArray[np.int64]]:
+        """Ranks of the published cells that lie within each, and are not all of it."""
+        common = sparse.csr_array(self.matrix @ self.matrix.T)
+        sizes = np.array([len(each) for each in self.members])
+        found = []
+        for rank in range(len(self.keys)):
+            part = slice(common.indptr[rank], common.indptr[rank + 1])
+            others = common.indices[part]
+            within = (common.data[part] == sizes[others]) & (sizes[others] < sizes[rank])
+            found.append(np.sort(others[within]).astype(np.int64))
+        return found
+
     def sum_by_supplier(self, cells: frozenset[int]) -> dict[str, Floats]:
         """Return the amounts of each supplier over some finest cells, in the order of names."""
         names = sorted(set().union(*(self.suppliers[each] for each in cells)))
@@ -114,8 +128,6 @@ def lay_out(
     FieldError
         If a column is missing, a dimension or a value is null, or a child has two parents.
     """
-    import pandas as pd
-
     chains = _chain(dimensions)
     names = tuple(each.name for each in dimensions)
     _check(contributions, names, values)
@@ -173,13 +185,16 @@ def lay_out(
     )
     own: dict[str, tuple[NDArray[np.int64], Floats]] = {}
     suppliers: list[set[str]] = [set() for _ in range(len(finest))]
-    held_by = pd.DataFrame(held).assign(supplier=frame["_supplier"].to_numpy(), place=place)
-    for name, rows in held_by.groupby("supplier", sort=True):
-        summed = rows.drop(columns="supplier").groupby("place", sort=True).sum()
-        places = summed.index.to_numpy(dtype=np.int64)
-        own[str(name)] = (places, summed.to_numpy(dtype=np.float64))
-        for each in places:
-            suppliers[each].add(str(name))
+    names_held, who = np.unique(frame["_supplier"].to_numpy(dtype=str), return_inverse=True)
+    pairs, pair = np.unique(np.column_stack([who, place]), axis=0, return_inverse=True)
+    summed = np.zeros((len(pairs), len(values)))
+    np.add.at(summed, pair.reshape(-1), held)
+    starts = np.searchsorted(pairs[:, 0], np.arange(len(names_held) + 1))
+    for rank, name in enumerate(names_held.tolist()):
+        part = slice(starts[rank], starts[rank + 1])
+        own[name] = (pairs[part, 1], summed[part])
+        for each in pairs[part, 1].tolist():
+            suppliers[each].add(name)
     return Layout(
         dimensions=names,
         values=tuple(values),

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.publication.disclosure.attack import System, View, look, open_system
+from lcc.publication.disclosure.attack import TOLERANCE, System, View, look, open_system
 from lcc.publication.disclosure.cells import Layout
 from lcc.publication.disclosure.rule import DisclosureRule, is_sensitive
 
-__all__ = ["Demand", "Prover", "list_sums"]
+__all__ = ["Demand", "Prover", "Sums"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -40,41 +40,55 @@ class Demand:
     margin: float
 
 
-def list_sums(
-    layout: Layout, primary: Bools, masked: Bools, rule: DisclosureRule
-) -> list[frozenset[int]]:
-    """Return the sums that must stay uncertain, as sets of finest cells.
+class Sums:
+    """The sums that must stay uncertain, as sets of finest cells.
 
     1. Every cell masked because of the rule.
-    2. Within each shown cell, what is left when the shown cells inside it are taken off, where
+    2. Within each cell, a person's cells together, where the rule would mask their sum.
+    3. Within each shown cell, what is left when the shown cells inside it are taken off, where
        fewer suppliers than the rule asks for make it: the differencing of a table by hand.
-    3. Within each cell, a person's cells together, where the rule would mask their sum.
+
+    Parameters
+    ----------
+    layout : Layout
+        What is to be published.
+    primary : numpy.ndarray
+        Cells the rule names.
+    rule : DisclosureRule
+        Thresholds.
     """
-    members = layout.members
-    sums = {members[rank]: None for rank in np.flatnonzero(primary)}
-    for rank in np.flatnonzero(~masked):
-        inside = [
-            members[other] for other in np.flatnonzero(~masked) if members[other] < members[rank]
-        ]
-        left = members[rank].difference(*inside)
-        if left and left != members[rank] and is_sensitive(layout, left, rule, by_share=False):
-            sums.setdefault(left)
-    hidden = [members[rank] for rank in np.flatnonzero(primary)]
-    for person in sorted(layout.persons):
-        places = frozenset(layout.own[person][0].tolist())
-        theirs = [each for each in hidden if each & places]
-        if len(theirs) < 2:
-            continue
-        for whole in members:
-            parts = [each for each in theirs if each < whole]
-            union = frozenset().union(*parts)
-            if (
-                len(parts) > 1
-                and union != whole
-                and is_sensitive(layout, union, rule, by_share=False)
-            ):
-                sums.setdefault(union)
-    return list(sums)
+
+    def __init__(self, layout: Layout, primary: Bools, rule: DisclosureRule) -> None:
+        self._layout, self._rule = layout, rule
+        self._judged: dict[frozenset[int], bool] = {}
+        members = layout.members
+        named = [members[rank] for rank in np.flatnonzero(primary)]
+        fixed = dict.fromkeys(named)
+        for person in sorted(layout.persons):
+            places = frozenset(layout.own[person][0].tolist())
+            theirs = [each for each in dict.fromkeys(named) if each & places]
+            for whole in members if len(theirs) > 1 else ():
+                parts = [each for each in theirs if each < whole]
+                union = frozenset[int]().union(*parts)
+                if len(parts) > 1 and union != whole and self._few(union):
+                    fixed.setdefault(union)
+        self._fixed = list(fixed)
+
+    def of(self, masked: Bools) -> list[frozenset[int]]:
+        """Return the sums, given which cells are masked."""
+        sums = dict.fromkeys(self._fixed)
+        members = self._layout.members
+        for rank in np.flatnonzero(~masked):
+            inside = self._layout.inside[rank]
+            left = members[rank].difference(*(members[each] for each in inside[~masked[inside]]))
+            if left and left != members[rank] and self._few(left):
+                sums.setdefault(left)
+        return list(sums)
+
+    def _few(self, cells: frozenset[int]) -> bool:
+        if cells not in self._judged:
+            self._judged[cells] = is_sensitive(self._layout, cells, self._rule, by_share=False)
+        return self._judged[cells]
 
 
 @dataclass
@@ -94,82 +108,143 @@ class Prover:
     layout: Layout
     ties: Sequence[Sequence[int]]
     rule: DisclosureRule
+    changes: dict[tuple[frozenset[int], int, int, bool], list[Floats]] = field(default_factory=dict)
+    """Changes found, by sum, group, value and sense; another prover may start from them."""
+
+    tried: int = 4
+    """Changes found for one attacker that are tried for another before a program is solved."""
+
     _views: dict[tuple[int, str | None], View] = field(default_factory=dict)
-    _proofs: dict[tuple[frozenset[int], int, int, int], list[Floats]] = field(default_factory=dict)
+    _listed: dict[tuple[frozenset[int], int, str | None], list[Demand]] = field(
+        default_factory=dict
+    )
+    _proofs: dict[tuple[frozenset[int], int, int, bool, str | None], list[_Proof]] = field(
+        default_factory=dict
+    )
+    _places: dict[str, frozenset[int]] = field(default_factory=dict)
+    programs_left: int | None = None
+    """Programs that may still be solved; None: as many as it takes."""
 
-    def failures(
-        self, primary: Bools, masked: Bools, *, first_only: bool = False
-    ) -> list[tuple[int, Demand]]:
-        """Return the demands that do not hold, with the rank of their group of values."""
+    def __post_init__(self) -> None:
+        """Note where each supplier knows something."""
+        self._places = {
+            name: frozenset(places.tolist()) for name, (places, _) in self.layout.own.items()
+        }
+
+    def failures(self, sums: Sequence[frozenset[int]], masked: Bools) -> Iterator[Demand]:
+        """Yield the demands on some sums that do not hold."""
         system = open_system(self.layout, masked)
-        found = []
-        for group, demand in self.demands(primary, masked, system):
-            if not self._holds(group, demand, system):
-                found.append((group, demand))
-                if first_only:
-                    break
-        return found
+        for cells in sums:
+            yield from self.failures_of(cells, system)
 
-    def demands(
-        self, primary: Bools, masked: Bools, system: System
-    ) -> Iterator[tuple[int, Demand]]:
-        """Yield every demand: each sum, to the public and to each supplier that may know more."""
-        for cells in list_sums(self.layout, primary, masked, self.rule):
-            part = system.part(cells)
-            knowing = sorted(set().union(*(self.layout.suppliers[each] for each in part)))
-            for supplier in (None, *knowing):
-                yield from self._demands_of(cells, supplier)
+    def failures_of(self, cells: frozenset[int], system: System) -> Iterator[Demand]:
+        """Yield the demands on one sum that do not hold, the public's before the suppliers'."""
+        part = system.part(cells)
+        knowing = sorted(set().union(*(self.layout.suppliers[each] for each in part)))
+        for group in range(len(self.ties)):
+            # Who knows nothing of the amounts a proof moves sees them as the public does.
+            reach = cells
+            for demand in self._demands_of(cells, group, None):
+                proof = self._prove(group, demand, system)
+                if proof is None:
+                    yield demand
+                else:
+                    reach = reach | proof.support
+            for supplier in knowing:
+                if not self._places[supplier].isdisjoint(reach):
+                    for demand in self._demands_of(cells, group, supplier):
+                        if self._prove(group, demand, system) is None:
+                            yield demand
 
-    def _demands_of(
-        self, cells: frozenset[int], supplier: str | None
-    ) -> Iterator[tuple[int, Demand]]:
-        if supplier is not None and not self._hides_a_person(cells, supplier):
-            return
+    def _demands_of(self, cells: frozenset[int], group: int, supplier: str | None) -> list[Demand]:
+        """Return what one attacker must not come near: each value of the sum, down and up."""
+        key = (cells, group, supplier)
+        if key not in self._listed:
+            self._listed[key] = list(self._list_demands(cells, group, supplier))
+        return self._listed[key]
+
+    def _list_demands(
+        self, cells: frozenset[int], group: int, supplier: str | None
+    ) -> Iterator[Demand]:
         inside = sorted(cells)
-        for group, columns in enumerate(self.ties):
-            view = self._view(group, columns, supplier)
-            moving = [each for each in inside if view.room[each] > 0]
-            # One amount alone: tied values move with it.
-            ranks = range(1 if len(moving) == 1 and view.rest[moving[0], 0] else len(columns))
-            for rank in ranks:
-                size = float(np.abs(view.rest[inside, rank]).sum())
-                margin = self.rule.protection_share * size
-                if margin > 0:
-                    for sign in (-1.0, 1.0):
-                        yield group, Demand(cells, view, rank, sign * margin)
+        view = self._view(group, supplier)
+        moving = [each for each in inside if view.room[each] > 0]
+        # One amount alone: tied values move with it.
+        alone = len(moving) == 1 and view.rest[moving[0], 0] != 0
+        for rank in range(1 if alone else view.rest.shape[1]):
+            margin = self.rule.protection_share * float(view.persons[inside, rank].sum())
+            if margin > 0:
+                yield Demand(cells, view, rank, -margin)
+                yield Demand(cells, view, rank, margin)
 
-    def _hides_a_person(self, cells: frozenset[int], supplier: str) -> bool:
-        """Tell whether somebody else in a sum is, or may be, a natural person."""
-        others = set().union(*(self.layout.suppliers[each] for each in cells)) - {supplier}
-        return not self.layout.persons.isdisjoint(others)
-
-    def _view(self, group: int, columns: Sequence[int], supplier: str | None) -> View:
+    def _view(self, group: int, supplier: str | None) -> View:
         key = (group, supplier)
         if key not in self._views:
-            self._views[key] = look(self.layout, columns, supplier)
+            self._views[key] = look(self.layout, self.ties[group], supplier)
         return self._views[key]
 
-    def _holds(self, group: int, demand: Demand, system: System) -> bool:
-        """Tell whether a demand holds, by a change found before or one found now."""
-        key = (demand.cells, group, demand.rank, int(np.sign(demand.margin)))
-        known = self._proofs.setdefault(key, [])
-        if any(proves(change, demand, system) for change in known):
-            return True
-        change = system.move(demand.view, demand.cells, demand.rank, demand.margin)
-        if change is None:
-            return False
+    def _prove(self, group: int, demand: Demand, system: System) -> _Proof | None:
+        """Return the proof that a demand holds, known before or found now; None where none is."""
+        shared = (demand.cells, group, demand.rank, demand.margin > 0)
+        proofs = self._proofs.setdefault((*shared, demand.view.supplier), [])
+        for proof in proofs:
+            if proof.altered <= system.hidden:
+                return proof
+        changes = self.changes.setdefault(shared, [])
+        for change in changes[-self.tried :]:
+            found = check_change(self.layout, change, demand)
+            if found is not None and found.altered <= system.hidden:
+                proofs.append(found)
+                return found
+        if self.programs_left is not None:
+            if self.programs_left <= 0:
+                return None
+            self.programs_left -= 1
+        moved = system.move(demand.view, demand.cells, demand.rank, demand.margin)
+        if moved is None:
+            return None
         # In the unit of the value, so that it serves attackers with other margins.
-        known.append(change * abs(demand.margin))
-        return True
+        change = moved * abs(demand.margin)
+        found = check_change(self.layout, change, demand)
+        if found is None or not found.altered <= system.hidden:
+            return None
+        changes.append(change)
+        proofs.append(found)
+        return found
 
 
-def proves(change: Floats, demand: Demand, system: System) -> bool:
-    """Tell whether a change of amounts shows that a demand holds."""
-    unit = abs(demand.margin)
-    scaled, view = change / unit, demand.view
-    if np.any(scaled < -view.room / unit - 1e-9) or np.any(scaled[view.room == 0] != 0):
-        return False
+@dataclass(frozen=True)
+class _Proof:
+    """A change of amounts by which a demand holds, as long as what it alters is masked.
+
+    Attributes
+    ----------
+    support : frozenset of int
+        Finest cells it changes.
+    altered : frozenset of int
+        Published cells it alters.
+    """
+
+    support: frozenset[int]
+    altered: frozenset[int]
+
+
+def check_change(layout: Layout, change: Floats, demand: Demand) -> _Proof | None:
+    """Return what a change of amounts alters, or None where it does not meet a demand.
+
+    The change is put into the equations themselves: what it proves does not rest on the solver.
+    """
+    unit, view = abs(demand.margin), demand.view
+    scaled = change / unit
+    if np.any(scaled < -view.room / unit - TOLERANCE) or np.any(scaled[view.room == 0] != 0):
+        return None
     moved = float((scaled * view.ties[:, demand.rank])[list(demand.cells)].sum())
-    if moved * np.sign(demand.margin) < 1 - 1e-9:
-        return False
-    return not system.violates(scaled, view)
+    if moved * np.sign(demand.margin) < 1 - TOLERANCE:
+        return None
+    altered = np.zeros(len(layout.keys), dtype=bool)
+    for rank in range(view.ties.shape[1]):
+        size = max(float(np.abs(view.ties[:, rank]).max(initial=0.0)), np.finfo(float).tiny)
+        altered |= np.abs(layout.matrix @ (scaled * view.ties[:, rank] / size)) > TOLERANCE
+    return _Proof(
+        frozenset(np.flatnonzero(change).tolist()), frozenset(np.flatnonzero(altered).tolist())
+    )

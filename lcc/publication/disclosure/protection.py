@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcc.errors import FieldError, LccError
+from lcc.publication.disclosure.audit import audit
 from lcc.publication.disclosure.cells import Dimension, Layout, lay_out
-from lcc.publication.disclosure.demands import Prover
 from lcc.publication.disclosure.rule import DisclosureRule, is_sensitive, load_disclosure_rule
 from lcc.publication.disclosure.suppress import Suppression, suppress
 
@@ -110,15 +110,10 @@ def protect(
     primary = np.array([is_sensitive(layout, each, thresholds) for each in layout.members])
     shown, hidden = _recall(layout, before)
     suppression = suppress(layout, primary, ties, thresholds, shown=shown, hidden=hidden)
-    failures = Prover(layout, ties, thresholds).failures(
-        primary & ~shown, suppression.masked, first_only=True
-    )
-    if failures or bool(np.any(primary & ~suppression.masked)):
+    if not audit(layout, suppression, ties, thresholds):
         raise DisclosureError(
             "what was published before gives a masked amount away; no masking can mend it",
-            found=f"{int(np.sum(primary & shown))} cells shown before that the rule now masks"
-            if np.any(primary & shown)
-            else "an earlier table that, with this one, leaves a person's amount open to subtraction",
+            found=f"{int(np.sum(primary & shown))} cells shown before that the rule masks",
             expected="an earlier publication whose masked cells are still masked",
             remedy="publish a coarser table for the years concerned",
         )

@@ -69,10 +69,14 @@ def is_sensitive(
 ) -> bool:
     """Tell whether the sum over some finest cells may not be shown.
 
-    It may not where a contributor is, or may be, a natural person, and either fewer than
-    `rule.fewest_suppliers` contribute or one makes more than `rule.largest_share` of any of the
-    values. Who contributes nothing on balance is not counted; shares are of absolute amounts, so
-    that credit notes make no cell look shared.
+    It may not where a contributor is, or may be, a natural person, and
+
+    - fewer than `rule.fewest_suppliers` contribute, or
+    - a person makes more than `rule.largest_share` of any of the values, or of what is left of it
+      once the largest other supplier has taken off its own, which it knows.
+
+    Who contributes nothing on balance is not counted; shares are of absolute amounts, so that
+    credit notes make no cell look shared.
 
     Parameters
     ----------
@@ -88,7 +92,8 @@ def is_sensitive(
     References
     ----------
     Frequency and dominance rules of business statistics: Insee, Manuel de protection des tableaux,
-    annexe « Règles ». Restricting them to cells with persons is the project's own decision.
+    annexe « Règles ». Restricting them to cells with persons, and the share to persons and to what
+    the largest other leaves, are the project's own decisions.
     """
     sums = layout.sum_by_supplier(cells)
     active = {name: np.abs(each) for name, each in sums.items() if np.any(each != 0)}
@@ -98,10 +103,17 @@ def is_sensitive(
         return True
     if not by_share:
         return False
-    amounts = np.array(list(active.values()))
+    names = list(active)
+    amounts = np.array([active[name] for name in names])
     total = amounts.sum(axis=0)
-    held = total > 0
-    return bool(np.any(amounts.max(axis=0)[held] > rule.largest_share * total[held]))
+    for rank, name in enumerate(names):
+        if name not in layout.persons:
+            continue
+        others = np.delete(amounts, rank, axis=0)
+        left = total - others.max(axis=0, initial=0.0)
+        if np.any(amounts[rank] > rule.largest_share * left):
+            return True
+    return False
 
 
 def count_people_at_least(hours: float, rule: DisclosureRule) -> int:

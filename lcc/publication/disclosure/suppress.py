@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from lcc.publication.disclosure.attack import TOLERANCE, WIDEST, solve
+from lcc.publication.disclosure.attack import TOLERANCE, WIDEST, open_system, solve
 from lcc.publication.disclosure.cells import Layout
-from lcc.publication.disclosure.demands import Demand, Prover
+from lcc.publication.disclosure.demands import Demand, Prover, Sums
 from lcc.publication.disclosure.rule import DisclosureRule
 
 __all__ = ["Suppression", "suppress"]
@@ -20,12 +21,18 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
+PROGRAMS_PER_CELL = 12
+"""Programs solved at most to show a cell again that was masked on the way: enough for small tables,
+and large ones end in time, a few cells the poorer."""
+
+
 @dataclass(frozen=True)
 class Suppression:
-    """Cells masked because of the rule, and all masked cells."""
+    """Cells masked because of the rule, all masked cells, and the changes that prove it enough."""
 
     primary: Bools
     masked: Bools
+    changes: Mapping[Any, Sequence[Floats]] = field(default_factory=dict, repr=False)
 
 
 def suppress(
@@ -68,22 +75,27 @@ def suppress(
     known = np.zeros(len(layout.keys), dtype=bool) if shown is None else shown
     masked = primary.copy() if hidden is None else primary | hidden
     masked &= ~known
-    least, prover, cost = masked.copy(), Prover(layout, ties, rule), _cost(layout)
-    while True:
-        failures = prover.failures(primary, masked, first_only=True)
-        if not failures:
-            break
-        demand = failures[0][1]
-        added = _extend(layout, demand, masked, known, cost)
-        if not added.any():
-            return Suppression(primary, masked)
-        masked = masked | added
+    least, cost = masked.copy(), _cost(layout)
+    prover, sums = Prover(layout, ties, rule), Sums(layout, primary & masked, rule)
+    settled = False
+    while not settled:
+        settled = True
+        for cells in sums.of(masked):
+            # To mask more leaves proven demands proven: one pass may mask for many.
+            while True:
+                system = open_system(layout, masked)
+                demand = next(prover.failures_of(cells, system), None)
+                added = None if demand is None else _extend(layout, demand, masked, known, cost)
+                if added is None or not added.any():
+                    break
+                masked, settled = masked | added, False
     for rank in sorted(np.flatnonzero(masked & ~least), key=lambda each: (-cost[each], each)):
         tried = masked.copy()
         tried[rank] = False
-        if not prover.failures(primary, tried, first_only=True):
+        prover.programs_left = PROGRAMS_PER_CELL
+        if next(prover.failures(sums.of(tried), tried), None) is None:
             masked = tried
-    return Suppression(primary, masked)
+    return Suppression(primary, masked, prover.changes)
 
 
 def _cost(layout: Layout) -> Floats:
