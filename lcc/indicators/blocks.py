@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -18,8 +18,9 @@ from lcc.indicators.outcomes import Pattern
 
 __all__ = ["Atom", "enumerate_blocks"]
 
-LARGEST_BLOCK = 4096
-"""Joint states of what a block does not know; beyond, its units are taken to choose freely."""
+MOST_WORK = 50_000
+"""Joint states of what a block does not know, times its awards, that are enumerated; beyond, its
+units are taken to choose freely, and a joint state that reaches the bounds is looked for."""
 
 PLACE_FACTS = ("region",)
 """Facts of an establishment; others are of the firm."""
@@ -77,7 +78,7 @@ def enumerate_blocks(atoms: Sequence[Atom], masks: NDArray[np.int64]) -> tuple[C
     Parameters
     ----------
     atoms : sequence of Atom
-        Awards, each with its unit.
+        Awards of the units that are open, unit after unit.
     masks : numpy.ndarray
         Outcomes of each unit, as if its awards chose freely; those of units in enumerated blocks
         are corrected in place.
@@ -87,23 +88,51 @@ def enumerate_blocks(atoms: Sequence[Atom], masks: NDArray[np.int64]) -> tuple[C
     by_unit: dict[int, list[Atom]] = {}
     for atom in atoms:
         by_unit.setdefault(atom.unit, []).append(atom)
-    blocks = list(_components(by_unit))
-    together = {unit for block in blocks for unit in block}
-    yes = no = 0
-    for unit in by_unit.keys() - together:
-        mask = int(masks[unit])
-        yes, no = yes + (mask == 1 << Outcome.IN_YES), no + (mask == 1 << Outcome.IN_NO)
+    sure = np.ones(len(masks), dtype=bool)
+    sure[list(by_unit)] = False
+    yes, no = (int((masks[sure] == 1 << each).sum()) for each in (Outcome.IN_YES, Outcome.IN_NO))
     choices[frozenset({(yes, yes + no)})] += 1
-    for block in blocks:
+    known: dict[object, tuple[frozenset[tuple[int, int]], list[int]]] = {}
+    for block in _components(by_unit):
         inside = [atom for unit in block for atom in by_unit[unit]]
-        states = _states(inside)
-        if prod(len(each) for each in states.values()) <= LARGEST_BLOCK:
-            choices[_enumerate(inside, states, masks)] += 1
+        if sum(each.is_open for each in inside) == 1:
+            choices[_free_pairs(int(masks[block[0]]))] += 1
             continue
-        for unit in block:
-            choices[_free_pairs(int(masks[unit]))] += 1
-        enclosing |= not all(_is_reached(inside, states, masks, order) for order in ORDERS.values())
+        signature = _signature(inside)
+        if signature not in known:
+            states = _states(inside)
+            if prod(len(each) for each in states.values()) * len(inside) > MOST_WORK:
+                for unit in block:
+                    choices[_free_pairs(int(masks[unit]))] += 1
+                enclosing |= not all(
+                    _is_reached(inside, states, masks, order) for order in ORDERS.values()
+                )
+                continue
+            known[signature] = _enumerate(inside, states)
+        pairs, reached = known[signature]
+        choices[pairs] += 1
+        masks[block] = reached
     return choices, enclosing
+
+
+def _signature(atoms: Sequence[Atom]) -> object:
+    """Return what two blocks share whose joint outcomes are the same, unit by unit."""
+    units: dict[int, int] = {}
+    owners: dict[Unknown, int] = {}
+    return tuple(
+        (
+            units.setdefault(atom.unit, len(units)),
+            *(
+                (
+                    id(atom.pattern),
+                    *(owners.setdefault(each, len(owners)) for each in atom.unknowns.values()),
+                )
+                if atom.is_open
+                else (-atom.mask,)
+            ),
+        )
+        for atom in atoms
+    )
 
 
 def _components(by_unit: Mapping[int, Sequence[Atom]]) -> Iterator[list[int]]:
@@ -116,14 +145,13 @@ def _components(by_unit: Mapping[int, Sequence[Atom]]) -> Iterator[list[int]]:
             node = parent[node]
         return node
 
-    open_units = [unit for unit, atoms in by_unit.items() if any(each.is_open for each in atoms)]
-    for unit in open_units:
-        for atom in by_unit[unit]:
+    for unit, atoms in by_unit.items():
+        for atom in atoms:
             if atom.is_open:
                 for owner in set(atom.unknowns.values()):
                     parent[root(("unit", unit))] = root(owner)
     groups: dict[object, list[int]] = {}
-    for unit in open_units:
+    for unit in by_unit:
         groups.setdefault(root(("unit", unit)), []).append(unit)
     yield from groups.values()
 
@@ -145,19 +173,17 @@ def _states(atoms: Sequence[Atom]) -> dict[Unknown, list[State]]:
 
 
 def _enumerate(
-    atoms: Sequence[Atom], states: Mapping[Unknown, Sequence[State]], masks: NDArray[np.int64]
-) -> frozenset[tuple[int, int]]:
-    """Return the reachable pairs of a block; correct what its units can be."""
+    atoms: Sequence[Atom], states: Mapping[Unknown, Sequence[State]]
+) -> tuple[frozenset[tuple[int, int]], list[int]]:
+    """Return the reachable pairs of a block, and what each of its units can be."""
     pairs: set[tuple[int, int]] = set()
     reached = dict.fromkeys((atom.unit for atom in atoms), 0)
     for chosen in product(*states.values()):
         outcomes = _outcomes(atoms, dict(zip(states, chosen, strict=True)))
         for unit, outcome in outcomes.items():
             reached[unit] |= 1 << outcome
-        pairs.add(_pair(outcomes.values()))
-    for unit, mask in reached.items():
-        masks[unit] = mask
-    return frozenset(pairs)
+        pairs.add(_pair(list(outcomes.values())))
+    return frozenset(pairs), list(reached.values())
 
 
 def _outcomes(atoms: Sequence[Atom], states: Mapping[Unknown, State]) -> dict[int, Outcome]:
@@ -169,11 +195,10 @@ def _outcomes(atoms: Sequence[Atom], states: Mapping[Unknown, State]) -> dict[in
     return found
 
 
-def _pair(outcomes: Iterable[Outcome]) -> tuple[int, int]:
+def _pair(outcomes: Sequence[Outcome]) -> tuple[int, int]:
     """Return how many count and how many are in."""
-    listed = Counter(outcomes)
-    yes = listed[Outcome.IN_YES]
-    return yes, yes + listed[Outcome.IN_NO]
+    yes = outcomes.count(Outcome.IN_YES)
+    return yes, yes + outcomes.count(Outcome.IN_NO)
 
 
 def _free_pairs(mask: int) -> frozenset[tuple[int, int]]:

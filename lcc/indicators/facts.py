@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from lcc.errors import FieldError
 from lcc.indicators.expression import AWARD_FACTS, CONTRACT_FACTS, kind_of_fact
 from lcc.indicators.inputs import IndicatorInputs
-from lcc.indicators.possible import Column
+from lcc.indicators.possible import Cells, Column, Masks
 from lcc.register.register import CONTRACT_KEY, tag_names
 
 if TYPE_CHECKING:
@@ -93,6 +94,46 @@ class Facts:
     modified: Column
     awards: Awards
     roles_read: NDArray[np.bool_]
+
+    @cached_property
+    def consultations(self) -> NDArray[np.int64]:
+        """Rank of the consultation of each contract; its own where none is stated."""
+        pairs = zip(
+            _texts(self.contracts, "buyer_id"), _texts(self.contracts, "consultation"), strict=True
+        )
+        return _ranks((buyer, name) if name else row for row, (buyer, name) in enumerate(pairs))
+
+    @cached_property
+    def unit_keys(self) -> Mapping[str, NDArray[np.int64]]:
+        """Unit → rank of the unit of each award."""
+        contracts = self.awards.contract
+        return {
+            "contract": contracts,
+            "award": np.arange(len(contracts), dtype=np.int64),
+            "firm": _ranks(self.awards.firm),
+            "consultation": self.consultations[contracts],
+        }
+
+    def masks(self, cells: Cells, *, modified: bool = False) -> Masks:
+        """Return what a fact of each contract (or award) may be, as bits."""
+        key = (cells, modified)
+        if key not in self._masks:
+            if modified:
+                column = self.modified
+            else:
+                column = self.columns.get(cells.fact) or self.awards.columns[cells.fact]
+            self._masks[key] = cells.masks(column)
+        return self._masks[key].copy()
+
+    @cached_property
+    def _masks(self) -> dict[tuple[Cells, bool], Masks]:
+        return {}
+
+
+def _ranks(keys: Iterable[Hashable]) -> NDArray[np.int64]:
+    """Return equal ranks for equal keys."""
+    ranks: dict[Hashable, int] = {}
+    return np.array([ranks.setdefault(key, len(ranks)) for key in keys], dtype=np.int64)
 
 
 def gather_facts(inputs: IndicatorInputs, as_of: datetime.date | None = None) -> Facts:
@@ -299,7 +340,8 @@ def _awards(holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None)
     listed = [holder for _, holder in ordered]
     # No identifier: a firm of this award alone.
     places = [each.identifier or f"?{rank}" for rank, each in enumerate(listed)]
-    records = [_firm_facts(each, firms) for each in listed]
+    told = {each: _firm_facts(each, firms) for each in set(listed)}
+    records = [told[each] for each in listed]
     return Awards(
         contract=np.array([row for (row, _), _ in ordered], dtype=np.int64),
         firm=tuple(map(_firm_of, places)),

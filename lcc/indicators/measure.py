@@ -117,6 +117,7 @@ def measure_contracts(
 def _bound(units: Units, *, share: bool) -> Bounds:
     """Return the bounds of a share or of a count."""
     counts = count_masks(units.masks)
+    counts[OUTSIDE] += units.outside
     outcomes = [outcomes_of(mask) for mask in counts]
     # Units that can be the same choose the same at either bound: they weigh together as one.
     weights = [float(each) for each in counts.values()]

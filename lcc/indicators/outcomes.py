@@ -253,7 +253,7 @@ def find_patterns(question: Question, facts: Facts) -> Patterns:
         masks = {name: each[facts.awards.contract] for name, each in masks.items()}
         for name in question.cells:
             if name in AWARD_FACTS:
-                masks[name] = question.cells[name].masks(facts.awards.columns[name])
+                masks[name] = facts.masks(question.cells[name])
     count = len(facts.awards.contract) if question.of_awards else len(facts.contracts)
     codes = np.zeros(count, dtype=np.int64)
     for each in masks.values():
@@ -285,8 +285,7 @@ def _contract_masks(question: Question, facts: Facts) -> dict[str, NDArray[np.in
     for name, cells in question.cells.items():
         if name in AWARD_FACTS:
             continue
-        column = facts.modified if name == "amount" and question.modified else facts.columns[name]
-        masks[name] = cells.masks(column)
+        masks[name] = facts.masks(cells, modified=name == "amount" and question.modified)
     launched, notified = (facts.columns[name] for name in DAYS)
     free_launch, free_notice = (_is_free(each) for each in (launched, notified))
     if DAYS[0] in masks:

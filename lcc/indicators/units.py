@@ -25,6 +25,9 @@ from lcc.indicators.outcomes import Patterns, Question, field_of, find_patterns
 __all__ = ["Units", "find_units", "mask_of", "outcomes_of"]
 
 SEPARATOR = "; "
+OUTSIDE = 1
+"""Outcomes of a unit that is surely outside, as bits."""
+
 HOLDER = "holder"
 """What would settle an award of which no holder is identified."""
 
@@ -41,6 +44,8 @@ class Units:
         Name of each, the contracts it is made of, and the fields that would settle it.
     masks : numpy.ndarray
         Outcomes each can have: 1 out, 2 in and does not count, 4 in and counts, added.
+    outside : int
+        Units surely outside that are not among them.
     blocks : Choices or None
         Joint outcomes of units that do not choose freely, and of all others; None where all do.
     enclosing : bool
@@ -53,6 +58,7 @@ class Units:
     contracts: NDArray[Any]
     missing: NDArray[Any]
     masks: NDArray[np.int64]
+    outside: int = 0
     blocks: Choices | None = None
     enclosing: bool = False
 
@@ -67,15 +73,13 @@ def outcomes_of(mask: int) -> frozenset[Outcome]:
     return frozenset(each for each in Outcome if mask >> each & 1)
 
 
-FOLD = np.array(
+FOLD = [
     [
-        [
-            mask_of(max(one, other) for one in outcomes_of(a) for other in outcomes_of(b))
-            for b in range(8)
-        ]
-        for a in range(8)
+        mask_of(max(one, other) for one in outcomes_of(a) for other in outcomes_of(b))
+        for b in range(8)
     ]
-)
+    for a in range(8)
+]
 """Outcomes of a unit made of two parts that choose freely."""
 
 
@@ -99,56 +103,37 @@ def find_units(question: Question, facts: Facts) -> Units:
 
 def _fold_lots(units: Units, facts: Facts) -> Units:
     """Return consultations: a contract whose consultation is not stated is one by itself."""
-    groups: dict[Any, list[int]] = {}
-    for row, key in enumerate(_consultations(facts)):
+    groups: dict[int, list[int]] = {}
+    for row, key in enumerate(facts.consultations.tolist()):
         groups.setdefault(key, []).append(row)
     rows, names, contracts, missing, masks = [], [], [], [], []
-    for key, lots in groups.items():
+    for lots in groups.values():
         mask = _fold(units.masks[lots])
         rows.append(lots[0])
-        names.append(units.names[lots[0]] if isinstance(key, int) else key[1])
+        stated = facts.contracts["consultation"].iat[lots[0]]
+        names.append(stated if isinstance(stated, str) and stated else units.names[lots[0]])
         masks.append(mask)
         asked = _open_parts(lots, units.masks) if mask & (mask - 1) else []
         contracts.append(SEPARATOR.join(units.contracts[row] for row in asked or lots))
         missing.append(_join_fields(units.missing[row] for row in asked))
-    return _units(rows, names, contracts, missing, masks)
-
-
-def _consultations(facts: Facts) -> list[Any]:
-    """Return the consultation of each contract (buyer and name), its own row where not stated."""
-    pairs = zip(
-        facts.contracts["buyer_id"].tolist(), facts.contracts["consultation"].tolist(), strict=True
-    )
-    return [
-        (buyer, name) if isinstance(name, str) and name else row
-        for row, (buyer, name) in enumerate(pairs)
-    ]
+    return Units(*_arrays(rows, names, contracts, missing, masks))
 
 
 def _of_awards(
     question: Question, facts: Facts, patterns: Patterns, masks: NDArray[np.int64]
 ) -> Units:
-    """Return units made of awards."""
+    """Return units made of awards; those surely outside in number only."""
     awards = facts.awards
     numbers = facts.contracts["contract"].tolist()
-    keys: list[Any] = awards.contract.tolist()
-    if question.unit == "award":
-        keys = list(range(len(keys)))
-    elif question.unit == "firm":
-        keys = list(awards.firm)
-    elif question.unit == "consultation":
-        lots = _consultations(facts)
-        keys = [lots[row] for row in keys]
-    groups: dict[Any, list[int]] = {}
-    for atom, key in enumerate(keys):
-        groups.setdefault(key, []).append(atom)
-    settling = [each.settling() for each in patterns.found]
-    fields = [_award_fields(settling[code], awards.named[atom])
-              for atom, code in enumerate(patterns.rows.tolist())]  # fmt: skip
-    units = list(groups.values())
-    found = np.array([_fold(masks[atoms]) for atoms in units], dtype=np.int64)
+    keys = facts.unit_keys[question.unit]
+    kept = np.flatnonzero(masks != OUTSIDE)
+    kept = kept[np.argsort(keys[kept], kind="stable")]
+    starts = np.flatnonzero(np.diff(keys[kept], prepend=-1))
+    groups = [each.tolist() for each in np.split(kept, starts[1:])] if len(kept) else []
+    found = np.array([_fold(masks[group]) for group in groups], dtype=np.int64)
+    open_units = [unit for unit, mask in enumerate(found.tolist()) if mask & (mask - 1)]
     blocks, enclosing = None, False
-    if (masks & (masks - 1)).any():
+    if open_units:
         atoms = [
             Atom(
                 unit,
@@ -158,54 +143,71 @@ def _of_awards(
                 awards.firm[atom],
                 awards.place[atom],
             )
-            for unit, group in enumerate(units)
-            for atom in group
+            for unit in open_units
+            for atom in groups[unit]
         ]
         blocks, enclosing = enumerate_blocks(atoms, found)
+    settling: dict[int, tuple[str, ...]] = {}
     rows, names, contracts, missing = [], [], [], []
-    for unit, group in enumerate(units):
-        first = group[0]
-        mask = int(found[unit])
-        asked = _open_parts(group, masks) if mask & (mask - 1) else []
+    for group, mask in zip(groups, found.tolist(), strict=True):
+        first, asked, fields = group[0], [], []
+        if mask & (mask - 1):
+            asked = _open_parts(group, masks)
+            for atom in asked:
+                code = int(patterns.rows[atom])
+                if code not in settling:
+                    settling[code] = patterns.found[code].settling()
+                fields.append(_award_fields(settling[code], awards.named[atom]))
         rows.append(int(awards.contract[first]))
-        number, key = numbers[rows[-1]], keys[first]
-        if question.unit == "award":
-            names.append(f"{number} / {awards.names[first]}")
-        elif question.unit == "firm":
-            names.append(awards.names[first] or f"{number} / ")
-        else:
-            names.append(key[1] if isinstance(key, tuple) else number)
+        names.append(_name_of(question.unit, facts, first, rows[-1]))
         parts = dict.fromkeys(numbers[awards.contract[atom]] for atom in asked or group)
         contracts.append(SEPARATOR.join(parts))
-        missing.append(_join_fields(fields[atom] for atom in asked))
-    return _units(rows, names, contracts, missing, found.tolist(), blocks, enclosing)
-
-
-def _units(
-    rows: Sequence[int],
-    names: Sequence[str],
-    contracts: Sequence[str],
-    missing: Sequence[str],
-    masks: Sequence[int],
-    blocks: Choices | None = None,
-    enclosing: bool = False,
-) -> Units:
+        missing.append(_join_fields(fields))
+    outside = len(np.unique(keys)) - len(groups)
     return Units(
-        rows=np.array(rows, dtype=np.int64),
-        names=np.array(names, dtype=object),
-        contracts=np.array(contracts, dtype=object),
-        missing=np.array(missing, dtype=object),
-        masks=np.array(masks, dtype=np.int64),
+        *_arrays(rows, names, contracts, missing, found.tolist()),
+        outside=outside,
         blocks=blocks,
         enclosing=enclosing,
     )
 
 
+def _name_of(unit: str, facts: Facts, award: int, row: int) -> str:
+    """Return the name of a unit, by one of its awards."""
+    number = str(facts.contracts["contract"].iat[row])
+    holder = facts.awards.names[award]
+    if unit == "award":
+        return f"{number} / {holder}"
+    if unit == "firm":
+        return holder or f"{number} / "
+    if unit == "consultation":
+        stated = facts.contracts["consultation"].iat[row]
+        return stated if isinstance(stated, str) and stated else number
+    return number
+
+
+def _arrays(
+    rows: Sequence[int],
+    names: Sequence[str],
+    contracts: Sequence[str],
+    missing: Sequence[str],
+    masks: Sequence[int],
+) -> tuple[NDArray[Any], ...]:
+    """Return the columns of units as arrays."""
+    return (
+        np.array(rows, dtype=np.int64),
+        np.array(names, dtype=object),
+        np.array(contracts, dtype=object),
+        np.array(missing, dtype=object),
+        np.array(masks, dtype=np.int64),
+    )
+
+
 def _fold(masks: NDArray[np.int64]) -> int:
     """Return the outcomes of a unit whose parts choose freely."""
-    total = 1
+    total = OUTSIDE
     for each in masks.tolist():
-        total = int(FOLD[total, each])
+        total = FOLD[total][each]
     return total
 
 
