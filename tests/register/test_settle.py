@@ -363,7 +363,7 @@ RECORDS = st.lists(
 
 class TestAnySources:
     @given(st.lists(RECORDS, min_size=1, max_size=3))
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=20, deadline=None)
     def test_a_value_is_kept_exactly_where_all_that_is_stated_agrees(
         self, sources: list[list[Row]]
     ) -> None:
@@ -383,7 +383,7 @@ class TestAnySources:
                 assert row[name] == (values.pop() if len(values) == 1 else None)
 
     @given(st.lists(RECORDS, min_size=2, max_size=3), st.randoms(use_true_random=False))
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=20, deadline=None)
     def test_the_order_of_sources_changes_no_value(
         self, sources: list[list[Row]], random: Any
     ) -> None:
