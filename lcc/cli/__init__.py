@@ -25,6 +25,7 @@ from lcc.cli.posts import posts_command
 from lcc.cli.registers import register_command
 from lcc.cli.render import render_command
 from lcc.cli.reports import demo_command, report_command, reports_command
+from lcc.cli.rules import rules_command
 from lcc.cli.tables import table_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
 from lcc.cli.trajectories import grid_command, trajectory_command
@@ -70,6 +71,7 @@ for command in (
     table_command,
     plan_command,
     clause_command,
+    rules_command,
     decp_command,
     register_command,
     indicators_command,

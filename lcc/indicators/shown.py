@@ -25,6 +25,7 @@ __all__ = [
     "definitions_shown",
     "field_label",
     "label_of",
+    "notes_shown",
     "problems_shown",
     "published_shown",
     "reading_label",
@@ -140,12 +141,28 @@ def checks_shown(study: IndicatorStudy, language: str, *, width: float) -> pd.Da
         if definitions[each].from_contracts and definitions[each].counted == "contract"
     ]
     found = propose_joint_checks(study.found.members, values, wanted, width=width)
-    names = [
-        ", ".join(label_of(name, language) for name in str(each).split())
-        for each in found["settles"]
-    ]
+    settles = [_numbers_of(str(each).split(), language) for each in found["settles"]]
     missing = [_words_of(each, language) for each in found["missing"]]
-    return found.assign(settles=names, missing_words=missing)
+    return found.assign(settles=settles, missing_words=missing)
+
+
+def _numbers_of(indicators: Sequence[str], language: str) -> str:
+    """Return the numbers of indicators in the scheme, each once; the title of one without."""
+    definitions = load_indicators()
+    named = (definitions[each].number or label_of(each, language) for each in indicators)
+    return ", ".join(dict.fromkeys(named))
+
+
+def notes_shown(values: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Return what a reader must know of published values: `note` (a code), `label` (of which)."""
+    import pandas as pd
+
+    found: dict[str, list[str]] = {}
+    for row in values_shown(values, language).dropna(subset=["low", "note"]).to_dict("records"):
+        for note in str(row["note"]).split():
+            found.setdefault(note, []).append(str(row["label"]))
+    rows = [{"note": note, "label": " ; ".join(labels)} for note, labels in found.items()]
+    return pd.DataFrame(rows, columns=["note", "label"])
 
 
 def count_problems(problems: pd.DataFrame, language: str) -> pd.DataFrame:

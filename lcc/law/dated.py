@@ -34,6 +34,8 @@ class DatedRule:
     """A rule and the days between which it holds; columns of `dated_rules`."""
 
     rule: str
+    label_fr: str
+    label_en: str
     topic: str
     value: str
     effect: str
@@ -54,6 +56,7 @@ class DatedRule:
     locator: str | None
     detail: str | None
     confidence: str
+    confidence_fr: str
 
     @property
     def first_day(self) -> date:
@@ -69,6 +72,11 @@ class DatedRule:
     def demanded_tags(self) -> tuple[str, ...]:
         """Tags of which it demands one; none where it demands nothing that a tag says."""
         return tuple(each.strip() for each in (self.demands or "").split(";") if each.strip())
+
+    @property
+    def citation(self) -> str:
+        """Text and article it comes from."""
+        return f"{self.source}, {self.locator}" if self.locator else self.source
 
     def holds_on(self, day: date) -> bool:
         """Tell whether the row holds on a day, its first and its last being such days."""
@@ -94,12 +102,15 @@ class Change:
         Name of the rule.
     before, after : DatedRule or None
         What held on the day before, and what holds from then on; None where the table has no row.
+    shown : DatedRule
+        What holds from then on, or else what held before.
     """
 
     day: date
     rule: str
     before: DatedRule | None
     after: DatedRule | None
+    shown: DatedRule
 
 
 @cache
@@ -243,10 +254,10 @@ def changes_between(after: date, until: date) -> tuple[Change, ...]:
         for rank, row in enumerate(rows):
             before = rows[rank - 1] if rank else None
             if after < row.first_day <= until:
-                found.append(Change(row.first_day, name, before, row))
+                found.append(Change(row.first_day, name, before, row, row))
         end = rows[-1].last_day
         if end != date.max and after < end + timedelta(days=1) <= until:
-            found.append(Change(end + timedelta(days=1), name, rows[-1], None))
+            found.append(Change(end + timedelta(days=1), name, rows[-1], None, rows[-1]))
     return tuple(sorted(found, key=lambda each: each.day))
 
 

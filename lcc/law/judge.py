@@ -102,8 +102,8 @@ class Judgement:
 
     Attributes
     ----------
-    rule, topic : str
-        Name of the rule and what it is about.
+    rule, label_fr, label_en, topic : str
+        Name of the rule, what it is called, and what it is about.
     applies : {"yes", "no", "unknown"}
         Whether it applied. Of a permission, whether it could be used; of a refusal, whether what
         it refuses was refused.
@@ -113,20 +113,25 @@ class Judgement:
         What it said; None where several rows may have held that say different things.
     why_fr, why_en : str
         Reason, as a sentence.
-    date_used : datetime.date or None
-        Day compared with the periods; the last possible one where the launch is not known.
+    because_fr, because_en : str
+        The same without the day; empty where the day alone decides.
+    date_first, date_used : datetime.date or None
+        Days compared with the periods: one and the same, or the first and the last possible one
+        where the launch is not known.
     date_kind : str
         `launch`, `notification`, `before-notification` (launch not known), `contradictory` or
         `none`.
     demands : tuple of str
         Tags of which it demands one, where it demands any.
-    sentence_fr, sentence_en, source, locator, confidence : str
-        The rule in words, where it comes from and how sure it is.
+    sentence_fr, sentence_en, source, confidence_fr, confidence_en : str
+        The rule in words, text and article it comes from, and how sure it is.
     alternatives : tuple of Alternative
         Rows that may have held, where there are several.
     """
 
     rule: str
+    label_fr: str
+    label_en: str
     topic: str
     applies: Answer
     in_scope: Answer
@@ -134,15 +139,23 @@ class Judgement:
     effect: str | None
     why_fr: str
     why_en: str
+    because_fr: str
+    because_en: str
+    date_first: date | None
     date_used: date | None
     date_kind: str
     demands: tuple[str, ...]
     sentence_fr: str
     sentence_en: str
     source: str
-    locator: str
-    confidence: str
+    confidence_fr: str
+    confidence_en: str
     alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """`nothing` where the rules of the time ask for nothing, else `applies`."""
+        return "nothing" if self.effect == "none" and self.in_scope != "no" else self.applies
 
 
 @dataclass(frozen=True)
@@ -270,13 +283,21 @@ def _judge(facts: ContractFacts, rows: tuple[DatedRule, ...]) -> Judgement:
         applies = "no" if scope == "no" else "unknown"
     shown = possible[-1] if possible else rows[0]
     same = len({(row.value, row.effect) for row in possible}) == 1 and not silent
-    why = {
-        language: _why(facts, possible, silent, kind, (first, last), language)
-        for language in ("fr", "en")
-    }
+    why, because = {}, {}
+    for language in ("fr", "en"):
+        subsequent = facts.kind == "subsequent"
+        day = day_words(kind, (first, last), subsequent=subsequent, language=language)
+        parts = _reasons(facts, possible, silent, language)
+        why[language], because[language] = (
+            _sentence([day, *parts], language),
+            _sentence(parts, language),
+        )
+    told_by = possible or list(rows[:1])
     several = len(possible) > 1 or (bool(possible) and silent)
     return Judgement(
         rule=shown.rule,
+        label_fr=shown.label_fr,
+        label_en=shown.label_en,
         topic=shown.topic,
         applies=applies,
         in_scope=scope,
@@ -284,14 +305,17 @@ def _judge(facts: ContractFacts, rows: tuple[DatedRule, ...]) -> Judgement:
         effect=shown.effect if same else None,
         why_fr=why["fr"],
         why_en=why["en"],
+        because_fr=because["fr"],
+        because_en=because["en"],
+        date_first=None if first == date.min else first,
         date_used=None if last == date.max else last,
         date_kind=kind,
-        demands=next((row.demanded_tags for row in possible if row.demands), ()),
+        demands=next((row.demanded_tags for row in reversed(rows) if row.demands), ()),
         sentence_fr=" / ".join(dict.fromkeys(row.sentence_fr for row in possible)),
         sentence_en=" / ".join(dict.fromkeys(row.sentence_en for row in possible)),
-        source=" ; ".join(dict.fromkeys(row.source for row in possible or rows[:1])),
-        locator=shown.locator or "",
-        confidence=" ; ".join(dict.fromkeys(row.confidence for row in possible or rows[:1])),
+        source=" / ".join(dict.fromkeys(row.citation for row in told_by)),
+        confidence_fr=" / ".join(dict.fromkeys(row.confidence_fr for row in told_by)),
+        confidence_en=" / ".join(dict.fromkeys(row.confidence for row in told_by)),
         alternatives=tuple(
             Alternative(
                 row.value,
@@ -371,16 +395,11 @@ def _amounts(facts: ContractFacts, row: DatedRule) -> tuple[float | None, float 
     return facts.amount_eur, facts.amount_eur
 
 
-def _why(
-    facts: ContractFacts,
-    possible: list[DatedRule],
-    silent: bool,
-    kind: str,
-    window: tuple[date, date],
-    language: str,
-) -> str:
-    """Return the reason of an answer, as a sentence."""
-    parts = [day_words(kind, window, subsequent=facts.kind == "subsequent", language=language)]
+def _reasons(
+    facts: ContractFacts, possible: list[DatedRule], silent: bool, language: str
+) -> list[str]:
+    """Return the reasons of an answer, besides the day."""
+    parts: list[str] = []
     scope = _scope(facts, possible)
     if possible and scope != "yes":
         parts.append(
@@ -407,8 +426,13 @@ def _why(
                 "en": "the table has no row for all possible days",
             }[language]
         )
+    return parts
+
+
+def _sentence(parts: list[str], language: str) -> str:
+    """Return parts as one sentence; empty for none."""
     text = {"fr": " ; ", "en": "; "}[language].join(parts)
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _until(text: str, day: date | None, language: str) -> str:

@@ -11,7 +11,7 @@ from lcc.wording import number_text
 if TYPE_CHECKING:
     from lcc.law.dated import DatedRule
 
-__all__ = ["amount_words", "date_words", "day_words", "euro_words", "scope_words"]
+__all__ = ["amount_words", "date_words", "day_words", "euro_words", "scope_words", "short_words"]
 
 SCOPES = {
     "supplies-services": ("fournitures ou services", "supplies or services"),
@@ -35,6 +35,16 @@ WHOSE = {
     "need": ("besoin", "need"),
     "contract": ("montant notifié", "amount at notification"),
     "year": ("achats de l'année", "purchases of the year"),
+}
+
+
+EFFECTS = {
+    "required": ("exigé", "demanded"),
+    "refused": ("refusé", "refused"),
+    "allowed": ("admis", "admitted"),
+    "target": ("objectif", "target"),
+    "none": ("rien d'exigé", "nothing asked"),
+    "information": ("pour information", "for information"),
 }
 
 
@@ -153,6 +163,24 @@ def amount_words(
     return (f"{whose} : {text} (règle : {compared})", f"{whose}: {text} (the rule: {compared})")[
         rank
     ]
+
+
+def short_words(rule: DatedRule, language: str) -> str:
+    """Return what a row says in a word or a figure: a threshold, or what is asked.
+
+    Examples
+    --------
+    >>> from lcc.law.dated import rows_of
+    >>> [short_words(row, "en") for row in rows_of("environmental-criterion")]
+    ['nothing asked', 'demanded']
+    """
+    rank = _rank(language)
+    if rule.amount_eur is not None and rule.compare is not None:
+        sign = {"below": "<", "at-least": "≥", "above": ">"}[rule.compare]
+        if language == "fr":
+            return f"{sign}\u00a0{number_text(rule.amount_eur, 0)}\u00a0€"
+        return f"{sign} €{rule.amount_eur:,.0f}"
+    return EFFECTS[rule.effect][rank]
 
 
 def _rank(language: str) -> int:

@@ -302,8 +302,8 @@ class TestActions:
         found = check_actions(rows)
         assert sorted(found["code"]) == [
             "action-done-below-one",
+            "action-share-outside",
             "actions-disagree",
-            "share-outside",
         ]
         pair = found[found["code"] == "actions-disagree"].iloc[0]
         assert (pair["found"], pair["other_found"]) == ("0.5", "0.9")

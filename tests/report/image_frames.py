@@ -275,3 +275,27 @@ def wedge_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
     emissions["budget_tco2e"] = 50e3 - 0.97 * removed
     emissions["slack_tco2e"] = emissions["budget_tco2e"] - emissions["planned_tco2e"]
     return avoided, emissions
+
+
+def timeline_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the days of a contract and the periods of two rules; the launch is not known."""
+    moments = pd.DataFrame(
+        [
+            ("launch-window", date(2024, 11, 1), date(2026, 11, 1)),
+            ("notification", date(2026, 11, 1), None),
+            ("performance", date(2026, 11, 1), date(2028, 10, 31)),
+            ("modification", date(2027, 6, 1), None),
+        ],
+        columns=["kind", "date", "date_end"],
+    )
+    periods = pd.DataFrame(
+        [
+            ("formal", "Procédure formalisée", "≥ 5 538 000 €", "required", date(2024, 1, 1),
+             date(2025, 12, 31)),
+            ("formal", "Procédure formalisée", "≥ 5 404 000 €", "required", date(2026, 1, 1), None),
+            ("criterion", "Critère environnemental", "rien", "none", None, date(2026, 8, 21)),
+            ("criterion", "Critère environnemental", "exigé", "required", date(2026, 8, 22), None),
+        ],
+        columns=["rule", "label", "text", "effect", "date", "date_end"],
+    )  # fmt: skip
+    return moments, periods

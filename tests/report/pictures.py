@@ -38,6 +38,7 @@ from image_frames import (
     posts_table,
     power_table,
     rank_table,
+    timeline_tables,
     treemap_table,
     wedge_tables,
 )
@@ -182,6 +183,7 @@ DRAWINGS: dict[str, Callable[[], Any]] = {
     "draw_scatter": lambda: charts.draw_scatter(map_table(), **SETTINGS),
     "draw_stack": lambda: charts.draw_stack(stack_table(), **SETTINGS),
     "draw_strip": lambda: charts.draw_strip(levers_table(), **SETTINGS),
+    "draw_timeline": lambda: charts.draw_timeline(*timeline_tables(), **SETTINGS),
     "draw_tornado": lambda: charts.draw_tornado(tornado_table(), central=1_045_000.0, **SETTINGS),
     "draw_treemap": lambda: charts.draw_treemap(treemap_table(), **SETTINGS),
     "draw_trend": lambda: charts.draw_trend(year_table(), **SETTINGS),

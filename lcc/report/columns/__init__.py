@@ -11,6 +11,7 @@ from typing import Final
 from lcc.report.columns.budget import BUDGET
 from lcc.report.columns.changes import CHANGES
 from lcc.report.columns.clauses import CLAUSES
+from lcc.report.columns.contracts import CONTRACTS
 from lcc.report.columns.costs import COSTS
 from lcc.report.columns.indicators import INDICATORS
 from lcc.report.columns.spending import SPENDING
@@ -24,7 +25,11 @@ from lcc.report.columns.writers import (
 
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
+<<<<<<< HEAD
 COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | CHANGES | INDICATORS
+=======
+COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | CONTRACTS | INDICATORS
+>>>>>>> quantities
 
 
 def describe_column(name: str, language: str, sample: object = None) -> Column:

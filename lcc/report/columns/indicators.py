@@ -17,9 +17,12 @@ __all__ = [
     "write_measured",
     "write_range",
     "write_unsure",
+    "write_where_given",
 ]
 
 SHARE: Final = "share"
+DASH: Final = "–"
+NOTHING_SAID: Final = ("", "no-target")
 WEIGHED: Final = "weighed-in-euros"
 SIGNED: Final = ("hours", "fte", "eur")
 """Units that follow their figure; a count is followed by nothing."""
@@ -40,6 +43,15 @@ def write_measured(row: Mapping[str, Any], name: str, language: str) -> str:
     return f"{text}{fmt.NO_BREAK}{translate(CODES[f'indicator-{unit}'], language)}"
 
 
+def write_where_given(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write a value or a text that many rows do not have; a dash where there is none."""
+    if fmt.is_missing(row[name]):
+        return DASH
+    if isinstance(row[name], str):
+        return fmt.format_text(row[name], language=language)
+    return write_measured(row, name, language)
+
+
 def write_range(row: Mapping[str, Any], name: str, language: str) -> str:
     """Write both bounds of a row, whatever column is asked: 30,0 – 60,0 %."""
     low, high = row.get("low"), row.get("high")
@@ -58,7 +70,7 @@ def write_range(row: Mapping[str, Any], name: str, language: str) -> str:
 
 
 def write_unsure(row: Mapping[str, Any], name: str, language: str) -> str:
-    """Write what does not say: how many, or euros where the indicator is weighed in euros."""
+    """Write how many there are, or how many euros where the indicator is weighed in euros."""
     value = row[name]
     if row.get("note") == WEIGHED and not fmt.is_missing(value):
         return fmt.format_euros(value, language=language)
@@ -67,8 +79,8 @@ def write_unsure(row: Mapping[str, Any], name: str, language: str) -> str:
 
 def write_indicator_code(row: Mapping[str, Any], name: str, language: str) -> str:
     """Write the words of codes of indicators; where there is none, a dash."""
-    if fmt.is_missing(row[name]) or not str(row[name]):
-        return "–"
+    if fmt.is_missing(row[name]) or str(row[name]) in NOTHING_SAID:
+        return DASH
     words = [CODES.get(f"indicator-{each}", each) for each in str(row[name]).split()]
     return ", ".join(translate(each, language) for each in words)
 
@@ -78,22 +90,22 @@ INDICATORS: Final[dict[str, Column]] = {
     "known": Column("Sur ce qui est renseigné", write_measured),
     "high": Column("Au plus", write_measured),
     "range": Column("Au moins – au plus", write_range),
-    "target": Column("Objectif", write_measured),
+    "target": Column("Objectif", write_where_given),
     "gap_low": Column("Écart à l'objectif, au moins", write_measured),
     "unsure": Column("Non renseigné", write_unsure),
-    "counted": Column("Comptés", write_count),
-    "not_counted": Column("Non comptés", write_count),
+    "counted": Column("Comptés", write_unsure),
+    "not_counted": Column("Non comptés", write_unsure),
     "state": Column("Objectif tenu", write_indicator_code, numeric=False),
     "reading": Column("Lecture", write_text, numeric=False),
-    "number": Column("N°", write_text, numeric=False),
+    "number": Column("N°", write_where_given, numeric=False),
     "definition": Column("Définition publiée", write_text, numeric=False),
-    "reason": Column("Comment elle est lue", write_text, numeric=False),
+    "reason": Column("Comment elle est lue", write_where_given, numeric=False),
     "note": Column("À savoir", write_indicator_code, numeric=False),
-    "written": Column("Écrit comme le schéma", write_text),
+    "written": Column("Écrit comme le schéma", write_where_given),
     "member": Column("Marché ou autre", write_text, numeric=False),
     "outcome": Column("Ce qu'il est", write_indicator_code, numeric=False),
     "missing_words": Column("Ce qui le dirait", write_text, numeric=False),
-    "settles": Column("Ce que cela règle", write_text, numeric=False),
+    "settles": Column("Indicateurs réglés (n°)", write_text, numeric=False),
     "problems": Column("Nombre", write_count),
     "problem": Column("Constat", write_text, numeric=False),
     "remedy": Column("Que faire", write_text, numeric=False),
@@ -103,10 +115,10 @@ INDICATORS: Final[dict[str, Column]] = {
     "place": Column("Où", write_text, numeric=False),
     "other_place": Column("Où ailleurs", write_text, numeric=False),
     "quota_kind": Column("Quota", write_indicator_code, numeric=False),
-    "quota": Column("Part demandée", write_measured),
+    "quota": Column("Part demandée", write_where_given),
     "met": Column("Quota tenu", write_indicator_code, numeric=False),
     "written_as": Column("Écrit", write_text, numeric=False),
-    "remark": Column("Ce qui n'est pas dit", write_text, numeric=False),
+    "remark": Column("Ce qui n'est pas dit", write_where_given, numeric=False),
     "locator": Column("Où dans le texte", write_text, numeric=False),
     "year_stated": Column("Année", write_year, numeric=False),
 }

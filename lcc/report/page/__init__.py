@@ -15,6 +15,7 @@ from lcc.report.lab import show_style
 from lcc.report.page.budget import BudgetBlocks
 from lcc.report.page.changes import ChangeBlocks
 from lcc.report.page.clauses import ClauseBlocks
+from lcc.report.page.contracts import ContractBlocks
 from lcc.report.page.costs import CostBlocks
 from lcc.report.page.families import FamilyBlocks
 from lcc.report.page.indicators import IndicatorBlocks
@@ -59,8 +60,13 @@ class Page(
     CostBlocks,
     BudgetBlocks,
     ClauseBlocks,
+<<<<<<< HEAD
     ChangeBlocks,
     IndicatorBlocks,
     YearlyBlocks,
+=======
+    ContractBlocks,
+    IndicatorBlocks,
+>>>>>>> quantities
 ):
     """What a notebook shows, in one language; see `open_page`."""

@@ -115,11 +115,11 @@ def _examine_law(tender: Tender) -> Iterator[Examined]:
         )
         remark = (
             f"Prix pour seul critère, consultation lancée le {consultation.launched:%d/%m/%Y} : "
-            f"{rule.sentence_fr} ({rule.source})"
+            f"{rule.sentence_fr} ({rule.citation})"
         )
         remark_en = (
             f"price as the only criterion, consultation launched {consultation.launched}: "
-            f"{rule.sentence_en} ({rule.source})"
+            f"{rule.sentence_en} ({rule.citation})"
         )
         yield (
             "criteria",
@@ -138,9 +138,9 @@ def _examine_law(tender: Tender) -> Iterator[Examined]:
                 Finding(
                     "environmental-criterion",
                     f"Consultation lancée le {consultation.launched:%d/%m/%Y} : "
-                    f"{rule.sentence_fr} ({rule.source})",
+                    f"{rule.sentence_fr} ({rule.citation})",
                     f"consultation launched {consultation.launched}: {rule.sentence_en} "
-                    f"({rule.source})",
+                    f"({rule.citation})",
                     refused=True,
                 )
             ],
