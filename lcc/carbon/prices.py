@@ -13,8 +13,10 @@ from lcc.tables import load_reference
 
 __all__ = [
     "DEFAULT_INDEX",
+    "OWN_INDEX",
     "EnergyPrice",
     "Level",
+    "check_own_index",
     "deflate",
     "energy_price",
     "energy_series",
@@ -167,6 +169,17 @@ def name_own_index(levels: Mapping[int, float]) -> str:
             expected="such as 2024: 100, 2025: 102.1",
         )
     return OWN_INDEX + " ".join(f"{year}={float(levels[year])!r}" for year in sorted(levels))
+
+
+def check_own_index(index_name: str) -> None:
+    """Raise unless a name is that of an index of a study's own.
+
+    Raises
+    ------
+    MissingFactorError
+        If it is not as `name_own_index` writes it.
+    """
+    _own_levels(index_name)
 
 
 @cache

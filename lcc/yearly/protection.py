@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "CONTRACTS_SHOWN",
     "MASKED",
     "MASKED_LABELS",
-    "CONTRACTS_SHOWN",
     "Shown",
     "bar_families",
     "mask_rows",

@@ -25,11 +25,9 @@ from lcc.report.columns.writers import (
 
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
-<<<<<<< HEAD
-COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | CHANGES | INDICATORS
-=======
-COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES | CONTRACTS | INDICATORS
->>>>>>> quantities
+COLUMNS: Final[dict[str, Column]] = (
+    SPENDING | COSTS | BUDGET | CLAUSES | CONTRACTS | CHANGES | INDICATORS
+)
 
 
 def describe_column(name: str, language: str, sample: object = None) -> Column:

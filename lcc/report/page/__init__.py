@@ -60,13 +60,9 @@ class Page(
     CostBlocks,
     BudgetBlocks,
     ClauseBlocks,
-<<<<<<< HEAD
     ChangeBlocks,
-    IndicatorBlocks,
-    YearlyBlocks,
-=======
     ContractBlocks,
     IndicatorBlocks,
->>>>>>> quantities
+    YearlyBlocks,
 ):
     """What a notebook shows, in one language; see `open_page`."""
