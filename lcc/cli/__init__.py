@@ -50,6 +50,7 @@ def main(debug: bool, verbose: bool) -> None:
 
 
 for command in (
+    bilan_command,
     check_command,
     map_command,
     explain_command,

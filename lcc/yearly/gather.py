@@ -88,8 +88,8 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
     state = decide_state(
         chosen, day, accounts_years=money.accounts_years, accounts_final=study.accounts_final
     )
-    climate = gather_climate(money, study, state)
     scheme = gather_scheme(study, state, money)
+    climate = gather_climate(money, study, state, scheme.register)
     contributions = list_contributions(money.carbon, scheme.firms)
     listed = climate.frames["contracts"]
     listed = listed[listed["contract"].notna()].head(CONTRACTS_SHOWN)

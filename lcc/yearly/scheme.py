@@ -18,7 +18,6 @@ from lcc.indicators.quantities.tables import (
     read_training,
 )
 from lcc.register.firms import read_firms
-from lcc.register.join import join_payments
 from lcc.register.open import open_register
 from lcc.register.register import Register
 from lcc.yearly.money import Money
@@ -98,14 +97,20 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
         region=study.region or None,
         hours_per_fte=study.hours_per_fte,
     )
-    years = range(state.year - YEARS_SHOWN + 1, state.year + 1)
-    found = [evaluate_indicators(inputs, year, as_of=state.as_of) for year in years]
-    last = found[-1]
+    last = evaluate_indicators(inputs, state.year, as_of=state.as_of)
+    # Years before are shown as their publisher counts them; ways of counting stand side by side in
+    # the year of the account.
+    found = [
+        evaluate_indicators(inputs, year, as_of=state.as_of, variants=[PUBLISHED])
+        for year in range(state.year - YEARS_SHOWN + 1, state.year)
+    ]
     frames = {
-        "indicator_value": pd.concat([each.values for each in found], ignore_index=True),
+        "indicator_value": pd.concat(
+            [*(each.values for each in found), last.values], ignore_index=True
+        ),
         "indicator_member": last.members,
         "checks": propose_joint_checks(last.members, last.values, width=study.check_width),
-        "join": join_payments(lines, register).summary,
+        "join": inputs.joined.summary if inputs.joined is not None else pd.DataFrame(),
         "quality": pd.DataFrame(),
         "problems": check_inputs(inputs),
     }

@@ -10,9 +10,6 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-BUYER = "21590001900011"
-"""Fictitious: its check digit is right."""
-
 NET = '=HYPERLINK("http://exemple.invalid","net")'
 """A supplier whose name a spreadsheet would run."""
 
@@ -35,6 +32,9 @@ def siret(rank: int) -> str:
     """Return a fictitious SIRET, both check digits right."""
     return luhn(luhn(f"{70_000_000 + rank:08d}") + "0001")
 
+
+BUYER = siret(0)
+"""Fictitious, as all firms."""
 
 FIRMS = {
     "Mobilier Un": (siret(1), "5499"),
@@ -86,7 +86,7 @@ CONTRACTS = [
     ("D3", "propre", "marché", "", PERSON, 20_000, ""),
     ("D4", "propre", "marché", "", "Nettoyage Deux", 45_000, ""),
     # Awarded for communes, which pay it.
-    ("CAM1", "centrale", "marché", "", "Logiciels Un", 900_000, "non"),
+    ("CAM1", "centrale d'achat", "marché", "", "Logiciels Un", 900_000, "non"),
 ]
 
 HOURS = [("C01", 200_000), ("C02", 100_000), ("C09", 74_000), ("D1", 308), ("C10-1", 100)]
@@ -198,7 +198,7 @@ def write_study(folder: Path) -> Path:
     write_rows(
         folder / "chiffres.csv",
         "Exercice;Chiffre;Valeur;Unité;Publié le;Source",
-        [(2024, "émissions", "90,0", "tCO2e", "2025-06-30", "bilan 2024, page 3")],
+        [(2024, "émissions", "44,0", "tCO2e", "2025-06-30", "bilan 2024, page 3")],
     )
     study = folder / "bilan.toml"
     study.write_text(STUDY, encoding="utf-8")
