@@ -10,6 +10,7 @@ import sys
 
 import click
 
+from lcc.cli.bilan import bilan_command
 from lcc.cli.budgets import accounts_command, budget_group
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
@@ -49,6 +50,7 @@ def main(debug: bool, verbose: bool) -> None:
 
 
 for command in (
+    bilan_command,
     check_command,
     map_command,
     explain_command,

@@ -9,6 +9,16 @@ from lcc.report.indicator_codes import INDICATOR_CODES
 __all__ = ["CODES"]
 
 CODES: Final = {
+    "join-number": "numéro du marché, tel qu'écrit",
+    "join-published-number": "numéro du marché, tel que publié",
+    "join-number-and-lot": "numéro du marché et du lot",
+    "join-normalised": "numéro écrit autrement",
+    "join-without-lot": "numéro sans le lot, un seul marché l'ayant",
+    "join-order": "bon de commande",
+    "join-supplier": "fournisseur et date (déduction)",
+    "join-no-number": "aucun numéro de marché",
+    "join-not-in-register": "numéro absent du registre",
+    "join-several-contracts": "plusieurs marchés possibles",
     "no-code-known": "aucun code ne donne la famille",
     "no-year": "exercice inconnu",
     "no-factor": "aucun facteur pour cette famille et cet exercice",

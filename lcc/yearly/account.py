@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError
+from lcc.indicators.evaluate import Indicators
 from lcc.register.register import Register
 from lcc.yearly.state import State
 
@@ -97,6 +98,12 @@ class Yearly:
     def members(self) -> pd.DataFrame:
         """What each contract is to each indicator of the year (schema `indicator_member`)."""
         return self.table("indicator_member")
+
+    @property
+    def found(self) -> Indicators:
+        """Indicators of the year, as `evaluate_indicators` returned them."""
+        values = self.values
+        return Indicators(values[values["year"] == self.year], self.members)
 
     @property
     def contributions(self) -> pd.DataFrame:

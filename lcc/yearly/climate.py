@@ -15,6 +15,7 @@ from lcc.carbon.posts.result import BegesPosts
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.study import main_years
 from lcc.errors import FieldError
+from lcc.register.register import Register
 from lcc.yearly.money import Money
 from lcc.yearly.state import State
 from lcc.yearly.study import YearlyStudy
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Climate", "gather_climate"]
+__all__ = ["Climate", "complete_ends", "gather_climate"]
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,12 @@ class Climate:
     until: datetime.date
 
 
-def gather_climate(money: Money, study: YearlyStudy, state: State) -> Climate:
+def gather_climate(
+    money: Money, study: YearlyStudy, state: State, register: Register
+) -> Climate:
     """Return the tables that a year's map, accounts and contracts give.
+
+    What the lists of contracts beside the payments do not say of a contract, the register does.
 
     Raises
     ------
@@ -67,7 +72,7 @@ def gather_climate(money: Money, study: YearlyStudy, state: State) -> Climate:
             expected=", ".join(map(str, carbon.years)),
             remedy="give the payments of the year in [spending] files, or ask for another --year",
         )
-    ends = read_contract_ends(money.spending, carbon)
+    ends = complete_ends(read_contract_ends(money.spending, carbon), register)
     uncovered, outside = carbon.uncovered(), carbon.out_of_scope()
     trend = carbon.table("year")
     posts = make_posts(carbon, year, physical=study.physical)
@@ -89,6 +94,40 @@ def gather_climate(money: Money, study: YearlyStudy, state: State) -> Climate:
         frames["budget"] = crossing.summary(year)
         frames["ratings"] = crossing.table("rating", year)
     return Climate(frames, posts, window_end(state.as_of))
+
+
+def complete_ends(ends: pd.DataFrame, register: Register) -> pd.DataFrame:
+    """Return contracts and their ends, completed by the register where they say nothing.
+
+    A number that several contracts of the register have says nothing. The last day is start of
+    performance (else notification) plus duration, minus one day, as in `read_contract_ends`.
+
+    Parameters
+    ----------
+    ends : pandas.DataFrame
+        Schema `contract_end`.
+    register : Register
+    """
+    import pandas as pd
+
+    alone = register.contracts.drop_duplicates("contract", keep=False)
+    known = alone.set_index("contract").to_dict("index")
+    rows = []
+    for row in ends.to_dict("records"):
+        facts = known.get(row["contract"], {})
+        for name in ("label", "start_date", "duration_months"):
+            stated = facts.get(name)
+            if name == "start_date" and pd.isna(stated):
+                stated = facts.get("notification_date")
+            if pd.isna(row[name]) and stated is not None and not pd.isna(stated):
+                row[name] = stated
+        months = row["duration_months"]
+        if pd.isna(row["end_date"]) and not pd.isna(row["start_date"]) and not pd.isna(months):
+            last = pd.Timestamp(row["start_date"]) + pd.DateOffset(months=int(months), days=-1)
+            row["end_date"] = last.date() if months else None
+        rows.append(row)
+    completed = pd.DataFrame(rows, columns=ends.columns)
+    return completed.astype({"duration_months": "Int64", "end_date": object, "start_date": object})
 
 
 def _whole_years(carbon: CarbonMap, year: int) -> Sequence[int]:

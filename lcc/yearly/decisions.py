@@ -56,7 +56,7 @@ def propose_decisions(
     names : pandas.DataFrame
         `indicator`, `label_fr`, `label_en`.
     checks : pandas.DataFrame
-        `indicator` and `member`: contracts to check by hand.
+        Schema `indicator_check`: contracts to check by hand.
     leverage : pandas.DataFrame
         As `rank_leverage`: shown families only.
     families : pandas.DataFrame
@@ -100,8 +100,11 @@ def _undecided(
     if not len(values):
         return None
     open_ = values[values["state"] == "undecided"]
-    counted = checks.groupby("indicator").size() if len(checks) else {}
-    asked = [(int(counted.get(each, 0)), rank) for rank, each in open_["indicator"].items()]
+    served = [set(each.split()) for each in checks["settles"]] if len(checks) else []
+    asked = [
+        (sum(each in settles for settles in served), rank)
+        for rank, each in open_["indicator"].items()
+    ]
     asked = [each for each in asked if each[0]]
     if not asked:
         return None

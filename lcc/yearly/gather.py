@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from lcc.clauses.contract_file import open_clause
 from lcc.clauses.evaluation import evaluate_clause
 from lcc.clauses.measurements import Measurement
 from lcc.clauses.uploads import read_measurements
-from lcc.clauses.contract_file import open_clause
 from lcc.errors import FieldError
 from lcc.files import describe_file
 from lcc.units import CENTS_PER_EUR
@@ -31,7 +31,7 @@ from lcc.yearly.protection import (
     protect_purchases,
     share_posts,
 )
-from lcc.yearly.scheme import Scheme, gather_scheme
+from lcc.yearly.scheme import gather_scheme
 from lcc.yearly.state import State, choose_day, decide_state
 from lcc.yearly.study import YearlyStudy
 from lcc.yearly.trials import list_trials
@@ -88,8 +88,8 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
     state = decide_state(
         chosen, day, accounts_years=money.accounts_years, accounts_final=study.accounts_final
     )
-    climate = gather_climate(money, study, state)
     scheme = gather_scheme(study, state, money)
+    climate = gather_climate(money, study, state, scheme.register)
     contributions = list_contributions(money.carbon, scheme.firms)
     listed = climate.frames["contracts"]
     listed = listed[listed["contract"].notna()].head(CONTRACTS_SHOWN)

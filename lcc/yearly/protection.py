@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "CONTRACTS_SHOWN",
     "MASKED",
     "MASKED_LABELS",
-    "CONTRACTS_SHOWN",
     "Shown",
     "bar_families",
     "mask_rows",
@@ -93,6 +93,8 @@ def protect_purchases(
     DisclosureError
         If no masking protects the persons.
     """
+    import pandas as pd
+
     rows = contributions[contributions["year"] == year].copy()
     for name in ("family", "directorate", "contract"):
         rows[name] = rows[name].fillna(UNSTATED)
@@ -109,6 +111,8 @@ def protect_purchases(
         [Dimension(each) for each in dimensions],
         VALUES,
         tables=[["family", "contract"], ["directorate"], ["post"]],
+        # The total stands first on the page, whatever is masked below it.
+        before=pd.DataFrame([{**dict.fromkeys(dimensions), "protection": "shown"}]),
     )
     cells = found.cells
     hidden = {}

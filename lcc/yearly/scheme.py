@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lcc.indicators.checks import propose_joint_checks
 from lcc.indicators.definitions import PUBLISHED, load_indicators
 from lcc.indicators.evaluate import evaluate_indicators
 from lcc.indicators.inputs import IndicatorInputs
+from lcc.indicators.opening import check_inputs
 from lcc.indicators.quantities.tables import (
     read_actions,
     read_agec_purchases,
@@ -81,25 +83,36 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
 
     opened = open_register(list(study.registers), mapping=study.register_mapping)
     register = limit_register(opened, state.as_of)
-    firms = None if study.firms is None else read_firms(study.firms)
+    lines = money.spending.lines
+    firms = None
+    if study.firms is not None:
+        named = {*register.holders["holder_id"].dropna(), *lines["supplier_id"].dropna()}
+        firms = read_firms([study.firms], only=named)
+    given = {name: read(paths) for name, read in READERS.items() if (paths := getattr(study, name))}
     inputs = IndicatorInputs(
         register=register,
         firms=firms,
-        payments=money.spending.lines,
-        **{name: read(list(paths)) for name, read in READERS.items() if (paths := getattr(study, name))},
-        region=study.region,
+        payments=lines,
+        **given,
+        region=study.region or None,
         hours_per_fte=study.hours_per_fte,
     )
-    years = range(state.year - YEARS_SHOWN + 1, state.year + 1)
-    found = [evaluate_indicators(inputs, year, as_of=state.as_of) for year in years]
-    last = found[-1]
+    last = evaluate_indicators(inputs, state.year, as_of=state.as_of)
+    # Years before are shown as their publisher counts them; ways of counting stand side by side in
+    # the year of the account.
+    found = [
+        evaluate_indicators(inputs, year, as_of=state.as_of, variants=[PUBLISHED])
+        for year in range(state.year - YEARS_SHOWN + 1, state.year)
+    ]
     frames = {
-        "indicator_value": pd.concat([each.values for each in found], ignore_index=True),
+        "indicator_value": pd.concat(
+            [*(each.values for each in found), last.values], ignore_index=True
+        ),
         "indicator_member": last.members,
-        "checks": pd.DataFrame(),
-        "join": pd.DataFrame(),
+        "checks": propose_joint_checks(last.members, last.values, width=study.check_width),
+        "join": inputs.joined.summary if inputs.joined is not None else pd.DataFrame(),
         "quality": pd.DataFrame(),
-        "problems": register.problems,
+        "problems": check_inputs(inputs),
     }
     names = pd.DataFrame(
         [

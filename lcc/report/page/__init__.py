@@ -20,6 +20,7 @@ from lcc.report.page.costs import CostBlocks
 from lcc.report.page.families import FamilyBlocks
 from lcc.report.page.indicators import IndicatorBlocks
 from lcc.report.page.maps import MapBlocks
+from lcc.report.page.yearly import YearlyBlocks
 from lcc.report.parameters import check_choice, check_parameters
 
 __all__ = ["Page", "check_choice", "check_parameters", "open_page"]
@@ -62,5 +63,6 @@ class Page(
     FamilyBlocks,
     IndicatorBlocks,
     MapBlocks,
+    YearlyBlocks,
 ):
     """What a notebook shows, in one language; see `open_page`."""
