@@ -26,13 +26,7 @@ from lcc.report.columns.writers import (
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
 COLUMNS: Final[dict[str, Column]] = (
-    BUDGET
-    | CHANGES
-    | CLAUSES
-    | CONTRACTS
-    | COSTS
-    | INDICATORS
-    | SPENDING
+    BUDGET | CHANGES | CLAUSES | CONTRACTS | COSTS | INDICATORS | SPENDING
 )
 
 
