@@ -139,7 +139,7 @@ def _merge(
                         field=field,
                         found=each[field],
                         source=_source(each),
-                        expected="0 to 1",
+                        expected="de 0 à 1",
                     )
                 )
     for form in schema("contract").fields:
@@ -172,7 +172,7 @@ def _merge(
                 source=_source(records[0]),
                 other_found=notified,
                 other=_source(records[-1]),
-                expected="launch_date ≤ notification_date",
+                expected="lancement avant la notification",
             )
         )
     return merged

@@ -185,7 +185,7 @@ class TestWhatIsPaid:
         known = register(
             {"contract": "A", "buyer_role": "central-body"},
             {"contract": "B", "kind": "concession"},
-            {"contract": "C"},
+            {"contract": "C", "buyer_role": "coordinator"},
         )
         join = join_payments(lines(pay(1, "A"), pay(2, "B"), pay(3, "C")), known)
         assert join.matched["nature"].fillna("").tolist() == ["for-others", "concession", ""]

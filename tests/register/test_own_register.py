@@ -119,6 +119,14 @@ def test_identifiers_that_are_none_stay_as_written_and_are_listed(tmp_path: Path
     assert found == [("holder_id", "4200077"), ("co_holder_ids", "00000004200078")]
 
 
+def test_a_wrong_buyer_is_listed_once(tmp_path: Path) -> None:
+    header = "SIRET de l'acheteur;Marché;Lancement"
+    path = write(tmp_path, *(f"123;{rank};01/01/2024" for rank in range(3)), header=header)
+    stated = read_register_table(path)
+    assert stated.contracts["buyer_id"].tolist() == ["123"] * 3
+    assert [each["source_row"] for each in frame_records(stated.problems)] == [2]
+
+
 def test_own_headers_are_read_by_a_mapping(tmp_path: Path) -> None:
     path = tmp_path / "registre.csv"
     path.write_text(

@@ -130,7 +130,7 @@ class TestFields:
         assert only(register)["origin_eu_share"] is None
         assert only(register)["advance_rate"] == 0.3
         (problem,) = problems(register, "share-out-of-range")
-        assert (problem["found"], problem["expected"]) == ("1.20", "0 to 1")
+        assert (problem["found"], problem["expected"]) == ("1.20", "de 0 à 1")
 
     def test_a_launch_after_notification_is_listed_and_kept(self) -> None:
         later = datetime.date(2024, 4, 1)
