@@ -25,6 +25,7 @@ VALUES, MEMBERS, CHECKS = "indicateurs.csv", "marches-comptes.csv", "a-verifier.
 PROBLEMS = "problemes.csv"
 CHECKS_SHOWN = 10
 PERCENT = 100
+NOT_KNOWN = "not known"
 
 
 Command = Callable[..., Any]
@@ -123,6 +124,9 @@ def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
         target = "" if row["state"] == "no-target" else (
             f", target {_text(row['target'], row['unit'])}: {row['state']}"
         )  # fmt: skip
+        if low == high == known == NOT_KNOWN:
+            click.echo(f"  {labels[row['indicator']]}: {NOT_KNOWN}")
+            continue
         unknown = f" ({row['unknown']:,.0f} unknown)" if row["unknown"] > 0 else ""
         click.echo(f"  {labels[row['indicator']]}: {known}, {low} – {high}{unknown}{target}")
     codes = dict.fromkeys(code for text in shown["note"].dropna() for code in text.split())
@@ -142,7 +146,7 @@ def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
 def _text(value: Any, unit: str) -> str:
     """Return a value for the terminal."""
     if value is None or value != value:  # noqa: PLR0124
-        return "not known"
+        return NOT_KNOWN
     return f"{PERCENT * value:.1f} %" if unit == "share" else f"{value:,.0f}"
 
 
