@@ -155,6 +155,8 @@ def _write(found: Indicators, checks: pd.DataFrame, problems: pd.DataFrame, out:
     import pyarrow as pa
 
     from lcc.files import make_folder
+    from lcc.indicators.definitions import load_indicators
+    from lcc.indicators.field_words import name_fields
     from lcc.reading.edited import write_edited
     from lcc.tables import schema, write_table
 
@@ -165,8 +167,13 @@ def _write(found: Indicators, checks: pd.DataFrame, problems: pd.DataFrame, out:
     ):
         table = pa.Table.from_pandas(frame, schema=schema(form).arrow(), preserve_index=False)
         write_table(table, out / name)
+    labels = {name: each.label_fr for name, each in load_indicators().items()}
+    read = checks.assign(
+        missing=[name_fields(each) for each in checks["missing"]],
+        settles=[" ; ".join(labels[name] for name in each.split()) for each in checks["settles"]],
+    )
     for frame, name, form in (
-        (checks, CHECKS, "indicator_check"),
+        (read, CHECKS, "indicator_check"),
         (problems, PROBLEMS, "register_problem"),
     ):
         rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
