@@ -42,7 +42,7 @@ INDICATOR_CODES: Final = {
     "indicator-no-ceiling": "des heures non renseignées, que rien ne borne",
     "indicator-truncation-inferred": "tronqué : une déduction des chiffres publiés",
     "indicator-weighed-in-euros": "pesé en euros",
-    "indicator-perimeter-may-be-empty": "le champ peut être vide",
+    "indicator-perimeter-may-be-empty": "champ vide, ou qui peut l'être",
     "indicator-bounds-may-be-wide": "bornes sûres, peut-être pas les plus serrées",
     "indicator-role-read-as-own": "rôle non renseigné, lu comme un achat propre",
     "indicator-consultation-not-stated": "consultation non renseignée : le contrat en est une",
