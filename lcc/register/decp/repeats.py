@@ -49,16 +49,25 @@ def join_repeats(records: Sequence[Record]) -> list[Record]:
 
 
 def _cluster(group: Iterable[Record]) -> list[Record]:
-    """Return the contracts that records of one number are, each joined to the first of its own."""
+    """Return the contracts that records of one number are, each joined to the first of its own.
+
+    Only those of one object, or of the same firms and amount, are compared: a file may give no
+    number to thousands.
+    """
     contracts: list[Record] = []
+    alike: dict[Any, list[Record]] = {}
     for record in group:
-        for first in contracts:
+        keys = (_label(record), (frozenset(_firms(record)), record.facts.get("amount_eur")))
+        near = {id(each): each for key in keys for each in alike.get(key, ())}
+        for first in sorted(near.values(), key=lambda each: each.row):
             how = _sameness(first, record)
             if how is not None:
                 _join(first, record, how)
                 break
         else:
             contracts.append(record)
+            for key in keys:
+                alike.setdefault(key, []).append(record)
     return contracts
 
 
@@ -185,8 +194,8 @@ def _make_number(record: Record, shared: int) -> None:
 def _join_modified(records: list[Record]) -> list[Record]:
     """Join the records that are modifications of another by their number, in the layout of 2019.
 
-    Only where the number, the object, the date and the firms say so, and the later states a
-    modification: the same last characters number lots elsewhere.
+    Only where the object, the date and the firms say so too, and the later states a modification,
+    or the very same amount: the same last characters number lots elsewhere.
     """
     bases: dict[tuple[Any, ...], Record] = {}
     kept: list[Record] = []
@@ -212,9 +221,12 @@ def _join_modified(records: list[Record]) -> list[Record]:
 
 
 def _is_modification_of(record: Record, base: Record) -> bool:
+    first = base.facts["contract"][-SUFFIX:] == "0" * SUFFIX
     return (
-        base.facts["contract"][-SUFFIX:] == "0" * SUFFIX
-        and bool(record.facts["modifications"])
+        (
+            record.facts.get("amount_eur") == base.facts.get("amount_eur")
+            or (first and bool(record.facts["modifications"]))
+        )
         and _label(record) == _label(base)
         and _firms(record) == _firms(base)
         and _agree(record, base, "notification_date")
@@ -223,6 +235,8 @@ def _is_modification_of(record: Record, base: Record) -> bool:
 
 def _complete_modification(record: Record, number: int) -> None:
     """Let the last modification state the amount that its record states, where it states none."""
+    if not record.facts["modifications"]:
+        return
     last = max(
         record.facts["modifications"],
         key=lambda each: each.get("notification_date") or datetime.date.min,

@@ -17,6 +17,7 @@ from lcc.register.decp.encode import fault_of
 from lcc.register.decp.fields import Group, Leaf, load_layout
 from lcc.register.decp.read import open_records
 from lcc.register.decp.shape import plain_json, shape_xml
+from lcc.register.decp.values import clean_text
 from lcc.register.register import make_table
 from lcc.spending.sources.decp_record import is_contract, layout_of
 
@@ -108,8 +109,13 @@ def validate_record(
     `lcc.register.decp.encode.fault_of` names), what was found and what was expected. `closed`
     records may have no other field than the format's.
     """
+    told: set[str] = set()
     for leaf in group.leaves:
-        yield from _leaf_faults(record, leaf, place)
+        for fault in _leaf_faults(record, leaf, place):
+            # An object that is missing is one fault, however many fields it would hold.
+            if fault[0] not in told:
+                told.add(fault[0])
+                yield fault
     if closed:
         for name in record:
             if name not in group.names:
@@ -125,7 +131,8 @@ def _leaf_faults(record: Mapping[str, Any], leaf: Leaf, place: str) -> Iterator[
         holder = holder.get(name) if isinstance(holder, Mapping) else None
     if not isinstance(holder, Mapping):
         if leaf.required or holder is not None:
-            yield field, "required" if holder is None else "type", holder, "un objet"
+            field = f"{place}{leaf.path[0]}"
+            yield field, "required" if holder is None else "type", holder, "object"
         return
     if leaf.path[-1] not in holder:
         if leaf.required:
@@ -230,7 +237,7 @@ def _envelope(path: Path, layouts: set[str]) -> Iterator[Fault]:
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+    return None if value is None else clean_text(str(value))
 
 
 def _row(common: Mapping[str, Any], fault: Fault) -> dict[str, Any]:
@@ -240,8 +247,8 @@ def _row(common: Mapping[str, Any], fault: Fault) -> dict[str, Any]:
     )  # fmt: skip
     return {
         **common,
-        "field": field or None,
+        "field": clean_text(field) or None,
         "rule": rule,
-        "found": None if shown is None else shown[:SHOWN],
-        "expected": expected[:SHOWN],
+        "found": None if shown is None else clean_text(shown[:SHOWN]),
+        "expected": clean_text(expected[:SHOWN]),
     }
