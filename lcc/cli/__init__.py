@@ -74,7 +74,6 @@ for command in (
     clause_command,
     rules_command,
     decp_command,
-    indicators_command,
     register_command,
     rules_command,
     indicators_command,
