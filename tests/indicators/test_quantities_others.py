@@ -84,6 +84,23 @@ class TestEuros:
         ))  # fmt: skip
         assert row["low"] == row["high"] == pytest.approx(0.625)
 
+    def test_establishments_of_one_firm_have_one_size(self):
+        # 100 − 20 of one unknown firm, 120 to a small one: at least 120 / 200, at most all of it.
+        lines = payments(
+            {"supplier_id": "12345678900011", "eur": 100},
+            {"supplier_id": "12345678900029", "eur": -20},
+            {"supplier_id": "a", "eur": 120},
+        )
+        row, members = sme_share(lines)
+        assert (row["low"], row["high"]) == (pytest.approx(0.6), pytest.approx(1.0))
+        assert len(members) == 3 and row["unknown"] == 80
+        # Of a region, each establishment has its own: 120 − 20 at least, 120 + 100 at most.
+        join = join_payments(lines, register([{"contract": "M1"}]))
+        paid = paid_by_firm(lines, join, 2024)["published"]
+        facts = FirmFacts(FIRMS, SME, of_places=True)
+        (row,), _ = share_of_euros(paid, facts, "x", 2024)
+        assert (row["low"], row["high"]) == (pytest.approx(0.5), pytest.approx(1.1))
+
     def test_what_is_no_payment_on_an_own_contract_is_left_out(self):
         held = register([
             {"contract": "M1"}, {"contract": "DSP", "kind": "concession"},
