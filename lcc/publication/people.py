@@ -50,7 +50,8 @@ def protect_hours(hours: pd.DataFrame, *, rule: DisclosureRule | None = None) ->
 
     With contracts' totals Tᵢ and a sex's total W known, hours wᵢ of that sex in a masked contract
     lie between max(0, W' − Σ Tⱼ) and min(Tᵢ, W'), W' being W less what is shown, j the other masked
-    contracts; a sum over contracts whose total is masked is bounded by W' alone.
+    contracts; where one of these has a masked total, the lower end is 0. The upper end is asked to
+    be wide only within Tᵢ, which is shown.
 
     Parameters
     ----------
@@ -136,9 +137,12 @@ def _holds(contracts: list[_Contract], rule: DisclosureRule) -> bool:
                 else sum(other.total for other in others)
             )
             low = max(0.0, left - room)
-            high = left if each.whole_masked else min(each.total, left)
+            # A contract's shown total bounds its hours of one sex, whatever the totals by sex say.
+            most = left if each.whole_masked else each.total
             share = rule.protection_share
-            if actual > 0 and (low > (1 - share) * actual or high < (1 + share) * actual):
+            if actual > 0 and (
+                low > (1 - share) * actual or left < min((1 + share) * actual, most)
+            ):
                 return False
     # The total over all contracts gives back the only one that is masked.
     return sum(each.whole_masked for each in contracts) != 1
