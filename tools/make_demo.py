@@ -26,6 +26,7 @@ from demo.lines import number_lines
 from demo.payments import concession_lines, contract_lines, other_lines
 from demo.physical import physical_rows
 from demo.profiles import FOLDER, YEARS, load_profiles
+from demo.registers import firm_rows, register_rows
 from demo.write import csv_text, injected_rows, package_text, payments_text, write_text
 
 __all__ = ["make_demo"]
@@ -50,6 +51,8 @@ TITLES = {
     "postes_physiques.csv": "Postes physiques du BEGES : compteurs, carburants, enquête",
     "heures_insertion.csv": "Heures d'insertion par marché, exercice et sexe",
     "etiquettes.csv": "Étiquettes par marché : clauses, critères, PCAET, coût global",
+    "registre.csv": "Registre de l'acheteur : lancements, consultations, rôles, accords-cadres",
+    "entreprises.csv": "Extrait fictif du répertoire des entreprises : taille, forme, lieu, ESS",
     "cibles.csv": "Cibles fictives : ensemble (transfert territorial), familles, directions",
     "injected.csv": "Défauts injectés, et règle qui doit les trouver",
     "leviers.csv": "Leviers d'un plan d'actions, tous illustratifs",
@@ -104,6 +107,8 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     hours = insertion_rows(rng, contracts)
     tags = tag_rows(rng, contracts)
     physical = physical_rows(seed, contracts, lines, inventory)
+    register = register_rows(seed, contracts, concessions, operators, suppliers)
+    firms = firm_rows(seed, contracts, suppliers, operators)
 
     # The accounts above hold what was spent; the damage below is done to the exports alone.
     lines = damage_payments(rng, lines, scale)
@@ -121,6 +126,8 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     write_text(folder / "postes_physiques.csv", csv_text(physical))
     write_text(folder / "heures_insertion.csv", csv_text(hours))
     write_text(folder / "etiquettes.csv", csv_text(tags))
+    write_text(folder / "registre.csv", csv_text(register), "cp1252")
+    write_text(folder / "entreprises.csv", csv_text(firms))
     write_text(folder / "injected.csv", csv_text(injected_rows(lines, old, new, cents), ","))
     for name in COPIED:
         (folder / name).write_bytes((FOLDER / name).read_bytes())

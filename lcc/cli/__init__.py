@@ -13,12 +13,14 @@ import click
 from lcc.cli.budgets import accounts_command, budget_group
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
+from lcc.cli.decp import decp_command
 from lcc.cli.explorer import explore_command
 from lcc.cli.kernels import kernel_group
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.plans import plan_command
 from lcc.cli.posts import posts_command
+from lcc.cli.registers import register_command
 from lcc.cli.render import render_command
 from lcc.cli.reports import demo_command, report_command, reports_command
 from lcc.cli.tables import table_command
@@ -66,6 +68,8 @@ for command in (
     table_command,
     plan_command,
     clause_command,
+    decp_command,
+    register_command,
     kernel_group,
 ):
     main.add_command(command)

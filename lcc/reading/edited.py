@@ -11,8 +11,6 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-import math
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -23,29 +21,14 @@ import pyarrow as pa
 
 from lcc.errors import FieldError, InputError, first_of
 from lcc.files import atomic_path
-from lcc.reading.dialect import (
-    canonical_decimal,
-    cell_text,
-    date_reader,
-    guess_decimal,
-    is_ambiguous,
-    normalise_header,
-    settle_number,
-)
-from lcc.reading.encoding import CELL_CHARACTERS, decide_delimiter, decide_encoding
-from lcc.reading.workbooks import broken_workbook, frozen_bytes, refuse_bomb
+from lcc.reading.cells import read_cell
+from lcc.reading.dialect import cell_text, guess_decimal, normalise_header, settle_number
+from lcc.reading.rows import read_rows
+from lcc.reading.workbooks import frozen_bytes
 from lcc.tables import Field, Schema, disarm_cell, schema
 
 __all__ = ["EditedTable", "read_edited", "write_edited"]
 
-LARGEST_FILE_BYTES = 50_000_000
-"""A table kept by hand takes some kilobytes; a larger one is something else."""
-
-WORDS_OF_BOOLEANS = {
-    **dict.fromkeys(("oui", "vrai", "true", "yes", "1", "x"), "true"),
-    **dict.fromkeys(("non", "faux", "false", "no", "0"), "false"),
-}
-PERCENT = 100
 ISSUE = "the cell does not fit its column"
 
 
@@ -123,7 +106,7 @@ def read_edited(path: Path | str, schema_name: str) -> EditedTable:
         others. Nothing is taken from such a table.
     """
     source, form = Path(path), schema(schema_name)
-    numbered = [(n, cells) for n, cells in _read_rows(source) if any(c.strip() for c in cells)]
+    numbered = [(n, cells) for n, cells in read_rows(source) if any(c.strip() for c in cells)]
     if not numbered:
         raise InputError(
             "the table is empty", file=source.name, expected=f"a header and rows: {form.title}"
@@ -157,7 +140,7 @@ def read_edited(path: Path | str, schema_name: str) -> EditedTable:
             rank = columns.get(field.name)
             text = cells[rank] if rank is not None and rank < len(cells) else ""
             try:
-                record[field.name] = _read_cell(text, field, decimal)
+                record[field.name] = read_cell(text, field, decimal)
             except ValueError as error:
                 problems.append(
                     FieldError(
@@ -258,72 +241,6 @@ def _french_cell(cell: Any) -> str:
     return disarm_cell(cell) if isinstance(cell, str) else str(cell)
 
 
-def _read_rows(path: Path) -> list[tuple[int, list[str]]]:
-    """Return the rows of a CSV or XLSX file as text, numbered as a spreadsheet shows them."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as stream:
-            head = stream.read(4)
-    except OSError as error:
-        raise InputError(
-            "the table cannot be read",
-            file=path.name,
-            found=error.strerror or str(error),
-            remedy="check the path",
-        ) from error
-    if size > LARGEST_FILE_BYTES:
-        raise InputError(
-            "the file is too large for a table kept by hand",
-            file=path.name,
-            found=f"{size} bytes",
-            expected=f"at most {LARGEST_FILE_BYTES} bytes",
-        )
-    if head[:2] == b"PK" or path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods"):
-        return _read_sheet(path)
-    encoding, damaged = decide_encoding(path, None)
-    if damaged:
-        raise InputError(
-            "the text of the table is damaged",
-            file=path.name,
-            found="characters that are neither UTF-8 nor cp1252",
-            remedy="open it in the spreadsheet and save it again as CSV UTF-8",
-        )
-    text = path.read_text(encoding=encoding)
-    csv.field_size_limit(CELL_CHARACTERS)
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=decide_delimiter(text), strict=True
-    )
-    try:
-        return list(enumerate(reader, 1))
-    except csv.Error as error:
-        raise InputError(
-            "the table is broken CSV",
-            file=path.name,
-            rows=[reader.line_num],
-            found=str(error),
-            remedy="look for a quote left open, or save the table as XLSX",
-        ) from error
-
-
-def _read_sheet(path: Path) -> list[tuple[int, list[str]]]:
-    import python_calamine
-
-    refuse_bomb(path)
-    try:
-        book = python_calamine.load_workbook(path)
-        sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
-    except (python_calamine.CalamineError, OSError) as error:
-        raise broken_workbook(path, str(error)) from error
-    sheet = next((each for each in sheets if each.start is not None), None)
-    if sheet is None:
-        return []
-    left = [""] * (sheet.start or (0, 0))[1]
-    return [
-        (number, left + [cell_text(cell) for cell in row])
-        for number, row in enumerate(sheet.iter_rows(), 1)
-    ]
-
-
 def _match_header(header: Sequence[str], form: Schema, file: str) -> dict[str, int]:
     """Return the rank of each column of the schema that the header holds."""
     spelled = {
@@ -363,85 +280,6 @@ def _match_header(header: Sequence[str], form: Schema, file: str) -> dict[str, i
             expected=", ".join(field.title for field in form.fields),
         )
     return found
-
-
-def _read_cell(text: str, field: Field, decimal: str | None) -> Any:
-    """Return a cell in the type of its field, None where it is empty.
-
-    Raises
-    ------
-    ValueError
-        If it does not fit; its text says what was expected.
-    """
-    rules, body = field.constraints, text.strip()
-    if not body:
-        if rules.get("required"):
-            raise ValueError(field.description)
-        return None
-    if field.type == "string":
-        value: Any = _read_word(body.removeprefix("'"), field)
-    elif field.type == "boolean":
-        word = WORDS_OF_BOOLEANS.get(normalise_header(body))
-        if word is None:
-            raise ValueError("oui | non")
-        value = word == "true"
-    elif field.type == "date":
-        value = _read_date(body)
-    else:
-        value = _read_number(text, field, decimal)
-    if "minimum" in rules and value < rules["minimum"]:
-        raise ValueError(f"at least {rules['minimum']}")
-    if "maximum" in rules and value > rules["maximum"]:
-        raise ValueError(f"at most {rules['maximum']}")
-    return value
-
-
-def _read_word(body: str, field: Field) -> str:
-    """Return a text, or the code of a word of a list."""
-    choices = field.constraints.get("enum")
-    if choices:
-        spelled = {normalise_header(str(each)): str(each) for each in choices}
-        spelled |= {normalise_header(word): code for word, code in field.words.items()}
-        code = spelled.get(normalise_header(body))
-        if code is None:
-            raise ValueError(" | ".join(field.words) or " | ".join(map(str, choices)))
-        return code
-    pattern = field.constraints.get("pattern")
-    if pattern and not re.fullmatch(pattern, body):
-        raise ValueError(f"{field.description} ({pattern})")
-    return body
-
-
-def _read_date(body: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(date_reader(None)(body))
-    except ValueError:
-        raise ValueError("a date such as 2024-12-31 or 31/12/2024") from None
-
-
-def _read_number(text: str, field: Field, decimal: str | None) -> int | float:
-    """Return a number; `30 %` is 0.30, and `1.234` is one only where the file tells its mark."""
-    percent = text.strip().endswith("%")
-    if decimal is None and is_ambiguous(text.strip(" %") if percent else text):
-        raise ValueError("a number that cannot be read in two ways, such as 1234 or 1,2340")
-    try:
-        number = float(canonical_decimal(text, decimal))
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(
-            "a whole number" if field.type == "integer" else "a number, such as 1234,50"
-        )
-    if percent:
-        number /= PERCENT
-    elif "%" in field.title and abs(number) > 1:
-        # Under a header in percent, 5 means 5 % to who types it, and 500 % to who computes.
-        raise ValueError("a percentage with its sign, such as 5 % (or 0,05)")
-    if field.type == "integer":
-        if number != int(number):
-            raise ValueError("a whole number")
-        return int(number)
-    return number
 
 
 def _repeated_keys(table: EditedTable) -> list[FieldError]:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from lcc.tables import load_reference, schema
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CONTRACT_KEY", "TABLES", "Register", "Stated", "empty_table", "tag_names"]
+__all__ = [
+    "CONTRACT_KEY",
+    "TABLES",
+    "Register",
+    "Stated",
+    "empty_table",
+    "make_table",
+    "tag_names",
+]
 
 CONTRACT_KEY = ("buyer_id", "contract")
 """What tells one contract from another; a buyer that is not stated is the null of one register."""
@@ -21,6 +32,8 @@ TABLES = {
     "holders": "contract_holder",
     "modifications": "contract_modification",
     "tags": "contract_tag",
+    "subcontracts": "contract_subcontract",
+    "executions": "contract_execution",
     "problems": "register_problem",
 }
 """Tables of a source and their schemas."""
@@ -38,6 +51,8 @@ class Stated:
         Schemas `contract_holder`, `contract_modification`, `contract_tag`.
     problems : pandas.DataFrame
         Schema `register_problem`: what the source itself has wrong.
+    subcontracts, executions : pandas.DataFrame
+        Schemas `contract_subcontract` and `contract_execution`; empty where a source has none.
     """
 
     contracts: pd.DataFrame
@@ -45,6 +60,8 @@ class Stated:
     modifications: pd.DataFrame
     tags: pd.DataFrame
     problems: pd.DataFrame
+    subcontracts: pd.DataFrame = field(default_factory=lambda: empty_table("contract_subcontract"))
+    executions: pd.DataFrame = field(default_factory=lambda: empty_table("contract_execution"))
 
 
 @dataclass(frozen=True)
@@ -67,6 +84,8 @@ class Register:
         Schema `register_problem`.
     files : tuple of str
         Names of the sources, in order.
+    subcontracts, executions : pandas.DataFrame
+        Schemas `contract_subcontract` and `contract_execution`: as the sources state them.
     """
 
     contracts: pd.DataFrame
@@ -76,11 +95,22 @@ class Register:
     candidates: pd.DataFrame
     problems: pd.DataFrame
     files: tuple[str, ...] = ()
+    subcontracts: pd.DataFrame = field(default_factory=lambda: empty_table("contract_subcontract"))
+    executions: pd.DataFrame = field(default_factory=lambda: empty_table("contract_execution"))
 
 
 def empty_table(schema_name: str) -> pd.DataFrame:
     """Return a table without rows, with the columns of a schema."""
-    frame: pd.DataFrame = schema(schema_name).arrow().empty_table().to_pandas()
+    return make_table([], schema_name)
+
+
+def make_table(rows: Sequence[dict[str, Any]], schema_name: str) -> pd.DataFrame:
+    """Return rows as a table of a schema: what a row does not state is null.
+
+    Whole numbers stay whole and dates stay `datetime.date`, nulls beside them being None.
+    """
+    table = pa.Table.from_pylist(list(rows), schema=schema(schema_name).arrow())
+    frame: pd.DataFrame = table.to_pandas(integer_object_nulls=True)
     return frame
 
 

@@ -93,13 +93,19 @@ class ColumnMapping:
     budgets: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_mapping(source: ColumnMapping | Mapping[str, Any] | str | Path | None) -> ColumnMapping:
+def load_mapping(
+    source: ColumnMapping | Mapping[str, Any] | str | Path | None,
+    *,
+    fields: tuple[str, ...] = MAPPABLE_FIELDS,
+) -> ColumnMapping:
     """Return a checked mapping from a TOML file, or from the same content as a dictionary.
 
     Parameters
     ----------
     source : ColumnMapping, mapping, str, Path or None
         Path of a TOML file, its content, or a mapping already loaded; None gives the empty one.
+    fields : tuple of str
+        Fields that a column or a constant may fill; those of a spending line unless stated.
 
     Raises
     ------
@@ -113,7 +119,7 @@ def load_mapping(source: ColumnMapping | Mapping[str, Any] | str | Path | None) 
     if isinstance(source, ColumnMapping):
         return source
     if isinstance(source, Mapping):
-        return _build(dict(source), "mapping")
+        return _build(dict(source), "mapping", fields)
     path = Path(source)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -133,7 +139,7 @@ def load_mapping(source: ColumnMapping | Mapping[str, Any] | str | Path | None) 
             expected='lines such as amount_ttc = "Montant TTC" under [columns], in UTF-8',
             remedy="correct the line named, or draft a mapping with `lcc mapping FILE`",
         ) from error
-    return _build(content, path.name)
+    return _build(content, path.name, fields)
 
 
 def closest(word: str, known: tuple[str, ...] | list[str]) -> str:
@@ -145,7 +151,7 @@ def closest(word: str, known: tuple[str, ...] | list[str]) -> str:
     return "did you mean " + " or ".join(lower[each] for each in near) + "?"
 
 
-def _build(content: dict[str, Any], name: str) -> ColumnMapping:
+def _build(content: dict[str, Any], name: str, fields: tuple[str, ...]) -> ColumnMapping:
     for table, keys in content.items():
         _check_known(table, TABLES, name, "a table of the mapping")
         if not isinstance(keys, dict):
@@ -161,7 +167,7 @@ def _build(content: dict[str, Any], name: str) -> ColumnMapping:
         _check_known(key, FILE_KEYS, name, "a key of [file]")
     for table in ("columns", "constants", "values"):
         for key in content.get(table, {}):
-            _check_known(key, MAPPABLE_FIELDS, name, f"a field of [{table}]")
+            _check_known(key, fields, name, f"a field of [{table}]")
     _check_head(head, name)
     budgets = _texts(content.get("budgets", {}), name, "budgets")
     for budget, regime in budgets.items():
@@ -170,7 +176,7 @@ def _build(content: dict[str, Any], name: str) -> ColumnMapping:
         key: _column_names(value, key, name) for key, value in content.get("columns", {}).items()
     }
     constants = _texts(content.get("constants", {}), name, "constants")
-    if "kind" in constants:
+    if "kind" in constants and fields is MAPPABLE_FIELDS:
         _check_known(constants["kind"], KINDS, name, "a kind of amount")
     values = {
         key: _texts(value, name, f"values.{key}")

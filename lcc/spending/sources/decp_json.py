@@ -67,11 +67,21 @@ class DecpJson:
         InputError
             If the file is not JSON to its end, not UTF-8, or JSON of something else.
         """
-        small = self.path.stat().st_size <= WHOLE_BYTES
-        contracts = ContractBatches(self.name, self._walk if small else self._stream)
+        contracts = ContractBatches(self.name, self.records)
         for batch in contracts.batches():
             self.format = f"decp-json-{contracts.layout or 'unknown'}"
             yield batch
+
+    def records(self) -> Iterator[tuple[Any, str]]:
+        """Yield what is listed as contracts, in order, each with its text.
+
+        Raises
+        ------
+        InputError
+            If the file is not JSON to its end, not UTF-8, or JSON of something else.
+        """
+        small = self.path.stat().st_size <= WHOLE_BYTES
+        yield from self._walk() if small else self._stream()
 
     def _walk(self) -> Iterator[tuple[Any, str]]:
         """Yield each contract with its text, from the whole text of the file."""

@@ -32,12 +32,17 @@ __all__ = [
     "ContractBatches",
     "NumberReader",
     "add_contract",
+    "canonical",
     "is_contract",
     "is_framework",
+    "is_nothing",
+    "is_subsequent",
     "layout_of",
     "named_framework",
     "record_text",
+    "trimmed",
     "unwrap",
+    "written_amounts",
 ]
 
 LAYOUT_2022_KEYS = (
@@ -112,12 +117,17 @@ class ContractBatches:
 
     def _amounts(self) -> Iterator[str]:
         """Yield the amounts written as text, in one more reading of the file."""
-        for record, _ in self._records():
-            if not is_contract(record):
-                continue
-            for each in (record, *unwrap(record.get("modifications"), "modification")):
-                if isinstance(each, dict):
-                    yield from (each[key] for key in AMOUNT_KEYS if isinstance(each.get(key), str))
+        yield from written_amounts(record for record, _ in self._records())
+
+
+def written_amounts(records: Iterable[Any]) -> Iterator[str]:
+    """Yield the amounts that contracts write as text."""
+    for record in records:
+        if not is_contract(record):
+            continue
+        for each in (record, *unwrap(record.get("modifications"), "modification")):
+            if isinstance(each, dict):
+                yield from (each[key] for key in AMOUNT_KEYS if isinstance(each.get(key), str))
 
 
 class NumberReader:
@@ -157,7 +167,7 @@ def unwrap(value: Any, key: str) -> list[Any]:
     if value is None or value == "":
         return []
     if isinstance(value, dict):
-        value = _trimmed(value)
+        value = trimmed(value)
         return unwrap(value[key], key) if key in value else [value]
     if isinstance(value, (list, tuple)):
         return [each for item in value for each in unwrap(item, key)]
@@ -226,7 +236,7 @@ def add_contract(
     Every line repeats the contract's amount: the check shares it. Modifications are read in date
     order, each field keeping the last value stated.
     """
-    record = _trimmed(record)
+    record = trimmed(record)
     concession = "autoriteConcedante" in record or "valeurGlobale" in record
     common = _common_fields(record, concession, read_number)
     holder = "concessionnaire" if concession else "titulaire"
@@ -272,7 +282,7 @@ def _common_fields(
 ) -> dict[str, str | None]:
     """Return the fields all lines of a contract share, under their names here."""
     buyer = record.get("autoriteConcedante" if concession else "acheteur")
-    buyer = _trimmed(buyer) if isinstance(buyer, dict) else {"id": buyer}
+    buyer = trimmed(buyer) if isinstance(buyer, dict) else {"id": buyer}
     techniques = unwrap(record.get("techniques"), "technique")
     framework_id = named_framework(
         canonical(record.get("idAccordCadre")),
@@ -327,11 +337,21 @@ def is_framework(nature: str | None, techniques: Iterable[Any], framework: str |
 
     A contract that names its framework agreement, or says it is a subsequent one, is none.
     """
-    if framework is not None or SUBSEQUENT in _plain(nature or ""):
+    if framework is not None or is_subsequent(nature):
         return False
     return any(
         isinstance(name, str) and FRAMEWORK.match(_plain(name)) for name in (nature, *techniques)
     )
+
+
+def is_subsequent(nature: str | None) -> bool:
+    """Whether a contract's nature says that it is under a framework agreement."""
+    return SUBSEQUENT in _plain(nature or "")
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a text says that there is nothing to say: “NC”, “sans objet”, a lone zero."""
+    return _plain(text) in NOTHING
 
 
 @lru_cache(maxsize=4096)
@@ -358,7 +378,7 @@ def _modification_date(modification: Mapping[str, Any]) -> str:
     return ""
 
 
-def _trimmed(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+def trimmed(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return an object without spaces around the names of its fields."""
     if not _any_padded(tuple(fields)):
         return fields

@@ -43,14 +43,23 @@ class DecpXml:
         InputError
             If the file is not XML to its end, declares entities, or nests too deeply.
         """
-        contracts = ContractBatches(
-            self.name, lambda: ((each, record_text(each)) for each in self._records())
-        )
+        contracts = ContractBatches(self.name, self.records)
         for batch in contracts.batches():
             self.format = f"decp-xml-{contracts.layout or 'unknown'}"
             yield batch
 
-    def _records(self) -> Iterator[Any]:
+    def records(self) -> Iterator[tuple[Any, str]]:
+        """Yield the contracts as the objects JSON would hold, each with its text.
+
+        Raises
+        ------
+        InputError
+            If the file is not XML to its end, declares entities, or nests too deeply.
+        """
+        for each in self._elements():
+            yield each, record_text(each)
+
+    def _elements(self) -> Iterator[Any]:
         from lxml import etree
 
         depth = 0

@@ -1,0 +1,70 @@
+"""Contracts of a register, looked up by a number written by another system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lcc.register.keys import Key, spellings
+from lcc.register.numbers import compact_number, split_lot, with_lot
+
+__all__ = ["ContractIndex"]
+
+Found = tuple[str | None, tuple[Key, ...]]
+
+
+class ContractIndex:
+    """Contracts by the ways their numbers may be written.
+
+    Parameters
+    ----------
+    contracts : iterable of mapping
+        Rows of the schema `contract`.
+    """
+
+    def __init__(self, contracts: Iterable[Mapping[str, Any]]) -> None:
+        self._levels: dict[tuple[str, str], dict[Key, None]] = {}
+        for each in contracts:
+            key: Key = (each["buyer_id"], each["contract"])
+            number, lot = each["contract"], each["lot"]
+            self._add("number", number, key)
+            if each["published_number"]:
+                self._add("published-number", each["published_number"], key)
+            for spelling in spellings(number, lot):
+                self._add("normalised", spelling, key)
+            self._add("without-lot", compact_number(split_lot(number)[0]), key)
+
+    def _add(self, level: str, text: str, key: Key) -> None:
+        self._levels.setdefault((level, text), {})[key] = None
+
+    def find(self, buyer: str | None, number: str | None, lot: str | None = None) -> Found:
+        """Return by which key one contract is found, and it; several where it is not one alone.
+
+        The first key that leads to any contract decides: one contract is the answer, several are
+        candidates among which nothing is chosen, and the key is then None.
+
+        Parameters
+        ----------
+        buyer : str or None
+            SIRET of the buyer; None where it is not stated.
+        number, lot : str or None
+            Number and lot as written.
+        """
+        if not number:
+            return None, ()
+        number = number.strip()
+        tries = [("number", number), ("published-number", number)]
+        if lot:
+            tries.append(("number-and-lot", with_lot(number, lot)))
+        tries += [("normalised", each) for each in spellings(number, lot)]
+        tries.append(("without-lot", compact_number(split_lot(number)[0])))
+        for name, text in tries:
+            level = "number" if name == "number-and-lot" else name
+            found = tuple(
+                key
+                for key in self._levels.get((level, text), ())
+                if key[0] is None or buyer is None or key[0] == buyer
+            )
+            if found:
+                return (name if len(found) == 1 else None), found
+        return None, ()
