@@ -22,7 +22,7 @@ TABLES: Mapping[str, str] = {
     "families": "purchases by family, protected",
     "family_bars": "the same with the masked families as one, for charts",
     "directorates": "purchases by directorate, protected",
-    "contracts": "contracts that weigh most, protected",
+    "contracts": "contracts that weigh most, with what is published of them",
     "leverage": "families by leverage, the masked left out",
     "years": "emissions of the years of the map, all by this year's method",
     "out_of_scope": "what is no purchase, by reason",

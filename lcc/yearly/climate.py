@@ -48,9 +48,7 @@ class Climate:
     until: datetime.date
 
 
-def gather_climate(
-    money: Money, study: YearlyStudy, state: State, register: Register
-) -> Climate:
+def gather_climate(money: Money, study: YearlyStudy, state: State, register: Register) -> Climate:
     """Return the tables that a year's map, accounts and contracts give.
 
     What the lists of contracts beside the payments do not say of a contract, the register does.

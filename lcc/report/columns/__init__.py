@@ -22,11 +22,12 @@ from lcc.report.columns.writers import (
     write_text,
     write_thousand_euros,
 )
+from lcc.report.columns.yearly import YEARLY
 
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
 COLUMNS: Final[dict[str, Column]] = (
-    SPENDING | COSTS | BUDGET | CLAUSES | CONTRACTS | CHANGES | INDICATORS
+    SPENDING | COSTS | BUDGET | CLAUSES | CONTRACTS | CHANGES | INDICATORS | YEARLY
 )
 
 

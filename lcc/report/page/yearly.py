@@ -141,6 +141,19 @@ class YearlyBlocks(Sheet):
                 held=held.removeprefix(self.say("objectif")).strip(),
             )
         )
+        if (
+            row["unit"] != "share"
+            and row["low"] == row["high"]
+            and not fmt.is_missing(row["target"])
+        ):
+            gap = float(row["target"]) - float(row["low"])
+            if gap > 0:
+                note = self.say(
+                    "{share} de l'objectif, il manque {gap} ; {note}",
+                    share=self.percent(float(row["low"]) / float(row["target"]), decimals=1),
+                    gap=write_measured({**row, "low": gap}, "low", self.language),
+                    note=note,
+                )
         if not fmt.is_missing(row["known"]) and row["low"] != row["high"]:
             known = write_measured(row, "known", self.language)
             note = self.say("{known} sur ce qui est renseigné ; {note}", known=known, note=note)
@@ -273,20 +286,28 @@ class YearlyBlocks(Sheet):
     def masked(self, counts: Mapping[str, int], rule: Sequence[str]) -> Text:
         """Return how many rows are masked, and the rule by which they are."""
         told = self.say(
-            "Masqué (secret) : {family} familles, {directorate} directions, {post} postes, "
-            "{contract} marchés.",
+            "Masqué (secret) : {family} familles, {directorate} directions, {post} postes.",
             **{name: self.count(each) for name, each in counts.items()},
         )
         return self.text("{told} {rule}", told=told, rule=" ".join(rule))
 
-    def list_masked(self, frame: pd.DataFrame, *, subject: str) -> Text:
-        """Return the names of the rows that a chart cannot show, since they are masked."""
+    def list_masked(self, frame: pd.DataFrame, total_tco2e: float, *, subject: str) -> Text:
+        """Return the names of the rows that a chart cannot show, and what they make together.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            `label_fr`, `label_en`, `protection`, `tco2e`.
+        total_tco2e : float
+            Emissions of all rows: what is left of it is no secret.
+        """
         hidden = frame[frame["protection"] == "masked"]
         names = hidden[f"label_{self.language}"]
         if not len(names):
             return self.text("{subject} : aucun n'est masqué.", subject=self.say(subject))
         return self.text(
-            "{subject} : {names}. Leurs chiffres sont masqués (secret).",
+            "{subject} : {names}. Leurs chiffres sont masqués (secret) ; ensemble, {tonnes} tCO2e.",
             subject=self.say(subject),
+            tonnes=self.number(total_tco2e - float(frame["tco2e"].sum())),
             names=", ".join(str(each) for each in names),
         )
