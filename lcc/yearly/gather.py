@@ -127,7 +127,7 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
         carbon=money.carbon,
         register=scheme.register,
         frames=frames,
-        facts=_tell(money, shown, climate),
+        facts=_tell(money, shown, climate) | {"previous": study.previous is not None},
         manifest=_describe(study, money),
     )
 

@@ -127,36 +127,38 @@ class YearlyBlocks(Sheet):
             shown = write_measured(row, "low", self.language)
         else:
             shown = write_range(row, "range", self.language)
-        held = {
-            "held": self.say("objectif tenu"),
-            "missed": self.say("objectif manqué"),
-            "undecided": self.say("les étiquettes vides ne permettent pas de conclure"),
-        }.get(str(row["state"]), self.say("aucun objectif pour l'exercice"))
-        note = (
-            held
-            if fmt.is_missing(row["target"])
-            else self.say(
-                "objectif {target} : {held}",
-                target=write_measured(row, "target", self.language),
-                held=held.removeprefix(self.say("objectif")).strip(),
+        if fmt.is_missing(row["target"]):
+            note = self.say("aucun objectif pour l'exercice")
+        else:
+            target = write_measured(row, "target", self.language)
+            note = {
+                "held": self.say("objectif {target} : tenu", target=target),
+                "missed": self.say("objectif {target} : manqué", target=target),
+            }.get(
+                str(row["state"]),
+                self.say(
+                    "objectif {target} : les étiquettes vides le laissent ouvert", target=target
+                ),
             )
-        )
-        if (
-            row["unit"] != "share"
-            and row["low"] == row["high"]
-            and not fmt.is_missing(row["target"])
-        ):
+        sure = row["unit"] != "share" and row["low"] == row["high"]
+        if sure and not fmt.is_missing(row["target"]) and row["target"] > row["low"]:
             gap = float(row["target"]) - float(row["low"])
-            if gap > 0:
-                note = self.say(
-                    "{share} de l'objectif, il manque {gap} ; {note}",
-                    share=self.percent(float(row["low"]) / float(row["target"]), decimals=1),
-                    gap=write_measured({**row, "low": gap}, "low", self.language),
-                    note=note,
-                )
+            note = self.say(
+                "{share} de l'objectif, il manque {gap} ; {note}",
+                share=self.percent(float(row["low"]) / float(row["target"]), decimals=1),
+                gap=write_measured({**row, "low": gap}, "low", self.language),
+                note=note,
+            )
         if not fmt.is_missing(row["known"]) and row["low"] != row["high"]:
             known = write_measured(row, "known", self.language)
             note = self.say("{known} sur ce qui est renseigné ; {note}", known=known, note=note)
+        if not fmt.is_missing(row["high"]) and row["low"] != row["high"]:
+            note = self.say(
+                "au moins {low}, au plus {high} ; {note}",
+                low=write_measured(row, "low", self.language),
+                high=write_measured(row, "high", self.language),
+                note=note,
+            )
         return str(row["label"]), shown, note
 
     def decisions(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
@@ -173,9 +175,8 @@ class YearlyBlocks(Sheet):
         rows = [self._decide(each) for each in frame.to_dict("records")]
         shown = pd.DataFrame(rows, columns=["decision", "basis"])
         return self.table(
-            shown.assign(rank=[str(each) for each in range(1, len(shown) + 1)]),
-            ["rank", "decision", "basis"],
-            headings={"rank": "N°", "decision": "À décider", "basis": "Parce que"},
+            shown,
+            ["decision", "basis"],
             caption=caption,
             name=name,
         )
