@@ -200,7 +200,7 @@ class YearlyBlocks(Sheet):
                 )
             return (
                 self.say(
-                    "Faire renseigner {count} marchés pour « {label} »",
+                    "Faire renseigner les étiquettes de « {label} » : {count} marchés d'abord",
                     count=self.count(row["count"]),
                     label=label,
                 ),
@@ -210,7 +210,7 @@ class YearlyBlocks(Sheet):
             return (
                 self.say("Demander une clause carbone au renouvellement : {label}", label=label),
                 self.say(
-                    "{count} marchés à échéance d'ici le {day}, {tonnes} tCO2e par an",
+                    "marchés à échéance d'ici le {day} : {count}, {tonnes} tCO2e par an",
                     count=self.count(row["count"]),
                     day=self.day(row["day"]),
                     tonnes=self.number(row["tonnes"]),
