@@ -130,7 +130,7 @@ class TestFields:
         assert only(register)["origin_eu_share"] is None
         assert only(register)["advance_rate"] == 0.3
         (problem,) = problems(register, "share-out-of-range")
-        assert (problem["found"], problem["expected"]) == ("1.20", "0 to 1")
+        assert (problem["found"], problem["expected"]) == ("1.20", "de 0 à 1")
 
     def test_a_launch_after_notification_is_listed_and_kept(self) -> None:
         later = datetime.date(2024, 4, 1)
@@ -255,6 +255,15 @@ class TestBuyers:
     def test_one_number_of_two_buyers_is_two_contracts(self) -> None:
         register = settle([stated("a", [contract("1"), contract("1", buyer_id="other")])])
         assert len(register.contracts) == 2
+
+    def test_two_establishments_of_one_buyer_are_listed_and_stay_two(self) -> None:
+        other = BUYER[:9] + "00010"
+        register = settle(
+            [stated("a", [contract("1")]), stated("b", [contract("1", buyer_id=other)])]
+        )
+        assert len(register.contracts) == 2
+        (problem,) = problems(register, "buyer-establishments")
+        assert (problem["found"], problem["other_found"]) == (other, BUYER)
 
 
 class TestTags:

@@ -152,7 +152,7 @@ def fault_of(value: Any, leaf: Leaf) -> tuple[str, str] | None:
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     text = value if isinstance(value, str) and not leaf.values else None
     rules = [
-        ("minItems", bool(words) and length < limits.get("min_items", 0), "min_items"),
+        ("minItems", isinstance(value, list) and length < limits.get("min_items", 0), "min_items"),
         ("uniqueItems", leaf.unique and len(set(words)) < len(words), None),
         ("enum", any(each not in leaf.values for each in words), None),
         ("pattern", text is not None and not re.search(leaf.pattern or "", text), None),

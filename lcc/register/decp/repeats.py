@@ -185,8 +185,8 @@ def _make_number(record: Record, shared: int) -> None:
 def _join_modified(records: list[Record]) -> list[Record]:
     """Join the records that are modifications of another by their number, in the layout of 2019.
 
-    Only where the number, the object, the date and the firms say so, and the later states a
-    modification: the same last characters number lots elsewhere.
+    Only where the object, the date and the firms say so too, and the later states a modification,
+    or the very same amount: the same last characters number lots elsewhere.
     """
     bases: dict[tuple[Any, ...], Record] = {}
     kept: list[Record] = []
@@ -212,9 +212,12 @@ def _join_modified(records: list[Record]) -> list[Record]:
 
 
 def _is_modification_of(record: Record, base: Record) -> bool:
+    first = base.facts["contract"][-SUFFIX:] == "0" * SUFFIX
     return (
-        base.facts["contract"][-SUFFIX:] == "0" * SUFFIX
-        and bool(record.facts["modifications"])
+        (
+            record.facts.get("amount_eur") == base.facts.get("amount_eur")
+            or (first and bool(record.facts["modifications"]))
+        )
         and _label(record) == _label(base)
         and _firms(record) == _firms(base)
         and _agree(record, base, "notification_date")
@@ -223,6 +226,8 @@ def _is_modification_of(record: Record, base: Record) -> bool:
 
 def _complete_modification(record: Record, number: int) -> None:
     """Let the last modification state the amount that its record states, where it states none."""
+    if not record.facts["modifications"]:
+        return
     last = max(
         record.facts["modifications"],
         key=lambda each: each.get("notification_date") or datetime.date.min,

@@ -108,8 +108,13 @@ def validate_record(
     `lcc.register.decp.encode.fault_of` names), what was found and what was expected. `closed`
     records may have no other field than the format's.
     """
+    told: set[str] = set()
     for leaf in group.leaves:
-        yield from _leaf_faults(record, leaf, place)
+        for fault in _leaf_faults(record, leaf, place):
+            # An object that is missing is one fault, however many fields it would hold.
+            if fault[0] not in told:
+                told.add(fault[0])
+                yield fault
     if closed:
         for name in record:
             if name not in group.names:
@@ -125,7 +130,8 @@ def _leaf_faults(record: Mapping[str, Any], leaf: Leaf, place: str) -> Iterator[
         holder = holder.get(name) if isinstance(holder, Mapping) else None
     if not isinstance(holder, Mapping):
         if leaf.required or holder is not None:
-            yield field, "required" if holder is None else "type", holder, "un objet"
+            field = f"{place}{leaf.path[0]}"
+            yield field, "required" if holder is None else "type", holder, "object"
         return
     if leaf.path[-1] not in holder:
         if leaf.required:
