@@ -18,7 +18,7 @@ from lcc.indicators.outcomes import Pattern
 
 __all__ = ["Atom", "enumerate_blocks"]
 
-MOST_WORK = 50_000
+MOST_WORK = 200_000
 """Joint states of what a block does not know, times its awards, that are enumerated; beyond, its
 units are taken to choose freely, and a joint state that reaches the bounds is looked for."""
 
@@ -175,15 +175,37 @@ def _states(atoms: Sequence[Atom]) -> dict[Unknown, list[State]]:
 def _enumerate(
     atoms: Sequence[Atom], states: Mapping[Unknown, Sequence[State]]
 ) -> tuple[frozenset[tuple[int, int]], list[int]]:
-    """Return the reachable pairs of a block, and what each of its units can be."""
-    pairs: set[tuple[int, int]] = set()
-    reached = dict.fromkeys((atom.unit for atom in atoms), 0)
-    for chosen in product(*states.values()):
-        outcomes = _outcomes(atoms, dict(zip(states, chosen, strict=True)))
-        for unit, outcome in outcomes.items():
-            reached[unit] |= 1 << outcome
-        pairs.add(_pair(list(outcomes.values())))
-    return frozenset(pairs), list(reached.values())
+    """Return the reachable pairs of a block, and what each of its units can be.
+
+    All joint states stand side by side: one array per unit holds its outcome in each of them.
+    """
+    sizes = [len(each) for each in states.values()]
+    total = prod(sizes)
+    chosen = dict(zip(states, np.unravel_index(np.arange(total), sizes), strict=True))
+    found: dict[int, NDArray[np.int64]] = {}
+    for atom in atoms:
+        if atom.is_open:
+            owners = list(dict.fromkeys(atom.unknowns.values()))
+            each = _outcomes_of(atom, owners, states)[tuple(chosen[owner] for owner in owners)]
+        else:
+            each = np.full(total, atom.mask.bit_length() - 1)
+        before = found.get(atom.unit)
+        found[atom.unit] = each if before is None else np.maximum(before, each)
+    every = np.array(list(found.values()))
+    yes = (every == Outcome.IN_YES).sum(axis=0)
+    inside = (every != Outcome.OUT).sum(axis=0)
+    pairs = frozenset(zip(yes.tolist(), inside.tolist(), strict=True))
+    reached = [sum(1 << int(outcome) for outcome in np.unique(each)) for each in every]
+    return pairs, reached
+
+
+def _outcomes_of(
+    atom: Atom, owners: Sequence[Unknown], states: Mapping[Unknown, Sequence[State]]
+) -> NDArray[np.int64]:
+    """Return the outcomes of an award, by the state of each thing unknown it depends on."""
+    options = [states[owner] for owner in owners]
+    listed = [atom.outcome(dict(zip(owners, chosen, strict=True))) for chosen in product(*options)]
+    return np.array(listed, dtype=np.int64).reshape([len(each) for each in options])
 
 
 def _outcomes(atoms: Sequence[Atom], states: Mapping[Unknown, State]) -> dict[int, Outcome]:
@@ -216,13 +238,18 @@ def _is_reached(
 
     Each thing unknown takes the state that most awards prefer; the joint state is then looked at.
     """
+    concerned: dict[Unknown, list[Atom]] = {owner: [] for owner in states}
+    for atom in atoms:
+        if atom.is_open:
+            for owner in set(atom.unknowns.values()):
+                concerned[owner].append(atom)
     chosen: dict[Unknown, State] = {}
     for owner, options in states.items():
-        concerned = [each for each in atoms if each.is_open and owner in each.unknowns.values()]
-        chosen[owner] = max(
-            options,
-            key=lambda state: sum(_prefers(each, owner, state, order) for each in concerned),
-        )
+        votes = [
+            sum(_prefers(each, owner, state, order) for each in concerned[owner])
+            for state in options
+        ]
+        chosen[owner] = options[votes.index(max(votes))]
     return all(
         outcome == next(each for each in order if masks[unit] >> each & 1)
         for unit, outcome in _outcomes(atoms, chosen).items()

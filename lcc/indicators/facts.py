@@ -96,6 +96,18 @@ class Facts:
     roles_read: NDArray[np.bool_]
 
     @cached_property
+    def numbers(self) -> list[str]:
+        """Number of each contract."""
+        numbers: list[str] = self.contracts["contract"].tolist()
+        return numbers
+
+    @cached_property
+    def consultation_names(self) -> list[str]:
+        """Name of the consultation of each contract; its own number where none is stated."""
+        named = _texts(self.contracts, "consultation")
+        return [name or number for name, number in zip(named, self.numbers, strict=True)]
+
+    @cached_property
     def consultations(self) -> NDArray[np.int64]:
         """Rank of the consultation of each contract; its own where none is stated."""
         pairs = zip(

@@ -11,6 +11,7 @@ from lcc.indicators.quantities.agec import agec_states, agec_table
 from lcc.indicators.quantities.published import load_published
 from lcc.indicators.quantities.rows import is_missing
 from lcc.register.problems import problem_codes
+from lcc.register.register import empty_table
 from lcc.tables import load_reference, schema
 
 if TYPE_CHECKING:
@@ -161,7 +162,8 @@ def notes_shown(values: pd.DataFrame, language: str) -> pd.DataFrame:
     for row in values_shown(values, language).dropna(subset=["low", "note"]).to_dict("records"):
         for note in str(row["note"]).split():
             found.setdefault(note, []).append(str(row["label"]))
-    rows = [{"note": note, "label": " ; ".join(labels)} for note, labels in found.items()]
+    apart = " ; " if language == "fr" else "; "
+    rows = [{"note": note, "label": apart.join(labels)} for note, labels in found.items()]
     return pd.DataFrame(rows, columns=["note", "label"])
 
 
@@ -226,14 +228,11 @@ def agec_shown(study: IndicatorStudy, language: str) -> pd.DataFrame:
 
     Columns of `agec_table`, with `label`, `quota_kind`, `unit` (share).
     """
-    import pandas as pd
-
-    if study.inputs.agec is None:
-        return pd.DataFrame()
     quotas = load_reference("procurement_map", "agec_quotas").to_pandas()
     labels = quotas.drop_duplicates("category").set_index("category")[f"label_{language}"]
-    table = agec_table(agec_states(study.inputs.agec, quotas, study.year))
-    declared = set(study.inputs.agec.loc[study.inputs.agec["year"] == study.year, "category"])
+    bought = empty_table("agec_purchase") if study.inputs.agec is None else study.inputs.agec
+    table = agec_table(agec_states(bought, quotas, study.year))
+    declared = set(bought.loc[bought["year"] == study.year, "category"])
     table = table[table["category"].isin(declared)]
     return table.assign(
         label=[labels.get(each, each) for each in table["category"]],

@@ -90,7 +90,7 @@ def find_units(question: Question, facts: Facts) -> Units:
     if question.of_awards:
         return _of_awards(question, facts, patterns, masks[patterns.rows])
     settling = [" ".join(map(field_of, each.settling())) for each in patterns.found]
-    numbers = facts.contracts["contract"].to_numpy(dtype=object)
+    numbers = np.array(facts.numbers, dtype=object)
     units = Units(
         rows=np.arange(len(numbers), dtype=np.int64),
         names=numbers,
@@ -110,8 +110,7 @@ def _fold_lots(units: Units, facts: Facts) -> Units:
     for lots in groups.values():
         mask = _fold(units.masks[lots])
         rows.append(lots[0])
-        stated = facts.contracts["consultation"].iat[lots[0]]
-        names.append(stated if isinstance(stated, str) and stated else units.names[lots[0]])
+        names.append(facts.consultation_names[lots[0]])
         masks.append(mask)
         asked = _open_parts(lots, units.masks) if mask & (mask - 1) else []
         contracts.append(SEPARATOR.join(units.contracts[row] for row in asked or lots))
@@ -124,7 +123,7 @@ def _of_awards(
 ) -> Units:
     """Return units made of awards; those surely outside in number only."""
     awards = facts.awards
-    numbers = facts.contracts["contract"].tolist()
+    numbers = facts.numbers
     keys = facts.unit_keys[question.unit]
     kept = np.flatnonzero(masks != OUTSIDE)
     kept = kept[np.argsort(keys[kept], kind="stable")]
@@ -174,16 +173,12 @@ def _of_awards(
 
 def _name_of(unit: str, facts: Facts, award: int, row: int) -> str:
     """Return the name of a unit, by one of its awards."""
-    number = str(facts.contracts["contract"].iat[row])
-    holder = facts.awards.names[award]
+    number, holder = facts.numbers[row], facts.awards.names[award]
     if unit == "award":
         return f"{number} / {holder}"
     if unit == "firm":
         return holder or f"{number} / "
-    if unit == "consultation":
-        stated = facts.contracts["consultation"].iat[row]
-        return stated if isinstance(stated, str) and stated else number
-    return number
+    return facts.consultation_names[row] if unit == "consultation" else number
 
 
 def _arrays(
@@ -192,7 +187,7 @@ def _arrays(
     contracts: Sequence[str],
     missing: Sequence[str],
     masks: Sequence[int],
-) -> tuple[NDArray[Any], ...]:
+) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[np.int64]]:
     """Return the columns of units as arrays."""
     return (
         np.array(rows, dtype=np.int64),
