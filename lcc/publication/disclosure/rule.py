@@ -34,6 +34,8 @@ class DisclosureRule:
         People a headcount, or hours by sex, must surely be of to be shown.
     hours_per_person : float
         Hours one person makes in a year at most.
+    essential_data_from_eur : float
+        Amount excluding VAT from which the law has a contract published.
     sentences : mapping of str to tuple of str
         The rule as published, by language (`fr`, `en`).
     """
@@ -43,6 +45,7 @@ class DisclosureRule:
     protection_share: float
     fewest_people: int
     hours_per_person: float
+    essential_data_from_eur: float
     sentences: Mapping[str, tuple[str, ...]]
 
 
@@ -57,6 +60,7 @@ def load_disclosure_rule() -> DisclosureRule:
         protection_share=value["protection-share"],
         fewest_people=int(value["fewest-people"]),
         hours_per_person=value["hours-per-person"],
+        essential_data_from_eur=value["essential-data-from"],
         sentences={
             language: tuple(row[f"sentence_{language}"] for row in rows)
             for language in ("fr", "en")
