@@ -204,7 +204,8 @@ def deflate(index_name: str, price_year: int, year: int) -> Level:
 
     .. math:: I_{price\_year} / I_{year}
 
-    A ratio per euro of `price_year` times this is a ratio per euro of `year`.
+    A ratio per euro of `price_year` times this is a ratio per euro of `year`. Before its first
+    year, an index of the study's own follows consumer prices: it may be of the last years only.
 
     Parameters
     ----------
@@ -213,8 +214,16 @@ def deflate(index_name: str, price_year: int, year: int) -> Level:
     price_year, year : int
         Calendar years.
     """
-    before, after = index_level(index_name, price_year), index_level(index_name, year)
+    before, after = _follow(index_name, price_year), _follow(index_name, year)
     return Level(before.value / after.value, held=before.held or after.held)
+
+
+def _follow(index_name: str, year: int) -> Level:
+    """Return the level of an index; one of the study's own follows consumer prices before it."""
+    if not index_name.startswith(OWN_INDEX) or year >= (first := min(_own_levels(index_name))):
+        return index_level(index_name, year)
+    step = deflate(DEFAULT_INDEX, year, first)
+    return Level(index_level(index_name, first).value * step.value, held=step.held)
 
 
 def energy_price(price_series: str, year: int, *, index: str | None = None) -> EnergyPrice:

@@ -35,6 +35,7 @@ from hypothesis import strategies as st
 from lcc.carbon.change import CAUSES, RESTATEMENT, Change, compare_years
 from lcc.carbon.change.shapley import calc_shapley_effects, calc_shapley_weights
 from lcc.carbon.change.volumes import OWN_QUANTITY
+from lcc.carbon.prices import name_own_index
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError, MissingFactorError
 from lcc.tables import schema
@@ -171,7 +172,7 @@ class TestByHand:
         # Family A alone: volume 20 × 0.46667 × 2, mix 110 × (1/3 − 0.6) × 2.
         assert groups.loc["13.01", "volume_tco2e"] == pytest.approx(20 * (0.6 + 1 / 3) / 2 * 2)
         assert groups.loc["13.01", "mix_tco2e"] == pytest.approx(110 * (1 / 3 - 0.6) * 2)
-        assert change.price_index == "own-index" and change.held == ()
+        assert change.price_index == "own 2023=100.0 2024=110.0" and change.held == ()
 
     def test_a_ratio_published_for_another_year_is_no_saving(self, make_map: MakeMap) -> None:
         # SDES GES.501, E37T39: 0.801 kg/€ in 2022, 0.785 in 2023; 112 009 € and 117 473 € are the
@@ -205,6 +206,23 @@ class TestByHand:
         own = compare_years(carbon, 2024, 2025, index={2024: 100, 2025: 110})
         assert effects(own) == pytest.approx({"price": own.emissions(2024) * 0.1})
         assert own.held == ()
+
+    def test_a_map_by_the_study_s_index_adds_no_tonne(self, make_map: MakeMap) -> None:
+        # Scenario S5: spending + 10 %, same purchases, price index + 10 %, in a year that no
+        # shipped index reaches.
+        index = name_own_index({2024: 100, 2025: 110})
+        own = replace(BASIC, map=replace(BASIC.map, price_index=index))
+        carbon = make_map(
+            pay(FURNITURE, 2024, "100000"), pay(FURNITURE, 2025, "110000"), settings=own
+        )
+        change = compare_years(carbon, 2024, 2025)
+        assert effects(change) == {}
+        assert change.held == ()
+        assert change.emissions(2025) == pytest.approx(change.emissions(2024))
+        # The ratio of 2023 reaches 2024 by consumer prices, and 2025 by the study's index.
+        last = carbon.factors.to_pylist()[-1]
+        assert (last["year_rule"], last["index_name"]) == ("deflated", index)
+        assert "indice : étude" in carbon.sources(2025)["source"].iloc[0]
 
     def test_the_same_quantities_dearer_are_the_same_tonnes(self, make_map: MakeMap) -> None:
         power = {"quantity": "100000", "unit": "kWh"}
@@ -456,7 +474,18 @@ class TestRefused:
         with pytest.raises(MissingFactorError, match="no price index called bpu"):
             compare_years(make_worked(), 2023, 2024, index="bpu")
 
-    @pytest.mark.parametrize("levels", [{2023: 100.0}, {2023: 100.0, 2024: 0.0}])
-    def test_an_index_without_a_level(self, levels: dict[int, float]) -> None:
-        with pytest.raises(FieldError, match="no level for a year compared"):
+    def test_a_map_by_an_index_that_holds_nothing(self, make_map: MakeMap) -> None:
+        broken = replace(BASIC, map=replace(BASIC.map, price_index="own 2024"))
+        with pytest.raises(MissingFactorError, match="no price index called own 2024"):
+            make_map(pay(WASTE, 2023, "1"), settings=broken)
+
+    @pytest.mark.parametrize(
+        ("levels", "told"),
+        [
+            ({2023: 100.0}, "no level for a year compared"),
+            ({2023: 100.0, 2024: 0.0}, "positive numbers, by year"),
+        ],
+    )
+    def test_an_index_without_a_level(self, levels: dict[int, float], told: str) -> None:
+        with pytest.raises(FieldError, match=told):
             compare_years(make_worked(), 2023, 2024, index=levels)

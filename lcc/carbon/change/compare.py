@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Final
 
 from lcc.carbon.change.causes import set_apart, weigh_cells
 from lcc.carbon.change.measure import Measure
-from lcc.carbon.change.volumes import PriceIndex, Strata, gather_strata
+from lcc.carbon.change.volumes import Strata, gather_strata, name_index
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError, LccError
 from lcc.units import KG_PER_TONNE
@@ -71,7 +71,8 @@ class Change:
     base_year : int
         Year whose euros measure volumes.
     price_index : str
-        Index of what has neither quantities nor a price series; `own-index` where given.
+        Index of what has neither quantities nor a price series; one of the study's own is named by
+        its levels (`lcc.carbon.prices.name_own_index`).
     held : tuple of str
         Indices that do not reach one of the years, and were held there: prices of that year are
         taken for those of the last one known, in the map and in the volumes alike.
@@ -179,7 +180,7 @@ def compare_years(
     doi:10.1016/j.enpol.2015.07.007.
     """
     _check_years(carbon, before, after)
-    used = PriceIndex.open(index, carbon.manifest["settings"]["price_index"])
+    used = name_index(index, carbon.manifest["settings"]["price_index"], (before, after))
     strata = gather_strata(carbon, by, before, after, used)
     apart = set_apart(carbon, by, strata)
     weights = weigh_cells(strata, apart, by)
@@ -190,7 +191,7 @@ def compare_years(
         before=before,
         after=after,
         base_year=min(before, after),
-        price_index=used.name,
+        price_index=used,
         held=tuple(sorted(strata.held)),
         years=_tabulate_years(carbon, strata, before, after),
         steps=measured.tabulate_steps(apart, before, after),

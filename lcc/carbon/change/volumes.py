@@ -11,19 +11,19 @@ series. Its volume is its spending in euros of the base year, the earlier of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.carbon.prices import deflate
+from lcc.carbon.prices import deflate, index_level, name_own_index
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError
 from lcc.units import CENTS_PER_EUR
 
-__all__ = ["EURO", "OWN_INDEX", "OWN_QUANTITY", "PriceIndex", "Strata", "Stratum", "gather_strata"]
+__all__ = ["EURO", "OWN_QUANTITY", "Strata", "Stratum", "gather_strata", "name_index"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -31,59 +31,33 @@ Integers = NDArray[np.int64]
 EURO = "EUR"
 """Unit of ratios per euro."""
 
-OWN_INDEX = "own-index"
-"""Name of an index that the study gives."""
-
 OWN_QUANTITY = "own-quantity"
 """Name of the index where the buyer's own quantities say what was bought."""
 
 
-@dataclass(frozen=True)
-class PriceIndex:
-    """A price index by name, or the levels that a study gives for its years.
+def name_index(index: str | Mapping[int, float] | None, default: str, years: Sequence[int]) -> str:
+    """Return the name of the index that was named or given by its levels, the default by default.
 
-    Attributes
-    ----------
-    name : str
-        Name of a shipped index, or `OWN_INDEX`.
-    levels : mapping of int to float, optional
-        Level by year, of an index of the study's own.
+    Raises
+    ------
+    FieldError
+        If an index of the study's own lacks one of the years, or a level is not positive.
+    MissingFactorError
+        If no index has this name.
     """
-
-    name: str
-    levels: Mapping[int, float] | None = None
-
-    @classmethod
-    def open(cls, index: str | Mapping[int, float] | None, default: str) -> PriceIndex:
-        """Return the index named or given, the map's own by default."""
-        if index is None or isinstance(index, str):
-            return cls(index or default)
-        return cls(OWN_INDEX, dict(index))
-
-    def convert(self, year: int, base_year: int) -> tuple[float, bool]:
-        """Return how many euros of the base year buy what one euro of a year buys.
-
-        The second value tells whether the index was held beyond its years.
-
-        Raises
-        ------
-        FieldError
-            If the study's own index lacks a year, or a level is not positive.
-        MissingFactorError
-            If no index has this name.
-        """
-        if self.levels is None:
-            step = deflate(self.name, base_year, year)
-            return step.value, step.held
-        for each in (year, base_year):
-            if not self.levels.get(each, 0) > 0:
-                raise FieldError(
-                    "the price index has no level for a year compared",
-                    field="index",
-                    found=f"{each}: {self.levels.get(each, 'nothing')}",
-                    expected=f"a positive level for {base_year} and {year}",
-                )
-        return self.levels[base_year] / self.levels[year], False
+    if index is None or isinstance(index, str):
+        name = index or default
+        index_level(name, min(years))
+        return name
+    missing = [each for each in years if each not in index]
+    if missing:
+        raise FieldError(
+            "the price index has no level for a year compared",
+            field="index",
+            found=", ".join(map(str, sorted(index))),
+            expected=", ".join(map(str, sorted(years))),
+        )
+    return name_own_index(index)
 
 
 class Stratum(NamedTuple):
@@ -139,7 +113,7 @@ class Strata:
     held: frozenset[str]
 
 
-def gather_strata(carbon: CarbonMap, by: str, before: int, after: int, index: PriceIndex) -> Strata:
+def gather_strata(carbon: CarbonMap, by: str, before: int, after: int, index: str) -> Strata:
     """Return two years of a map, stratum by stratum, in euros of the earlier year.
 
     Parameters
@@ -149,8 +123,8 @@ def gather_strata(carbon: CarbonMap, by: str, before: int, after: int, index: Pr
         Dimension of the map.
     before, after : int
         Budget years of the map.
-    index : PriceIndex
-        Index of what has neither quantities nor a price series.
+    index : str
+        Name of the index of what has neither quantities nor a price series.
     """
     emissions = carbon.emissions(by)
     cells = carbon.cells[by]
@@ -211,7 +185,7 @@ def _calc_volumes(
     spend: Floats,
     quantities: Floats,
     years: tuple[int, int],
-    index: PriceIndex,
+    index: str,
 ) -> tuple[Floats, tuple[str, ...], frozenset[str]]:
     """Return volumes in euros of the earlier year, the index of each stratum, those held."""
     base = int(years[1] < years[0])
@@ -223,10 +197,10 @@ def _calc_volumes(
             volume[other, place] = spend[base, place] * known[other] / known[base]
             names.append(OWN_QUANTITY)
             continue
-        used = PriceIndex(key.price_series) if key.price_series else index
-        ratio, beyond = used.convert(years[other], years[base])
-        volume[other, place] = spend[other, place] * ratio
-        names.append(used.name)
-        if beyond:
-            held.add(used.name)
+        name = key.price_series or index
+        step = deflate(name, years[base], years[other])
+        volume[other, place] = spend[other, place] * step.value
+        names.append(name)
+        if step.held:
+            held.add(name)
     return volume, tuple(names), frozenset(held)
