@@ -25,6 +25,7 @@ from lcc.indicators.quantities.tables import (
     read_hours,
     read_programme,
     read_training,
+    sort_tables,
 )
 from lcc.register.firms import read_firms
 from lcc.register.open import DEMO_REGISTER, open_register
@@ -103,6 +104,7 @@ def open_indicators(
     actions: Paths = "",
     agec: Paths = "",
     *,
+    others: Paths = "",
     mapping: str | Path = "",
     payments_mapping: str | Path = "",
     year: int = 0,
@@ -116,6 +118,8 @@ def open_indicators(
     ----------
     registers, firms, payments, hours, programme, training, actions, agec : path or paths
         Files, a text holding several separated by `;`. What is not given is not known.
+    others : path or paths
+        Tables of hours, programme, sessions, actions, AGEC purchases, told by their header.
     mapping, payments_mapping : path
         Own headers of the register; of the payments.
     year : int
@@ -137,7 +141,8 @@ def open_indicators(
         "registers": registers, "firms": firms, "payments": payments, "hours": hours,
         "programme": programme, "training": training, "actions": actions, "agec": agec,
     }  # fmt: skip
-    paths = {name: _split(each) for name, each in given.items()}
+    told = sort_tables(_split(others))
+    paths = {name: (*_split(each), *told.get(name, ())) for name, each in given.items()}
     demonstration = not paths["registers"]
     if demonstration:
         paths = {

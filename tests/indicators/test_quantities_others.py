@@ -27,6 +27,7 @@ from lcc.indicators.quantities.tables import (
     read_hours,
     read_programme,
     read_training,
+    sort_tables,
 )
 from lcc.register.join import join_payments
 from lcc.tables import demo_path, load_reference
@@ -353,6 +354,24 @@ class TestReaders:
             [demo_path("heures_insertion.csv"), demo_path("heures_facilitateur.csv")]
         )
         assert found["source_file"].nunique() == 2 and found["staff"].notna().any()
+
+    def test_tables_are_told_by_their_header(self):
+        names = ("actions.csv", "agec.csv", "formations.csv", "programme.csv",
+                 "heures_insertion.csv", "heures_facilitateur.csv")  # fmt: skip
+        found = sort_tables([demo_path(name) for name in names])
+        assert {kind: [each.name for each in paths] for kind, paths in found.items()} == {
+            "actions": ["actions.csv"], "agec": ["agec.csv"], "training": ["formations.csv"],
+            "programme": ["programme.csv"],
+            "hours": ["heures_insertion.csv", "heures_facilitateur.csv"],
+        }  # fmt: skip
+
+    def test_a_header_of_no_table_is_refused(self):
+        with pytest.raises(InputError, match=r"cibles\.csv"):
+            sort_tables([demo_path("cibles.csv")])
+
+    def test_a_file_that_is_not_there_is_said_so(self):
+        with pytest.raises(InputError, match="cannot be read"):
+            sort_tables(["nowhere.csv"])
 
     def test_a_word_outside_the_list_is_refused(self, tmp_path):
         path = tmp_path / "heures.csv"
