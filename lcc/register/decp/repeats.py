@@ -49,16 +49,25 @@ def join_repeats(records: Sequence[Record]) -> list[Record]:
 
 
 def _cluster(group: Iterable[Record]) -> list[Record]:
-    """Return the contracts that records of one number are, each joined to the first of its own."""
+    """Return the contracts that records of one number are, each joined to the first of its own.
+
+    Only those of one object, or of the same firms and amount, are compared: a file may give no
+    number to thousands.
+    """
     contracts: list[Record] = []
+    alike: dict[Any, list[Record]] = {}
     for record in group:
-        for first in contracts:
+        keys = (_label(record), (frozenset(_firms(record)), record.facts.get("amount_eur")))
+        near = {id(each): each for key in keys for each in alike.get(key, ())}
+        for first in sorted(near.values(), key=lambda each: each.row):
             how = _sameness(first, record)
             if how is not None:
                 _join(first, record, how)
                 break
         else:
             contracts.append(record)
+            for key in keys:
+                alike.setdefault(key, []).append(record)
     return contracts
 
 
