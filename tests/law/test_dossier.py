@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from lcc.errors import FieldError
 from lcc.indicators.one_contract import contract_in_indicators
 from lcc.register.dossier import describe_contract
 from lcc.register.facts import contract_facts, find_contract
+from lcc.register.open import open_register
 from lcc.tables import load_reference
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -168,3 +170,20 @@ class TestDossier:
     def test_a_contract_without_a_label_is_named_by_its_number(self) -> None:
         assert self.FOUND.title == "Voirie, lot 1"
         assert describe_contract(REGISTER, "SEUL").title == "SEUL"
+
+
+def test_contracts_of_a_published_file(real_data: Path) -> None:
+    """Five contracts of 2024: expected answers from the raw amounts and codes of the file."""
+    path = real_data / "decp" / "json_2022" / "decp-59920013600241-2024-07-09-01.json"
+    if not path.is_file():
+        pytest.skip(f"no file {path.name}")
+    raw = json.loads(path.read_text(encoding="utf-8"))["marches"]["marche"]
+    register = open_register([path])
+    assert len(register.contracts) == len(raw) == 5
+    for each in raw:
+        rules = describe_contract(register, each["id"]).rules().set_index("rule")
+        amount = float(each["montant"])
+        # Notified in 2024: 45 fields from 40 000 € on; nothing environmental was demanded yet.
+        assert rules.at["essential-data", "outcome"] == ("yes" if amount >= 40_000 else "no")
+        assert rules.at["environmental-criterion", "outcome"] == "nothing"
+        assert each["codeCPV"].startswith("45") == ("formal-procedure-works" in rules.index)

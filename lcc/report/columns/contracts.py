@@ -32,7 +32,7 @@ def write_euros(row: Mapping[str, Any], name: str, language: str) -> str:
         return fmt.missing_text(language)
     step = Decimal(1) if float(value).is_integer() else CENTS
     text = fmt.format_number(Decimal(str(value)), language=language, step=step)
-    return f"{text}{fmt.NO_BREAK}€"
+    return f"{text}{fmt.NO_BREAK}€" if language == "fr" else f"€{text}"
 
 
 def write_months(row: Mapping[str, Any], name: str, language: str) -> str:
