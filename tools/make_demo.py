@@ -27,6 +27,7 @@ from demo.payments import concession_lines, contract_lines, other_lines
 from demo.physical import physical_rows
 from demo.profiles import FOLDER, YEARS, load_profiles
 from demo.registers import firm_rows, register_rows
+from demo.scheme import SCHEME_TITLES, scheme_tables
 from demo.write import csv_text, injected_rows, package_text, payments_text, write_text
 
 __all__ = ["make_demo"]
@@ -57,6 +58,9 @@ TITLES = {
     "injected.csv": "Défauts injectés, et règle qui doit les trouver",
     "leviers.csv": "Leviers d'un plan d'actions, tous illustratifs",
     "budgets_carbone.csv": "Budgets carbone annuels 2027-2035, illustratifs",
+    "bilan.toml": "Étude du bilan annuel : les fichiers qu'il réunit, le vote des comptes",
+    "chiffres_publies_2023.csv": "Chiffres fictifs publiés au bilan 2023, d'une méthode d'alors",
+    **SCHEME_TITLES,
     **CLAUSE_TITLES,
 }
 
@@ -66,6 +70,8 @@ COPIED = (
     "cibles.csv",
     "leviers.csv",
     "budgets_carbone.csv",
+    "bilan.toml",
+    "chiffres_publies_2023.csv",
 )
 """Files of the demonstration that are written by hand."""
 
@@ -128,6 +134,8 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     write_text(folder / "etiquettes.csv", csv_text(tags))
     write_text(folder / "registre.csv", csv_text(register), "cp1252")
     write_text(folder / "entreprises.csv", csv_text(firms))
+    for name, rows in scheme_tables(seed, contracts, hours).items():
+        write_text(folder / name, csv_text(rows))
     write_text(folder / "injected.csv", csv_text(injected_rows(lines, old, new, cents), ","))
     for name in COPIED:
         (folder / name).write_bytes((FOLDER / name).read_bytes())

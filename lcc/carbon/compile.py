@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from lcc.carbon.factors import compile_monetary, compile_physical, compile_price_derived
+from lcc.carbon.prices import OWN_INDEX, check_own_index
 from lcc.carbon.supplier import EURO, load_supplier_factors
 from lcc.errors import MissingFactorError, UnitError
 from lcc.settings import Settings
@@ -96,7 +97,9 @@ def compile_map(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Co
 def _check_index(name: str) -> None:
     """Refuse an index nobody knows, even where no year needs it; energy prices are none."""
     known = load_reference("emission_factors", "price_index")["index_name"].unique().to_pylist()
-    if name not in known:
+    if name.startswith(OWN_INDEX):
+        check_own_index(name)
+    elif name not in known:
         raise MissingFactorError(
             "no price index has this name",
             field="price_index of [map] in lcc.toml",

@@ -15,7 +15,14 @@ from typing import Any
 import pyarrow as pa
 
 from lcc.carbon.basis import Margin, PriceBasis, convert_ratio
-from lcc.carbon.prices import DEFAULT_INDEX, deflate, energy_price, energy_series, nearest_year
+from lcc.carbon.prices import (
+    DEFAULT_INDEX,
+    OWN_INDEX,
+    deflate,
+    energy_price,
+    energy_series,
+    nearest_year,
+)
 from lcc.carbon.readings import HALF_WIDTH, read_published_error
 from lcc.errors import MissingFactorError, TableError, UnitError
 from lcc.tables import load_reference
@@ -472,6 +479,9 @@ def _margins_origin() -> dict[str, str]:
 
 def _price_origin(name: str) -> dict[str, str]:
     """Return the origin of an index or of an energy price series, over all its years."""
+    if name.startswith(OWN_INDEX):
+        levels = name.removeprefix(OWN_INDEX)
+        return dict.fromkeys(ORIGIN, "-") | {"source": "étude", "locator": levels}
     table, key = (
         ("energy_price", "price_series")
         if name in energy_series()

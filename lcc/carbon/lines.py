@@ -9,6 +9,7 @@ from lcc.spending.phase import phase_awards
 
 __all__ = [
     "BUDGET_LINE",
+    "FACT_MARK",
     "GROUPS",
     "KINDS",
     "SECTION_MARK",
@@ -72,6 +73,9 @@ GROUPS = {
 
 SECTION_MARK = "|"
 
+FACT_MARK = "\x1f"
+"""Between the facts of a key that holds several: the unit separator, which no name holds."""
+
 SECTIONED = {"contract_section": "contract", "account_section": "account"}
 """Dimension → the one that it divides by section: keys are the section, the mark, the group."""
 
@@ -82,6 +86,10 @@ INNER_GROUPS = {
         name: f"COALESCE(section, '') || '{SECTION_MARK}' || {GROUPS[group]}"
         for name, group in SECTIONED.items()
     },
+    # Who contributes to what: the finest cells of what is published, for disclosure control.
+    "contribution": f" || '{FACT_MARK}' || ".join(
+        f"COALESCE({fact}, '')" for fact in ("directorate", "contract", GROUPS["supplier"])
+    ),
 }
 """Dimensions that serve other tables: their keys say nothing to people."""
 

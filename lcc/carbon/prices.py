@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lcc.errors import MissingFactorError
+from lcc.errors import FieldError, MissingFactorError
 from lcc.tables import load_reference
 
 __all__ = [
     "DEFAULT_INDEX",
+    "OWN_INDEX",
     "EnergyPrice",
     "Level",
+    "check_own_index",
     "deflate",
     "energy_price",
     "energy_series",
     "index_level",
+    "name_own_index",
     "nearest_year",
 ]
 
 FOLDER = "emission_factors"
 DEFAULT_INDEX = "cpi-fr"
 PERCENT = 100
+
+OWN_INDEX = "own "
+"""How the name of an index that a study gives begins; its levels follow: the name is the index, so
+that a manifest that states the name states the index."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,8 @@ def index_level(index_name: str, year: int) -> Level:
     Parameters
     ----------
     index_name : str
-        ``cpi-fr``, ``gdp-deflator-fr``, or the name of an energy price series.
+        ``cpi-fr``, ``gdp-deflator-fr``, the name of an energy price series, or that of an index of
+        the study's own (`name_own_index`).
     year : int
         Calendar year.
 
@@ -119,8 +128,8 @@ def index_level(index_name: str, year: int) -> Level:
     MissingFactorError
         If no index has this name.
     """
-    if index_name in _indices():
-        levels = _indices()[index_name]
+    if index_name in _indices() or index_name.startswith(OWN_INDEX):
+        levels = _indices().get(index_name) or _own_levels(index_name)
         nearest = nearest_year(levels, year)
         return Level(levels[nearest], held=nearest != year)
     if index_name in _prices():
@@ -134,12 +143,69 @@ def index_level(index_name: str, year: int) -> Level:
     )
 
 
+def name_own_index(levels: Mapping[int, float]) -> str:
+    """Return the name of an index that a study gives, which holds its levels.
+
+    Parameters
+    ----------
+    levels : mapping of int to float
+        Level by calendar year, in a base of its own.
+
+    Raises
+    ------
+    FieldError
+        If there is no level, or one is not a positive number.
+
+    Examples
+    --------
+    >>> name_own_index({2025: 110, 2024: 100})
+    'own 2024=100.0 2025=110.0'
+    """
+    if not levels or not all(math.isfinite(each) and each > 0 for each in levels.values()):
+        raise FieldError(
+            "the levels of a price index are positive numbers, by year",
+            field="levels",
+            found=", ".join(f"{year}: {level}" for year, level in levels.items()) or "none",
+            expected="such as 2024: 100, 2025: 102.1",
+        )
+    return OWN_INDEX + " ".join(f"{year}={float(levels[year])!r}" for year in sorted(levels))
+
+
+def check_own_index(index_name: str) -> None:
+    """Raise unless a name is that of an index of a study's own.
+
+    Raises
+    ------
+    MissingFactorError
+        If it is not as `name_own_index` writes it.
+    """
+    _own_levels(index_name)
+
+
+@cache
+def _own_levels(index_name: str) -> dict[int, float]:
+    """Return the levels that the name of a study's own index holds."""
+    parts = (each.partition("=") for each in index_name.removeprefix(OWN_INDEX).split())
+    try:
+        levels = {int(year): float(level) for year, _, level in parts}
+        if name_own_index(levels) != index_name:
+            raise ValueError(index_name)
+    except ValueError as error:
+        raise MissingFactorError(
+            f"no price index called {index_name}",
+            found=index_name,
+            expected="such as own 2024=100.0 2025=102.1, as name_own_index writes it",
+        ) from error
+    return levels
+
+
 def deflate(index_name: str, price_year: int, year: int) -> Level:
     r"""Return how many euros of `price_year` buy what one euro of `year` buys.
 
     .. math:: I_{price\_year} / I_{year}
 
-    A ratio per euro of `price_year` times this is a ratio per euro of `year`.
+    A ratio per euro of `price_year` times this is a ratio per euro of `year`. Before its first
+    year, an index of the study's own follows consumer prices: it may be of the last years only.
 
     Parameters
     ----------
@@ -148,8 +214,16 @@ def deflate(index_name: str, price_year: int, year: int) -> Level:
     price_year, year : int
         Calendar years.
     """
-    before, after = index_level(index_name, price_year), index_level(index_name, year)
+    before, after = _follow(index_name, price_year), _follow(index_name, year)
     return Level(before.value / after.value, held=before.held or after.held)
+
+
+def _follow(index_name: str, year: int) -> Level:
+    """Return the level of an index; one of the study's own follows consumer prices before it."""
+    if not index_name.startswith(OWN_INDEX) or year >= (first := min(_own_levels(index_name))):
+        return index_level(index_name, year)
+    step = deflate(DEFAULT_INDEX, year, first)
+    return Level(index_level(index_name, first).value * step.value, held=step.held)
 
 
 def energy_price(price_series: str, year: int, *, index: str | None = None) -> EnergyPrice:

@@ -10,11 +10,13 @@ import sys
 
 import click
 
+from lcc.cli.bilan import bilan_command
 from lcc.cli.budgets import accounts_command, budget_group
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
 from lcc.cli.decp import decp_command
 from lcc.cli.explorer import explore_command
+from lcc.cli.indicators import indicators_command
 from lcc.cli.kernels import kernel_group
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
@@ -23,6 +25,7 @@ from lcc.cli.posts import posts_command
 from lcc.cli.registers import register_command
 from lcc.cli.render import render_command
 from lcc.cli.reports import demo_command, report_command, reports_command
+from lcc.cli.rules import rules_command
 from lcc.cli.tables import table_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
 from lcc.cli.trajectories import grid_command, trajectory_command
@@ -47,6 +50,7 @@ def main(debug: bool, verbose: bool) -> None:
 
 
 for command in (
+    bilan_command,
     check_command,
     map_command,
     explain_command,
@@ -68,8 +72,10 @@ for command in (
     table_command,
     plan_command,
     clause_command,
+    rules_command,
     decp_command,
     register_command,
+    indicators_command,
     kernel_group,
 ):
     main.add_command(command)

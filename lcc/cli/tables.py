@@ -21,6 +21,7 @@ TABLES = {
     "comparable": "comparable_contract",
     "clause-usage": "clause_usage",
     "seve": "seve_result",
+    "tags": "tag_table",
 }
 """What people call a table → its schema."""
 

@@ -17,6 +17,8 @@ WORDS_OF_BOOLEANS = {
     **dict.fromkeys(("non", "faux", "false", "no", "0"), "false"),
 }
 PERCENT = 100
+LARGEST_WHOLE = 2**53
+"""Largest whole number that a float, through which it is read, holds exactly."""
 
 
 def read_cell(text: str, field: Field, decimal: str | None) -> Any:
@@ -92,7 +94,7 @@ def _read_number(text: str, field: Field, decimal: str | None) -> int | float:
         # Under a header in percent, 5 means 5 % to who types it, and 500 % to who computes.
         raise ValueError("a percentage with its sign, such as 5 % (or 0,05)")
     if field.type == "integer":
-        if number != int(number):
+        if number != int(number) or abs(number) > LARGEST_WHOLE:
             raise ValueError("a whole number")
         return int(number)
     return number

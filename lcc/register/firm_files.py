@@ -11,7 +11,7 @@ from lcc.reading.cells import read_cell
 from lcc.reading.dialect import normalise_header
 from lcc.reading.encoding import CELL_CHARACTERS
 from lcc.reading.rows import read_rows
-from lcc.register.problems import problem_row
+from lcc.register.problems import expected_of, problem_row
 from lcc.spending.identifiers import SEPARATORS
 from lcc.tables import Field, schema
 
@@ -167,14 +167,14 @@ def _read_own(path: Path, wanted: Set[str] | None) -> tuple[list[Row], list[Row]
                 continue
             try:
                 row[name] = read_cell(text, field, None)
-            except ValueError as error:
+            except ValueError:
                 problems.append(
                     problem_row(
                         "cell-unreadable",
                         field=name,
                         found=text,
                         source=(path.name, number),
-                        expected=str(error),
+                        expected=expected_of(field),
                     )
                 )
         siren = row["siren"] or (row["siret"] or "")[:9]

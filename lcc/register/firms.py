@@ -18,6 +18,7 @@ from stdnum.fr import siren as siren_number
 from stdnum.fr import siret as siret_number
 from stdnum.fr import tva
 
+from lcc.reading.dialect import normalise_text
 from lcc.register.firm_files import read_firm_rows
 from lcc.register.problems import problem_row
 from lcc.register.register import empty_table, make_table
@@ -168,8 +169,9 @@ def read_firms(
     for row in rows:
         if row["siret"] and not row["siren"]:
             row["siren"] = row["siret"][:SIREN_DIGITS]
-        if not row["region"]:
-            row["region"] = region_of_place(row["commune"], row["postcode"])
+        row["region"] = _stated_region(row, problems) or region_of_place(
+            row["commune"], row["postcode"]
+        )
     _check(rows, problems)
     return Firms(
         make_table(rows, "firm"),
@@ -206,6 +208,32 @@ def region_of_place(commune: str | None, postcode: str | None = None) -> str | N
         if (found := _regions().get(department)) is not None:
             return found
     return None
+
+
+def _stated_region(row: Mapping[str, Any], problems: list[dict[str, Any]]) -> str | None:
+    """Return the code of the region that a row states by its code or its name."""
+    text = row["region"]
+    if not text:
+        return None
+    code = _region_names().get(normalise_text(text)) or text.strip().zfill(2)
+    if code in _region_names().values():
+        return code
+    problems.append(
+        problem_row(
+            "cell-unreadable",
+            field="region",
+            found=text,
+            source=(row["source_file"], row["source_row"]),
+            expected="32, Hauts-de-France …",
+        )
+    )
+    return None
+
+
+@cache
+def _region_names() -> Mapping[str, str]:
+    rows = load_reference("procurement_map", "departments").to_pylist()
+    return MappingProxyType({normalise_text(row["region_name"]): row["region"] for row in rows})
 
 
 @cache

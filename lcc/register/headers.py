@@ -82,15 +82,21 @@ def _spellings() -> Mapping[str, str]:
     for each in schema("contract").fields:
         if each.name in KEPT_BY_READER:
             spelled |= {normalise_header(each.name): "", normalise_header(each.title): ""}
-    for field in register_fields().values():
-        for text in (
-            field.name,
-            field.title,
-            field.description if field.name in tag_names() else "",
-        ):
-            if text:
-                spelled[normalise_header(text)] = field.name
-    return MappingProxyType(spelled)
+    return MappingProxyType(spelled | dict(_titles()))
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    """Return the names and titles of the schema, and the labels of tags → their field."""
+    tags = tag_names()
+    return MappingProxyType(
+        {
+            normalise_header(text): field.name
+            for field in register_fields().values()
+            for text in (field.name, field.title, field.description if field.name in tags else "")
+            if text
+        }
+    )
 
 
 def match_columns(
@@ -154,7 +160,8 @@ def _match_row(number: int, cells: list[str], mapping: ColumnMapping, file: str)
             if field not in ranks:
                 ranks[field], titles[field] = rank, head
                 mapped.add(field)
-    for rank, head in heads:
+    # A name or a title of the schema goes before the other headers that may mean the same.
+    for rank, head in sorted(heads, key=lambda each: normalise_header(each[1]) not in _titles()):
         if rank in ranks.values():
             continue
         known = spelled.get(normalise_header(head))
@@ -162,6 +169,11 @@ def _match_row(number: int, cells: list[str], mapping: ColumnMapping, file: str)
         if known is None or field in mapped:
             unused.append(head)
         elif field and field in ranks:
+            if normalise_header(titles[field]) in _titles() and (
+                normalise_header(head) not in _titles()
+            ):
+                unused.append(head)
+                continue
             raise _twice(number, field, [titles[field], head], file)
         elif field:
             ranks[field], titles[field] = rank, head

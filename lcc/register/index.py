@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lcc.register.keys import Key, spellings
-from lcc.register.numbers import compact_number, split_lot, with_lot
+from lcc.register.numbers import compact_number, lot_number, split_lot, with_lot
 
 __all__ = ["ContractIndex"]
 
@@ -24,9 +24,11 @@ class ContractIndex:
 
     def __init__(self, contracts: Iterable[Mapping[str, Any]]) -> None:
         self._levels: dict[tuple[str, str], dict[Key, None]] = {}
+        self._lots: dict[Key, str] = {}
         for each in contracts:
             key: Key = (each["buyer_id"], each["contract"])
             number, lot = each["contract"], each["lot"]
+            self._lots[key] = _lot(number, lot)
             self._add("number", number, key)
             if each["published_number"]:
                 self._add("published-number", each["published_number"], key)
@@ -41,7 +43,8 @@ class ContractIndex:
         """Return by which key one contract is found, and it; several where it is not one alone.
 
         The first key that leads to any contract decides: one contract is the answer, several are
-        candidates among which nothing is chosen, and the key is then None.
+        candidates among which nothing is chosen, and the key is then None. A contract of another
+        lot than the one stated is none of them.
 
         Parameters
         ----------
@@ -55,16 +58,25 @@ class ContractIndex:
         number = number.strip()
         tries = [("number", number), ("published-number", number)]
         if lot:
-            tries.append(("number-and-lot", with_lot(number, lot)))
+            tries.insert(0, ("number-and-lot", with_lot(number, lot)))
         tries += [("normalised", each) for each in spellings(number, lot)]
         tries.append(("without-lot", compact_number(split_lot(number)[0])))
+        asked = _lot(number, lot)
         for name, text in tries:
             level = "number" if name == "number-and-lot" else name
             found = tuple(
                 key
                 for key in self._levels.get((level, text), ())
-                if key[0] is None or buyer is None or key[0] == buyer
+                if (key[0] is None or buyer is None or key[0] == buyer)
+                and (not asked or not self._lots[key] or asked == self._lots[key])
             )
             if found:
-                return (name if len(found) == 1 else None), found
+                exact = name == "number-and-lot" and text == number
+                key_name = "number" if exact else name
+                return (key_name if len(found) == 1 else None), found
         return None, ()
+
+
+def _lot(number: str, lot: str | None) -> str:
+    """Return the lot that a number ends with, else the one stated beside it; empty for none."""
+    return split_lot(number)[1] or lot_number(lot or "")

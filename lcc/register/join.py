@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["KEYS", "REASONS", "Join", "join_payments"]
 
 KEYS = (
+    "number-and-lot",
     "number",
     "published-number",
-    "number-and-lot",
     "normalised",
     "without-lot",
     "order",
@@ -37,7 +37,9 @@ KEYS = (
 REASONS = ("no-number", "not-in-register", "several-contracts")
 """Why a line is joined to none."""
 
-FOR_OTHERS = ("central-body", "coordinator")
+FOR_OTHERS = "central-body"
+"""Role of a buyer that awards for others. One that coordinates pays its own share: that is its own
+spending, whatever the other members pay."""
 SIREN_DIGITS = 9
 NEEDED = ("line_id", "kind", "scope", "buyer_id", "contract", "amount_usable_cents")
 
@@ -71,7 +73,7 @@ def join_payments(lines: pd.DataFrame, register: Register, *, by_supplier: bool 
     """Return which contract each payment was made under, as far as it can be known.
 
     Only payments that are purchases are joined (`kind` payment, `scope` in). A line is joined by
-    its contract number, as written; by the number as published; by the number with its lot; by the
+    its contract number with its lot; by the number as written; by the number as published; by the
     number written differently (`spellings`); by the number but for a lot, where one contract only
     has it; by its purchase order, where other lines of the order name one contract.
 
@@ -88,7 +90,7 @@ def join_payments(lines: pd.DataFrame, register: Register, *, by_supplier: bool 
     Raises
     ------
     InputError
-        If a column is missing.
+        If a column is missing, or what is joined and what is not do not add up.
     """
     missing = [each for each in NEEDED if each not in lines.columns]
     if missing:
@@ -116,7 +118,12 @@ def join_payments(lines: pd.DataFrame, register: Register, *, by_supplier: bool 
     paid_keys = {(each["buyer_id"], each["contract"]) for each in matched}
     total = sum(each["amount_usable_cents"] for each in records)
     summary = _summary(matched, unmatched)
-    assert sum(each["amount_cents"] for each in summary) == total
+    if sum(each["amount_cents"] for each in summary) != total:
+        raise InputError(
+            "payments joined and not joined do not add up to the payments",
+            found=str(sum(each["amount_cents"] for each in summary)),
+            expected=f"{total} cents",
+        )
     return Join(
         matched=make_table(matched, "payment_match"),
         unmatched=make_table(unmatched, "payment_unmatched"),
@@ -179,7 +186,7 @@ def _span(contract: Mapping[str, Any]) -> tuple[datetime.date, datetime.date] | 
     """Return first and last day of a contract; None where they are not known."""
     start = contract["start_date"] or contract["notification_date"]
     months = contract["duration_months"]
-    if start is None or not months:
+    if start is None or not months or months < 0:
         return None
     rank = start.year * 12 + start.month - 1 + int(months)
     if rank // 12 > datetime.MAXYEAR:
@@ -241,7 +248,7 @@ def _rows(
 
 def _nature(contract: Mapping[str, Any]) -> str | None:
     """Return what makes a contract no ordinary spending of its buyer."""
-    if contract["buyer_role"] in FOR_OTHERS:
+    if contract["buyer_role"] == FOR_OTHERS:
         return "for-others"
     return "concession" if contract["kind"] == "concession" else None
 

@@ -17,7 +17,7 @@ from lcc.reading.dialect import date_reader, guess_decimal
 from lcc.reading.rows import read_rows
 from lcc.register.headers import REGISTER_FIELDS, Columns, match_columns, register_fields
 from lcc.register.numbers import lot_number, split_lot, with_lot
-from lcc.register.problems import problem_row
+from lcc.register.problems import expected_of, problem_row
 from lcc.register.register import Stated, make_table, tag_names
 from lcc.spending.identifiers import judge_siret
 from lcc.spending.mapping import ColumnMapping, load_mapping
@@ -168,6 +168,7 @@ class _Reader:
         self.dates = date_reader(mapping.dates)
         self.decimal = mapping.decimal or self._decimal()
         self.problems: list[dict[str, Any]] = []
+        self.wrong_buyers: set[str] = set()
 
     def read(self, wanted: str | None) -> Stated:
         """Return what the table states."""
@@ -258,7 +259,7 @@ class _Reader:
                 None,
                 row,
                 found=", ".join(beyond),
-                expected=f"{self.columns.width} cells",
+                expected=f"{self.columns.width} cellules",
             )
             return None
         texts = {
@@ -294,11 +295,14 @@ class _Reader:
             if form.type == "date":
                 text = self.dates(text)
                 if self.mapping.dates and not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-                    raise ValueError(f"a date as {self.mapping.dates}")
+                    raise ValueError(text)
             return read_cell(text, form, self.decimal)
-        except ValueError as error:
+        except ValueError:
             code = "tag-outside-enumeration" if field in tag_names() else "cell-unreadable"
-            self._note(code, record, row, field=field, found=text, expected=str(error))
+            expected = expected_of(form)
+            if form.type == "date" and self.mapping.dates:
+                expected = f"une date écrite {self.mapping.dates}"
+            self._note(code, record, row, field=field, found=text, expected=expected)
             return None
 
     def _identifier(self, record: Mapping[str, Any], row: int, field: str, text: str) -> str:
@@ -306,11 +310,14 @@ class _Reader:
         judged = judge_siret([text]).to_pylist()[0]
         if judged["verdict"] == "valid":
             return str(judged["id"])
-        if judged["id"] is None or judged["verdict"] is not None:
-            expected = f"a SIRET of {SIRET_DIGITS} digits ({judged['verdict']})"
+        # One buyer stands on every row of its register: its number is listed once.
+        if field != "buyer_id" or text not in self.wrong_buyers:
+            expected = f"SIRET de {SIRET_DIGITS} chiffres, clé juste"
             self._note(
                 "identifier-invalid", record, row, field=field, found=text, expected=expected
             )
+        if field == "buyer_id":
+            self.wrong_buyers.add(text)
         return text
 
     def _tags(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,9 +7,16 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from lcc.tables import load_reference
+from lcc.tables import Field, load_reference
 
-__all__ = ["plain_text", "problem_codes", "problem_row"]
+__all__ = ["expected_of", "plain_text", "problem_codes", "problem_row"]
+
+EXPECTED = {
+    "boolean": "oui | non",
+    "date": "une date, comme 2024-12-31 ou 31/12/2024",
+    "integer": "un nombre entier",
+    "number": "un nombre, comme 1234,50",
+}
 
 
 @cache
@@ -61,6 +68,11 @@ def problem_row(
         "expected": expected,
         "remedy": problem_codes()[code]["remedy_fr"],
     }
+
+
+def expected_of(field: Field) -> str:
+    """Return what a cell of a field may hold, in French as the tables of problems are."""
+    return " | ".join(field.words) or EXPECTED.get(field.type, field.title)
 
 
 def plain_text(value: object) -> str:

@@ -26,6 +26,15 @@ RANK_DIGITS = 2
 LAYOUT = "2019"
 LATER_LAYOUT = "2022"
 FIRST = "00"
+ASKED = (
+    "buyer_id",
+    "contract",
+    "label",
+    "notification_date",
+    "layout",
+    "source_file",
+    "source_row",
+)
 SHARE_OF_A_HABIT = 0.5
 """A file of which a larger share of numbers ends in `00` ranks its numbers (a judgement: of the
 platforms seen, 60 to 98 % do)."""
@@ -51,7 +60,7 @@ def drop_ranks(stated: Sequence[Stated]) -> list[Stated]:
 
 
 def _rows(contracts: pd.DataFrame) -> Iterator[tuple[str, str, Any]]:
-    for row in contracts.itertuples(index=False):
+    for row in contracts[list(ASKED)].itertuples(index=False):
         yield row.buyer_id if isinstance(row.buyer_id, str) else "", str(row.contract), row
 
 
@@ -78,6 +87,8 @@ def _shorter(contracts: pd.DataFrame) -> Shorter:
 
 def _republished(contracts: pd.DataFrame, days: Mapping[tuple[str, str], set[Any]]) -> Shorter:
     """Return the numbers of records of 2022 that another source holds without their two zeros."""
+    if not (contracts["layout"] == LATER_LAYOUT).any():
+        return {}
     own = {(buyer, number) for buyer, number, _ in _rows(contracts)}
     return {
         (buyer, number): number[:-RANK_DIGITS]

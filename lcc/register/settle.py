@@ -36,6 +36,7 @@ WORDS_ONLY = ("label", "buyer_name", "place_name")
 
 NOT_COMPARED = ("source_file", "source_row", "layout", "published_number", "number_made")
 CPV_DIGITS = 8
+SIREN_DIGITS = 9
 
 
 def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Register:
@@ -80,6 +81,7 @@ def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Regist
     candidates: list[dict[str, Any]] = []
     contracts = [_merge(key, records, candidates, problems) for key, records in groups.items()]
     _link_frameworks(contracts, book, problems)
+    _note_establishments(groups, problems)
     tables = {
         name: _gather(stated, name, book, groups)
         for name in ("holders", "modifications", "tags", "subcontracts", "executions")
@@ -137,7 +139,7 @@ def _merge(
                         field=field,
                         found=each[field],
                         source=_source(each),
-                        expected="0 to 1",
+                        expected="de 0 à 1",
                     )
                 )
     for form in schema("contract").fields:
@@ -170,7 +172,7 @@ def _merge(
                 source=_source(records[0]),
                 other_found=notified,
                 other=_source(records[-1]),
-                expected="launch_date ≤ notification_date",
+                expected="lancement avant la notification",
             )
         )
     return merged
@@ -254,6 +256,29 @@ def _link_frameworks(
                     field="framework",
                     found=number,
                     source=_source(each),
+                )
+            )
+
+
+def _note_establishments(
+    groups: Mapping[Key, Sequence[Mapping[str, Any]]], problems: list[dict[str, Any]]
+) -> None:
+    """List numbers that two establishments of one buyer use: they may be one contract."""
+    first: dict[tuple[str, str], Key] = {}
+    for key, records in groups.items():
+        if key[0] is None:
+            continue
+        known = first.setdefault((key[0][:SIREN_DIGITS], key[1]), key)
+        if known != key:
+            problems.append(
+                problem_row(
+                    "buyer-establishments",
+                    key=key,
+                    field="buyer_id",
+                    found=key[0],
+                    source=_source(records[0]),
+                    other_found=known[0],
+                    other=_source(groups[known][0]),
                 )
             )
 

@@ -33,6 +33,9 @@ LONGEST_FIGURE = 24
 SHORT_ROWS = 12
 """Rows up to which a table needs no search."""
 
+PROTECTION, MASKED = "protection", "masked"
+"""Column and code of the rows whose figures are masked to protect a person."""
+
 INTERVAL = re.compile(r"\[[^\]]*\]")
 
 
@@ -212,7 +215,7 @@ class Table(Block):
         for row in shown:
             line = []
             for name in self.columns:
-                text = escape(form[name].write(row, name, self.language))
+                text = escape(self._write(form[name], row, name))
                 spoken = form[name].spoken
                 said = f' lang="{spoken}"' if spoken not in {"", self.language} else ""
                 if name == head:
@@ -229,6 +232,12 @@ class Table(Block):
             f"<caption>{caption}</caption><thead><tr>{''.join(cells)}</tr></thead>"
             f"<tbody>{''.join(body)}</tbody></table></section>{self._notes(len(rows), len(shown))}"
         )
+
+    def _write(self, form: Column, row: dict[str, Any], name: str) -> str:
+        """Return a cell as text; one that is masked to protect a person says so."""
+        if row.get(PROTECTION) == MASKED and (form.numeric or name == "interval"):
+            return translate("masqué (secret)", self.language)
+        return form.write(row, name, self.language)
 
     def _notes(self, total: int, shown: int) -> str:
         notes = [self.note] if self.note else []

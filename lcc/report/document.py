@@ -18,6 +18,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import LONG_CHARACTERS, colon
 from lcc.report.catalogue import translate, typeset
 from lcc.report.pdf import write_pdf
+from lcc.report.running import running_style
 from lcc.report.template import render_template
 
 __all__ = ["PART_KINDS", "render_document", "write_document"]
@@ -67,7 +68,7 @@ def render_document(
     writer = _Writer(language)
     title = writer.words(_text(content, "title", "title"))
     stamp = writer.words(str(content.get("stamp") or ""))
-    running = _running_style(title, stamp, translate("Données de démonstration", language), demo)
+    running = running_style(title, stamp, translate("Données de démonstration", language), demo)
     return render_template(
         "document.html.j2",
         language=language,
@@ -273,27 +274,3 @@ def _name_width(columns: int) -> str:
     if columns >= BROAD_COLUMNS:
         return " wide broad"
     return " wide" if columns >= WIDE_COLUMNS else ""
-
-
-def _running_style(title: str, stamp: str, demo_text: str, demo: bool) -> str:
-    """Return the rules that write title, stamp and demonstration on every printed page."""
-    foot = f"{title} – {demo_text}" if demo else title
-    boxes = [f"@bottom-left {{ content: {_css_text(foot)}; }}"]
-    if stamp:
-        boxes.append(f"@top-center {{ content: {_css_text(stamp)}; }}")
-        # The first page bears the banner, which a program that ignores these boxes prints too.
-        return f"@page {{ {' '.join(boxes)} }} @page :first {{ @top-center {{ content: none; }} }}"
-    return f"@page {{ {' '.join(boxes)} }}"
-
-
-def _css_text(text: str) -> str:
-    """Return a text as a string of CSS that nothing in it can end.
-
-    Every sign but plain letters and figures is written by its code point (CSS Syntax Level 3,
-    4.3.7, six hexadecimal digits).
-    """
-    plain = (
-        each if each.isascii() and each.isalnum() else f"\\{ord(each):06x}"
-        for each in " ".join(text.splitlines())
-    )
-    return f'"{"".join(plain)}"'

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from lcc.uncertainty.lognormal import calc_interval, calc_normal_interval
 
-__all__ = ["Component", "Interval", "SharedErrors"]
+__all__ = ["MIXED_SHARE", "Component", "Interval", "SharedErrors"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

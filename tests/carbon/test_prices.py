@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lcc.carbon.prices import deflate, energy_price, energy_series, index_level
-from lcc.errors import MissingFactorError
+from lcc.carbon.prices import (
+    check_own_index,
+    deflate,
+    energy_price,
+    energy_series,
+    index_level,
+    name_own_index,
+)
+from lcc.errors import FieldError, MissingFactorError
 from lcc.tables import load_reference
 from lcc.units import unit_ratio
 
@@ -22,6 +29,26 @@ class TestIndex:
     )
     def test_within_three_hundredths_of_insee(self, year: int, insee: float) -> None:
         assert index_level("cpi-fr", year).value == pytest.approx(insee, abs=0.03)
+
+    def test_a_study_s_own_index_is_its_name(self) -> None:
+        name = name_own_index({2025: 110, 2024: 100})
+        assert name == "own 2024=100.0 2025=110.0"
+        assert deflate(name, 2024, 2025).value == pytest.approx(100 / 110)
+        # Before its first year it follows consumer prices: 117.473 in 2023, 119.822 in 2024.
+        before = deflate(name, 2023, 2025)
+        assert before.value == pytest.approx(100 / 110 * 117.473 / 119.822)
+        assert not before.held
+        assert index_level(name, 2026).held
+
+    @pytest.mark.parametrize("levels", [{}, {2024: 0.0}, {2024: float("nan")}])
+    def test_an_index_of_no_levels_is_refused(self, levels: dict[int, float]) -> None:
+        with pytest.raises(FieldError, match="positive numbers, by year"):
+            name_own_index(levels)
+
+    @pytest.mark.parametrize("name", ["own ", "own 2024", "own 2024=x", "own 2025=1.0 2024=1.0"])
+    def test_a_name_that_holds_no_levels_is_refused(self, name: str) -> None:
+        with pytest.raises(MissingFactorError, match="no price index called"):
+            check_own_index(name)
 
     def test_held_beyond_its_years(self) -> None:
         last = index_level("cpi-fr", 2024)

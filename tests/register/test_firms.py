@@ -92,6 +92,17 @@ class TestOwnExtract:
         found = [(each["code"], each["found"]) for each in frame_records(firms.problems)]
         assert found == [("cell-unreadable", "moyenne"), ("identifier-invalid", "123")]
 
+    def test_a_region_is_stated_by_code_or_name(self, tmp_path: Path) -> None:
+        rows = [f"{SIRET};Hauts-de-France", f"{LA_POSTE};4", "00000014100036;Valmarais"]
+        firms = read_firms(write(tmp_path, *rows, header="SIRET;Région"))
+        assert firms.table["region"].fillna("").tolist() == ["32", "04", ""]
+        (problem,) = frame_records(firms.problems)
+        assert (problem["field"], problem["found"]) == ("region", "Valmarais")
+
+    def test_micro_enterprises_are_small_ones(self, tmp_path: Path) -> None:
+        # Décret 2008-1354, article 3: the category of PME holds the microentreprises.
+        assert read_firms(write(tmp_path, f"{SIRET};A;TPE;;;")).size(SIRET) == "pme"
+
     def test_only_the_firms_asked_for_are_kept(self, tmp_path: Path) -> None:
         path = write(tmp_path, f"{SIRET};Alpha;PME;;;", f"{LA_POSTE};La Poste;GE;;;")
         assert read_firms(path, only=[OTHER]).table["name"].tolist() == ["Alpha"]

@@ -97,6 +97,8 @@ class TestKeys:
             (None, "no-number", None),
             ("2019X9999", "not-in-register", None),
             ("2024T0002", "several-contracts", "2024T0002L1; 2024T0002L2"),
+            # Another lot than the one the register holds is another contract.
+            ("2024T0003L2", "not-in-register", None),
         ],
     )
     def test_what_joins_none_says_why(
@@ -106,6 +108,15 @@ class TestKeys:
         assert not len(join.matched)
         (row,) = frame_records(join.unmatched)
         assert (row["reason"], row["stated"], row["candidates"]) == (reason, number, candidates)
+
+    def test_a_lot_goes_before_the_number_alone(self) -> None:
+        known = register(
+            {"contract": "A-1"}, {"contract": "A-1L2"}, {"contract": "B-1", "lot": "2"}
+        )
+        paid = lines(pay(1, "A-1", lot="2"), pay(2, "A-1", lot="3"), pay(3, "B-1", lot="4"))
+        join = join_payments(paid, known)
+        assert matched(join) == {"p#2": ("A-1L2", "number-and-lot"), "p#3": ("A-1", "number")}
+        assert join.unmatched["reason"].tolist() == ["not-in-register"]
 
     def test_the_number_of_another_buyer_is_not_ours(self) -> None:
         join = join_payments(lines(pay(1, "2024T0001", buyer_id=OTHER)), self.REGISTER)
@@ -136,7 +147,9 @@ class TestSuppliers:
         {"contract": "A1", "start_date": START, "duration_months": 12},
         {"contract": "A2", "start_date": datetime.date(2026, 1, 1), "duration_months": 12},
         {"contract": "A3", "start_date": START},
-        holders=[("A1", SIRET), ("A2", SIRET), ("A3", OTHER)],
+        {"contract": "A4", "start_date": START, "duration_months": -3},
+        {"contract": "A5", "start_date": START, "duration_months": 10**9},
+        holders=[("A1", SIRET), ("A2", SIRET), ("A3", OTHER), ("A4", OTHER), ("A5", OTHER)],
     )
 
     def paid(self, day: datetime.date, supplier: str = SIRET) -> pd.DataFrame:
@@ -172,7 +185,7 @@ class TestWhatIsPaid:
         known = register(
             {"contract": "A", "buyer_role": "central-body"},
             {"contract": "B", "kind": "concession"},
-            {"contract": "C"},
+            {"contract": "C", "buyer_role": "coordinator"},
         )
         join = join_payments(lines(pay(1, "A"), pay(2, "B"), pay(3, "C")), known)
         assert join.matched["nature"].fillna("").tolist() == ["for-others", "concession", ""]

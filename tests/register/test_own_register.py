@@ -83,6 +83,13 @@ def test_one_bad_cell_is_listed_and_unknown_and_the_rest_is_kept(tmp_path: Path)
     assert [each["contract"] for each in frame_records(stated.tags)] == ["2024-01"]
 
 
+def test_a_number_too_long_to_be_one_is_a_bad_cell(tmp_path: Path) -> None:
+    path = write(tmp_path, f"1;01/01/2024;{10**30}", header="Marché;Lancement;Durée (mois)")
+    stated = read_register_table(path)
+    assert stated.contracts["duration_months"].isna().all()
+    assert stated.problems["code"].tolist() == ["cell-unreadable"]
+
+
 def test_lots_that_share_a_number_are_contracts_of_their_own(tmp_path: Path) -> None:
     header = "Marché;Lot;Date de notification"
     path = write(tmp_path, "2024-07;1;01/03/2024", "2024-07;02;01/03/2024", header=header)
@@ -110,6 +117,14 @@ def test_identifiers_that_are_none_stay_as_written_and_are_listed(tmp_path: Path
     ]
     found = [(each["field"], each["found"]) for each in frame_records(stated.problems)]
     assert found == [("holder_id", "4200077"), ("co_holder_ids", "00000004200078")]
+
+
+def test_a_wrong_buyer_is_listed_once(tmp_path: Path) -> None:
+    header = "SIRET de l'acheteur;Marché;Lancement"
+    path = write(tmp_path, *(f"123;{rank};01/01/2024" for rank in range(3)), header=header)
+    stated = read_register_table(path)
+    assert stated.contracts["buyer_id"].tolist() == ["123"] * 3
+    assert [each["source_row"] for each in frame_records(stated.problems)] == [2]
 
 
 def test_own_headers_are_read_by_a_mapping(tmp_path: Path) -> None:
@@ -157,8 +172,8 @@ def test_a_mapping_that_does_not_fit_is_refused(
 
 def test_a_sheet_is_read_by_its_name_or_refused(tmp_path: Path) -> None:
     book = Workbook()
-    book.active.title = "Notes"  # type: ignore[union-attr]
-    book.active["A1"] = "rien"  # type: ignore[index]
+    book.active.title = "Notes"
+    book.active["A1"] = "rien"
     sheet = book.create_sheet("Marchés")
     sheet.append(["Marché", "Date de notification"])
     sheet.append(["2024-01", datetime.date(2024, 3, 1)])
@@ -194,7 +209,7 @@ def test_a_register_may_be_read_for_its_tags_alone(tmp_path: Path) -> None:
         ("", "empty", "registre.csv"),
         ("Code;Objet\n1;x\n", "which contract", "[columns]"),
         ("Marché;Exercice;Heures\n1;2024;5\n", "neither a register", "Heures"),
-        ("Marché;Contrat;Lancement\n1;1;01/01/2024\n", "two columns", "Contrat"),
+        ("N° marché;Contrat;Lancement\n1;1;01/01/2024\n", "two columns", "Contrat"),
     ],
 )
 def test_a_table_that_is_none_is_refused(
@@ -217,6 +232,15 @@ def test_a_column_nobody_knows_is_said(tmp_path: Path) -> None:
     path = write(tmp_path, "1;01/01/2024;12", header="Marché;Lancement;Étage")
     (problem,) = frame_records(read_register_table(path).problems)
     assert (problem["code"], problem["found"]) == ("column-not-used", "Étage")
+
+
+def test_a_title_of_the_schema_goes_before_another_header(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "1;01/01/2024;Achats;Voirie", header="Marché;Lancement;Service;Direction"
+    )
+    stated = read_register_table(path)
+    assert stated.contracts["directorate"].tolist() == ["Voirie"]
+    assert [each["found"] for each in frame_records(stated.problems)] == ["Service"]
 
 
 def test_headers_and_codes_of_the_tables_exist() -> None:

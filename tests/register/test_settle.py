@@ -130,7 +130,7 @@ class TestFields:
         assert only(register)["origin_eu_share"] is None
         assert only(register)["advance_rate"] == 0.3
         (problem,) = problems(register, "share-out-of-range")
-        assert (problem["found"], problem["expected"]) == ("1.20", "0 to 1")
+        assert (problem["found"], problem["expected"]) == ("1.20", "de 0 à 1")
 
     def test_a_launch_after_notification_is_listed_and_kept(self) -> None:
         later = datetime.date(2024, 4, 1)
@@ -256,6 +256,15 @@ class TestBuyers:
         register = settle([stated("a", [contract("1"), contract("1", buyer_id="other")])])
         assert len(register.contracts) == 2
 
+    def test_two_establishments_of_one_buyer_are_listed_and_stay_two(self) -> None:
+        other = BUYER[:9] + "00010"
+        register = settle(
+            [stated("a", [contract("1")]), stated("b", [contract("1", buyer_id=other)])]
+        )
+        assert len(register.contracts) == 2
+        (problem,) = problems(register, "buyer-establishments")
+        assert (problem["found"], problem["other_found"]) == (other, BUYER)
+
 
 class TestTags:
     def test_a_tag_on_which_sources_disagree_is_unknown(self) -> None:
@@ -363,7 +372,7 @@ RECORDS = st.lists(
 
 class TestAnySources:
     @given(st.lists(RECORDS, min_size=1, max_size=3))
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=20, deadline=None)
     def test_a_value_is_kept_exactly_where_all_that_is_stated_agrees(
         self, sources: list[list[Row]]
     ) -> None:
@@ -383,7 +392,7 @@ class TestAnySources:
                 assert row[name] == (values.pop() if len(values) == 1 else None)
 
     @given(st.lists(RECORDS, min_size=2, max_size=3), st.randoms(use_true_random=False))
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=20, deadline=None)
     def test_the_order_of_sources_changes_no_value(
         self, sources: list[list[Row]], random: Any
     ) -> None:

@@ -150,6 +150,21 @@ def effects_table() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype({"effect_low": float, "effect_high": float})
 
 
+def bounds_table() -> pd.DataFrame:
+    """Return indicators: unsure, aimed at, exact, and one that nothing is known of."""
+    rows = [
+        ("Attributaires qui sont des TPME", 0.68, 0.63, 0.71, None, 20, None),
+        ("Contrats avec clause sociale", 3 / 7, 0.3, 0.6, 0.3, 3, "held"),
+        ("Considération environnementale", 0.55, 0.42, 0.81, 1.0, 26, "missed"),
+        ("Critère environnemental", 0.9, 0.9, 0.9, None, 0, None),
+        ("Part des femmes dans les heures d'insertion", 0.34, 0.0, 1.0, None, 18, None),
+        ("Part des euros mandatés dans la région", None, None, None, None, None, None),
+    ]
+    columns = ["label", "known", "low", "high", "target", "unknown", "state"]
+    numbers = dict.fromkeys(columns[1:-1], float)
+    return pd.DataFrame(rows, columns=columns).astype(numbers)
+
+
 def balance_table() -> pd.DataFrame:
     """Return how far two groups are apart before and after matching."""
     rows = [("size", 0.80, 0.30), ("year", -0.10, 0.02), ("duration", 0.45, -0.12)]
@@ -275,3 +290,27 @@ def wedge_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
     emissions["budget_tco2e"] = 50e3 - 0.97 * removed
     emissions["slack_tco2e"] = emissions["budget_tco2e"] - emissions["planned_tco2e"]
     return avoided, emissions
+
+
+def timeline_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the days of a contract and the periods of two rules; the launch is not known."""
+    moments = pd.DataFrame(
+        [
+            ("launch-window", date(2024, 11, 1), date(2026, 11, 1)),
+            ("notification", date(2026, 11, 1), None),
+            ("performance", date(2026, 11, 1), date(2028, 10, 31)),
+            ("modification", date(2027, 6, 1), None),
+        ],
+        columns=["kind", "date", "date_end"],
+    )
+    periods = pd.DataFrame(
+        [
+            ("formal", "Procédure formalisée", "≥ 5 538 000 €", "required", date(2024, 1, 1),
+             date(2025, 12, 31)),
+            ("formal", "Procédure formalisée", "≥ 5 404 000 €", "required", date(2026, 1, 1), None),
+            ("criterion", "Critère environnemental", "rien", "none", None, date(2026, 8, 21)),
+            ("criterion", "Critère environnemental", "exigé", "required", date(2026, 8, 22), None),
+        ],
+        columns=["rule", "label", "text", "effect", "date", "date_end"],
+    )  # fmt: skip
+    return moments, periods

@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / "lcc" / "report"
 EXPLORER = ROOT / "lcc" / "explorer"
+COMMANDS = ROOT / "lcc" / "cli"
 NOTEBOOKS = (
     *sorted((ROOT / "notebooks").glob("*.ipynb")),
     *sorted((ROOT / "reports").glob("*.ipynb")),
@@ -79,6 +80,8 @@ def used_messages() -> set[str]:
 
     found = set(FROM_DATA) | set(CODES.values())
     for path in sorted(REPORT.rglob("*.py")):
+        found |= messages_of_code(path.read_text(encoding="utf-8"), by_keyword=False)
+    for path in sorted(COMMANDS.rglob("*.py")):
         found |= messages_of_code(path.read_text(encoding="utf-8"), by_keyword=False)
     for path in sorted(EXPLORER.rglob("*.py")):
         found |= messages_of_code(path.read_text(encoding="utf-8"), by_keyword=True)

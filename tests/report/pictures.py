@@ -24,6 +24,7 @@ from frames import coverage_table, crossing_table, map_table, ratings_table, yea
 from image_frames import (
     AS_OF,
     balance_table,
+    bounds_table,
     causes_table,
     clause_table,
     contracts_table,
@@ -38,6 +39,7 @@ from image_frames import (
     posts_table,
     power_table,
     rank_table,
+    timeline_tables,
     treemap_table,
     wedge_tables,
 )
@@ -145,6 +147,16 @@ PAIR = ("LED avec gradation", "LED")
 
 DRAWINGS: dict[str, Callable[[], Any]] = {
     "draw_balance": lambda: charts.draw_balance(balance_table(), limit=0.25, **SETTINGS),
+    "draw_bounds": lambda: charts.draw_bounds(bounds_table(), **SETTINGS),
+    "draw_bounds-hours": lambda: charts.draw_bounds(
+        bounds_table()
+        .iloc[:2]
+        .assign(
+            known=[374_408.0] * 2, low=[374_408.0] * 2, high=[None, 381_000.0], target=400_000.0
+        ),
+        unit="hours",
+        **SETTINGS,
+    ),
     "draw_break_even_map": lambda: charts.draw_break_even_map(
         plane_table(),
         labels=PAIR,
@@ -182,6 +194,7 @@ DRAWINGS: dict[str, Callable[[], Any]] = {
     "draw_scatter": lambda: charts.draw_scatter(map_table(), **SETTINGS),
     "draw_stack": lambda: charts.draw_stack(stack_table(), **SETTINGS),
     "draw_strip": lambda: charts.draw_strip(levers_table(), **SETTINGS),
+    "draw_timeline": lambda: charts.draw_timeline(*timeline_tables(), **SETTINGS),
     "draw_tornado": lambda: charts.draw_tornado(tornado_table(), central=1_045_000.0, **SETTINGS),
     "draw_treemap": lambda: charts.draw_treemap(treemap_table(), **SETTINGS),
     "draw_trend": lambda: charts.draw_trend(year_table(), **SETTINGS),

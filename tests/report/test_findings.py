@@ -29,9 +29,9 @@ from lcc.report.page import open_page
 NOTHING = "Rien à dessiner : le tableau est vide"
 NO_EMISSIONS = "Aucune ligne n'a d'émissions calculées"
 DRAWN = (
-    "balance", "bars", "commitment", "crossing", "cumulative", "difference", "forest", "frontier",
-    "heat", "marks", "path", "plane", "posts", "power", "ratings", "scatter", "stack", "strip",
-    "tornado", "trend", "wedges",
+    "balance", "bars", "bounds", "commitment", "crossing", "cumulative", "difference", "forest",
+    "frontier", "heat", "marks", "path", "plane", "posts", "power", "ratings", "scatter", "stack",
+    "strip", "tornado", "trend", "wedges",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from lcc.report.charts.balance import draw_balance
 from lcc.report.charts.bars import draw_ranking
+from lcc.report.charts.bounds import draw_bounds
 from lcc.report.charts.calendar import draw_calendar
 from lcc.report.charts.chart import Chart, Context
 from lcc.report.charts.commitment import draw_commitment
@@ -25,6 +26,7 @@ from lcc.report.charts.scatter import draw_scatter
 from lcc.report.charts.shares import draw_coverage, draw_methods
 from lcc.report.charts.stack import draw_stack
 from lcc.report.charts.strip import draw_strip
+from lcc.report.charts.timeline import draw_timeline
 from lcc.report.charts.tornado import draw_tornado
 from lcc.report.charts.treemap import draw_treemap
 from lcc.report.charts.trend import draw_trend
@@ -35,6 +37,7 @@ __all__ = [
     "Chart",
     "Context",
     "draw_balance",
+    "draw_bounds",
     "draw_break_even_map",
     "draw_calendar",
     "draw_commitment",
@@ -59,6 +62,7 @@ __all__ = [
     "draw_scatter",
     "draw_stack",
     "draw_strip",
+    "draw_timeline",
     "draw_tornado",
     "draw_treemap",
     "draw_trend",

@@ -15,7 +15,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
     write_tick,
 )
 from lcc.report.charts.finding import join_words, quote, tell_nothing
@@ -65,13 +64,11 @@ def draw_balance(
     ]
     finding = _find(rows, limit, language)
     unit = translate("écarts types", language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding, _alternative(rows, limit, language), unit, context, language=language
-        ),
+        drawn=_alternative(rows, limit, language),
         svg=_draw(rows, limit, language=language, demo=demo),
         data=data,
         context=context,

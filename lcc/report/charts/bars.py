@@ -13,7 +13,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
     write_tick,
 )
 from lcc.report.charts.finding import calc_share, read_bounds, tell_lead
@@ -75,11 +74,11 @@ def draw_ranking(
     finding = tell_lead(everything, language)
     unit = translate("tCO2e, intervalle à 95 %", language)
     drawn = _alternative(rows, len(covered), total, language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(finding, drawn, unit, context, language=language),
+        drawn=drawn,
         svg=_draw(rows, language=language, demo=demo),
         data=data,
         context=context,

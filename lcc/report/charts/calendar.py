@@ -15,7 +15,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_figure,
     render_svg,
-    write_alternative,
 )
 from lcc.report.charts.finding import (
     is_same,
@@ -28,7 +27,6 @@ from lcc.report.charts.labels import (
     hide_frame,
     say_nothing_drawn,
     set_scale,
-    tidy,
     with_label,
     wrap_label,
 )
@@ -171,20 +169,12 @@ def draw_calendar(
     heaviest = ending.sort_values(
         ["emissions_tco2e", "spend_eur"], ascending=False, kind="stable", na_position="last"
     ).head(limit)
-    return FoldedChart(
+    return FoldedChart.told(
         title=finding,
         subject=subject,
         unit=unit,
         context=context,
-        alt=tidy(
-            write_alternative(
-                finding,
-                _describe(ending, by_month, len(unknown), language),
-                unit,
-                context,
-                language=language,
-            )
-        ),
+        drawn=_describe(ending, by_month, len(unknown), language),
         svg=_draw(
             by_month,
             heaviest.sort_values(["end_date", "label"], kind="stable").to_dict("records"),

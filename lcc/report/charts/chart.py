@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from lcc.report import format as fmt
 from lcc.report.blocks import Block, Table, keep_together
@@ -30,6 +31,7 @@ __all__ = [
     "draw_page",
     "render_svg",
     "shorten",
+    "tidy",
     "write_alternative",
     "write_share",
     "write_tick",
@@ -66,6 +68,8 @@ Any two stay at least 24 apart (CIE 1976 L*a*b*) for full colour vision and for 
 dichromacy, as simulated by G. M. Machado, M. M. Oliveira, L. A. F. Fernandes, *A
 physiologically-based model for simulation of color vision deficiency*, IEEE TVCG 15(6), 2009.
 """
+
+DOUBLED: Final = re.compile(" {2,}")
 
 WIDTH_IN: Final = 8.4
 SVG_SALT: Final = "lcc"
@@ -152,6 +156,37 @@ class Chart(Block):
     alt: str
     svg: str
     data: Table
+
+    @classmethod
+    def told(
+        cls,
+        *,
+        title: str,
+        drawn: str,
+        unit: str,
+        context: Context,
+        language: str,
+        spoken_unit: str | None = None,
+        **parts: Any,
+    ) -> Self:
+        """Return a chart whose alternative text is made of what it says and what it shows.
+
+        Parameters
+        ----------
+        title, unit, context, language
+            As the attributes.
+        drawn : str
+            What the image shows, in one sentence or more; "" where it shows nothing.
+        spoken_unit : str, optional
+            Unit to say, where it is not the one to write.
+        **parts
+            The other attributes.
+        """
+        said = unit if spoken_unit is None else spoken_unit
+        alt = write_alternative(title, drawn, said, context, language=language)
+        return cls(
+            title=title, unit=unit, context=context, alt=tidy(alt), language=language, **parts
+        )
 
     def html(self) -> str:
         """Return a figure: caption, image, source, and the data in a table that unfolds."""
@@ -267,6 +302,11 @@ def write_alternative(
     told = translate("Unité : {unit}", language, unit=unit) if unit else ""
     sentences = (close_sentence(each) for each in (finding, drawn, told, context.cite(language)))
     return " ".join(each for each in sentences if each)
+
+
+def tidy(text: str) -> str:
+    """Return a text without the doubled spaces that an absent sentence leaves in a message."""
+    return DOUBLED.sub(" ", text).strip(" ")
 
 
 def write_share(share: float | None, language: str) -> str:

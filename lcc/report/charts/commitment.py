@@ -14,7 +14,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
     write_tick,
 )
 from lcc.report.charts.finding import tell_nothing
@@ -62,13 +61,11 @@ def draw_commitment(
     rows = data.rows()
     finding = _find(rows, unit, language)
     context = replace(context, year=_span(rows, language))
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding, _alternative(rows, unit, language), unit, context, language=language
-        ),
+        drawn=_alternative(rows, unit, language),
         svg=_draw(rows, unit, language=language, demo=demo),
         data=data,
         context=context,

@@ -14,7 +14,6 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     shorten,
-    write_alternative,
     write_share,
 )
 from lcc.report.charts.finding import calc_share, is_same, quote, tell_no_emissions, write_total
@@ -72,13 +71,11 @@ def draw_crossing(
     cells = [[None if pd.isna(each) else float(each) for each in row] for row in shown.to_numpy()]
     finding = _find(kept, rows, columns, language)
     unit = "tCO2e"
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding, _alternative(shown, language), unit, context, language=language
-        ),
+        drawn=_alternative(shown, language),
         svg=_draw(cells, list(shown.index), list(shown.columns), language=language, demo=demo),
         data=data,
         context=context,

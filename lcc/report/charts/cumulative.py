@@ -17,7 +17,6 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     shorten,
-    write_alternative,
     write_tick,
 )
 from lcc.report.charts.finding import is_same, join_clauses, join_words, quote, tell_nothing
@@ -124,13 +123,11 @@ def draw_cumulative(
     amounts = choose_amounts(ends, language=language)
     finding = _find(lines, amounts, language)
     unit = translate("euros", language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding, _alternative(lines, amounts, language), unit, context, language=language
-        ),
+        drawn=_alternative(lines, amounts, language),
         svg=_draw(lines, amounts, measure, language=language, demo=demo),
         data=data,
         context=context,

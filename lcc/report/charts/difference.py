@@ -17,7 +17,6 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     shorten,
-    write_alternative,
     write_share,
 )
 from lcc.report.charts.finding import is_same, quote, tell_nothing
@@ -118,17 +117,11 @@ def draw_difference(
     )
     finding = _find(shares, first, second, amounts)
     unit = translate("euros", language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding,
-            _alternative(shares, first, second, amounts),
-            unit,
-            context,
-            language=language,
-        ),
+        drawn=_alternative(shares, first, second, amounts),
         svg=_draw(values, shares, first, second, amounts, demo=demo),
         data=data,
         context=context,

@@ -18,7 +18,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
 )
 from lcc.report.charts.finding import tell_nothing
 from lcc.report.charts.labels import (
@@ -29,7 +28,6 @@ from lcc.report.charts.labels import (
     say_nothing_drawn,
     set_scale,
     spread_places,
-    tidy,
 )
 
 if TYPE_CHECKING:
@@ -106,20 +104,13 @@ def draw_fan(
     reached += [float(row["emissions_tco2e"]) for row in seen]
     amounts = choose_amounts(reached, language=language, unit=unit, apart=False)
     finding = _find(fan, seen, amounts)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
         context=context,
-        alt=tidy(
-            write_alternative(
-                finding,
-                _describe(fan, seen, amounts),
-                "euros" if unit in fmt.EURO_DIVISORS else unit,
-                context,
-                language=language,
-            )
-        ),
+        drawn=_describe(fan, seen, amounts),
+        spoken_unit="euros" if unit in fmt.EURO_DIVISORS else unit,
         svg=_draw(
             fan,
             seen,

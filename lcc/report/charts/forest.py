@@ -14,7 +14,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
 )
 from lcc.report.charts.finding import quote, tell_nothing
 from lcc.report.charts.labels import (
@@ -71,13 +70,11 @@ def draw_forest(
     rows = [row for row in data.rows() if not fmt.is_missing(row["effect"])]
     finding = _find(rows, language)
     unit = translate("% d'émissions, intervalle à 95 %", language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding, _alternative(rows, language), unit, context, language=language
-        ),
+        drawn=_alternative(rows, language),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
         context=context,

@@ -15,7 +15,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
     write_tick,
 )
 from lcc.report.charts.finding import is_same, join_clauses, open_sentence, tell_nothing
@@ -71,13 +70,11 @@ def draw_frontier(
     last = bool(table["avoided_tco2e"].isna().any())
     finding = _find(rows, language, impossible=last)
     unit = translate("euros actualisés et tCO2e", language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding, _alternative(rows, language, impossible=last), unit, context, language=language
-        ),
+        drawn=_alternative(rows, language, impossible=last),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
         context=context,

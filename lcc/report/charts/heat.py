@@ -14,7 +14,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
 )
 from lcc.report.charts.finding import join_clauses, join_words, quote, tell_nothing
 from lcc.report.charts.folded import FoldedChart
@@ -85,17 +84,11 @@ def draw_heat(
     inner = columns[2:] if by == "family" else columns
     finding = _find(shown, names, issue_names, scale, language)
     unit = _name_scale(scale, language)
-    return FoldedChart(
+    return FoldedChart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding,
-            _alternative(shown, issue_names, scale, language),
-            unit,
-            context,
-            language=language,
-        ),
+        drawn=_alternative(shown, issue_names, scale, language),
         svg=_draw(shown, names, list(issue_names.items()), scale, language=language, demo=demo),
         data=data,
         context=context,

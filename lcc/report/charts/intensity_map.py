@@ -15,7 +15,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
     write_share,
     write_tick,
 )
@@ -27,7 +26,6 @@ from lcc.report.charts.finding import (
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     say_nothing_drawn,
-    tidy,
     with_label,
     wrap_label,
 )
@@ -97,12 +95,12 @@ def draw_intensity_map(
     finding = tell_left_out(finding, table["emissions_tco2e"], language)
     unit = translate("kgCO2e par euro HT, k€ HT et tCO2e", language)
     drawn = _describe(rows, mean, len(table) - len(kept), language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
         context=context,
-        alt=tidy(write_alternative(finding, drawn, unit, context, language=language)),
+        drawn=drawn,
         svg=_draw(rows, mean, labelled, language=language, demo=demo),
         data=data,
         language=language,

@@ -37,7 +37,6 @@ __all__ = [
     "say_nothing_drawn",
     "set_scale",
     "spread_places",
-    "tidy",
     "with_label",
     "wrap_label",
 ]
@@ -52,7 +51,6 @@ UNBROKEN: Final = "\u00a0\u202f"
 NOTHING: Final = 1e-3
 """Share of the step under which an amount is what rounding left of zero."""
 
-DOUBLED: Final = re.compile(" {2,}")
 CUT: Final = re.compile("[ ,;:\u00a0\u202f]+…$")
 """What a cut label leaves before its ellipsis."""
 
@@ -191,11 +189,6 @@ def clean_label(text: object) -> str:
     """Return a label on one line, without the signs that no drawing may hold."""
     line = BREAKING.sub(" ", str(text)).strip(" ")
     return "".join(each for each in line if each.isprintable() or each in UNBROKEN)
-
-
-def tidy(text: str) -> str:
-    """Return a text without the doubled spaces that an absent sentence leaves in a message."""
-    return DOUBLED.sub(" ", text).strip(" ")
 
 
 def wrap_label(text: object, characters: int, lines: int = 2) -> str:

@@ -15,7 +15,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
     write_tick,
 )
 from lcc.report.charts.finding import is_same, join_words, quote, tell_nothing
@@ -86,11 +85,11 @@ def draw_marks(
     finding = _find(ranked, totals, language)
     unit = translate("points pondérés", language)
     drawn = _alternative(ranked, criteria, marks, totals, language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(finding, drawn, unit, context, language=language),
+        drawn=drawn,
         svg=_draw(ranked, criteria, marks, totals, language=language, demo=demo),
         data=data,
         context=context,

@@ -16,7 +16,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_figure,
     render_svg,
-    write_alternative,
     write_share,
     write_tick,
 )
@@ -29,7 +28,6 @@ from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     hide_frame,
     say_nothing_drawn,
-    tidy,
     with_label,
     wrap_label,
 )
@@ -165,12 +163,12 @@ def draw_pareto(
     finding = tell_left_out(finding, table["emissions_tco2e"], language)
     unit = translate("tCO2e et part des émissions", language)
     drawn = _describe(rows, len(table) - len(rows), found, language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
         context=context,
-        alt=tidy(write_alternative(finding, drawn, unit, context, language=language)),
+        drawn=drawn,
         svg=_draw(_gather(rows, limit, language), share, found, language=language, demo=demo),
         data=data,
         language=language,

@@ -16,11 +16,10 @@ from lcc.report.charts.chart import (
     Context,
     draw_figure,
     render_svg,
-    write_alternative,
+    tidy,
     write_tick,
 )
 from lcc.report.charts.finding import open_sentence, span_years, tell_nothing
-from lcc.report.charts.labels import tidy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,17 +87,11 @@ def draw_path(
     finding = _find(rows, projection, language)
     unit = translate("tCO2e, intervalle à 95 %", language)
     context = replace(context, year=_span(rows, language))
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding,
-            _alternative(rows, transfer, measure, language),
-            unit,
-            context,
-            language=language,
-        ),
+        drawn=_alternative(rows, transfer, measure, language),
         svg=_draw(
             rows, transfer, projection, measure, effects=effects, language=language, demo=demo
         ),

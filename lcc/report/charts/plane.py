@@ -16,7 +16,6 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     shorten,
-    write_alternative,
     write_share,
     write_tick,
 )
@@ -119,11 +118,11 @@ def draw_break_even_map(
     finding = _find(kept, (first, second), here, amounts)
     unit = translate("euros d'écart", language)
     drawn = _alternative(kept, (across, up), (first, second), point, here, amounts)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(finding, drawn, unit, context, language=language),
+        drawn=drawn,
         svg=_draw(grid, (across, up), (first, second), point, amounts, demo=demo),
         data=data,
         context=context,

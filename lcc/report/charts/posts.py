@@ -14,7 +14,6 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     shorten,
-    write_alternative,
     write_share,
     write_tick,
 )
@@ -86,13 +85,11 @@ def draw_posts(
     rows = data.rows()
     finding = _find(rows, language)
     unit = translate("tCO2e, intervalle à 95 %", language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding, _alternative(rows, language), unit, context, language=language
-        ),
+        drawn=_alternative(rows, language),
         svg=_draw(rows, language=language, demo=demo),
         data=data,
         context=context,

@@ -14,7 +14,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
 )
 from lcc.report.charts.finding import tell_nothing
 from lcc.report.charts.labels import EMPTY_HEIGHT_IN, hide_frame, say_nothing_drawn
@@ -60,17 +59,11 @@ def draw_power(
     lines = {effect: sorted(line) for effect, line in lines.items()}
     finding = _find(lines, present, wanted, seen, language)
     unit = translate("probabilité (%)", language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding,
-            _alternative(lines, present, wanted, language),
-            unit,
-            context,
-            language=language,
-        ),
+        drawn=_alternative(lines, present, wanted, language),
         svg=_draw(lines, present, wanted, language=language, demo=demo),
         data=data,
         context=context,

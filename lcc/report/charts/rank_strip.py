@@ -18,7 +18,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
     write_share,
 )
 from lcc.report.charts.finding import quote, tell_nothing
@@ -27,7 +26,6 @@ from lcc.report.charts.labels import (
     clean_label,
     ink_on,
     say_nothing_drawn,
-    tidy,
     with_label,
     wrap_label,
 )
@@ -109,16 +107,12 @@ def draw_rank_strip(
     )
     finding = _find(standings, language)
     unit = translate("probabilité de chaque rang", language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
         context=context,
-        alt=tidy(
-            write_alternative(
-                finding, _describe(standings, language), unit, context, language=language
-            )
-        ),
+        drawn=_describe(standings, language),
         svg=_draw(
             standings[:limit],
             ranks,

@@ -14,7 +14,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_figure,
     render_svg,
-    write_alternative,
     write_share,
 )
 from lcc.report.charts.finding import calc_share, is_same, join_clauses, open_sentence, tell_nothing
@@ -99,13 +98,11 @@ def draw_ratings(
     # Real expenditure is more than the purchases whose coverage the page knows.
     context = replace(context, coverage=None)
     unit = translate("euros et tCO2e", language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding, _alternative(kept, labels, language), unit, context, language=language
-        ),
+        drawn=_alternative(kept, labels, language),
         svg=_draw(labels, euros, tonnes, language=language, demo=demo),
         data=data,
         context=context,

@@ -14,7 +14,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
     write_share,
 )
 from lcc.report.charts.finding import (
@@ -77,13 +76,11 @@ def draw_scatter(
     rows = data.rows()
     finding = tell_left_out(_find(rows, language), table["emissions_tco2e"], language)
     unit = translate("tCO2e et euros HT", language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding, _alternative(rows, language), unit, context, language=language
-        ),
+        drawn=_alternative(rows, language),
         svg=_draw(rows, labelled, language=language, demo=demo),
         data=data,
         context=context,

@@ -16,7 +16,6 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     shorten,
-    write_alternative,
     write_share,
 )
 from lcc.report.charts.finding import (
@@ -102,12 +101,12 @@ def draw_methods(
         )
         axes.set_xlabel(translate("Part des émissions (%)", language))
         svg = render_svg(figure)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
         context=context,
-        alt=write_alternative(finding, drawn if rows else "", unit, context, language=language),
+        drawn=drawn if rows else "",
         svg=svg,
         data=data,
         language=language,
@@ -201,12 +200,12 @@ def draw_coverage(
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(translate("Part de la dépense (%)", language))
         svg = render_svg(figure)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
         context=context,
-        alt=write_alternative(finding, drawn if rows else "", unit, context, language=language),
+        drawn=drawn if rows else "",
         svg=svg,
         data=data,
         language=language,

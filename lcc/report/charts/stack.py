@@ -18,7 +18,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_figure,
     render_svg,
-    write_alternative,
     write_share,
 )
 from lcc.report.charts.finding import calc_share, is_same, join_words, quote, tell_nothing
@@ -106,13 +105,11 @@ def draw_stack(
         if kept["tco2e"].notna().any()
         else translate("euros", language)
     )
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding, _alternative(labels, euros, tonnes, language), unit, context, language=language
-        ),
+        drawn=_alternative(labels, euros, tonnes, language),
         svg=_draw(labels, categories, euros, tonnes, language=language, demo=demo),
         data=data,
         context=context,

@@ -13,7 +13,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
     write_share,
 )
 from lcc.report.charts.finding import is_same, join_clauses, quote, tell_nothing
@@ -73,13 +72,11 @@ def draw_strip(
     rows = data.rows()
     finding = _find(rows, threshold, language)
     unit = translate("% des tirages", language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding, _alternative(rows, threshold, language), unit, context, language=language
-        ),
+        drawn=_alternative(rows, threshold, language),
         svg=_draw(rows[:limit], threshold, language=language, demo=demo),
         data=data,
         context=context,

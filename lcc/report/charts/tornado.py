@@ -16,7 +16,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
 )
 from lcc.report.charts.finding import is_same, join_clauses, quote, tell_nothing
 from lcc.report.charts.labels import (
@@ -136,13 +135,11 @@ def draw_tornado(
     finding = _find(drawn, central, amounts, signed=signed)
     # A reader by ear is told euros, whatever the scale of the axis.
     shown = translate("euros", language) if amounts.unit in fmt.EURO_DIVISORS else amounts.unit
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=shown,
-        alt=write_alternative(
-            finding, _alternative(drawn, central, what, amounts), shown, context, language=language
-        ),
+        drawn=_alternative(drawn, central, what, amounts),
         svg=_draw(drawn[:limit], central, what, amounts, demo=demo),
         data=data,
         context=context,

@@ -17,7 +17,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
     write_share,
 )
 from lcc.report.charts.finding import (
@@ -32,7 +31,6 @@ from lcc.report.charts.labels import (
     clean_label,
     ink_on,
     say_nothing_drawn,
-    tidy,
     with_label,
     wrap_label,
 )
@@ -138,12 +136,12 @@ def draw_treemap(
     finding = tell_left_out(_find(rows, language), table["emissions_tco2e"], language)
     unit = translate("tCO2e ; aire : part des émissions", language)
     drawn = _describe(rows, len(table) - len(rows), language)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
         context=context,
-        alt=tidy(write_alternative(finding, drawn, unit, context, language=language)),
+        drawn=drawn,
         svg=_draw(_gather(rows, limit, language), language=language, demo=demo),
         data=data,
         language=language,

@@ -24,7 +24,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_figure,
     render_svg,
-    write_alternative,
     write_tick,
 )
 from lcc.report.charts.finding import (
@@ -109,11 +108,11 @@ def draw_trend(
     if decomposition is not None and steps:
         changes = tabulate_steps(decomposition, subject, language=language, name=f"{name}-causes")
         folded.append((translate("Ce qui a changé d'une année à l'autre", language), changes))
-    return FoldedChart(
+    return FoldedChart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(finding, drawn, unit, context, language=language),
+        drawn=drawn,
         svg=_draw(rows, finer, steps[-LARGEST_STEPS:], language=language, demo=demo),
         folded=folded,
         data=data,

@@ -19,7 +19,6 @@ from lcc.report.charts.chart import (
     draw_page,
     render_svg,
     shorten,
-    write_alternative,
 )
 from lcc.report.charts.finding import (
     is_same,
@@ -33,7 +32,6 @@ from lcc.report.charts.labels import (
     hide_frame,
     make_room,
     set_scale,
-    tidy,
     with_label,
     wrap_label,
 )
@@ -191,20 +189,13 @@ def draw_waterfall(
     )
     amounts = choose_amounts([start[1], end[1]], language=language, unit=unit)
     finding = _find(causes, start, end, interval, amounts)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
         context=context,
-        alt=tidy(
-            write_alternative(
-                finding,
-                _describe(causes, start, end, amounts),
-                "euros" if amounts.unit in fmt.EURO_DIVISORS else unit,
-                context,
-                language=language,
-            )
-        ),
+        drawn=_describe(causes, start, end, amounts),
+        spoken_unit="euros" if amounts.unit in fmt.EURO_DIVISORS else unit,
         svg=_draw(causes, start, end, amounts, demo=demo),
         data=data,
         language=language,

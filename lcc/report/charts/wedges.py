@@ -16,7 +16,6 @@ from lcc.report.charts.chart import (
     Context,
     draw_page,
     render_svg,
-    write_alternative,
     write_share,
     write_tick,
 )
@@ -98,17 +97,11 @@ def draw_wedges(
     finding = _find(rows, ranked, by_lever, language)
     unit = "tCO2e"
     context = replace(context, year=span_years(years), coverage=None)
-    return Chart(
+    return Chart.told(
         title=finding,
         subject=subject,
         unit=unit,
-        alt=write_alternative(
-            finding,
-            _alternative(rows, ranked, by_lever, language),
-            unit,
-            context,
-            language=language,
-        ),
+        drawn=_alternative(rows, ranked, by_lever, language),
         svg=_draw(rows, years, ranked, by_lever, language=language, demo=demo),
         data=data,
         context=context,

@@ -9,8 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from lcc.report.columns.budget import BUDGET
+from lcc.report.columns.changes import CHANGES
 from lcc.report.columns.clauses import CLAUSES
+from lcc.report.columns.contracts import CONTRACTS
 from lcc.report.columns.costs import COSTS
+from lcc.report.columns.indicators import INDICATORS
 from lcc.report.columns.spending import SPENDING
 from lcc.report.columns.writers import (
     Column,
@@ -19,10 +22,13 @@ from lcc.report.columns.writers import (
     write_text,
     write_thousand_euros,
 )
+from lcc.report.columns.yearly import YEARLY
 
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
-COLUMNS: Final[dict[str, Column]] = SPENDING | COSTS | BUDGET | CLAUSES
+COLUMNS: Final[dict[str, Column]] = (
+    SPENDING | COSTS | BUDGET | CLAUSES | CONTRACTS | CHANGES | INDICATORS | YEARLY
+)
 
 
 def describe_column(name: str, language: str, sample: object = None) -> Column:

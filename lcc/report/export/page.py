@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from html import unescape
 from typing import Any, Final
 
 from lcc.report.catalogue import translate
 from lcc.report.export.outputs import ExportError
 from lcc.report.export.settings import PageSettings
+from lcc.report.running import running_style
 from lcc.report.template import render_template
 
 __all__ = ["order_headings", "render_page", "site_name"]
@@ -116,8 +118,11 @@ def render_page(
         True for the page that becomes a PDF: no link to another page, no download.
     """
     opening, rest = _split_opening(body)
+    demo_text = translate("Données de démonstration", settings.language)
+    running = running_style(unescape(title), settings.stamp, demo_text, settings.demo)
     return render_template(
         "report.html.j2",
+        styles=(running,) if settings.stamp else (),
         language=settings.language,
         settings=settings,
         title=title,

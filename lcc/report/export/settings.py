@@ -32,6 +32,9 @@ class PageSettings:
         True to make a PDF beside the page.
     site : str
         Name of the site, after the title in the browser's window; by default that of its kind.
+    stamp : str
+        What stands above the title and on every printed page, such as « Provisoire au
+        31/03/2026 »; nothing by default.
     """
 
     language: str = "fr"
@@ -41,3 +44,4 @@ class PageSettings:
     next: Crumb | None = None
     pdf: bool = False
     site: str = ""
+    stamp: str = ""

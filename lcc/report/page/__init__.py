@@ -13,10 +13,14 @@ from lcc.report import format as fmt
 from lcc.report.charts.chart import Context
 from lcc.report.lab import show_style
 from lcc.report.page.budget import BudgetBlocks
+from lcc.report.page.changes import ChangeBlocks
 from lcc.report.page.clauses import ClauseBlocks
+from lcc.report.page.contracts import ContractBlocks
 from lcc.report.page.costs import CostBlocks
 from lcc.report.page.families import FamilyBlocks
+from lcc.report.page.indicators import IndicatorBlocks
 from lcc.report.page.maps import MapBlocks
+from lcc.report.page.yearly import YearlyBlocks
 from lcc.report.parameters import check_choice, check_parameters
 
 __all__ = ["Page", "check_choice", "check_parameters", "open_page"]
@@ -50,5 +54,15 @@ def open_page(
 
 
 @dataclass(frozen=True)
-class Page(MapBlocks, FamilyBlocks, CostBlocks, BudgetBlocks, ClauseBlocks):
+class Page(
+    MapBlocks,
+    FamilyBlocks,
+    CostBlocks,
+    BudgetBlocks,
+    ClauseBlocks,
+    ChangeBlocks,
+    ContractBlocks,
+    IndicatorBlocks,
+    YearlyBlocks,
+):
     """What a notebook shows, in one language; see `open_page`."""

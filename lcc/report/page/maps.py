@@ -263,7 +263,18 @@ class MapBlocks(Sheet):
             "{prices} {reading} Indice de prix des années sans ratio : {index}.",
             prices=prices,
             reading=reading,
-            index=settings["price_index"],
+            index=self._name_index(str(settings["price_index"])),
+        )
+
+    def _name_index(self, name: str) -> str:
+        """Return the name of a price index; one of the study's own is told by its levels."""
+        own = name.removeprefix("own ")
+        if own == name:
+            return name
+        levels = (each.partition("=") for each in own.split())
+        return self.say(
+            "celui de l'étude ({levels})",
+            levels=" ; ".join(f"{year} : {self.number(float(level))}" for year, _, level in levels),
         )
 
     def covered(

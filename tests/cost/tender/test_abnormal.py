@@ -16,7 +16,7 @@ from lcc.cost.tender.documents.records import low_bid_letters
 from lcc.cost.tender.evaluation.abnormal import find_abnormally_low
 from lcc.cost.tender.evaluation.evaluate import evaluate_tender
 from lcc.cost.tender.publication.tender_file import build_tender
-from lcc.cost.tender.rule.law import load_threshold
+from lcc.law.thresholds import load_threshold
 
 sys.path.insert(0, str(Path(__file__).parent))
 from refuse_collection import REJECTION, make_bid, make_bids, make_rule, price_only

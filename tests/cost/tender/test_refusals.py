@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from lcc.cost.tender.publication.refusals import REFUSED_FORMULAS, RefusedRuleError, examine_tender
 from lcc.cost.tender.publication.tender_file import build_tender
 from lcc.cost.tender.rule.admissible import examine_formula
-from lcc.cost.tender.rule.law import case_against, load_cases, load_threshold, rule_on
 from lcc.cost.tender.rule.published import Criterion
 from lcc.cost.tender.rule.scoring import calc_marks
 from lcc.errors import FieldError, MissingFactorError
+from lcc.law.cases import case_against, load_cases
+from lcc.law.dated import rule_on
+from lcc.law.thresholds import load_threshold
 
 sys.path.insert(0, str(Path(__file__).parent))
 from refuse_collection import make_content, price_only

@@ -29,9 +29,9 @@ from lcc.cost.tender.documents.parts import (
     text,
 )
 from lcc.cost.tender.documents.worked_example import Example, work_example
-from lcc.cost.tender.rule.law import case_against
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.tender.rule.scoring import degenerate_cases, formula_of
+from lcc.law.cases import case_against
 from lcc.wording import (
     date_text,
     number_text,

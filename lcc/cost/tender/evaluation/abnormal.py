@@ -14,8 +14,9 @@ from typing import Any
 
 from lcc.cost.tender.bids.bid import Bid
 from lcc.cost.tender.comparison.amounts import Amount
-from lcc.cost.tender.rule.law import case_against, load_threshold
 from lcc.cost.tender.rule.published import Tender
+from lcc.law.cases import case_against
+from lcc.law.thresholds import load_threshold
 from lcc.wording import number_text
 
 __all__ = ["AbnormalFlag", "find_abnormally_low"]

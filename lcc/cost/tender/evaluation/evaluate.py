@@ -21,10 +21,10 @@ from lcc.cost.tender.comparison.weights import ChosenWeights, settle_weights
 from lcc.cost.tender.evaluation.abnormal import find_abnormally_low
 from lcc.cost.tender.evaluation.results import BidResult, CriterionScore, LotResult, TenderResult
 from lcc.cost.tender.publication.freezing import STAMP, FrozenRule, check_frozen
-from lcc.cost.tender.rule.law import case_against
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.tender.rule.scoring import admits_nil, calc_marks, find_undefined, round_marks
 from lcc.errors import FieldError
+from lcc.law.cases import case_against
 
 __all__ = ["Marks", "evaluate_tender", "mark_bids", "sort_bids"]
 

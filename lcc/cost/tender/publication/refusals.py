@@ -9,10 +9,12 @@ from lcc.cost.tender.comparison.amounts import PRICED_KINDS
 from lcc.cost.tender.comparison.compared import fields_in_template
 from lcc.cost.tender.rule.admissible import Finding, examine_formula, trial_levels
 from lcc.cost.tender.rule.expression import parse_expression
-from lcc.cost.tender.rule.law import case_against, load_threshold, rule_on
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.tender.rule.scoring import FORMULAS, admits_nil
 from lcc.errors import FieldError
+from lcc.law.cases import case_against
+from lcc.law.dated import rule_on
+from lcc.law.thresholds import load_threshold
 from lcc.wording import number_text
 
 __all__ = ["REFUSED_FORMULAS", "RefusedRuleError", "check_tender", "examine_tender"]
@@ -113,11 +115,11 @@ def _examine_law(tender: Tender) -> Iterator[Examined]:
         )
         remark = (
             f"Prix pour seul critère, consultation lancée le {consultation.launched:%d/%m/%Y} : "
-            f"{rule.sentence_fr} ({rule.source})"
+            f"{rule.sentence_fr} ({rule.citation})"
         )
         remark_en = (
             f"price as the only criterion, consultation launched {consultation.launched}: "
-            f"{rule.sentence_en} ({rule.source})"
+            f"{rule.sentence_en} ({rule.citation})"
         )
         yield (
             "criteria",
@@ -136,9 +138,9 @@ def _examine_law(tender: Tender) -> Iterator[Examined]:
                 Finding(
                     "environmental-criterion",
                     f"Consultation lancée le {consultation.launched:%d/%m/%Y} : "
-                    f"{rule.sentence_fr} ({rule.source})",
+                    f"{rule.sentence_fr} ({rule.citation})",
                     f"consultation launched {consultation.launched}: {rule.sentence_en} "
-                    f"({rule.source})",
+                    f"({rule.citation})",
                     refused=True,
                 )
             ],

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.cost.tender.rule.law import Case, case_against, load_threshold
 from lcc.cost.tender.rule.published import Criterion, Tender
 from lcc.cost.tender.rule.scoring import formula_of, parameters_of
+from lcc.law.cases import Case, case_against
+from lcc.law.thresholds import load_threshold
 from lcc.wording import number_text
 
 __all__ = ["Finding", "examine_formula", "trial_levels"]

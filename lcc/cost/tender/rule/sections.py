@@ -95,7 +95,7 @@ def read_criterion(given: Section) -> Criterion:
 
 
 def _refuse_lot_weight(lot: Section) -> FieldError:
-    from lcc.cost.tender.rule.law import case_against
+    from lcc.law.cases import case_against
 
     case = case_against("mean-of-lots")
     return lot.error(

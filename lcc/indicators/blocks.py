@@ -1,0 +1,271 @@
+"""Joint outcomes of units that share something unknown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lcc.indicators.bounds import Choices, Outcome
+from lcc.indicators.expression import AWARD_FACTS
+from lcc.indicators.outcomes import Pattern
+
+__all__ = ["Atom", "enumerate_blocks"]
+
+MOST_WORK = 200_000
+"""Joint states of what a block does not know, times its awards, that are enumerated; beyond, its
+units are taken to choose freely, and a joint state that reaches the bounds is looked for."""
+
+PLACE_FACTS = ("region",)
+"""Facts of an establishment; others are of the firm."""
+
+Unknown = tuple[str, object]
+"""What several units may share: a contract, a firm or an establishment, of which facts are open."""
+
+State = dict[str, int]
+ORDERS = {
+    "low": (Outcome.IN_NO, Outcome.OUT, Outcome.IN_YES),
+    "high": (Outcome.IN_YES, Outcome.OUT, Outcome.IN_NO),
+}
+
+
+@dataclass(frozen=True)
+class Atom:
+    """An award: its unit, the outcomes it can have, its pattern, and whose facts it shares."""
+
+    unit: int
+    mask: int
+    pattern: Pattern
+    contract: int
+    firm: str
+    place: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can have several outcomes."""
+        return bool(self.mask & (self.mask - 1))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Unknown facts that decide its outcome."""
+        return self.pattern.table[0]
+
+    @cached_property
+    def unknowns(self) -> dict[str, Unknown]:
+        """Fact → whose it is."""
+        return {name: self._owner(name) for name in self.names}
+
+    def _owner(self, name: str) -> Unknown:
+        if name in PLACE_FACTS:
+            return ("place", self.place)
+        return ("firm", self.firm) if name in AWARD_FACTS else ("contract", self.contract)
+
+    def outcome(self, states: Mapping[Unknown, State]) -> Outcome:
+        """Return its outcome where what is unknown is in some state."""
+        key = tuple(states[owner][name] for name, owner in self.unknowns.items())
+        return self.pattern.table[1][key]
+
+
+def enumerate_blocks(atoms: Sequence[Atom], masks: NDArray[np.int64]) -> tuple[Choices, bool]:
+    """Return the joint outcomes of all units, and whether bounds from them may be too wide.
+
+    Parameters
+    ----------
+    atoms : sequence of Atom
+        Awards of the units that are open, unit after unit.
+    masks : numpy.ndarray
+        Outcomes of each unit, as if its awards chose freely; those of units in enumerated blocks
+        are corrected in place.
+    """
+    choices: Counter[frozenset[tuple[int, int]]] = Counter()
+    enclosing = False
+    by_unit: dict[int, list[Atom]] = {}
+    for atom in atoms:
+        by_unit.setdefault(atom.unit, []).append(atom)
+    sure = np.ones(len(masks), dtype=bool)
+    sure[list(by_unit)] = False
+    yes, no = (int((masks[sure] == 1 << each).sum()) for each in (Outcome.IN_YES, Outcome.IN_NO))
+    choices[frozenset({(yes, yes + no)})] += 1
+    known: dict[object, tuple[frozenset[tuple[int, int]], list[int]]] = {}
+    for block in _components(by_unit):
+        inside = [atom for unit in block for atom in by_unit[unit]]
+        if sum(each.is_open for each in inside) == 1:
+            choices[_free_pairs(int(masks[block[0]]))] += 1
+            continue
+        signature = _signature(inside)
+        if signature not in known:
+            states = _states(inside)
+            if prod(len(each) for each in states.values()) * len(inside) > MOST_WORK:
+                for unit in block:
+                    choices[_free_pairs(int(masks[unit]))] += 1
+                enclosing |= not all(
+                    _is_reached(inside, states, masks, order) for order in ORDERS.values()
+                )
+                continue
+            known[signature] = _enumerate(inside, states)
+        pairs, reached = known[signature]
+        choices[pairs] += 1
+        masks[block] = reached
+    return choices, enclosing
+
+
+def _signature(atoms: Sequence[Atom]) -> object:
+    """Return what two blocks share whose joint outcomes are the same, unit by unit."""
+    units: dict[int, int] = {}
+    owners: dict[Unknown, int] = {}
+    return tuple(
+        (
+            units.setdefault(atom.unit, len(units)),
+            *(
+                (
+                    id(atom.pattern),
+                    *(owners.setdefault(each, len(owners)) for each in atom.unknowns.values()),
+                )
+                if atom.is_open
+                else (-atom.mask,)
+            ),
+        )
+        for atom in atoms
+    )
+
+
+def _components(by_unit: Mapping[int, Sequence[Atom]]) -> Iterator[list[int]]:
+    """Yield the open units that hang together through what they do not know."""
+    parent: dict[object, object] = {}
+
+    def root(node: object) -> object:
+        while parent.setdefault(node, node) != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for unit, atoms in by_unit.items():
+        for atom in atoms:
+            if atom.is_open:
+                for owner in set(atom.unknowns.values()):
+                    parent[root(("unit", unit))] = root(owner)
+    groups: dict[object, list[int]] = {}
+    for unit in by_unit:
+        groups.setdefault(root(("unit", unit)), []).append(unit)
+    yield from groups.values()
+
+
+def _states(atoms: Sequence[Atom]) -> dict[Unknown, list[State]]:
+    """Return the states of each thing unknown: joint cells of its open facts."""
+    names: dict[Unknown, dict[str, None]] = {}
+    witnesses: dict[Unknown, Atom] = {}
+    for atom in atoms:
+        if atom.is_open:
+            for name, owner in atom.unknowns.items():
+                names.setdefault(owner, {})[name] = None
+                witnesses.setdefault(owner, atom)
+    states = {}
+    for owner, facts in names.items():
+        # All awards of a contract share its facts, all those of a firm its own.
+        states[owner] = witnesses[owner].pattern.joint_cells(tuple(facts))
+    return states
+
+
+def _enumerate(
+    atoms: Sequence[Atom], states: Mapping[Unknown, Sequence[State]]
+) -> tuple[frozenset[tuple[int, int]], list[int]]:
+    """Return the reachable pairs of a block, and what each of its units can be.
+
+    All joint states stand side by side: one array per unit holds its outcome in each of them.
+    """
+    sizes = [len(each) for each in states.values()]
+    total = prod(sizes)
+    chosen = dict(zip(states, np.unravel_index(np.arange(total), sizes), strict=True))
+    found: dict[int, NDArray[np.int64]] = {}
+    for atom in atoms:
+        if atom.is_open:
+            owners = list(dict.fromkeys(atom.unknowns.values()))
+            each = _outcomes_of(atom, owners, states)[tuple(chosen[owner] for owner in owners)]
+        else:
+            each = np.full(total, atom.mask.bit_length() - 1)
+        before = found.get(atom.unit)
+        found[atom.unit] = each if before is None else np.maximum(before, each)
+    every = np.array(list(found.values()))
+    yes = (every == Outcome.IN_YES).sum(axis=0)
+    inside = (every != Outcome.OUT).sum(axis=0)
+    pairs = frozenset(zip(yes.tolist(), inside.tolist(), strict=True))
+    reached = [sum(1 << int(outcome) for outcome in np.unique(each)) for each in every]
+    return pairs, reached
+
+
+def _outcomes_of(
+    atom: Atom, owners: Sequence[Unknown], states: Mapping[Unknown, Sequence[State]]
+) -> NDArray[np.int64]:
+    """Return the outcomes of an award, by the state of each thing unknown it depends on."""
+    options = [states[owner] for owner in owners]
+    listed = [atom.outcome(dict(zip(owners, chosen, strict=True))) for chosen in product(*options)]
+    return np.array(listed, dtype=np.int64).reshape([len(each) for each in options])
+
+
+def _outcomes(atoms: Sequence[Atom], states: Mapping[Unknown, State]) -> dict[int, Outcome]:
+    """Return the outcome of each unit where what is unknown is in some state."""
+    found: dict[int, Outcome] = {}
+    for atom in atoms:
+        outcome = atom.outcome(states) if atom.is_open else Outcome(atom.mask.bit_length() - 1)
+        found[atom.unit] = max(found.get(atom.unit, Outcome.OUT), outcome)
+    return found
+
+
+def _pair(outcomes: Sequence[Outcome]) -> tuple[int, int]:
+    """Return how many count and how many are in."""
+    yes = outcomes.count(Outcome.IN_YES)
+    return yes, yes + outcomes.count(Outcome.IN_NO)
+
+
+def _free_pairs(mask: int) -> frozenset[tuple[int, int]]:
+    """Return the pairs of a unit that chooses freely."""
+    return frozenset(_pair([each]) for each in Outcome if mask >> each & 1)
+
+
+def _is_reached(
+    atoms: Sequence[Atom],
+    states: Mapping[Unknown, Sequence[State]],
+    masks: NDArray[np.int64],
+    order: Sequence[Outcome],
+) -> bool:
+    """Tell whether one joint state is found in which each unit has the outcome it prefers.
+
+    Each thing unknown takes the state that most awards prefer; the joint state is then looked at.
+    """
+    concerned: dict[Unknown, list[Atom]] = {owner: [] for owner in states}
+    for atom in atoms:
+        if atom.is_open:
+            for owner in set(atom.unknowns.values()):
+                concerned[owner].append(atom)
+    chosen: dict[Unknown, State] = {}
+    for owner, options in states.items():
+        votes = [
+            sum(_prefers(each, owner, state, order) for each in concerned[owner])
+            for state in options
+        ]
+        chosen[owner] = options[votes.index(max(votes))]
+    return all(
+        outcome == next(each for each in order if masks[unit] >> each & 1)
+        for unit, outcome in _outcomes(atoms, chosen).items()
+    )
+
+
+def _prefers(atom: Atom, owner: Unknown, state: State, order: Sequence[Outcome]) -> bool:
+    """Tell whether an award can have its preferred outcome where one thing is in some state."""
+    wanted = next(each for each in order if atom.mask >> each & 1)
+    names, table = atom.pattern.table
+    return any(
+        outcome == wanted
+        and all(
+            key[rank] == state[name]
+            for rank, name in enumerate(names)
+            if atom.unknowns[name] == owner
+        )
+        for key, outcome in table.items()
+    )

@@ -1,0 +1,79 @@
+"""What indicators are computed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lcc.indicators.book import ContractBook
+    from lcc.register.firms import Firms
+    from lcc.register.join import Join
+    from lcc.register.register import Register
+
+__all__ = ["IndicatorInputs"]
+
+
+@dataclass(frozen=True)
+class IndicatorInputs:
+    """What indicators are computed from: the register, and what else the buyer has.
+
+    What is None is not there: quantities that need it are not known, never zero.
+
+    Attributes
+    ----------
+    register : Register
+        Contracts, holders, modifications and tags, settled.
+    firms : Firms, optional
+        Size, region and status of firms; without it, all unknown.
+    payments : pandas.DataFrame, optional
+        Kept lines of payments (`Spending.lines`).
+    hours : pandas.DataFrame, optional
+        Insertion hours, contracted and performed, per contract and year.
+    programme : pandas.DataFrame, optional
+        Programmed contracts with their insertion appraisal.
+    training : pandas.DataFrame, optional
+        Training sessions and actions.
+    actions : pandas.DataFrame, optional
+        Actions of the scheme and their progress.
+    agec : pandas.DataFrame, optional
+        Purchases per category of the law AGEC.
+    region : str, optional
+        Region of interest, two digits of the official code; without it, the indicators that name
+        it are not computed.
+    hours_per_fte : float
+        Insertion hours that make one full-time equivalent; 1 607 h, the legal hours of a year
+        (Code du travail, L3121-41), gives the published figures once truncated.
+    role_where_not_stated : str or None
+        For whom a contract was awarded where its record does not say: the essential data have no
+        such field. None: not known.
+    """
+
+    register: Register
+    firms: Firms | None = None
+    payments: pd.DataFrame | None = None
+    hours: pd.DataFrame | None = None
+    programme: pd.DataFrame | None = None
+    training: pd.DataFrame | None = None
+    actions: pd.DataFrame | None = None
+    agec: pd.DataFrame | None = None
+    region: str | None = None
+    hours_per_fte: float = 1607.0
+    role_where_not_stated: str | None = "own"
+
+    @cached_property
+    def book(self) -> ContractBook:
+        """The contracts of the register, by number."""
+        from lcc.indicators.book import ContractBook
+
+        return ContractBook.of(self.register)
+
+    @cached_property
+    def joined(self) -> Join | None:
+        """Payments joined to the contracts of the register; None without payments."""
+        from lcc.register.join import join_payments
+
+        return None if self.payments is None else join_payments(self.payments, self.register)

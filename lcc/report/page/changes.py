@@ -1,0 +1,191 @@
+"""What a page shows of changes: between years, in method, from published to recomputed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lcc.report import charts
+from lcc.report import format as fmt
+from lcc.report.blocks import Block, Text
+from lcc.report.codes import CODES
+from lcc.report.page.base import Sheet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ChangeBlocks"]
+
+CAUSES = ("perimeter", "price", "volume", "mix", "method", "factors", "real")
+"""Causes of a change, in the order of their columns."""
+
+ALWAYS_TOLD = ("price", "volume", "mix", "real")
+"""Causes that are shown even where they change nothing: that they do not is worth saying."""
+
+VOLUME_HELD = CODES["change-volume-held"]
+
+
+class ChangeBlocks(Sheet):
+    """Blocks of changes."""
+
+    def name_steps(self, steps: pd.DataFrame) -> pd.DataFrame:
+        """Return the steps of a change as charts take them: `label`, `change` and its bounds.
+
+        Parameters
+        ----------
+        steps : pandas.DataFrame
+            `from_year`, `to_year`, `cause`, `change_tco2e`, `low_tco2e`, `high_tco2e`, `detail`.
+            Causes that cannot have changed anything are left out. Where an index was held beyond
+            its years, what is called volume says that it holds inflation.
+        """
+        idle = (steps["change_tco2e"] == 0) & (steps["low_tco2e"].fillna(0) == 0)
+        kept = steps[~idle | steps["cause"].isin(ALWAYS_TOLD)]
+        exact = kept["low_tco2e"] == kept["high_tco2e"]
+        held = {(row.from_year, row.to_year) for row in steps.itertuples() if "held:" in row.detail}
+        return kept[["from_year", "to_year"]].assign(
+            label=[
+                self.say(VOLUME_HELD)
+                if row.cause == "volume" and (row.from_year, row.to_year) in held
+                else self.say(CODES[f"change-{row.cause}"])
+                for row in kept.itertuples()
+            ],
+            change=kept["change_tco2e"],
+            change_low=kept["low_tco2e"].mask(exact),
+            change_high=kept["high_tco2e"].mask(exact),
+        )
+
+    def change(
+        self,
+        steps: pd.DataFrame,
+        start_tco2e: float,
+        *,
+        subject: str,
+        name: str,
+        interval: tuple[float, float] | None = None,
+    ) -> Block:
+        """Return how the emissions of one year become those of another, as a waterfall.
+
+        Parameters
+        ----------
+        steps : pandas.DataFrame
+            As `name_steps` takes; with a first cause `restatement`, the start is the figure
+            published for the year before.
+        start_tco2e : float
+            Emissions before the first step.
+        interval : tuple of float, optional
+            95 % interval of the whole change.
+        """
+        first, last = int(steps["from_year"].iloc[0]), int(steps["to_year"].iloc[0])
+        published = "restatement" in set(steps["cause"])
+        start = self.say("{year} (publié)", year=first) if published else str(first)
+        end_tco2e = start_tco2e + float(steps["change_tco2e"].sum())
+        return charts.draw_waterfall(
+            self.name_steps(steps),
+            start=(start, start_tco2e),
+            end=(str(last), end_tco2e),
+            interval=interval,
+            **self.settings(subject, name),
+        )
+
+    def change_steps(self, steps: pd.DataFrame, *, caption: str, name: str) -> Block:
+        """Return the causes of a change as a table, with the euros each explains."""
+        frame = steps.assign(
+            change_interval="",
+            change_detail=[
+                " ".join(code for code in text.split() if not code.startswith("held:"))
+                for text in steps["detail"]
+            ],
+        )
+        columns = ["cause", "change_tco2e", "change_interval", "change_eur", "change_detail"]
+        return self.table(frame, columns, caption=caption, name=name)
+
+    def change_readings(self, readings: pd.DataFrame, *, caption: str, name: str) -> Block:
+        """Return what is left of a change, cause after cause taken away, as a table."""
+        frame = readings.assign(
+            change_reading=readings["reading"].replace("real", "real-reduction"),
+            change_interval="",
+            relative=readings["share"],
+        )
+        columns = ["change_reading", "change_tco2e", "change_interval", "relative"]
+        return self.table(frame, columns, caption=caption, name=name)
+
+    def change_groups(
+        self, groups: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
+    ) -> Block:
+        """Return the change of each group and its causes, as a table."""
+        frame = groups.assign(change_interval="", change_detail=groups["detail"])
+        kept = [f"{cause}_tco2e" for cause in CAUSES if groups[f"{cause}_tco2e"].any()]
+        columns = [
+            *("label", "before_tco2e", "after_tco2e", "change_tco2e", "change_interval"),
+            *kept,
+            *(["change_detail"] if frame["change_detail"].any() else []),
+        ]
+        return self.table(frame, columns, caption=caption, name=name, limit=limit)
+
+    def change_note(self, base_year: int, price_index: str, held: tuple[str, ...] = ()) -> Text:
+        """Return in whose euros volumes are, and which indices were held beyond their years."""
+        told = self.say(
+            "Volumes en euros de {year} : quantités de l'acheteur là où elles sont connues, prix "
+            "des énergies là où ils ont donné la quantité, indice {index} ailleurs.",
+            year=base_year,
+            index=self._name_price_index(price_index),
+        )
+        if not held:
+            return self.text("{told} Une hausse des prix n'ajoute aucune tonne.", told=told)
+        return self.text(
+            "{told} Indice arrêté avant l'une des deux années, et tenu à son dernier niveau : "
+            "{held}. L'inflation de cette année y est lue comme du volume.",
+            kind="warning",
+            told=told,
+            held=", ".join(self._name_price_index(each) for each in held),
+        )
+
+    def _name_price_index(self, name: str) -> str:
+        return self.say("de l'étude") if name.startswith("own") else name
+
+    def restated(
+        self, frame: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
+    ) -> Block:
+        """Return figures as published, beside the same recomputed, as a table.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            `figure`, `label_fr`, `label_en`, `unit`, `published`, `recomputed`, `relative`,
+            `cause`, `published_on`, `source`.
+        """
+        if not len(frame):
+            return self.text(
+                "{title} : aucun chiffre publié n'est donné pour cet exercice.",
+                title=self.say(caption),
+            )
+        family = frame[f"label_{self.language}"]
+        scope = frame["scope"].where(frame["scope"] != "", self.say("Ensemble des achats"))
+        frame = frame.drop(columns=["label_fr", "label_en"]).assign(
+            label=family.where(family != "", scope), restated_cause=frame["cause"]
+        )
+        dated = ["published_on"] if not all(map(fmt.is_missing, frame["published_on"])) else []
+        sourced = ["source"] if frame["source"].fillna("").any() else []
+        columns = ["figure", "label", "published", "recomputed", "relative", "restated_cause"]
+        columns = [*columns, *dated, *sourced]
+        return self.table(frame, columns, caption=caption, name=name, limit=limit)
+
+    def method_changes(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
+        """Return what changed in method, as a table, or say that nothing did.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            `kind`, `what`, `before`, `after`.
+        """
+        if not len(frame):
+            return self.text("{title} : rien n'a changé.", title=self.say(caption))
+        shown = frame.rename(
+            columns={
+                "kind": "change_kind",
+                "what": "change_what",
+                "before": "method_before",
+                "after": "method_after",
+            }
+        )
+        columns = ["change_kind", "change_what", "method_before", "method_after"]
+        return self.table(shown, columns, caption=caption, name=name)

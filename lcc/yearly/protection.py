@@ -1,0 +1,172 @@
+"""What a page may show of the purchases: amounts that would give a person away are masked.
+
+Families and directorates are tables drawn from the same payments: they are protected together, so
+that none gives back what the other masks; posts follow (`lcc.yearly.posts`). What is masked is
+masked with all its figures; charts show the masked families as one. What was paid under single
+contracts is not shown at all: most have one contractor, and every row shown would cost families.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lcc.budget.tonnes import list_cells, measure_groups, number_groups
+from lcc.carbon.result import CarbonMap
+from lcc.publication.disclosure import Dimension, load_disclosure_rule, protect
+from lcc.yearly.posts import hide_posts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "MASKED",
+    "MASKED_LABELS",
+    "Shown",
+    "bar_families",
+    "mask_rows",
+    "protect_purchases",
+]
+
+MASKED = "masked"
+MASKED_LABELS = {
+    "label_fr": "Familles masquées (secret)",
+    "label_en": "Masked families (confidential)",
+}
+UNSTATED = ""
+"""Value of a dimension that a payment does not state."""
+
+VALUES = ("spend_eur", "emissions_tco2e")
+KEPT = ("group", "family", "post", "contract", "label", "label_fr", "label_en", "end_date")
+"""Columns that say what a row is of, and stay where its figures are masked."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which rows of each table may be shown.
+
+    Attributes
+    ----------
+    hidden : mapping of str to frozenset of str
+        By dimension (`family`, `directorate`, `post`), the groups that are masked.
+    rule : mapping of str to tuple of str
+        The rule in sentences, by language.
+    """
+
+    hidden: Mapping[str, frozenset[str]]
+    rule: Mapping[str, tuple[str, ...]]
+
+    def count(self, dimension: str) -> int:
+        """Return how many groups of a dimension are masked."""
+        return len(self.hidden[dimension])
+
+
+def protect_purchases(
+    contributions: pd.DataFrame,
+    year: int,
+    *,
+    posts: pd.DataFrame,
+) -> Shown:
+    """Return which groups of each table of a year's purchases are masked.
+
+    Parameters
+    ----------
+    contributions : pandas.DataFrame
+        As `list_contributions`.
+    year : int
+    posts : pandas.DataFrame
+        As `share_posts`: what of each family goes to which post.
+
+    Raises
+    ------
+    DisclosureError
+        If no masking protects the persons.
+    """
+    import pandas as pd
+
+    rows = contributions[contributions["year"] == year].copy()
+    dimensions = ("family", "directorate")
+    for name in dimensions:
+        rows[name] = rows[name].fillna(UNSTATED)
+    cells = rows.groupby(["supplier", "person", *dimensions], dropna=False, as_index=False)
+    found = protect(
+        cells[list(VALUES)].sum(),
+        [Dimension(each) for each in dimensions],
+        VALUES,
+        tables=[[each] for each in dimensions],
+        # The total stands first on the page, whatever is masked below it.
+        before=pd.DataFrame([{**dict.fromkeys(dimensions), "protection": "shown"}]),
+    )
+    hidden = {}
+    for name in dimensions:
+        named = found.cells[found.cells[name].notna()]
+        hidden[name] = frozenset(named.loc[named["protection"] != "shown", name])
+    tonnes = rows.groupby("family")["emissions_tco2e"].sum().to_dict()
+    least = load_disclosure_rule().protection_share
+    hidden["post"] = hide_posts(posts, tonnes, hidden["family"], least)
+    return Shown(hidden, {language: tuple(each) for language, each in found.rule.items()})
+
+
+def mask_rows(table: pd.DataFrame, key: str, hidden: frozenset[str]) -> pd.DataFrame:
+    """Return a table whose hidden rows hold no figure, with a column `protection`.
+
+    `protection` is `shown` or `masked`; of a masked row only what it is of stays. Masked rows come
+    last, by name: their place would tell their size.
+    """
+    covered = table[key].fillna(UNSTATED).isin(hidden)
+    masked = table.loc[covered, [each for each in table.columns if each in KEPT]]
+    by = "label_fr" if "label_fr" in masked else key
+    masked = masked.sort_values(by, kind="stable").reindex(columns=table.columns)
+    import pandas as pd
+
+    parts = [
+        table[~covered].assign(protection="shown"),
+        masked.assign(protection=MASKED),
+    ]
+    return pd.concat([each for each in parts if len(each)] or parts[:1], ignore_index=True)
+
+
+def bar_families(
+    carbon: CarbonMap, year: int, families: pd.DataFrame, hidden: frozenset[str]
+) -> pd.DataFrame:
+    """Return the table of families, the masked ones as one row whose figures are their sums.
+
+    The sum is no secret: it is what the total leaves of the families shown. Its interval counts the
+    errors they share once.
+
+    Parameters
+    ----------
+    carbon : CarbonMap
+    year : int
+    families : pandas.DataFrame
+        `CarbonMap.table("family", year)`.
+    hidden : frozenset of str
+        Families that are masked.
+    """
+    import pandas as pd
+
+    covered = families["group"].fillna(UNSTATED).isin(hidden)
+    shown = families[~covered]
+    if not covered.any():
+        return shown.reset_index(drop=True)
+    rows = list_cells(carbon, "family", "family", "budget_year")
+    keys = [each[1] == year and (each[0] or UNSTATED) in hidden for each in rows]
+    interval = measure_groups(carbon, "family", number_groups(keys, [True]), 1)
+    merged: dict[str, Any] = {
+        name: families.loc[covered, name].sum()
+        for name in ("lines", "spend_eur", "covered_eur", "uncovered_eur")
+    }
+    tonnes = float(interval.mean[0])
+    merged |= {
+        "group": MASKED,
+        **MASKED_LABELS,
+        "emissions_tco2e": tonnes,
+        "low_tco2e": float(interval.low[0]),
+        "high_tco2e": float(interval.high[0]),
+        "intensity_kgco2e_per_eur": (
+            tonnes * 1000 / merged["covered_eur"] if merged["covered_eur"] else float("nan")
+        ),
+    }
+    table = pd.concat([shown, pd.DataFrame([merged])], ignore_index=True)
+    return table.sort_values("emissions_tco2e", ascending=False, kind="stable", ignore_index=True)

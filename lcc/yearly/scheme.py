@@ -1,0 +1,130 @@
+"""What registers and tables say of the scheme: contracts, indicators, checks, quality."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lcc.indicators.checks import propose_joint_checks
+from lcc.indicators.definitions import PUBLISHED, load_indicators
+from lcc.indicators.evaluate import evaluate_indicators
+from lcc.indicators.inputs import IndicatorInputs
+from lcc.indicators.opening import check_inputs
+from lcc.indicators.quantities.tables import (
+    read_actions,
+    read_agec_purchases,
+    read_hours,
+    read_programme,
+    read_training,
+)
+from lcc.register.decp.quality import summarise_quality
+from lcc.register.firms import read_firms
+from lcc.register.open import open_register
+from lcc.register.register import Register
+from lcc.yearly.money import Money
+from lcc.yearly.state import State, limit_register
+from lcc.yearly.study import YearlyStudy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lcc.register.firms import Firms
+
+__all__ = ["YEARS_SHOWN", "Scheme", "gather_scheme"]
+
+READERS = {
+    "hours": read_hours,
+    "programme": read_programme,
+    "training": read_training,
+    "actions": read_actions,
+    "agec": read_agec_purchases,
+}
+"""Tables of the scheme, as `IndicatorInputs` names them."""
+
+YEARS_SHOWN = 3
+"""Years of the evaluation view: the scheme asks for one over its three first years in 2026."""
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Contracts and indicators of a year.
+
+    Attributes
+    ----------
+    register : Register
+        As it stood on the day.
+    firms : Firms or None
+    frames : dict of str to pandas.DataFrame
+        `indicator_value` (three years), `indicator_member`, `checks`, `join`, `quality`,
+        `problems`.
+    names : pandas.DataFrame
+        `indicator`, `number`, `axis`, `label_fr`, `label_en`.
+    """
+
+    register: Register
+    firms: Firms | None
+    frames: dict[str, pd.DataFrame]
+    names: pd.DataFrame
+
+    def published(self, year: int) -> pd.DataFrame:
+        """Return the indicators of a year as their publisher counts them."""
+        values = self.frames["indicator_value"]
+        return values[(values["year"] == year) & (values["variant"] == PUBLISHED)]
+
+
+def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
+    """Return what registers and tables say of the scheme on the day of an account.
+
+    Raises
+    ------
+    InputError, FieldError
+        If a file cannot be read, or a table that people keep does not fit.
+    """
+    import pandas as pd
+
+    opened = open_register(list(study.registers), mapping=study.register_mapping)
+    register = limit_register(opened, state.as_of)
+    lines = money.spending.lines
+    firms = None
+    if study.firms is not None:
+        named = {*register.holders["holder_id"].dropna(), *lines["supplier_id"].dropna()}
+        firms = read_firms([study.firms], only=named)
+    given = {name: read(paths) for name, read in READERS.items() if (paths := getattr(study, name))}
+    inputs = IndicatorInputs(
+        register=register,
+        firms=firms,
+        payments=lines,
+        **given,
+        region=study.region or None,
+        hours_per_fte=study.hours_per_fte,
+    )
+    last = evaluate_indicators(inputs, state.year, as_of=state.as_of)
+    # Years before are shown as their publisher counts them; ways of counting stand side by side in
+    # the year of the account.
+    found = [
+        evaluate_indicators(inputs, year, as_of=state.as_of, variants=[PUBLISHED])
+        for year in range(state.year - YEARS_SHOWN + 1, state.year)
+    ]
+    frames = {
+        "indicator_value": pd.concat(
+            [*(each.values for each in found), last.values], ignore_index=True
+        ),
+        "indicator_member": last.members,
+        "checks": propose_joint_checks(last.members, last.values, width=study.check_width),
+        "join": inputs.joined.summary if inputs.joined is not None else pd.DataFrame(),
+        "quality": summarise_quality(register),
+        "problems": check_inputs(inputs),
+    }
+    names = pd.DataFrame(
+        [
+            {
+                "indicator": each.indicator,
+                "number": each.number,
+                "axis": each.axis,
+                "label_fr": each.label_fr,
+                "label_en": each.label_en,
+            }
+            for each in load_indicators().values()
+        ]
+    )
+    return Scheme(register, firms, frames, names)

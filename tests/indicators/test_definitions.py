@@ -1,0 +1,291 @@
+"""Definitions as data, and the language of their conditions."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lcc.errors import FieldError, TableError
+from lcc.indicators.definitions import (
+    load_indicators,
+    load_targets,
+    load_variants,
+    targets_of,
+)
+from lcc.indicators.evaluate import evaluate_indicators
+from lcc.indicators.expression import parse_condition
+from lcc.indicators.inputs import IndicatorInputs
+from lcc.tables import data_path
+from tests.indicators.registers import RegisterMaker, known_firms
+
+
+class TestTables:
+    def test_all_indicators_of_contracts_of_the_scheme_are_there(self) -> None:
+        numbers = {each.number for each in load_indicators().values()}
+        assert {"1", "2", "5", "7", "8", "10", "11", "12", "13"} <= numbers
+
+    def test_each_has_its_sentence_its_source_and_what_is_left_open(self) -> None:
+        for each in load_indicators().values():
+            assert each.sentence_fr and each.sentence_en and each.source
+            if each.from_contracts:
+                assert each.reason_fr and each.reason_en
+                assert each.status in ("published", "judgement")
+
+    def test_thresholds_and_targets_of_the_scheme(self) -> None:
+        # SMART 2023: > 40 k€ on the economic axis, > 90 000 € for clauses and considerations.
+        thresholds = {name: each.threshold_eur for name, each in load_indicators().items()}
+        assert thresholds["sme-awardees"] == thresholds["local-awardees"] == 40_000
+        assert thresholds["social-clause"] == thresholds["environmental-consideration"] == 90_000
+        goals = {
+            (each.indicator, each.variant): (each.value, each.valid_from) for each in load_targets()
+        }
+        assert goals["social-clause", "published"] == (0.3, None)
+        assert goals["environmental-consideration", "launched-from-2026"] == (
+            1.0,
+            datetime.date(2026, 1, 1),
+        )
+        assert goals["insertion-hours-performed", "published"] == (
+            400_000,
+            datetime.date(2025, 1, 1),
+        )
+
+    def test_a_target_holds_from_its_year_on(self) -> None:
+        asked = (load_targets(), "environmental-consideration", "launched-from-2026")
+        assert not targets_of(*asked, 2025)
+        assert len(targets_of(*asked, 2026)) == 1
+
+    def test_the_perimeter_of_a_target_has_the_day_of_the_target(self) -> None:
+        target = next(each for each in load_targets() if each.date_of == "launch")
+        assert target.variant is not None and target.valid_from is not None
+        condition = load_variants()[target.variant].condition
+        assert condition == f'launched >= "{target.valid_from.isoformat()}"'
+
+    def test_a_new_indicator_is_a_row_and_one_expression(self, tmp_path: Path) -> None:
+        table = data_path("procurement_map", "indicators.csv").read_text(encoding="utf-8")
+        row = (
+            'large-innovative,,management,Innovants,Innovative,share,,"innovative or kind == '
+            '""concession""",1000000,contract,true,consultation,share,whole,Phrase,Sentence,'
+            "Délibération,judgement,,"
+        )
+        path = tmp_path / "own.csv"
+        path.write_text(f"{table.splitlines()[0]}\n{row}\n", encoding="utf-8")
+        maker = RegisterMaker()
+        for name, amount, innovative in (("A", 2e6, True), ("B", 3e6, False), ("C", 10.0, True)):
+            maker.add(
+                name, amount_eur=amount, innovative=innovative, notification_date="2025-03-01"
+            )
+        found = evaluate_indicators(
+            IndicatorInputs(maker.make()), 2025, indicators=load_indicators(path)
+        ).values
+        assert found["variant"].tolist() == ["published", "consultation"]
+        # A counts, B does not, C is not above a million.
+        assert found["known"].tolist() == [0.5, 0.5]
+        assert found["written"].tolist() == ["50\u00a0%", "50\u00a0%"]
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (("counts", "social_clauze"), "social_clause"),
+            (("variants", "publised"), "publised"),
+            (("counted", ""), "counted"),
+        ],
+    )
+    def test_a_row_that_cannot_be_computed_is_refused(
+        self, tmp_path: Path, change: tuple[str, str], message: str
+    ) -> None:
+        import csv
+
+        with data_path("procurement_map", "indicators.csv").open(encoding="utf-8") as stream:
+            rows = [row for row in csv.DictReader(stream) if row["indicator"] == "social-clause"]
+        rows[0][change[0]] = change[1]
+        path = tmp_path / "own.csv"
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        with pytest.raises(FieldError, match=message):
+            load_indicators(path)
+
+    def test_an_unknown_method_is_refused(self) -> None:
+        strange = replace(load_indicators()["social-clause"], method="guess")
+        with pytest.raises(FieldError, match="guess"):
+            evaluate_indicators(
+                IndicatorInputs(RegisterMaker().make()), 2025, indicators={"x": strange}
+            )
+
+    def test_a_table_with_an_axis_that_is_none_is_refused(self, tmp_path: Path) -> None:
+        table = data_path("procurement_map", "indicators.csv").read_text(encoding="utf-8")
+        path = tmp_path / "own.csv"
+        path.write_text(table.replace(",economic,", ",economy,"), encoding="utf-8")
+        with pytest.raises(TableError, match="axis"):
+            load_indicators(path)
+
+
+class TestConditions:
+    def test_logic(self) -> None:
+        condition = parse_condition(
+            '(amount > 90000 or kind in ("framework", "concession")) and not reserved'
+        )
+        base = {"amount": 90_000.0, "kind": "contract", "reserved": False}
+        assert not condition(base)
+        assert condition({**base, "amount": 90_000.01})
+        assert condition({**base, "kind": "concession"})
+        assert not condition({**base, "kind": "concession", "reserved": True})
+        assert condition.constants["amount"] == {90_000.0}
+        assert condition.constants["kind"] == {"framework", "concession"}
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            'launched >= date("2026-01-01")',
+            'launched >= "2026-01-01"',
+            '"2026-01-01" <= launched',
+            '"2026-01-01" <= launched <= "2027-01-01"',
+        ],
+    )
+    def test_days(self, text: str) -> None:
+        condition = parse_condition(text)
+        assert condition({"launched": datetime.date(2026, 1, 1).toordinal()})
+        assert not condition({"launched": datetime.date(2025, 12, 31).toordinal()})
+
+    def test_a_parameter_is_given_by_the_study(self) -> None:
+        condition = parse_condition("region == region_of_interest", {"region_of_interest": "32"})
+        assert condition({"region": "32"}) and not condition({"region": "11"})
+        with pytest.raises(FieldError, match="region_of_interest"):
+            parse_condition("region == region_of_interest")
+
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("social_clauze", "did you mean social_clause"),
+            ("amount > limit", "limit"),
+            ("amount", "amount"),
+            ("social_clause == 1", "social_clause"),
+            ('amount > "90000"', "'90000'"),
+            ("launched > 2026", "2026"),
+            ('launched > "next year"', "next year"),
+            ('kind < "contract"', "kind"),
+            ("amount > 1e13", "too large"),
+            ("amount > -1", "- *1|-1"),
+            ("90000 > 40000", "90000"),
+            ("amount + 1 > 3", "amount"),
+            ("__import__('os').system('true')", "import"),
+            ("().__class__", "class"),
+            ("[x for x in (1,)]", "x"),
+            ("lambda: 1", "lambda"),
+            ("reserved and", "reserved and"),
+            ("not " * 200 + "reserved", "longer than"),
+        ],
+    )
+    def test_anything_else_is_refused(self, text: str, found: str) -> None:
+        with pytest.raises(FieldError, match=found) as error:
+            parse_condition(text, file="indicators.csv", field="counts")
+        assert error.value.file == "indicators.csv" and error.value.expected
+
+    def test_deep_parentheses_end_in_a_message(self) -> None:
+        with pytest.raises(FieldError):
+            parse_condition("(" * 190 + "reserved" + ")" * 190 + " and x")
+
+
+class TestWhatIsUnknown:
+    def test_scenario_s5(self) -> None:
+        # Scenario S5: ten contracts above 90 k€, 3 yes, 4 no, 3 empty; four smaller: 1 yes, 1 no,
+        # 2 empty. 3/7 = 42.9 %, 3/10, 6/10; 4/9 = 44.4 %, 4/14 = 28.6 %, 9/14 = 64.3 %.
+        maker = RegisterMaker()
+        for rank, (amount, tag) in enumerate(
+            [(1e5, True)] * 3 + [(1e5, False)] * 4 + [(1e5, None)] * 3
+            + [(9e4, True), (9e4, False), (5e4, None), (1e4, None)]
+        ):  # fmt: skip
+            stated = {"yes" if tag else "no": "social_clause"} if tag is not None else {}
+            maker.add(f"{rank}", amount_eur=amount, notification_date="2025-05-01", **stated)
+        values = evaluate_indicators(IndicatorInputs(maker.make()), 2025).values
+        rows = values[values["indicator"] == "social-clause"].set_index("variant")
+        shown = rows[["known", "low", "high"]].mul(100).round(1)
+        assert shown.loc["published"].tolist() == [42.9, 30.0, 60.0]
+        assert shown.loc["all-contracts"].tolist() == [44.4, 28.6, 64.3]
+        assert rows.loc["published", "unknown"] == 3
+        # At least 30.0 %: the target is held whatever the three say.
+        assert rows.loc["published", "state"] == "held"
+        assert pd.isna(rows.loc["published", "written"])
+
+    def test_awards_of_a_contract_of_unknown_amount_are_in_or_out_together(self) -> None:
+        # A (small, large) may be in, B (large) is: 1/3 or 0/1. Taken one by one the small firm
+        # alone could be in: 1/2.
+        maker = RegisterMaker()
+        maker.add("A", held="10000000100019 30000000100017", notification_date="2025-05-01")
+        maker.add("B", held="30000000200015", amount_eur=1e5, notification_date="2025-05-01")
+        firms = known_firms(
+            {
+                "10000000100019": {"size": "pme"},
+                "30000000100017": {"size": "ge"},
+                "30000000200015": {"size": "ge"},
+            }
+        )
+        values = evaluate_indicators(
+            IndicatorInputs(maker.make(), firms), 2025, variants=["published"]
+        ).values.set_index("indicator")
+        row = values.loc["sme-awardees"]
+        assert (row["low"], row["high"]) == (0.0, 1 / 3)
+
+    def test_a_launch_is_not_after_a_notification(self) -> None:
+        # Neither day is known; an account of 2025 as of 2024 cannot hold a contract launched in
+        # 2025, as it would have been notified before.
+        maker = RegisterMaker()
+        maker.add("A", amount_eur=1e5, yes="social_clause")
+        maker.add("B", amount_eur=1e5, yes="social_clause", notification_date="2024-05-01")
+        values = evaluate_indicators(
+            IndicatorInputs(maker.make()), 2025, as_of=datetime.date(2024, 12, 31)
+        ).values
+        row = values[
+            (values["indicator"] == "social-clause") & (values["variant"] == "launched")
+        ].iloc[0]
+        assert row["outside"] == 2
+
+    def test_without_an_extract_of_firms_nothing_is_known_of_them(self) -> None:
+        maker = RegisterMaker()
+        for rank in range(30):
+            # Consortia that hang together two by two: too many to be enumerated.
+            held = f"1000000{rank:02}00019 1000000{(rank + 1) % 30:02}00019"
+            maker.add(f"{rank}", held=held, amount_eur=1e5, notification_date="2025-05-01")
+        values = evaluate_indicators(IndicatorInputs(maker.make()), 2025).values
+        rows = values[values["variant"] == "published"].set_index("indicator")
+        row = rows.loc["notified-to-structures"]
+        # None or all of them: reached by all firms being structures, or none.
+        assert (row["low"], row["high"], row["unknown"]) == (0, 30, 30) and pd.isna(row["note"])
+        assert (rows.loc["sme-awardees", "low"], rows.loc["sme-awardees", "high"]) == (0, 1)
+        # No region of interest is given: the indicator is there, and says why it has no value.
+        local = rows.loc["local-awardees"]
+        assert local["note"] == "region-not-given" and local[["low", "high"]].isna().all()
+
+    def test_the_same_contract_twice_is_refused(self) -> None:
+        maker = RegisterMaker()
+        maker.add("A")
+        maker.add("A")
+        with pytest.raises(FieldError, match="twice"):
+            evaluate_indicators(IndicatorInputs(maker.make()), 2025)
+
+    def test_a_role_that_is_not_stated_is_read_as_own_and_said(self) -> None:
+        maker = RegisterMaker()
+        maker.add("A", amount_eur=1e5, notification_date="2025-05-01", buyer_role=None)
+        register = maker.make()
+        read, unread = (
+            evaluate_indicators(
+                IndicatorInputs(register, role_where_not_stated=role), 2025, variants=["published"]
+            )
+            for role in ("own", None)
+        )
+        told = [
+            each.members.set_index("indicator")
+            .loc["social-clause", ["outcome", "missing"]]
+            .tolist()
+            for each in (read, unread)
+        ]
+        assert told == [
+            ["unknown", "social_clause"],
+            ["perimeter", "buyer_role social_clause"],
+        ]
+        assert "role-read-as-own" in read.values.set_index("indicator").loc["social-clause", "note"]
