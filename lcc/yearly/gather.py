@@ -28,6 +28,8 @@ from lcc.yearly.posts import share_posts
 from lcc.yearly.protection import (
     Shown,
     bar_families,
+    hide_perimeter,
+    is_one_person,
     mask_rows,
     protect_purchases,
 )
@@ -113,6 +115,8 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
         **scheme.frames,
         **compare_with_last_year(study, state, money.carbon),
     }
+    frames |= hide_perimeter(frames, contributions, (chosen - 1, chosen))
+    bare = contributions[(contributions["year"] == chosen) & (contributions["covered_eur"] == 0)]
     frames["decisions"] = propose_decisions(
         values=scheme.published(chosen),
         names=scheme.names,
@@ -127,7 +131,8 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
         carbon=money.carbon,
         register=scheme.register,
         frames=frames,
-        facts=_tell(money, shown, climate) | {"previous": study.previous is not None},
+        facts=_tell(money, shown, climate)
+        | {"previous": study.previous is not None, "uncovered_masked": is_one_person(bare)},
         manifest=_describe(study, money),
     )
 
