@@ -162,33 +162,22 @@ def limit_to_lawful(
     if buyer:
         contracts = contracts[contracts["buyer_id"].isna() | (contracts["buyer_id"] == buyer)]
     firms = {each[:SIREN_DIGITS] for each in known_firms}
-    holders = register.holders.copy()
-    known = [
+    holders = register.holders
+    certain = [
         isinstance(each, str) and each.replace(" ", "")[:SIREN_DIGITS] in firms
         for each in holders["holder_id"]
     ]
-    may_be_person = {
-        tuple(None if pd.isna(each) else each for each in key)
-        for key in holders.loc[
-            ~pd.Series(known, index=holders.index, dtype=bool), list(CONTRACT_KEY)
-        ].itertuples(index=False, name=None)
-    }
-    named = {
-        tuple(None if pd.isna(each) else each for each in key)
-        for key in holders[list(CONTRACT_KEY)].itertuples(index=False, name=None)
-    }
+    keys = _keys(holders)
+    named = set(keys)
+    may_be_person = {key for key, sure in zip(keys, certain, strict=True) if not sure}
     kept: set[tuple[object, ...]] = set()
-    for *key, amount in contracts[[*CONTRACT_KEY, "amount_eur"]].itertuples(index=False, name=None):
-        plain = tuple(None if pd.isna(each) else each for each in key)
+    for key, amount in zip(_keys(contracts), contracts["amount_eur"], strict=True):
         lawful = pd.notna(amount) and amount >= thresholds.essential_data_from_eur
-        if lawful or (plain in named and plain not in may_be_person):
-            kept.add(plain)
+        if lawful or (key in named and key not in may_be_person):
+            kept.add(key)
 
     def keep(frame: pd.DataFrame) -> pd.DataFrame:
-        inside = [
-            tuple(None if pd.isna(each) else each for each in key) in kept
-            for key in frame[list(CONTRACT_KEY)].itertuples(index=False, name=None)
-        ]
+        inside = [key in kept for key in _keys(frame)]
         return frame[pd.Series(inside, index=frame.index, dtype=bool)]
 
     frames = {
@@ -197,3 +186,12 @@ def limit_to_lawful(
         if isinstance(getattr(register, each.name), pd.DataFrame)
     }
     return replace(register, **frames), len(contracts) - len(frames["contracts"])
+
+
+def _keys(frame: pd.DataFrame) -> list[tuple[object, ...]]:
+    """Return what tells the contract of each row, None where a part is null."""
+    columns = [
+        frame[name].astype(object).where(frame[name].notna(), None).tolist()
+        for name in CONTRACT_KEY
+    ]
+    return list(zip(*columns, strict=True))
