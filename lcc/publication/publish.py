@@ -123,8 +123,8 @@ def read_me(datasets: Sequence[Dataset], about: About, extras: Sequence[Extra]) 
         "- Un texte qu'un tableur pourrait exécuter (il commence par =, +, -, @, une tabulation ou "
         "leurs variantes) est précédé d'une apostrophe : la retirer rend le texte d'origine. "
         "Les nombres n'en portent jamais.",
-        "- La colonne `etat` dit `affiche` ou `masque`. Sont masquées les cases que la règle "
-        "désigne et d'autres avec elles, pour que les totaux ne les rendent pas ; le fichier ne dit "
+        "- La colonne `etat` dit `affiche` ou `masque`. La règle désigne les cases à masquer ; "
+        "d'autres le sont avec elles, pour que les totaux ne les rendent pas. Le fichier ne dit "
         "pas lesquelles.",
     ]
     if not about.base_url:
