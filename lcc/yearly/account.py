@@ -34,6 +34,7 @@ TABLES: Mapping[str, str] = {
     "clauses": "carbon clauses: where each contract stands",
     "indicator_value": "indicators of the last three years, all variants",
     "indicator_member": "what each contract is to each indicator of the year",
+    "hours": "insertion hours per contract, year and sex (private)",
     "checks": "contracts to check by hand first",
     "decisions": "what follows from the figures, by rule",
     "steps": "change since last year, cause by cause",
@@ -104,6 +105,16 @@ class Yearly:
         """Indicators of the year, as `evaluate_indicators` returned them."""
         values = self.values
         return Indicators(values[values["year"] == self.year], self.members)
+
+    @property
+    def indicators(self) -> Indicators:
+        """The same, by the name that open data use."""
+        return self.found
+
+    @property
+    def hours(self) -> pd.DataFrame:
+        """Insertion hours (schema `insertion_hours`): never shown by sex and contract as they are."""
+        return self.table("hours")
 
     @property
     def contributions(self) -> pd.DataFrame:
