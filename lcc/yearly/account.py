@@ -44,6 +44,7 @@ TABLES: Mapping[str, str] = {
     "methods": "what changed in method since last year",
     "join": "payments matched with contracts, by key",
     "quality": "quality control of the register",
+    "hours": "insertion hours by contract, year and sex (private)",
     "problems": "what is wrong in the registers and tables",
     "targets": "emissions against the targets of the trajectory",
 }

@@ -83,7 +83,7 @@ def spoil(changes: list[tuple[tuple[Any, ...], Any]]) -> dict[str, Any]:
 
 @given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(SCRAPS)), max_size=4))
 @settings(
-    max_examples=40, deadline=None, derandomize=True,
+    max_examples=20, deadline=None, derandomize=True,
     phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 def test_nothing_raises(
