@@ -20,6 +20,7 @@ from lcc.indicators.quantities.hours import (
     count_hour_contracts,
     fte_of_hours,
     hour_members,
+    hours_growth,
     sum_hours,
     women_share,
 )
@@ -78,6 +79,33 @@ def _hours(indicator: Indicator, inputs: IndicatorInputs, year: int) -> tuple[li
             column=given["column"], variant=variant,
         )  # fmt: skip
     return values, members
+
+
+def _growth(
+    indicator: Indicator, inputs: IndicatorInputs, year: int
+) -> tuple[list[Row], list[Row]]:
+    """Return the growth of hours since the year before."""
+    if inputs.hours is None:
+        return _nothing(indicator, year, "no-hours")
+    values = []
+    for variant in indicator.variant_names:
+        given: dict[str, Any] = {
+            "column": indicator.counts or "performed_hours",
+            "variant": variant,
+            "hours_per_fte": inputs.hours_per_fte,
+        }
+        after, before = (
+            sum_hours(inputs.hours, inputs.book, each, **given) for each in (year, year - 1)
+        )
+        limits = hours_growth(after, before)
+        if not (after.stated and before.stated):
+            limits, note = NOTHING, "no-row-of-both-years"
+        else:
+            note = "no-ceiling" if None in (after.high, before.high) else ""
+        values.append(
+            value_row(indicator.indicator, variant, year, indicator.unit, limits, note=note or None)
+        )
+    return values, []
 
 
 def _hour_contracts(
@@ -192,6 +220,7 @@ METHODS: Mapping[str, Method] = {
     "fte": _hours,
     "women-share": _hours,
     "hour-contracts": _hour_contracts,
+    "hours-growth": _growth,
     "euros-share": _euros,
     "sessions": _sessions,
     "action-progress": _progress,
