@@ -132,7 +132,8 @@ def _euros(indicator: Indicator, inputs: IndicatorInputs, year: int) -> tuple[li
         return _nothing(indicator, year, "region-not-given")
     condition = parse_condition(indicator.counts, regions, field="counts")
     paid = paid_by_firm(payments, join, year, variants=indicator.variant_names)
-    facts = FirmFacts(inputs.firms, ask_firm(condition))
+    # The other facts are of the whole firm.
+    facts = FirmFacts(inputs.firms, ask_firm(condition), of_places="region" in condition.names)
     return _gather(
         indicator,
         lambda variant: share_of_euros(
