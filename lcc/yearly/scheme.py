@@ -114,11 +114,7 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
         "join": inputs.joined.summary if inputs.joined is not None else pd.DataFrame(),
         "quality": summarise_quality(register),
         "problems": check_inputs(inputs),
-<<<<<<< HEAD
-        "hours": pd.DataFrame() if inputs.hours is None else inputs.hours,
-=======
         "hours": given.get("hours", pd.DataFrame()),
->>>>>>> publication
     }
     names = pd.DataFrame(
         [
