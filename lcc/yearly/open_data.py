@@ -122,6 +122,9 @@ def publish_account(
         ]
     )
     total = account.carbon.total(account.year)
+    if account.facts.get("uncovered_masked"):
+        # What no factor covers is of one person: the whole less what is covered would be it.
+        total = total.assign(covered_eur=None, uncovered_eur=None, coverage=None)
     datasets = [
         publish_indicators(account.values, names),
         publish_members(account.members, register, account.values),
