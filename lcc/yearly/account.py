@@ -34,7 +34,6 @@ TABLES: Mapping[str, str] = {
     "clauses": "carbon clauses: where each contract stands",
     "indicator_value": "indicators of the last three years, all variants",
     "indicator_member": "what each contract is to each indicator of the year",
-    "hours": "insertion hours per contract, year and sex (private)",
     "checks": "contracts to check by hand first",
     "decisions": "what follows from the figures, by rule",
     "steps": "change since last year, cause by cause",
@@ -114,7 +113,7 @@ class Yearly:
 
     @property
     def hours(self) -> pd.DataFrame:
-        """Insertion hours (schema `insertion_hours`): never shown by sex and contract as they are."""
+        """Insertion hours (schema `insertion_hours`), private: few people make each figure."""
         return self.table("hours")
 
     @property
