@@ -227,7 +227,9 @@ class TestAttack:
         families = shown[shown["family"].notna()]["eur"].sum()
         assert left - families > 300.0
         for family, amount in (("A1", 100.0), ("A2", 200.0)):
-            low, high = attack(rows, found.cells, ["segment", "family"], ["eur"], {"family": family})
+            low, high = attack(
+                rows, found.cells, ["segment", "family"], ["eur"], {"family": family}
+            )
             assert low <= 0.8 * amount + 1e-6 and high >= 1.2 * amount - 1e-6
 
     def test_years_do_not_give_a_year_back(self) -> None:
