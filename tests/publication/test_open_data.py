@@ -1,4 +1,4 @@
-"""Open data: neutral texts, tables and their schemas, the data package, the catalogue, the whole."""
+"""Open data: neutral texts, tables and their schemas, data package, catalogue, the whole."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import openpyxl
 import pandas as pd
@@ -309,7 +309,10 @@ def whole(folder: Path, **facts: Any) -> Path:
         missing=None,
     )  # fmt: skip
     groups = pd.DataFrame(
-        [("01.01", "Bureau", "Office", 100.5, "shown"), ("02.01", "Voirie", "Roads", None, "masked")],
+        [
+            ("01.01", "Bureau", "Office", 100.5, "shown"),
+            ("02.01", "Voirie", "Roads", None, "masked"),
+        ],
         columns=["group", "label_fr", "label_en", "spend_eur", "protection"],
     ).assign(covered_eur=lambda t: t["spend_eur"], emissions_tco2e=lambda t: t["spend_eur"] / 3,
              low_tco2e=None, high_tco2e=None)  # fmt: skip
@@ -381,7 +384,9 @@ class TestPackage:
         assert [each.name for each in tmp_path.iterdir()] == ["ouvertes"]
         (tmp_path / "fichier").write_text("x", encoding="utf-8")
         with pytest.raises(OutputError):
-            publish_tables([], tmp_path / "fichier", about())
+            publish_tables([publish_indicators(values(), NAMES)], tmp_path / "fichier", about())
+        with pytest.raises(FieldError, match="nothing to publish"):
+            publish_tables([], folder, about())
 
     def test_the_workbook_runs_nothing(self, tmp_path: Path) -> None:
         folder = whole(tmp_path / "ouvertes")
@@ -409,8 +414,8 @@ class TestCatalogue:
     def test_it_has_what_dcat_ap_demands(self, tmp_path: Path) -> None:
         """DCAT-AP 3.0: mandatory properties, and those recommended that the study states."""
         folder = whole(
-            tmp_path / "o", base_url="https://data.example.org/achats/2024/", contact="Service achats",
-            email="achats@example.org", spatial="https://www.geonames.org/1/",
+            tmp_path / "o", base_url="https://data.example.org/achats/2024/",
+            contact="Service achats", email="achats@example.org", spatial="https://www.geonames.org/1/",
         )  # fmt: skip
         catalogue = self.read(folder)
         assert {"dct:title", "dct:description", "dct:publisher"} <= set(catalogue)
@@ -460,7 +465,7 @@ class TestCatalogue:
 
 
 class TestAbout:
-    FACTS = {"year": 2024, "as_of": datetime.date(2025, 3, 31)}
+    FACTS: ClassVar[dict[str, Any]] = {"year": 2024, "as_of": datetime.date(2025, 3, 31)}
 
     @pytest.mark.parametrize(
         "address", ["ftp://example.org", "example.org", "https://", "https://a?b"]
