@@ -63,7 +63,8 @@ def _files(name: str, what: str) -> Callable[[Command], Command]:
 )  # fmt: skip
 @click.option(
     "--check", multiple=True, metavar="INDICATOR",
-    help="Indicator to bring within that width; all those of contracts by default.",
+    help="Indicator to bring within that width; by default all shares of contracts (what settles "
+    "an award is the firm's row in --firms).",
 )  # fmt: skip
 @click.option("--out", type=PATH, help="Folder to write the tables to.")
 def indicators_command(
@@ -99,13 +100,26 @@ def indicators_command(
         **tables,
     )
     found = study.found
-    checks = propose_joint_checks(found.members, found.values, check or None, width=width)
+    checks = propose_joint_checks(
+        found.members, found.values, check or _shares_of_contracts(), width=width
+    )
     _tell(study, checks, width)
     if out is not None:
         _write(found, checks, study.problems, out)
         click.echo(f"→ {out}")
     noted = len(study.problems) or (found.values["unknown"].fillna(0) > 0).any()
     sys.exit(EXIT_NOTED if noted else EXIT_CLEAN)
+
+
+def _shares_of_contracts() -> list[str]:
+    """Return the indicators that a look at contracts settles."""
+    from lcc.indicators.definitions import load_indicators
+
+    return [
+        name
+        for name, each in load_indicators().items()
+        if each.method == "share" and each.counted == "contract"
+    ]
 
 
 def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
@@ -155,6 +169,7 @@ def _write(found: Indicators, checks: pd.DataFrame, problems: pd.DataFrame, out:
     import pyarrow as pa
 
     from lcc.files import make_folder
+    from lcc.indicators.shown import field_label, label_of
     from lcc.reading.edited import write_edited
     from lcc.tables import schema, write_table
 
@@ -165,8 +180,16 @@ def _write(found: Indicators, checks: pd.DataFrame, problems: pd.DataFrame, out:
     ):
         table = pa.Table.from_pandas(frame, schema=schema(form).arrow(), preserve_index=False)
         write_table(table, out / name)
+    read = checks.assign(
+        **{
+            column: [
+                " ; ".join(words(code, "fr") for code in each.split()) for each in checks[column]
+            ]
+            for column, words in (("missing", field_label), ("settles", label_of))
+        }
+    )
     for frame, name, form in (
-        (checks, CHECKS, "indicator_check"),
+        (read, CHECKS, "indicator_check"),
         (problems, PROBLEMS, "register_problem"),
     ):
         rows = frame.astype(object).where(frame.notna(), None).to_dict("records")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,8 +74,8 @@ class IndicatorStudy:
         Values and members.
     problems : pandas.DataFrame
         Schema `register_problem`: what sources have wrong, and where they disagree.
-    files : tuple of str
-        Names of the files read, in order.
+    sources : mapping of str to tuple of str
+        What was given (registers, firms, payments, hours …) → names of the files read.
     demonstration : bool
         Whether it is the embedded demonstration.
     """
@@ -85,13 +85,19 @@ class IndicatorStudy:
     as_of: datetime.date | None
     found: Indicators
     problems: pd.DataFrame
-    files: tuple[str, ...]
+    sources: Mapping[str, tuple[str, ...]]
     demonstration: bool
 
-    def named_files(self) -> str:
-        """Return the names of the files, for a source line: the first few."""
-        more = " …" if len(self.files) > FILES_NAMED else ""
-        return ", ".join(self.files[:FILES_NAMED]) + more
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of all files read, in order."""
+        return tuple(name for names in self.sources.values() for name in names)
+
+    def named_files(self, *kinds: str) -> str:
+        """Return the names of the files of some kinds, or of all, for a source line."""
+        names = [name for kind in kinds or self.sources for name in self.sources.get(kind, ())]
+        more = " …" if len(names) > FILES_NAMED else ""
+        return ", ".join(names[:FILES_NAMED]) + more
 
 
 def open_indicators(
@@ -180,7 +186,7 @@ def open_indicators(
         as_of=day,
         found=evaluate_indicators(inputs, chosen, as_of=day),
         problems=check_inputs(inputs),
-        files=tuple(each.name for every in paths.values() for each in every),
+        sources={name: tuple(each.name for each in every) for name, every in paths.items()},
         demonstration=demonstration,
     )
 

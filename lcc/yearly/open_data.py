@@ -124,6 +124,9 @@ def publish_account(
     total = account.carbon.total(account.year)
     worked = account.table("hours")
     hours = publish_hours(worked[worked["year"] <= account.year]) if len(worked) else None
+    if account.facts.get("uncovered_masked"):
+        # What no factor covers is of one person: the whole less what is covered would be it.
+        total = total.assign(covered_eur=None, uncovered_eur=None, coverage=None)
     datasets = [
         publish_indicators(account.values, names, hours),
         publish_members(account.members, register, account.values),

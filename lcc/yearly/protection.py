@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from lcc.budget.tonnes import list_cells, measure_groups, number_groups
 from lcc.carbon.result import CarbonMap
 from lcc.publication.disclosure import Dimension, load_disclosure_rule, protect
+from lcc.publication.tables import limit_to_lawful
+from lcc.register.register import Register
 from lcc.yearly.posts import hide_posts
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ __all__ = [
     "MASKED_LABELS",
     "Shown",
     "bar_families",
+    "hide_perimeter",
+    "is_one_person",
+    "list_public_awards",
     "mask_rows",
     "protect_purchases",
 ]
@@ -106,6 +111,82 @@ def protect_purchases(
     least = load_disclosure_rule().protection_share
     hidden["post"] = hide_posts(posts, tonnes, hidden["family"], least)
     return Shown(hidden, {language: tuple(each) for language, each in found.rule.items()})
+
+
+def list_public_awards(
+    register: Register, contributions: pd.DataFrame, buyer: str = ""
+) -> frozenset[str]:
+    """Return the contracts whose awarded amount the law has published, or that are of no person.
+
+    Essential data are due from a threshold on; below it, the award of a sole trader is nobody's
+    business (`lcc.publication.tables.limit_to_lawful`).
+
+    Parameters
+    ----------
+    register : Register
+    contributions : pandas.DataFrame
+        As `list_contributions`: it tells which suppliers are no natural persons.
+    buyer : str
+        SIRET of the buyer.
+    """
+    stated = contributions["person"].map(lambda each: each is False or each == 0).astype(bool)
+    firms = set(contributions.loc[stated, "supplier"].dropna())
+    lawful, _ = limit_to_lawful(register, firms, buyer=buyer)
+    return frozenset(lawful.contracts["contract"])
+
+
+def is_one_person(rows: pd.DataFrame) -> bool:
+    """Tell whether the sum of some contributions would give a person away.
+
+    For the sums that a page shows beside its tables: what no factor covers, what was bought in one
+    year only.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        As `list_contributions`.
+    """
+    if not len(rows) or not rows[list(VALUES)].to_numpy().any():
+        return False
+    cells = rows.assign(part="all").groupby(
+        ["supplier", "person", "part"], dropna=False, as_index=False
+    )
+    found = protect(cells[list(VALUES)].sum(), [Dimension("part")], VALUES)
+    return bool((found.cells["protection"] != "shown").any())
+
+
+def hide_perimeter(
+    frames: Mapping[str, pd.DataFrame], contributions: pd.DataFrame, years: tuple[int, int]
+) -> dict[str, pd.DataFrame]:
+    """Return steps and readings of a change, what was bought in one year only told with the mix.
+
+    So where that would give a person away; else they are returned as they are. The bounds of the
+    sum are the sums of the bounds: wide enough, whatever the two share.
+
+    Parameters
+    ----------
+    frames : mapping
+        `steps` and `readings`.
+    contributions : pandas.DataFrame
+        As `list_contributions`.
+    years : (int, int)
+        Before and after.
+    """
+    steps, readings = frames["steps"], frames["readings"]
+    if not len(steps):
+        return {"steps": steps, "readings": readings}
+    rows = contributions[contributions["year"].isin(years)]
+    counted = rows[rows["covered_eur"] != 0]
+    held = counted.fillna({"family": UNSTATED}).groupby("family")["year"].nunique()
+    apart = set(held[held == 1].index)
+    if not is_one_person(counted[counted["family"].fillna(UNSTATED).isin(apart)]):
+        return {"steps": steps, "readings": readings}
+    merged = steps.set_index("cause")
+    for name in ("change_tco2e", "low_tco2e", "high_tco2e", "change_eur"):
+        merged.loc["mix", name] += merged.loc["perimeter", name]
+    merged.loc["mix", "detail"] = merged.loc["perimeter", "detail"]
+    kept = merged.drop(index="perimeter").reset_index()[list(steps.columns)]
+    return {"steps": kept, "readings": readings[readings["reading"] != "same-perimeter"]}
 
 
 def mask_rows(table: pd.DataFrame, key: str, hidden: frozenset[str]) -> pd.DataFrame:

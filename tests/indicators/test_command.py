@@ -47,6 +47,8 @@ def test_values_members_and_checks_are_told_and_written(
     assert rows["local-awardees", "published"]["note"] == "region-not-given"
     checks = (folder / "a-verifier.csv").read_text(encoding="utf-8-sig").splitlines()
     assert checks[0].startswith("Rang;") and len(checks) == 3
+    # The table is for people: tags, fields and indicators by their French names.
+    assert any("Clause sociale;Contrats avec clause sociale;prouvée" in each for each in checks)
     # A text that a spreadsheet would run is disarmed in every table.
     for path in folder.iterdir():
         text = path.read_text(encoding="utf-8-sig")

@@ -84,6 +84,23 @@ class TestEuros:
         ))  # fmt: skip
         assert row["low"] == row["high"] == pytest.approx(0.625)
 
+    def test_establishments_of_one_firm_have_one_size(self):
+        # 100 − 20 of one unknown firm, 120 to a small one: at least 120 / 200, at most all of it.
+        lines = payments(
+            {"supplier_id": "12345678900011", "eur": 100},
+            {"supplier_id": "12345678900029", "eur": -20},
+            {"supplier_id": "a", "eur": 120},
+        )
+        row, members = sme_share(lines)
+        assert (row["low"], row["high"]) == (pytest.approx(0.6), pytest.approx(1.0))
+        assert len(members) == 3 and row["unknown"] == 80
+        # Of a region, each establishment has its own: 120 − 20 at least, 120 + 100 at most.
+        join = join_payments(lines, register([{"contract": "M1"}]))
+        paid = paid_by_firm(lines, join, 2024)["published"]
+        facts = FirmFacts(FIRMS, SME, of_places=True)
+        (row,), _ = share_of_euros(paid, facts, "x", 2024)
+        assert (row["low"], row["high"]) == (pytest.approx(0.5), pytest.approx(1.1))
+
     def test_what_is_no_payment_on_an_own_contract_is_left_out(self):
         held = register([
             {"contract": "M1"}, {"contract": "DSP", "kind": "concession"},
@@ -213,9 +230,9 @@ class TestAgec:
     def test_impossible_amounts_bound_nothing_and_are_listed(self):
         rows = purchases((2024, "textiles", 100, 120, 0), (2024, "mobilier", 100, 60, 60),
                          (2024, "velos", -1, 0, 0))  # fmt: skip
-        assert {s.category: s.met["reuse"] for s in agec_states(rows, QUOTAS, 2024)}[
-            "textiles"
-        ] is None
+        textiles, furniture, _ = agec_states(rows, QUOTAS, 2024)
+        assert textiles.met["reuse"] is None and textiles.met["recycled"] is False
+        assert furniture.low == {"reuse": 0, "recycled": 0} and furniture.high["reuse"] == 1
         found = check_agec(rows, QUOTAS["category"])
         assert list(found["code"]) == [
             "agec-part-above-spend", "agec-parts-above-spend", "agec-negative",

@@ -60,6 +60,7 @@ class YearlyBlocks(Sheet):
         *,
         title: str,
         before: int | None = None,
+        masked: bool = False,
     ) -> Figures:
         """Return what an elected official sees first: tonnes, spending, real change, targets.
 
@@ -76,8 +77,17 @@ class YearlyBlocks(Sheet):
             What the tonnes are.
         before : int, optional
             Last year.
+        masked : bool
+            True where what is not covered would give a person away.
         """
         language = self.language
+        spend = fmt.format_euros(total["spend_eur"], language=language)
+        covered = fmt.format_euros(total["covered_eur"], language=language)
+        share = self.say(
+            "{share} de {spend} HT", share=self.percent(total["coverage"]), spend=spend
+        )
+        if masked:
+            covered, share = self.say("masqué (secret)"), self.say("sur {spend} HT", spend=spend)
         told = fmt.format_interval(
             total["emissions_tco2e"],
             total["low_tco2e"],
@@ -91,12 +101,8 @@ class YearlyBlocks(Sheet):
             (self.say(title), central, bounds),
             (
                 self.say("Dépense couverte"),
-                fmt.format_euros(total["covered_eur"], language=language),
-                self.say(
-                    "{share} de {spend} HT",
-                    share=self.percent(total["coverage"]),
-                    spend=fmt.format_euros(total["spend_eur"], language=language),
-                ),
+                covered,
+                share,
             ),
             self._real_change(reading, before),
             *(self._target(each) for each in targets),
