@@ -84,7 +84,7 @@ def attack(
     def holds(key: dict[str, Any]) -> np.ndarray:
         inside = np.ones(len(finest), dtype=bool)
         for name, value in key.items():
-            if value is not None and value == value:
+            if not pd.isna(value):
                 inside &= (finest[name] == value).to_numpy()
         return inside
 
@@ -120,7 +120,7 @@ class TestRule:
 
     def test_people_are_counted_by_the_hours_one_can_make(self) -> None:
         rule = load_disclosure_rule()
-        # 1 607 h are one person's year: 6 428 = 4 × 1 607 may be four people, one hour more is five.
+        # One person's year is 1 607 h: 6 428 = 4 × 1 607 may be four people, one hour more five.
         assert [count_people_at_least(h, rule) for h in (0, 1607, 6428, 6429)] == [0, 1, 4, 5]
 
     @pytest.mark.parametrize(
@@ -227,7 +227,9 @@ class TestAttack:
         families = shown[shown["family"].notna()]["eur"].sum()
         assert left - families > 300.0
         for family, amount in (("A1", 100.0), ("A2", 200.0)):
-            low, high = attack(rows, found.cells, ["segment", "family"], ["eur"], {"family": family})
+            low, high = attack(
+                rows, found.cells, ["segment", "family"], ["eur"], {"family": family}
+            )
             assert low <= 0.8 * amount + 1e-6 and high >= 1.2 * amount - 1e-6
 
     def test_years_do_not_give_a_year_back(self) -> None:
