@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lcc.errors import FieldError
 from lcc.files import atomic_folder
 from lcc.publication.about import LICENCE, About
 from lcc.publication.dataset import Dataset, csv_bytes, table_schema
@@ -72,10 +73,14 @@ def publish_tables(
     Raises
     ------
     FieldError
-        If a table lacks a column or a value is not of its type.
+        If there is no table, one lacks a column, or a value is not of its type.
     OutputError
         If the folder cannot be written.
     """
+    if not datasets:
+        raise FieldError(
+            "there is nothing to publish", field="datasets", expected="at least one table"
+        )
     names = [each.form.name for each in datasets]
     contents: dict[str, bytes] = {}
     for each in datasets:

@@ -26,10 +26,18 @@ __all__ = [
 
 STATES = {"shown": "affiche", "masked": "masque"}
 SIREN_DIGITS = 9
+UNSTATED = "non renseigne"
+
+BY_SEX = "women-hours"
+"""Indicator that totals of hours by sex give."""
 
 
-def publish_indicators(values: pd.DataFrame, names: pd.DataFrame) -> Dataset:
+def publish_indicators(
+    values: pd.DataFrame, names: pd.DataFrame, hours: Dataset | None = None
+) -> Dataset:
     """Return the indicators with their labels.
+
+    The share of women in hours is left out of the years whose totals by sex are masked.
 
     Parameters
     ----------
@@ -37,7 +45,13 @@ def publish_indicators(values: pd.DataFrame, names: pd.DataFrame) -> Dataset:
         Schema `indicator_value`.
     names : pandas.DataFrame
         `indicator`, `label_fr`, `label_en`.
+    hours : Dataset, optional
+        Hours as published.
     """
+    if hours is not None:
+        totals = hours.rows[hours.rows["contract"].isna() & hours.rows["sex"].notna()]
+        hidden = set(totals.loc[totals["protection"] == STATES["masked"], "year"])
+        values = values[~((values["indicator"] == BY_SEX) & values["year"].isin(hidden))]
     labels = names[["indicator", "label_fr", "label_en"]].drop_duplicates("indicator")
     rows = values.merge(labels, on="indicator", how="left")
     return Dataset(open_schema("indicators"), rows.sort_values(["indicator", "variant", "year"]))
@@ -87,8 +101,9 @@ def publish_groups(table: pd.DataFrame, total: pd.DataFrame, year: int, name: st
 
     form = open_schema(name)
     columns = [each.column for each in form.fields if each.column != "year"]
-    # A group that is not stated has no key; the total is the only row without one here.
-    stated = table.assign(group=table["group"].astype(object).where(table["group"].notna(), "-"))
+    # What is not stated has a name of its own: the total is the only row without one.
+    given = table["group"].astype(object)
+    stated = table.assign(group=given.where(given.notna() & (given != ""), UNSTATED))
     whole = total.assign(group=None, label_fr="Total", label_en="Total", protection="shown")
     rows = pd.concat(
         [
