@@ -33,6 +33,11 @@ class _Contract:
     whole_masked: bool = False
 
     @property
+    def by_sex(self) -> bool:
+        """Whether the sex of any hours is stated."""
+        return any(sex != UNSTATED and amount > 0 for sex, amount in self.hours.items())
+
+    @property
     def mixed(self) -> bool:
         """Whether both sexes, or one and hours of which the sex is not stated, made some."""
         return sum(amount > 0 for amount in self.hours.values()) > 1
@@ -106,10 +111,10 @@ def protect_hours(hours: pd.DataFrame, *, rule: DisclosureRule | None = None) ->
 def _mask(contracts: list[_Contract], rule: DisclosureRule) -> bool:
     """Mask what the rule names and what would give it back; return whether totals by sex go too."""
     for each in contracts:
-        if any(_few(amount, rule) for amount in each.hours.values()):
+        if each.by_sex and any(_few(amount, rule) for amount in each.hours.values()):
             _hide(each)
     while not _splits_hold(contracts, rule):
-        shown = [each for each in contracts if not each.split_masked]
+        shown = [each for each in contracts if each.by_sex and not each.split_masked]
         if not shown:
             break
         _hide(min(shown, key=lambda each: (each.total, each.name)))
