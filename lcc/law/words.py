@@ -42,6 +42,7 @@ EFFECTS = {
     "required": ("exigé", "demanded"),
     "refused": ("refusé", "refused"),
     "allowed": ("admis", "admitted"),
+    "conditional": ("sous condition", "conditional"),
     "target": ("objectif", "target"),
     "none": ("rien d'exigé", "nothing asked"),
     "information": ("pour information", "for information"),

@@ -277,6 +277,8 @@ CODES: Final = {
     "law-label": "Label",
     "law-applies-yes": "s'applique",
     "law-applies-no": "ne s'applique pas",
+    "law-applies-allowed": "admis",
+    "law-applies-refused": "refusé",
     "law-applies-nothing": "rien d'exigé",
     "law-applies-unknown": "non déterminé",
     "law-met-yes": "renseigné",
