@@ -58,6 +58,8 @@ TITLES = {
     "injected.csv": "Défauts injectés, et règle qui doit les trouver",
     "leviers.csv": "Leviers d'un plan d'actions, tous illustratifs",
     "budgets_carbone.csv": "Budgets carbone annuels 2027-2035, illustratifs",
+    "bilan.toml": "Étude du bilan annuel : les fichiers qu'il réunit, le vote des comptes",
+    "chiffres_publies_2023.csv": "Chiffres fictifs publiés au bilan 2023, d'une méthode d'alors",
     **SCHEME_TITLES,
     **CLAUSE_TITLES,
 }
@@ -68,6 +70,8 @@ COPIED = (
     "cibles.csv",
     "leviers.csv",
     "budgets_carbone.csv",
+    "bilan.toml",
+    "chiffres_publies_2023.csv",
 )
 """Files of the demonstration that are written by hand."""
 

@@ -22,6 +22,7 @@ from lcc.cli.maps import check_command, explain_command, map_command, mapping_co
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.plans import plan_command
 from lcc.cli.posts import posts_command
+from lcc.cli.publish import publish_command
 from lcc.cli.registers import register_command
 from lcc.cli.render import render_command
 from lcc.cli.reports import demo_command, report_command, reports_command
@@ -74,10 +75,10 @@ for command in (
     clause_command,
     rules_command,
     decp_command,
-    indicators_command,
     register_command,
     rules_command,
     indicators_command,
+    publish_command,
     kernel_group,
 ):
     main.add_command(command)

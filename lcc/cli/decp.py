@@ -55,6 +55,8 @@ def decp_command(
     from lcc.register.decp.write import write_decp
     from lcc.register.open import open_register
 
+    if out is not None:
+        _refuse_source(out, files)
     register = open_register(files, mapping=mapping)
     findings = control_quality(register, user_bridge=bridge)
     summary = summarise_quality(register, user_bridge=bridge)
@@ -88,6 +90,18 @@ def decp_command(
         click.echo(f"→ {out}")
     noted = refused or faults or len(register.problems) or (findings["verdict"] == "fault").any()
     sys.exit(EXIT_NOTED if noted else EXIT_CLEAN)
+
+
+def _refuse_source(out: Path, files: tuple[str, ...]) -> None:
+    """Refuse to write over a file that is read."""
+    from lcc.errors import OutputError
+
+    if out.resolve() in {Path(each).resolve() for each in files}:
+        raise OutputError(
+            "the export would take the place of a file it is made from",
+            file=str(out),
+            remedy="give another name with --out",
+        )
 
 
 def _essential_data(files: tuple[str, ...]) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,134 +16,160 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lcc.indicators.evaluate import Indicators
+    from lcc.indicators.opening import IndicatorStudy
 
 __all__ = ["indicators_command"]
 
 PATH = click.Path(path_type=Path)
 VALUES, MEMBERS, CHECKS = "indicateurs.csv", "marches-comptes.csv", "a-verifier.csv"
+PROBLEMS = "problemes.csv"
 CHECKS_SHOWN = 10
 PERCENT = 100
+NOT_KNOWN = "not known"
+
+
+Command = Callable[..., Any]
+
+
+def _files(name: str, what: str) -> Callable[[Command], Command]:
+    """Return the option of a table that the buyer may have."""
+    return click.option(f"--{name}", multiple=True, type=PATH, help=what)
 
 
 @click.command("indicators")
-@click.argument("registers", nargs=-1, required=True, metavar="REGISTER…", type=PATH)
+@click.argument("registers", nargs=-1, metavar="[REGISTER…]", type=PATH)
 @click.option("--mapping", type=PATH, help="How to read your own headers (TOML).")
+@_files("firms", "Extract of the register of firms: size, region, status; unknown without it.")
+@_files("payments", "Payments, for the shares of euros paid.")
+@click.option("--payments-mapping", type=PATH, help="How to read the payments (TOML).")
+@_files("hours", "Insertion hours, contracted and performed.")
+@_files("programme", "Programmed contracts and their insertion appraisal.")
+@_files("training", "Training sessions and actions.")
+@_files("actions", "Actions of the scheme and their progress.")
+@_files("agec", "Purchases per category of the law AGEC.")
 @click.option(
-    "--firms", multiple=True, type=PATH,
-    help="Extract of the register of firms: size, region, status; unknown without it.",
+    "--hours-per-fte", type=float, default=1607.0, show_default=True,
+    help="Insertion hours of one full-time equivalent.",
 )  # fmt: skip
-@click.option("--year", type=int, help="Year of the account; the last of the register by default.")
+@click.option("--year", type=int, help="Year of the account; the last full one by default.")
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]),
     help="Day of the account: what was notified later does not count.",
 )  # fmt: skip
-@click.option("--region", help="Region of interest, two digits, such as 32.")
+@click.option("--region", default="", help="Region of interest, two digits, such as 32.")
 @click.option(
     "--width", type=click.FloatRange(0, 1), default=0.05, show_default=True,
     help="Width to bring the bounds to, in shares of 1, by checking contracts by hand.",
+)  # fmt: skip
+@click.option(
+    "--check", multiple=True, metavar="INDICATOR",
+    help="Indicator to bring within that width; by default all shares of contracts (what settles "
+    "an award is the firm's row in --firms).",
 )  # fmt: skip
 @click.option("--out", type=PATH, help="Folder to write the tables to.")
 def indicators_command(
     registers: tuple[Path, ...],
     mapping: Path | None,
-    firms: tuple[Path, ...],
     year: int | None,
     as_of: datetime.datetime | None,
-    region: str | None,
+    region: str,
+    hours_per_fte: float,
+    payments_mapping: Path | None,
     width: float,
+    check: tuple[str, ...],
     out: Path | None,
+    **tables: tuple[Path, ...],
 ) -> None:
     """Compute the published indicators of a year: known, at least, at most.
 
     REGISTER is any mix of essential data (JSON, XML), your own register and tables of tags (CSV,
-    XLSX). An empty tag is unknown, never « no »: the contracts to check first are listed.
+    XLSX); without any, the demonstration is opened. An empty tag is unknown, never « no »: the
+    contracts to check first are listed.
     """
     from lcc.indicators.checks import propose_joint_checks
-    from lcc.indicators.evaluate import evaluate_indicators
-    from lcc.indicators.inputs import IndicatorInputs
-    from lcc.register.firms import read_firms
-    from lcc.register.open import open_register
+    from lcc.indicators.opening import open_indicators
 
-    register = open_register(registers, mapping=mapping)
-    inputs = IndicatorInputs(
-        register=register,
-        firms=read_firms(firms, only=_holders(register.holders)) if firms else None,
+    study = open_indicators(
+        registers,
+        mapping=mapping or "",
+        payments_mapping=payments_mapping or "",
+        year=year or 0,
+        as_of="" if as_of is None else as_of.date(),
         region=region,
+        hours_per_fte=hours_per_fte,
+        **tables,
     )
-    day = None if as_of is None else as_of.date()
-    asked = _last_year(register.contracts) if year is None else year
-    found = evaluate_indicators(inputs, asked, as_of=day)
-    checks = propose_joint_checks(found.members, found.values, width=width)
-    _tell(found, checks, asked, width)
-    if len(register.problems):
-        click.echo(f"{len(register.problems)} problem(s) in the register: see `lcc register`")
+    found = study.found
+    checks = propose_joint_checks(
+        found.members, found.values, check or _shares_of_contracts(), width=width
+    )
+    _tell(study, checks, width)
     if out is not None:
-        _write(found, checks, out)
+        _write(found, checks, study.problems, out)
         click.echo(f"→ {out}")
-    noted = len(register.problems) or (found.values["unknown"].fillna(0) > 0).any()
+    noted = len(study.problems) or (found.values["unknown"].fillna(0) > 0).any()
     sys.exit(EXIT_NOTED if noted else EXIT_CLEAN)
 
 
-def _holders(holders: pd.DataFrame) -> set[str]:
-    """Return the identifiers of the firms that hold contracts."""
-    return {each for each in holders["holder_id"].tolist() if isinstance(each, str)}
+def _shares_of_contracts() -> list[str]:
+    """Return the indicators that a look at contracts settles."""
+    from lcc.indicators.definitions import load_indicators
+
+    return [
+        name
+        for name, each in load_indicators().items()
+        if each.method == "share" and each.counted == "contract"
+    ]
 
 
-def _last_year(contracts: pd.DataFrame) -> int:
-    """Return the last year in which a contract was notified."""
-    from lcc.errors import InputError
-
-    days = [each for each in contracts["notification_date"].tolist() if each is not None]
-    if not days:
-        raise InputError(
-            "no contract of the register has a day of notification",
-            field="notification_date",
-            expected="a day, or a year given by --year",
-        )
-    last: int = max(days).year
-    return last
-
-
-def _tell(found: Indicators, checks: pd.DataFrame, year: int, width: float) -> None:
+def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
     """Say the values as published, and what to check first."""
     from lcc.indicators.definitions import PUBLISHED, load_indicators
     from lcc.indicators.measure import NOTES
 
     labels = {name: each.label_en for name, each in load_indicators().items()}
-    shown = found.values[found.values["variant"] == PUBLISHED]
-    click.echo(f"{year}: known, at least – at most (unknown), target")
+    values = study.found.values
+    shown = values[values["variant"] == PUBLISHED]
+    if study.demonstration:
+        click.echo("Demonstration: invented data")
+    click.echo(f"{study.year}: known, at least – at most (unknown), target")
     for row in shown.to_dict("records"):
         known, low, high = (_text(row[name], row["unit"]) for name in ("known", "low", "high"))
         target = "" if row["state"] == "no-target" else (
             f", target {_text(row['target'], row['unit'])}: {row['state']}"
         )  # fmt: skip
-        unknown = "" if not row["unknown"] > 0 else f" ({row['unknown']:g} unknown)"
+        if low == high == known == NOT_KNOWN:
+            click.echo(f"  {labels[row['indicator']]}: {NOT_KNOWN}")
+            continue
+        unknown = f" ({row['unknown']:,.0f} unknown)" if row["unknown"] > 0 else ""
         click.echo(f"  {labels[row['indicator']]}: {known}, {low} – {high}{unknown}{target}")
     codes = dict.fromkeys(code for text in shown["note"].dropna() for code in text.split())
     for code in codes:
-        click.echo(f"  note: {NOTES.get(code, code)}")
+        if code in NOTES:
+            click.echo(f"  note: {NOTES[code]}")
     if len(checks):
-        click.echo(
-            f"{len(checks)} contract(s) to check by hand bring every bound within {width:g}:"
-        )
+        click.echo(f"{len(checks)} contract(s) to check by hand for bounds within {width:g}:")
         for row in checks.head(CHECKS_SHOWN).to_dict("records"):
             click.echo(f"  {row['contract']}: {row['missing']}")
         if len(checks) > CHECKS_SHOWN:
             click.echo(f"  … {len(checks) - CHECKS_SHOWN} more")
+    if len(study.problems):
+        click.echo(f"{len(study.problems)} problem(s) in what was read ({PROBLEMS} of --out)")
 
 
 def _text(value: Any, unit: str) -> str:
     """Return a value for the terminal."""
     if value is None or value != value:  # noqa: PLR0124
-        return "not known"
+        return NOT_KNOWN
     return f"{PERCENT * value:.1f} %" if unit == "share" else f"{value:,.0f}"
 
 
-def _write(found: Indicators, checks: pd.DataFrame, out: Path) -> None:
-    """Write the three tables."""
+def _write(found: Indicators, checks: pd.DataFrame, problems: pd.DataFrame, out: Path) -> None:
+    """Write values, members, checks and problems."""
     import pyarrow as pa
 
     from lcc.files import make_folder
+    from lcc.indicators.shown import field_label, label_of
     from lcc.reading.edited import write_edited
     from lcc.tables import schema, write_table
 
@@ -153,5 +180,17 @@ def _write(found: Indicators, checks: pd.DataFrame, out: Path) -> None:
     ):
         table = pa.Table.from_pandas(frame, schema=schema(form).arrow(), preserve_index=False)
         write_table(table, out / name)
-    rows = checks.astype(object).where(checks.notna(), None).to_dict("records")
-    write_edited(rows, "indicator_check", out / CHECKS)
+    read = checks.assign(
+        **{
+            column: [
+                " ; ".join(words(code, "fr") for code in each.split()) for each in checks[column]
+            ]
+            for column, words in (("missing", field_label), ("settles", label_of))
+        }
+    )
+    for frame, name, form in (
+        (read, CHECKS, "indicator_check"),
+        (problems, PROBLEMS, "register_problem"),
+    ):
+        rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        write_edited(rows, form, out / name)

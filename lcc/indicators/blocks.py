@@ -194,8 +194,9 @@ def _enumerate(
     every = np.array(list(found.values()))
     yes = (every == Outcome.IN_YES).sum(axis=0)
     inside = (every != Outcome.OUT).sum(axis=0)
-    pairs = frozenset(zip(yes.tolist(), inside.tolist(), strict=True))
-    reached = [sum(1 << int(outcome) for outcome in np.unique(each)) for each in every]
+    codes = np.unique(yes * (len(every) + 1) + inside)
+    pairs = frozenset(divmod(code, len(every) + 1) for code in codes.tolist())
+    reached: list[int] = np.bitwise_or.reduce(1 << every, axis=1).tolist()
     return pairs, reached
 
 

@@ -32,7 +32,7 @@ MAY_BE = {
 PROOFS = ("exact", "greedy", "sufficient")
 SEPARATOR = "; "
 
-Key = tuple[Any, str]
+Key = tuple[str | None, str]
 
 
 @dataclass(frozen=True)
@@ -186,9 +186,9 @@ def _read_unit(row: dict[str, Any]) -> _Unit:
     may, named = row.get("may"), row.get("contracts")
     outcomes = frozenset(may.split()) if isinstance(may, str) else MAY_BE[row["outcome"]]
     contracts = named.split(SEPARATOR) if isinstance(named, str) else [row["member"]]
-    return _Unit(
-        outcomes, float(row["weight"]), tuple((row["buyer_id"], each) for each in contracts), row
-    )
+    buyer = row["buyer_id"] if isinstance(row["buyer_id"], str) else None
+    keys = tuple((buyer, str(each)) for each in contracts)
+    return _Unit(outcomes, float(row["weight"]), keys, row)
 
 
 def _need(name: str, units: Sequence[_Unit], width: float, *, share: bool) -> _Need:

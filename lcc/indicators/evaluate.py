@@ -20,7 +20,7 @@ from lcc.indicators.definitions import (
 )
 from lcc.indicators.facts import gather_facts
 from lcc.indicators.inputs import IndicatorInputs
-from lcc.indicators.measure import measure_contracts
+from lcc.indicators.measure import Members, list_members, measure_contracts
 from lcc.indicators.targets import judge_value, write_value
 from lcc.register.register import empty_table
 from lcc.tables import schema
@@ -100,6 +100,7 @@ def evaluate_indicators(
     methods = load_methods()
     values: Rows = []
     members: list[pd.DataFrame] = []
+    pieces: list[Members] = []
     facts = gather_facts(inputs, as_of)
     for indicator in definitions.values():
         if indicator.from_contracts:
@@ -109,7 +110,7 @@ def evaluate_indicators(
                         indicator, load_variants()[name], facts, year, as_of, inputs.region
                     )
                     values.append(_finish(row, indicator, goals))
-                    members.append(rows)
+                    pieces += [] if rows is None else [rows]
             continue
         if indicator.method not in methods:
             raise FieldError(
@@ -136,7 +137,8 @@ def evaluate_indicators(
                 ],
             )
         )
-    return Indicators(_frame("indicator_value", values), _join(members))
+    of_contracts = list_members(pieces, facts, year)
+    return Indicators(_frame("indicator_value", values), _join([of_contracts, *members]))
 
 
 def _finish(row: dict[str, Any], indicator: Indicator, targets: Sequence[Target]) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lcc.indicators.bounds import (
     Bounds,
@@ -27,7 +28,7 @@ from lcc.register.register import empty_table
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NOTES", "measure_contracts"]
+__all__ = ["NOTES", "Members", "list_members", "measure_contracts"]
 
 NOTES = {
     "region-not-given": "the region of interest is not given: nothing is computed",
@@ -74,6 +75,27 @@ MAY_WORDS = np.array(
 """Outcomes as bits → the words of the column `may`."""
 
 
+@dataclass(frozen=True)
+class Members:
+    """Units of an indicator under a way of counting that are, or may be, in its perimeter.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray
+        First contract of each.
+    names, contracts, missing, masks : numpy.ndarray
+        As `Units`.
+    """
+
+    indicator: str
+    variant: str
+    rows: NDArray[np.int64]
+    names: NDArray[Any]
+    contracts: NDArray[Any]
+    missing: NDArray[Any]
+    masks: NDArray[np.int64]
+
+
 def measure_contracts(
     indicator: Indicator,
     variant: Variant,
@@ -81,7 +103,7 @@ def measure_contracts(
     year: int,
     as_of: datetime.date | None,
     region: str | None,
-) -> tuple[dict[str, Any], pd.DataFrame]:
+) -> tuple[dict[str, Any], Members | None]:
     """Return the row of values of an indicator under a way of counting, and its members.
 
     Raises
@@ -97,7 +119,7 @@ def measure_contracts(
     }
     texts = f"{indicator.perimeter} {indicator.counts} {variant.condition}"
     if region is None and any(name in texts for name in PARAMETERS):
-        return {**row, "note": "region-not-given"}, empty_table("indicator_member")
+        return {**row, "note": "region-not-given"}, None
     question = ask(indicator, variant, year, as_of=as_of, region=region)
     units = find_units(question, facts)
     bounds = _bound(units, share=indicator.method == "share")
@@ -111,7 +133,7 @@ def measure_contracts(
         "outside": bounds.outside,
         "note": " ".join(_notes(indicator, variant, question, units, facts, bounds)) or None,
     }
-    return row, _members(indicator, variant, year, units, facts)
+    return row, _members(indicator, variant, units)
 
 
 def _bound(units: Units, *, share: bool) -> Bounds:
@@ -162,30 +184,47 @@ def _notes(
         yield "holder-not-stated"
 
 
-def _members(
-    indicator: Indicator, variant: Variant, year: int, units: Units, facts: Facts
-) -> pd.DataFrame:
+def _members(indicator: Indicator, variant: Variant, units: Units) -> Members:
     """Return what each unit is, but for those outside."""
-    import pandas as pd
-
     words = OUTCOME_WORDS[units.masks]
     kept = np.flatnonzero(words != "outside")
-    contracts = facts.contracts.iloc[units.rows[kept]]
+    return Members(
+        indicator=indicator.indicator,
+        variant=variant.variant,
+        rows=units.rows[kept],
+        names=units.names[kept],
+        contracts=units.contracts[kept],
+        missing=units.missing[kept],
+        masks=units.masks[kept],
+    )
+
+
+def list_members(pieces: Sequence[Members], facts: Facts, year: int) -> pd.DataFrame:
+    """Return the members of several indicators as one table (schema `indicator_member`)."""
+    import pandas as pd
+
+    filled = [each for each in pieces if len(each.rows)]
+    if not filled:
+        return empty_table("indicator_member")
+    rows = np.concatenate([each.rows for each in filled])
+    masks = np.concatenate([each.masks for each in filled])
+    lengths = [len(each.rows) for each in filled]
+    stated = facts.contracts
     return pd.DataFrame(
         {
-            "indicator": indicator.indicator,
-            "variant": variant.variant,
+            "indicator": np.repeat([each.indicator for each in filled], lengths),
+            "variant": np.repeat([each.variant for each in filled], lengths),
             "year": year,
-            "buyer_id": contracts["buyer_id"].to_numpy(),
-            "member": units.names[kept],
-            "contracts": units.contracts[kept],
-            "label": contracts["label"].to_numpy(),
-            "outcome": words[kept],
-            "may": MAY_WORDS[units.masks[kept]],
+            "buyer_id": stated["buyer_id"].array.take(rows),
+            "member": np.concatenate([each.names for each in filled]),
+            "contracts": np.concatenate([each.contracts for each in filled]),
+            "label": stated["label"].array.take(rows),
+            "outcome": OUTCOME_WORDS[masks],
+            "may": MAY_WORDS[masks],
             "weight": 1.0,
-            "missing": units.missing[kept],
-            "amount_eur": contracts["amount_eur"].to_numpy(),
-            "source_file": contracts["source_file"].to_numpy(),
-            "source_row": contracts["source_row"].to_numpy(),
+            "missing": np.concatenate([each.missing for each in filled]),
+            "amount_eur": stated["amount_eur"].to_numpy()[rows],
+            "source_file": stated["source_file"].array.take(rows),
+            "source_row": stated["source_row"].to_numpy()[rows],
         }
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from lcc.indicators.quantities.tables import (
     read_hours,
     read_programme,
     read_training,
+    sort_tables,
 )
 from lcc.register.firms import read_firms
 from lcc.register.open import DEMO_REGISTER, open_register
@@ -73,8 +74,8 @@ class IndicatorStudy:
         Values and members.
     problems : pandas.DataFrame
         Schema `register_problem`: what sources have wrong, and where they disagree.
-    files : tuple of str
-        Names of the files read, in order.
+    sources : mapping of str to tuple of str
+        What was given (registers, firms, payments, hours …) → names of the files read.
     demonstration : bool
         Whether it is the embedded demonstration.
     """
@@ -84,13 +85,19 @@ class IndicatorStudy:
     as_of: datetime.date | None
     found: Indicators
     problems: pd.DataFrame
-    files: tuple[str, ...]
+    sources: Mapping[str, tuple[str, ...]]
     demonstration: bool
 
-    def named_files(self) -> str:
-        """Return the names of the files, for a source line: the first few."""
-        more = " …" if len(self.files) > FILES_NAMED else ""
-        return ", ".join(self.files[:FILES_NAMED]) + more
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of all files read, in order."""
+        return tuple(name for names in self.sources.values() for name in names)
+
+    def named_files(self, *kinds: str) -> str:
+        """Return the names of the files of some kinds, or of all, for a source line."""
+        names = [name for kind in kinds or self.sources for name in self.sources.get(kind, ())]
+        more = " …" if len(names) > FILES_NAMED else ""
+        return ", ".join(names[:FILES_NAMED]) + more
 
 
 def open_indicators(
@@ -103,6 +110,7 @@ def open_indicators(
     actions: Paths = "",
     agec: Paths = "",
     *,
+    others: Paths = "",
     mapping: str | Path = "",
     payments_mapping: str | Path = "",
     year: int = 0,
@@ -116,6 +124,8 @@ def open_indicators(
     ----------
     registers, firms, payments, hours, programme, training, actions, agec : path or paths
         Files, a text holding several separated by `;`. What is not given is not known.
+    others : path or paths
+        Tables of hours, programme, sessions, actions, AGEC purchases, told by their header.
     mapping, payments_mapping : path
         Own headers of the register; of the payments.
     year : int
@@ -137,7 +147,8 @@ def open_indicators(
         "registers": registers, "firms": firms, "payments": payments, "hours": hours,
         "programme": programme, "training": training, "actions": actions, "agec": agec,
     }  # fmt: skip
-    paths = {name: _split(each) for name, each in given.items()}
+    told = sort_tables(_split(others))
+    paths = {name: (*_split(each), *told.get(name, ())) for name, each in given.items()}
     demonstration = not paths["registers"]
     if demonstration:
         paths = {
@@ -175,7 +186,7 @@ def open_indicators(
         as_of=day,
         found=evaluate_indicators(inputs, chosen, as_of=day),
         problems=check_inputs(inputs),
-        files=tuple(each.name for every in paths.values() for each in every),
+        sources={name: tuple(each.name for each in every) for name, every in paths.items()},
         demonstration=demonstration,
     )
 

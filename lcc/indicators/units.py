@@ -70,7 +70,13 @@ def mask_of(outcomes: Iterable[Outcome]) -> int:
 
 def outcomes_of(mask: int) -> frozenset[Outcome]:
     """Return the outcomes of some bits."""
-    return frozenset(each for each in Outcome if mask >> each & 1)
+    return OUTCOMES[mask]
+
+
+OUTCOMES = [
+    frozenset(each for each in Outcome if mask >> each & 1) for mask in range(1 << len(Outcome))
+]
+"""Outcomes, by their bits."""
 
 
 FOLD = [

@@ -105,7 +105,10 @@ def read_about(
             check_address(value, name, file)
     return About(
         publisher=buyer["name"],
-        **{key: buyer.get(key, "") for key in ("siret", "contact", "email", "homepage")},
+        siret=buyer.get("siret", ""),
+        contact=buyer.get("contact", ""),
+        email=buyer.get("email", ""),
+        homepage=buyer.get("homepage", ""),
         base_url=base_url,
         spatial=spatial,
         **facts,

@@ -1,8 +1,8 @@
 """Texts that no spreadsheet runs, in CSV and in workbooks, and how they are read back.
 
 A spreadsheet runs a cell that begins with = + - @, a tab or a carriage return; some drop spaces,
-quotes and invisible signs first, and some take full-width forms for plain ones. Such a text gets one
-apostrophe before it, and loses one when read back: nothing else is changed, and nothing is lost.
+quotes and invisible signs first, and some take full-width forms for plain ones. Such a text gets
+one apostrophe before it, and loses one when read back: nothing else changes, nothing is lost.
 Numbers are never touched.
 """
 

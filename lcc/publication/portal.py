@@ -138,9 +138,7 @@ def _dataset(
         for language in ("fr", "en")
     }
     found: dict[str, Any] = {
-        "@id": about.address(f"#{name}")
-        if not about.base_url
-        else about.address(f"{name}#dataset"),
+        "@id": about.address(f"{CATALOGUE}#{name}"),
         "@type": "dcat:Dataset",
         "dct:identifier": f"{about.siret or 'achats'}-{about.year}-{name}",
         "dct:title": _both(f"{title[0]} ({about.year})", f"{title[1]} ({about.year})"),

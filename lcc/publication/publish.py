@@ -123,14 +123,14 @@ def read_me(datasets: Sequence[Dataset], about: About, extras: Sequence[Extra]) 
         "- Un texte qu'un tableur pourrait exécuter (il commence par =, +, -, @, une tabulation ou "
         "leurs variantes) est précédé d'une apostrophe : la retirer rend le texte d'origine. "
         "Les nombres n'en portent jamais.",
-        "- La colonne `etat` dit `affiche` ou `masque`. Sont masquées les cases que la règle désigne "
-        "et d'autres avec elles, pour que les totaux ne les rendent pas ; le fichier ne dit pas "
-        "lesquelles.",
+        "- La colonne `etat` dit `affiche` ou `masque`. Sont masquées les cases que la règle "
+        "désigne et d'autres avec elles, pour que les totaux ne les rendent pas ; le fichier ne dit "
+        "pas lesquelles.",
     ]
     if not about.base_url:
         lines.append(
-            "- Les adresses du catalogue sont relatives à ce dossier : aucune adresse de publication "
-            "n'a été indiquée."
+            "- Les adresses du catalogue sont relatives à ce dossier : aucune adresse de "
+            "publication n'a été indiquée."
         )
     lines += ["", "## Règle de protection", ""]
     lines += [f"- {each}" for each in about.rule.get("fr", ())]

@@ -235,7 +235,7 @@ class Table(Block):
 
     def _write(self, form: Column, row: dict[str, Any], name: str) -> str:
         """Return a cell as text; one that is masked to protect a person says so."""
-        if row.get(PROTECTION) == MASKED and form.numeric | (name == "interval"):
+        if row.get(PROTECTION) == MASKED and (form.numeric or name == "interval"):
             return translate("masqué (secret)", self.language)
         return form.write(row, name, self.language)
 

@@ -9,6 +9,10 @@ from lcc.report.indicator_codes import INDICATOR_CODES
 __all__ = ["CODES"]
 
 CODES: Final = {
+    "kind-contract": "marché",
+    "kind-framework": "accord-cadre",
+    "kind-subsequent": "marché subséquent",
+    "kind-concession": "concession",
     "join-number": "numéro du marché, tel qu'écrit",
     "join-published-number": "numéro du marché, tel que publié",
     "join-number-and-lot": "numéro du marché et du lot",

@@ -22,7 +22,7 @@ TABLES: Mapping[str, str] = {
     "families": "purchases by family, protected",
     "family_bars": "the same with the masked families as one, for charts",
     "directorates": "purchases by directorate, protected",
-    "contracts": "contracts that weigh most, protected",
+    "contracts": "contracts that weigh most, with what is published of them",
     "leverage": "families by leverage, the masked left out",
     "years": "emissions of the years of the map, all by this year's method",
     "out_of_scope": "what is no purchase, by reason",
@@ -43,6 +43,7 @@ TABLES: Mapping[str, str] = {
     "methods": "what changed in method since last year",
     "join": "payments matched with contracts, by key",
     "quality": "quality control of the register",
+    "hours": "insertion hours by contract, year and sex (private)",
     "problems": "what is wrong in the registers and tables",
     "targets": "emissions against the targets of the trajectory",
 }

@@ -1,4 +1,4 @@
-"""This year beside the last: as published, at constant method, and why they differ."""
+"""A year beside the last: as published, at constant method, and why they differ."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from lcc.clauses.measurements import Measurement
 from lcc.clauses.uploads import read_measurements
 from lcc.errors import FieldError
 from lcc.files import describe_file
+from lcc.register.register import Register
 from lcc.units import CENTS_PER_EUR
 from lcc.version import __version__
 from lcc.yearly.account import Yearly
@@ -23,13 +24,14 @@ from lcc.yearly.climate import Climate, gather_climate
 from lcc.yearly.comparison import compare_with_last_year
 from lcc.yearly.decisions import propose_decisions
 from lcc.yearly.money import Money, list_contributions, open_money
+from lcc.yearly.posts import share_posts
 from lcc.yearly.protection import (
-    CONTRACTS_SHOWN,
     Shown,
     bar_families,
+    hide_perimeter,
+    is_one_person,
     mask_rows,
     protect_purchases,
-    share_posts,
 )
 from lcc.yearly.scheme import gather_scheme
 from lcc.yearly.state import State, choose_day, decide_state
@@ -39,7 +41,10 @@ from lcc.yearly.trials import list_trials
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["default_account_year", "gather_year"]
+__all__ = ["CONTRACTS_SHOWN", "default_account_year", "gather_year"]
+
+CONTRACTS_SHOWN = 10
+"""Contracts that a page lists, those with most tonnes first."""
 
 
 def default_account_year(study: YearlyStudy) -> int:
@@ -91,14 +96,7 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
     scheme = gather_scheme(study, state, money)
     climate = gather_climate(money, study, state, scheme.register)
     contributions = list_contributions(money.carbon, scheme.firms)
-    listed = climate.frames["contracts"]
-    listed = listed[listed["contract"].notna()].head(CONTRACTS_SHOWN)
-    shown = protect_purchases(
-        contributions,
-        chosen,
-        posts=share_posts(climate.posts),
-        contracts=list(listed["contract"]),
-    )
+    shown = protect_purchases(contributions, chosen, posts=share_posts(climate.posts))
     hidden = shown.hidden["family"]
     frames = {
         **climate.frames,
@@ -108,7 +106,7 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
         "directorates": mask_rows(
             climate.frames["directorates"], "group", shown.hidden["directorate"]
         ),
-        "contracts": mask_rows(listed, "contract", shown.hidden["contract"]),
+        "contracts": _list_heaviest(climate.frames["contracts"], scheme.register),
         "posts": mask_rows(climate.frames["posts"], "post", shown.hidden["post"]),
         "leverage": _leave_out(climate.frames["leverage"], "family", hidden),
         "uncovered": _by_reason(climate.frames["uncovered"]),
@@ -117,6 +115,8 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
         **scheme.frames,
         **compare_with_last_year(study, state, money.carbon),
     }
+    frames |= hide_perimeter(frames, contributions, (chosen - 1, chosen))
+    bare = contributions[(contributions["year"] == chosen) & (contributions["covered_eur"] == 0)]
     frames["decisions"] = propose_decisions(
         values=scheme.published(chosen),
         names=scheme.names,
@@ -131,9 +131,23 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
         carbon=money.carbon,
         register=scheme.register,
         frames=frames,
-        facts=_tell(money, shown, climate),
+        facts=_tell(money, shown, climate)
+        | {"previous": study.previous is not None, "uncovered_masked": is_one_person(bare)},
         manifest=_describe(study, money),
     )
+
+
+def _list_heaviest(contracts: pd.DataFrame, register: Register) -> pd.DataFrame:
+    """Return the contracts that weigh most in tonnes, with what the register publishes of them.
+
+    What was paid under them is left out (`lcc.yearly.protection`); what was awarded is public.
+    """
+    named = contracts[contracts["contract"].notna()].head(CONTRACTS_SHOWN)
+    stated = register.contracts.drop_duplicates("contract", keep=False)
+    table = named[["contract", "label", "family", "end_date"]].merge(
+        stated[["contract", "kind", "amount_eur"]], on="contract", how="left"
+    )
+    return table.rename(columns={"kind": "contract_kind", "amount_eur": "awarded_eur"})
 
 
 def _leave_out(table: pd.DataFrame, key: str, hidden: frozenset[str]) -> pd.DataFrame:
@@ -183,6 +197,7 @@ def _tell(money: Money, shown: Shown, climate: Climate) -> dict[str, Any]:
     return {
         "later_lines": money.later_lines,
         "later_eur": money.later_cents / CENTS_PER_EUR,
+        "posts_tco2e": float(climate.posts.total()["tco2e"].iloc[0]),
         "masked": {name: shown.count(name) for name in sorted(shown.hidden)},
         "rule": {language: list(each) for language, each in sorted(shown.rule.items())},
         "until": climate.until.isoformat(),

@@ -133,8 +133,8 @@ def list_contributions(carbon: CarbonMap, firms: Firms | None = None) -> pd.Data
     -------
     pandas.DataFrame
         `year`, `family`, `directorate`, `contract`, `supplier` (identifier, else
-        name), `person` (True, False, or None where not known), `lines`, `spend_eur`, `covered_eur`, `emissions_tco2e`.
-        Purchases alone; nothing stated is None.
+        name), `person` (True, False, or None where not known), `lines`, `spend_eur`,
+        `covered_eur`, `emissions_tco2e`. Purchases alone; nothing stated is None.
     """
     import pandas as pd
 

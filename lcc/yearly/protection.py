@@ -1,33 +1,34 @@
 """What a page may show of the purchases: amounts that would give a person away are masked.
 
-Families, directorates, regulatory posts and the contracts that weigh most are tables drawn from the
-same payments: they are protected together, so that none gives back what another masks. What is
-masked is masked with all its figures; charts show the masked families as one.
+Families and directorates are tables drawn from the same payments: they are protected together, so
+that none gives back what the other masks; posts follow (`lcc.yearly.posts`). What is masked is
+masked with all its figures; charts show the masked families as one. What was paid under single
+contracts is not shown at all: most have one contractor, and every row shown would cost families.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lcc.budget.tonnes import list_cells, measure_groups, number_groups
-from lcc.carbon.posts.result import UNCLASSIFIED, BegesPosts
 from lcc.carbon.result import CarbonMap
-from lcc.publication.disclosure import Dimension, protect
+from lcc.publication.disclosure import Dimension, load_disclosure_rule, protect
+from lcc.yearly.posts import hide_posts
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "CONTRACTS_SHOWN",
     "MASKED",
     "MASKED_LABELS",
     "Shown",
     "bar_families",
+    "hide_perimeter",
+    "is_one_person",
     "mask_rows",
     "protect_purchases",
-    "share_posts",
 ]
 
 MASKED = "masked"
@@ -35,16 +36,10 @@ MASKED_LABELS = {
     "label_fr": "Familles masquées (secret)",
     "label_en": "Masked families (confidential)",
 }
-CONTRACTS_SHOWN = 10
-"""Contracts that a page lists by tonnes."""
-
 UNSTATED = ""
 """Value of a dimension that a payment does not state."""
 
-OTHERS = "\x00others"
-"""Contracts that a page does not list, together; no number is written so."""
-
-VALUES = ("spend_eur", "covered_eur", "emissions_tco2e")
+VALUES = ("spend_eur", "emissions_tco2e")
 KEPT = ("group", "family", "post", "contract", "label", "label_fr", "label_en", "end_date")
 """Columns that say what a row is of, and stay where its figures are masked."""
 
@@ -56,7 +51,7 @@ class Shown:
     Attributes
     ----------
     hidden : mapping of str to frozenset of str
-        By dimension (`family`, `directorate`, `post`, `contract`), the groups that are masked.
+        By dimension (`family`, `directorate`, `post`), the groups that are masked.
     rule : mapping of str to tuple of str
         The rule in sentences, by language.
     """
@@ -74,7 +69,6 @@ def protect_purchases(
     year: int,
     *,
     posts: pd.DataFrame,
-    contracts: Sequence[str],
 ) -> Shown:
     """Return which groups of each table of a year's purchases are masked.
 
@@ -85,8 +79,6 @@ def protect_purchases(
     year : int
     posts : pandas.DataFrame
         As `share_posts`: what of each family goes to which post.
-    contracts : sequence of str
-        Contracts that a page lists.
 
     Raises
     ------
@@ -96,59 +88,80 @@ def protect_purchases(
     import pandas as pd
 
     rows = contributions[contributions["year"] == year].copy()
-    for name in ("family", "directorate", "contract"):
+    dimensions = ("family", "directorate")
+    for name in dimensions:
         rows[name] = rows[name].fillna(UNSTATED)
-    listed = set(contracts)
-    rows["contract"] = rows["contract"].where(rows["contract"].isin(listed), OTHERS)
-    rows = rows.merge(posts, on="family", how="left")
-    rows["post"] = rows["post"].fillna(UNSTATED)
-    part = rows["part"].fillna(1.0)
-    for name in VALUES:
-        rows[name] = rows[name] * part
-    dimensions = ("family", "directorate", "post", "contract")
+    cells = rows.groupby(["supplier", "person", *dimensions], dropna=False, as_index=False)
     found = protect(
-        rows[["supplier", "person", *dimensions, *VALUES]],
+        cells[list(VALUES)].sum(),
         [Dimension(each) for each in dimensions],
         VALUES,
-        tables=[["family", "contract"], ["directorate"], ["post"]],
+        tables=[[each] for each in dimensions],
         # The total stands first on the page, whatever is masked below it.
         before=pd.DataFrame([{**dict.fromkeys(dimensions), "protection": "shown"}]),
     )
-    cells = found.cells
     hidden = {}
     for name in dimensions:
-        others = [each for each in dimensions if each != name]
-        alone = cells[cells[name].notna() & cells[others].isna().all(axis=1)]
-        hidden[name] = frozenset(alone.loc[alone["protection"] != "shown", name]) - {OTHERS}
+        named = found.cells[found.cells[name].notna()]
+        hidden[name] = frozenset(named.loc[named["protection"] != "shown", name])
+    tonnes = rows.groupby("family")["emissions_tco2e"].sum().to_dict()
+    least = load_disclosure_rule().protection_share
+    hidden["post"] = hide_posts(posts, tonnes, hidden["family"], least)
     return Shown(hidden, {language: tuple(each) for language, each in found.rule.items()})
 
 
-def share_posts(posts: BegesPosts) -> pd.DataFrame:
-    """Return what part of each family's emissions goes to which regulatory post.
+def is_one_person(rows: pd.DataFrame) -> bool:
+    """Tell whether the sum of some contributions would give a person away.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `family` (empty where none is known), `post`, `part` (parts of a family add up to 1).
+    For the sums that a page shows beside its tables: what no factor covers, what was bought in one
+    year only.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        As `list_contributions`.
     """
-    import numpy as np
-    import pandas as pd
+    if not len(rows) or not rows[list(VALUES)].to_numpy().any():
+        return False
+    cells = rows.assign(part="all").groupby(
+        ["supplier", "person", "part"], dropna=False, as_index=False
+    )
+    found = protect(cells[list(VALUES)].sum(), [Dimension("part")], VALUES)
+    return bool((found.cells["protection"] != "shown").any())
 
-    inventory = posts.inventory
-    cell = inventory.shares.cell
-    purchases = cell < inventory.quantities_from
-    kilograms = np.abs(inventory.emissions.kgco2e[cell] * inventory.shares.share)
-    frame = pd.DataFrame(
-        {
-            "family": inventory.cells["family"].to_pandas().reindex(cell).to_numpy(),
-            "post": [each or UNCLASSIFIED for each in inventory.shares.post],
-            "part": kilograms,
-        }
-    )[purchases & inventory.this_year]
-    frame["family"] = frame["family"].where(frame["family"].notna(), UNSTATED)
-    summed = frame.groupby(["family", "post"], as_index=False)["part"].sum()
-    whole = summed.groupby("family")["part"].transform("sum")
-    return summed[summed["part"] > 0].assign(part=summed["part"] / whole)
+
+def hide_perimeter(
+    frames: Mapping[str, pd.DataFrame], contributions: pd.DataFrame, years: tuple[int, int]
+) -> dict[str, pd.DataFrame]:
+    """Return steps and readings of a change, what was bought in one year only told with the mix.
+
+    So where that would give a person away; else they are returned as they are. The bounds of the
+    sum are the sums of the bounds: wide enough, whatever the two share.
+
+    Parameters
+    ----------
+    frames : mapping
+        `steps` and `readings`.
+    contributions : pandas.DataFrame
+        As `list_contributions`.
+    years : (int, int)
+        Before and after.
+    """
+    steps, readings = frames["steps"], frames["readings"]
+    if not len(steps):
+        return {"steps": steps, "readings": readings}
+    rows = contributions[contributions["year"].isin(years)]
+    counted = rows[rows["covered_eur"] != 0]
+    held = counted.fillna({"family": UNSTATED}).groupby("family")["year"].nunique()
+    apart = set(held[held == 1].index)
+    if not is_one_person(counted[counted["family"].fillna(UNSTATED).isin(apart)]):
+        return {"steps": steps, "readings": readings}
+    merged = steps.set_index("cause")
+    for name in ("change_tco2e", "low_tco2e", "high_tco2e", "change_eur"):
+        merged.loc["mix", name] += merged.loc["perimeter", name]
+    merged.loc["mix", "detail"] = merged.loc["perimeter", "detail"]
+    kept = merged.drop(index="perimeter").reset_index()[list(steps.columns)]
+    return {"steps": kept, "readings": readings[readings["reading"] != "same-perimeter"]}
 
 
 def mask_rows(table: pd.DataFrame, key: str, hidden: frozenset[str]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from lcc.indicators.quantities.tables import (
     read_programme,
     read_training,
 )
+from lcc.register.decp.quality import summarise_quality
 from lcc.register.firms import read_firms
 from lcc.register.open import open_register
 from lcc.register.register import Register
@@ -111,8 +112,9 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
         "indicator_member": last.members,
         "checks": propose_joint_checks(last.members, last.values, width=study.check_width),
         "join": inputs.joined.summary if inputs.joined is not None else pd.DataFrame(),
-        "quality": pd.DataFrame(),
+        "quality": summarise_quality(register),
         "problems": check_inputs(inputs),
+        "hours": given.get("hours", pd.DataFrame()),
     }
     names = pd.DataFrame(
         [

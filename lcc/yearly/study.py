@@ -222,14 +222,7 @@ def open_study(path: Path | str = "") -> YearlyStudy:
     plan = root.section("plan")
     given["targets"] = reader.one(plan, "targets")
     plan.close()
-    clauses = root.section("clauses")
-    given["clauses"] = reader.many(clauses, "contracts")
-    given["measurements"] = reader.many(clauses, "measurements")
-    given["comparable"] = reader.one(clauses, "comparable")
-    clauses.close()
-    tests = root.section("tests")
-    given["tests"] = reader.many(tests, "studies")
-    tests.close()
+    given |= _read_trials(root, reader)
     previous = root.section("previous")
     given["previous"] = reader.folder(previous, "folder")
     given["published"] = reader.one(previous, "published")
@@ -242,6 +235,20 @@ def open_study(path: Path | str = "") -> YearlyStudy:
     given["publication"] = dict(root.table("publication"))
     root.close(f"the sections are {SECTIONS}")
     return YearlyStudy(file=source.name, demo=demo, **given)
+
+
+def _read_trials(root: Section, reader: _Reader) -> dict[str, Any]:
+    """Return the files of carbon clauses and of test contracts."""
+    given: dict[str, Any] = {}
+    clauses = root.section("clauses")
+    given["clauses"] = reader.many(clauses, "contracts")
+    given["measurements"] = reader.many(clauses, "measurements")
+    given["comparable"] = reader.one(clauses, "comparable")
+    clauses.close()
+    tests = root.section("tests")
+    given["tests"] = reader.many(tests, "studies")
+    tests.close()
+    return given
 
 
 def _read_index(section: Section) -> str:

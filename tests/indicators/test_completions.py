@@ -160,7 +160,7 @@ def read_world(contracts: list[dict[str, Any]], values: dict[Any, Any]) -> list[
     st.sampled_from((None, datetime.date(2026, 3, 31), datetime.date(2025, 6, 30))),
     st.sampled_from(sorted(own.SETS)),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_evaluation_is_that_of_all_completions(
     drawn: tuple[list[dict[str, Any]], list[dict[str, Any]]],
     as_of: datetime.date | None,

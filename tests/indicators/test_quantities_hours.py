@@ -15,6 +15,7 @@ from lcc.indicators.book import ContractBook
 from lcc.indicators.quantities.hours import (
     count_hour_contracts,
     hour_members,
+    hours_growth,
     sum_hours,
     women_share,
 )
@@ -84,6 +85,30 @@ class TestSums:
         hours = ledger(("M1", 2024, "F", 100, 90), ("M2", 2024, "H", 60, None))
         found = sum_hours(hours, book(HELD), 2024, column="planned_hours")
         assert bounds(found) == (160, 160)
+
+
+class TestGrowth:
+    def growth(self, *rows, **given):
+        hours = ledger(*rows)
+        years = (sum_hours(hours, book(HELD), year, **given) for year in (2022, 2021))
+        return hours_growth(*years)
+
+    def test_the_published_years_grow_by_9_9_per_cent(self):
+        found = self.growth(("M1", 2021, "F", 0, 340_723), ("M1", 2022, "F", 0, 374_408))
+        assert round(100 * found.known, 1) == 9.9 and found.low == found.high == found.known
+
+    def test_what_is_missing_bounds_it(self):
+        # 2021: 100 to 150 h; 2022: 110 to 160 h. 110/150 − 1 to 160/100 − 1.
+        rows = [("M1", 2021, "F", 0, 100), ("M1", 2021, "H", 50, None),
+                ("M1", 2022, "F", 0, 110), ("M1", 2022, "H", 50, None)]  # fmt: skip
+        found = self.growth(*rows, variant="at-most-contracted")
+        assert bounds(found) == (pytest.approx(110 / 150 - 1), pytest.approx(0.6))
+        # Nothing bounds them as published: down to nearly nothing, up to anything.
+        assert bounds(self.growth(*rows)) == (-1, None)
+
+    def test_from_a_year_without_hours_there_is_none(self):
+        found = self.growth(("M1", 2022, "F", 0, 110))
+        assert found.known is None and found.high is None
 
 
 class TestClausesWithoutRow:

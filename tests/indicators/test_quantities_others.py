@@ -27,6 +27,7 @@ from lcc.indicators.quantities.tables import (
     read_hours,
     read_programme,
     read_training,
+    sort_tables,
 )
 from lcc.register.join import join_payments
 from lcc.tables import demo_path, load_reference
@@ -82,6 +83,23 @@ class TestEuros:
             {"supplier_id": "c", "eur": 15}, {"supplier_id": "c", "eur": -15},
         ))  # fmt: skip
         assert row["low"] == row["high"] == pytest.approx(0.625)
+
+    def test_establishments_of_one_firm_have_one_size(self):
+        # 100 − 20 of one unknown firm, 120 to a small one: at least 120 / 200, at most all of it.
+        lines = payments(
+            {"supplier_id": "12345678900011", "eur": 100},
+            {"supplier_id": "12345678900029", "eur": -20},
+            {"supplier_id": "a", "eur": 120},
+        )
+        row, members = sme_share(lines)
+        assert (row["low"], row["high"]) == (pytest.approx(0.6), pytest.approx(1.0))
+        assert len(members) == 3 and row["unknown"] == 80
+        # Of a region, each establishment has its own: 120 − 20 at least, 120 + 100 at most.
+        join = join_payments(lines, register([{"contract": "M1"}]))
+        paid = paid_by_firm(lines, join, 2024)["published"]
+        facts = FirmFacts(FIRMS, SME, of_places=True)
+        (row,), _ = share_of_euros(paid, facts, "x", 2024)
+        assert (row["low"], row["high"]) == (pytest.approx(0.5), pytest.approx(1.1))
 
     def test_what_is_no_payment_on_an_own_contract_is_left_out(self):
         held = register([
@@ -353,6 +371,24 @@ class TestReaders:
             [demo_path("heures_insertion.csv"), demo_path("heures_facilitateur.csv")]
         )
         assert found["source_file"].nunique() == 2 and found["staff"].notna().any()
+
+    def test_tables_are_told_by_their_header(self):
+        names = ("actions.csv", "agec.csv", "formations.csv", "programme.csv",
+                 "heures_insertion.csv", "heures_facilitateur.csv")  # fmt: skip
+        found = sort_tables([demo_path(name) for name in names])
+        assert {kind: [each.name for each in paths] for kind, paths in found.items()} == {
+            "actions": ["actions.csv"], "agec": ["agec.csv"], "training": ["formations.csv"],
+            "programme": ["programme.csv"],
+            "hours": ["heures_insertion.csv", "heures_facilitateur.csv"],
+        }  # fmt: skip
+
+    def test_a_header_of_no_table_is_refused(self):
+        with pytest.raises(InputError, match=r"cibles\.csv"):
+            sort_tables([demo_path("cibles.csv")])
+
+    def test_a_file_that_is_not_there_is_said_so(self):
+        with pytest.raises(InputError, match="cannot be read"):
+            sort_tables(["nowhere.csv"])
 
     def test_a_word_outside_the_list_is_refused(self, tmp_path):
         path = tmp_path / "heures.csv"

@@ -94,6 +94,7 @@ WHERE = {
     "sme-awardees": AT_40,
     "local-awardees": AT_40,
     "social-clause": AT_90,
+    "social-consideration": AT_0,
     "environmental-consideration": AT_90,
     "environmental-criterion": AT_90,
     "pcaet-link": AT_0,
@@ -165,6 +166,9 @@ def contract_answers(indicator: str, contract: str) -> list[tuple[object, set[st
                 {YES if b == YES else NO if a == YES else OUT for a in clause for b in criterion},
             )
         ]
+    if indicator == "social-consideration":
+        tags = ("social_clause", "social_criterion", "reserved")
+        return [(contract, either([answer(tag, contract) for tag in tags]))]
     tag = {
         "social-clause": "social_clause",
         "pcaet-link": "pcaet_link",
@@ -321,6 +325,12 @@ class TestWorkedOut:
         # says nothing: out, no or yes; C18 has no criterion and may have the clause: out or no.
         row = row_of(found, "environmental-criterion", "published")
         assert row[["known", "low", "high"]].tolist() == [2 / 3, 2 / 6, 4 / 5]
+
+    def test_social_considerations_of_all_contracts(self, found: Indicators) -> None:
+        # As the clause, in all contracts: 8 yes; C02 has the criterion; C06 C08 C19 C23 have
+        # nothing; C07 C13 C18 (clause) and C12 (criterion) are open, C14 (yes) may be in.
+        row = row_of(found, "social-consideration", "published")
+        assert row[["known", "low", "high"]].tolist() == [9 / 13, 9 / 17, 14 / 18]
 
     def test_counts(self, found: Indicators) -> None:
         expected = {

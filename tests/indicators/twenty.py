@@ -53,6 +53,10 @@ TAGS = {
         "C01 C03 C04 C05 C09 C11 C14 C15 C17 C20 C22",  # yes
         "C02 C06 C08 C10 C12 C16 C19 C21 C23 C24",  # no; C07 and C13 say nothing, C18 both
     ),
+    "social_criterion": (
+        "C02",
+        "C01 C03 C04 C05 C06 C07 C08 C09 C10 C11 C13 C14 C15 C16 C17 C18 C19 C20 C21 C22 C23 C24",
+    ),  # C12 says nothing
     "environmental_clause": (
         "C01 C03 C08 C15 C24",
         "C02 C06 C09 C10 C11 C12 C13 C14 C16 C17 C19 C20 C21 C22 C23",  # C04 C05 C07 C18 nothing

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from lcc.cli import main
-from lcc.errors import InputError
+from lcc.errors import InputError, OutputError
 from lcc.tables import demo_path
 
 BESIDE = (".problemes.csv", ".qualite-resume.csv", ".qualite.csv", ".refus.csv", ".validation.csv")
@@ -67,3 +67,14 @@ def test_a_schema_that_is_none_is_an_error(tmp_path: Path) -> None:
     arguments = ["decp", str(demo_path("marches.json")), "--schema", str(schema)]
     with pytest.raises(InputError, match="no schema of the essential data"):
         CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+def test_a_source_is_not_written_over(tmp_path: Path) -> None:
+    source = tmp_path / "m.json"
+    source.write_bytes(demo_path("marches.json").read_bytes())
+    before = source.read_bytes()
+    with pytest.raises(OutputError, match="a file it is made from"):
+        CliRunner().invoke(
+            main, ["decp", str(source), "--out", str(source)], catch_exceptions=False
+        )
+    assert source.read_bytes() == before

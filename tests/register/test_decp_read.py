@@ -414,6 +414,16 @@ class TestRepeats:
     def test_lots_of_one_firm_alike_but_for_the_amount_stay_apart(self, read: Read) -> None:
         assert len(read(contract(montant=50000), contract(montant=70000)).contracts) == 2
 
+    def test_lots_of_one_firm_and_one_ceiling_stay_apart(self, read: Read) -> None:
+        """Croix gives 000000000000 to several, some at 0 €."""
+        lots = [contract(id="000000000000", objet=f"Lot {each}", montant=0) for each in (1, 2)]
+        assert len(read(*lots).contracts) == 2
+
+    def test_an_object_cut_short_is_the_same(self, read: Read) -> None:
+        long = "Fourniture et pose de panneaux occultants pour les entrées de la ville"
+        stated = read(contract(objet=long), contract(objet=long[:60]))
+        assert row(stated)["label"] == long and "record-repeated" in codes(stated)
+
     def test_numbers_made_do_not_depend_on_the_order(self, read: Read) -> None:
         lots = [contract(objet=f"Lot {each}", montant=50000 + each) for each in range(3)]
         first, second = read(*lots), read(*reversed(lots))

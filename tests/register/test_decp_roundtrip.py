@@ -22,6 +22,7 @@ from lcc.register.decp.validate import validate_decp
 from lcc.register.decp.write import write_decp
 from lcc.register.register import TABLES, Register
 from lcc.register.settle import frame_records, settle
+from lcc.spending.sources import decp_json
 from lcc.tables import demo_path
 
 EXAMPLES = (
@@ -291,3 +292,12 @@ def approximately(first: dict[str, Any], second: dict[str, Any]) -> bool:
         else value == second[path]
         for path, value in first.items()
     )
+
+
+def test_a_file_too_large_to_hold_gives_the_same_register(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = demo_path("marches.json")
+    held = read_register(path)
+    monkeypatch.setattr(decp_json, "WHOLE_BYTES", 0)
+    assert tables(read_register(path)) == tables(held)

@@ -30,8 +30,8 @@ NOTHING = "Rien à dessiner : le tableau est vide"
 NO_EMISSIONS = "Aucune ligne n'a d'émissions calculées"
 DRAWN = (
     "balance", "bars", "bounds", "commitment", "crossing", "cumulative", "difference", "forest",
-    "frontier", "heat", "marks", "path", "plane", "posts", "power", "ratings", "scatter", "stack", "strip",
-    "tornado", "trend", "wedges",
+    "frontier", "heat", "marks", "path", "plane", "posts", "power", "ratings", "scatter", "stack",
+    "strip", "tornado", "trend", "wedges",
 )  # fmt: skip
 
 

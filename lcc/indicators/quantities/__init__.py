@@ -20,6 +20,7 @@ from lcc.indicators.quantities.hours import (
     count_hour_contracts,
     fte_of_hours,
     hour_members,
+    hours_growth,
     sum_hours,
     women_share,
 )
@@ -80,6 +81,33 @@ def _hours(indicator: Indicator, inputs: IndicatorInputs, year: int) -> tuple[li
     return values, members
 
 
+def _growth(
+    indicator: Indicator, inputs: IndicatorInputs, year: int
+) -> tuple[list[Row], list[Row]]:
+    """Return the growth of hours since the year before."""
+    if inputs.hours is None:
+        return _nothing(indicator, year, "no-hours")
+    values = []
+    for variant in indicator.variant_names:
+        given: dict[str, Any] = {
+            "column": indicator.counts or "performed_hours",
+            "variant": variant,
+            "hours_per_fte": inputs.hours_per_fte,
+        }
+        after, before = (
+            sum_hours(inputs.hours, inputs.book, each, **given) for each in (year, year - 1)
+        )
+        limits = hours_growth(after, before)
+        if not (after.stated and before.stated):
+            limits, note = NOTHING, "no-row-of-both-years"
+        else:
+            note = "no-ceiling" if None in (after.high, before.high) else ""
+        values.append(
+            value_row(indicator.indicator, variant, year, indicator.unit, limits, note=note or None)
+        )
+    return values, []
+
+
 def _hour_contracts(
     indicator: Indicator, inputs: IndicatorInputs, year: int
 ) -> tuple[list[Row], list[Row]]:
@@ -104,7 +132,8 @@ def _euros(indicator: Indicator, inputs: IndicatorInputs, year: int) -> tuple[li
         return _nothing(indicator, year, "region-not-given")
     condition = parse_condition(indicator.counts, regions, field="counts")
     paid = paid_by_firm(payments, join, year, variants=indicator.variant_names)
-    facts = FirmFacts(inputs.firms, ask_firm(condition))
+    # The other facts are of the whole firm.
+    facts = FirmFacts(inputs.firms, ask_firm(condition), of_places="region" in condition.names)
     return _gather(
         indicator,
         lambda variant: share_of_euros(
@@ -192,6 +221,7 @@ METHODS: Mapping[str, Method] = {
     "fte": _hours,
     "women-share": _hours,
     "hour-contracts": _hour_contracts,
+    "hours-growth": _growth,
     "euros-share": _euros,
     "sessions": _sessions,
     "action-progress": _progress,

@@ -21,6 +21,7 @@ EURO_VARIANTS = ("published", "contractors-only", "held-contracts", "all-payment
 """Which payments are shared out; see docs/indicators.md."""
 
 CENTS = 100.0
+SIREN_DIGITS = 9
 
 Fact = Callable[[dict[str, Any]], bool | None]
 """What a firm's row says: it counts, it does not, or nothing is known."""
@@ -117,11 +118,18 @@ class FirmFacts:
         Register of firms; without it, nothing is known of any.
     fact : callable
         Tells of a firm's row whether it counts.
+    of_places : bool
+        Whether that depends on the establishment (its region), not on the firm alone.
     """
 
     firms: Firms | None
     fact: Fact
+    of_places: bool = False
     _known: dict[str, bool | None] = field(default_factory=dict)
+
+    def whose(self, firm: str | None) -> str | None:
+        """Return what shares one answer: the establishment (SIRET), or the firm (SIREN)."""
+        return firm if firm is None or self.of_places else firm[:SIREN_DIGITS]
 
     def ask(self, firm: str | None) -> bool | None:
         """Tell whether a firm counts; None where that is not known.
@@ -148,7 +156,8 @@ def share_of_euros(
     """Return the share of euros paid to firms that count, and what each firm is to it.
 
     The total is fixed: Σ of what was paid. A firm of which nothing is known may count or not, with
-    all its euros; credit notes are netted firm by firm (see `bound_weighted`).
+    all its euros; credit notes are netted firm by firm, over all establishments where the answer
+    is that of the firm (see `bound_weighted`).
 
     Parameters
     ----------
@@ -162,12 +171,18 @@ def share_of_euros(
         Field of the firm's row that settles it.
     """
     weights: list[tuple[float, bool | None]] = []
+    unknown: dict[str, float] = {}
     members = []
     outcomes = {True: "counts", False: "does-not", None: "unknown"}
     euros = dict.fromkeys(outcomes.values(), 0.0)
     for row in paid.to_dict("records"):
-        side = facts.ask(get(row, "firm"))
-        weights.append((row["amount_eur"], side))
+        firm = get(row, "firm")
+        side, whose = facts.ask(firm), facts.whose(firm)
+        if side is None and whose is not None:
+            # Establishments of one firm have one answer, though nobody knows which.
+            unknown[whose] = unknown.get(whose, 0.0) + row["amount_eur"]
+        else:
+            weights.append((row["amount_eur"], side))
         outcome = outcomes[side]
         euros[outcome] += row["amount_eur"]
         members.append(
@@ -175,21 +190,17 @@ def share_of_euros(
                 indicator,
                 variant,
                 year,
-                get(row, "firm") or f"{row['source_file']}#{row['source_row']}",
+                firm or f"{row['source_file']}#{row['source_row']}",
                 outcome,
                 label=get(row, "name"),
                 weight=float(row["amount_eur"]),
                 amount_eur=float(row["amount_eur"]),
-                missing=None
-                if side is not None
-                else missing
-                if get(row, "firm")
-                else "supplier_id",
+                missing=None if side is not None else missing if firm else "supplier_id",
                 source_file=get(row, "source_file"),
                 source_row=get(row, "source_row"),
             )
         )
-    limits = bound_weighted(weights)
+    limits = bound_weighted([*weights, *((each, None) for each in unknown.values())])
     value = value_row(
         indicator, variant, year, "share", limits, counted=euros["counts"],
         not_counted=euros["does-not"], note="weighed-in-euros" if members else "no-row-of-the-year",

@@ -27,6 +27,7 @@ __all__ = [
     "count_hour_contracts",
     "fte_of_hours",
     "hour_members",
+    "hours_growth",
     "sum_hours",
     "women_share",
 ]
@@ -119,6 +120,32 @@ def fte_of_hours(limits: Limits, hours_per_fte: float = HOURS_PER_FTE) -> Limits
         for each in (limits.known, limits.low, limits.high)
     )
     return replace(limits, known=known, low=low, high=high)
+
+
+def hours_growth(after: Limits, before: Limits) -> Limits:
+    """Return after / before − 1 of two years' hours, and its bounds.
+
+    It rises with the hours of the year and falls with those of the year before: at least
+    low / high − 1, at most high / low − 1. Without hours the year before there is no growth.
+
+    Parameters
+    ----------
+    after, before : Limits
+        Hours of a year and of the one before (`sum_hours`).
+    """
+
+    def rate(last: float | None, first: float | None) -> float | None:
+        return last / first - 1 if last is not None and first else None
+
+    low = rate(after.low, before.high)
+    return Limits(
+        known=rate(after.known, before.known),
+        # Without an upper bound the year before, hours may have fallen to next to nothing of it.
+        low=-1.0 if low is None and before.high is None and after.stated else low,
+        high=rate(after.high, before.low),
+        stated=after.stated + before.stated,
+        unknown=after.unknown + before.unknown,
+    )
 
 
 def women_share(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lcc.errors import InputError
 from lcc.reading.edited import read_edited
 from lcc.tables import schema
 
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "READERS",
     "read_actions",
     "read_agec_purchases",
     "read_hours",
     "read_programme",
     "read_training",
+    "sort_tables",
 ]
 
 Paths = Path | str | Sequence[Path | str]
@@ -81,6 +84,55 @@ def read_agec_purchases(paths: Paths) -> pd.DataFrame:
         As `lcc.reading.edited.read_edited`.
     """
     return _read(paths, "agec_purchase")
+
+
+READERS = {
+    "hours": "insertion_hours",
+    "programme": "programmed_contract",
+    "actions": "action",
+    "agec": "agec_purchase",
+    "training": "training_session",
+}
+"""What a table is → its schema; tried in this order, the most demanding header first."""
+
+
+def sort_tables(paths: Sequence[Path | str]) -> dict[str, tuple[Path, ...]]:
+    """Return which table each file is, told by its header: hours, actions and others.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or its header is that of none.
+    FieldError
+        If a cell does not fit the table the header tells.
+    """
+    found: dict[str, tuple[Path, ...]] = {}
+    for path in map(Path, paths):
+        kind = _recognise(path)
+        found[kind] = (*found.get(kind, ()), path)
+    return found
+
+
+def _recognise(path: Path) -> str:
+    refused: list[InputError] = []
+    for kind, name in READERS.items():
+        try:
+            read_edited(path, name)
+        except InputError as error:
+            if error.field is None:
+                # Not the header: the file itself cannot be read.
+                raise
+            refused.append(error)
+        else:
+            return kind
+    raise InputError(
+        "the header is that of no table kept beside the register",
+        file=path.name,
+        rows=[1],
+        found=refused[0].found,
+        expected=" | ".join(schema(name).title for name in READERS.values()),
+        remedy="see docs/indicators.md for the columns of each",
+    )
 
 
 def _read(paths: Paths, name: str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from lcc.register.decp.considerations import read_considerations
 from lcc.register.decp.fields import CONCESSION, CONTRACT, TAG_FIELDS, Group, load_layout
 from lcc.register.decp.values import Notes, read_leaf
 from lcc.spending.sources.decp_record import (
+    canonical,
     is_framework,
     is_subsequent,
     layout_of,
@@ -106,11 +107,10 @@ def _object(
 ) -> dict[str, Any]:
     """Return one object of a group as a row, its lists being rows below it."""
     facts: dict[str, Any] = {} if prefix else {"tags": {}}
-    record = {
-        key: trimmed(value) if isinstance(value, dict) else value for key, value in record.items()
-    }
+    record = _plain_objects(record, group, notes, prefix)
     for leaf in group.leaves:
-        raw = leaf.pick(record)
+        # A list of words may stand without the object that wraps it.
+        raw = record.get(leaf.path[0]) if leaf.kind == "list" else leaf.pick(record)
         if leaf.table == TAG_FIELDS:
             facts["tags"].update(read_considerations(raw, leaf, name, notes))
         elif leaf.column is not None:
@@ -136,6 +136,22 @@ def _object(
                 notes.add("value-unreadable", below.rstrip("."), item, each.name)
     notes.unknown_fields += _unknown(record, group)
     return facts
+
+
+def _plain_objects(
+    record: Mapping[str, Any], group: Group, notes: Notes, prefix: str
+) -> dict[str, Any]:
+    """Return a record whose objects are objects: taken out of a list of one, else noted."""
+    plain = {key: trimmed(v) if isinstance(v, dict) else v for key, v in record.items()}
+    for name in sorted({leaf.path[0] for leaf in group.leaves if len(leaf.path) > 1}):
+        held = plain.get(name)
+        if isinstance(held, list) and len(held) == 1 and isinstance(held[0], dict):
+            plain[name] = trimmed(held[0])
+        elif held in (None, "", []) or isinstance(held, dict):
+            continue
+        elif all(leaf.kind != "list" for leaf in group.leaves if leaf.path[0] == name):
+            notes.add("value-unreadable", f"{prefix}{name}", canonical(held), "un objet")
+    return plain
 
 
 def list_items(value: Any, group: Group) -> Iterator[Any]:

@@ -153,7 +153,7 @@ def fault_of(value: Any, leaf: Leaf) -> tuple[str, str] | None:
     text = value if isinstance(value, str) and not leaf.values else None
     rules = [
         ("minItems", isinstance(value, list) and length < limits.get("min_items", 0), "min_items"),
-        ("uniqueItems", leaf.unique and len(set(words)) < len(words), None),
+        ("uniqueItems", leaf.unique and len(set(map(str, words))) < len(words), None),
         ("enum", any(each not in leaf.values for each in words), None),
         ("pattern", text is not None and not re.search(leaf.pattern or "", text), None),
         ("minLength", text is not None and length < limits.get("min_length", 0), "min_length"),

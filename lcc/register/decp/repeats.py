@@ -24,6 +24,8 @@ SCALARS_APART = frozenset({*PARTS, "tags", "states"})
 NO_NUMBER = "sans-numero"
 MADE = "~"
 DIGEST_CHARACTERS = 8
+CUT_CHARACTERS = 40
+"""An object cut shorter than this is another: “travaux” begins many."""
 SUFFIX = 2
 """In the layout of 2019 the last two characters of a number are the rank of the modification."""
 
@@ -49,16 +51,26 @@ def join_repeats(records: Sequence[Record]) -> list[Record]:
 
 
 def _cluster(group: Iterable[Record]) -> list[Record]:
-    """Return the contracts that records of one number are, each joined to the first of its own."""
+    """Return the contracts that records of one number are, each joined to the first of its own.
+
+    Only those whose objects begin alike, or of the same firms and amount, are compared: a file may
+    give no number to thousands.
+    """
     contracts: list[Record] = []
+    alike: dict[Any, list[Record]] = {}
     for record in group:
-        for first in contracts:
+        firms = frozenset(_firms(record)), record.facts.get("amount_eur")
+        keys = (_label(record)[:CUT_CHARACTERS], firms)
+        near = {id(each): each for key in keys for each in alike.get(key, ())}
+        for first in sorted(near.values(), key=lambda each: each.row):
             how = _sameness(first, record)
             if how is not None:
                 _join(first, record, how)
                 break
         else:
             contracts.append(record)
+            for key in keys:
+                alike.setdefault(key, []).append(record)
     return contracts
 
 
@@ -66,14 +78,20 @@ def _sameness(first: Record, second: Record) -> str | None:
     """Return how two records of one number are one contract; None where they are two."""
     if first.name != second.name or not _agree(first, second, "notification_date"):
         return None
+    if not _alike(_label(first), _label(second)):
+        return None
     holders = _firms(first) == _firms(second)
-    amounts = first.facts.get("amount_eur") == second.facts.get("amount_eur")
-    labels = _label(first) == _label(second)
-    if holders and amounts:
-        return "record-repeated"
-    if labels and amounts:
-        return "record-per-contractor"
-    return "record-published-again" if holders and labels and _restates(first, second) else None
+    if first.facts.get("amount_eur") == second.facts.get("amount_eur"):
+        return "record-repeated" if holders else "record-per-contractor"
+    return "record-published-again" if holders and _restates(first, second) else None
+
+
+def _alike(first: str, second: str) -> bool:
+    """Whether two objects are one, be one cut short (the layout of 2019 allows 256 characters)."""
+    if not (first and second):
+        return True
+    shorter, longer = sorted((first, second), key=len)
+    return shorter == longer or (len(shorter) >= CUT_CHARACTERS and longer.startswith(shorter))
 
 
 def _restates(first: Record, second: Record) -> bool:
@@ -132,7 +150,10 @@ def _join(first: Record, second: Record, code: str) -> None:
 
 def _keep_state(first: Record, second: Record) -> None:
     """Complete the first record by the second; keep the second where they disagree."""
-    differs = _label(first) != _label(second)
+    differs = False
+    # Of one object cut short, the whole.
+    labels = [each.facts.get("label") or "" for each in (first, second)]
+    first.facts["label"] = max(labels, key=len) or None
     for column, value in second.facts.items():
         if column in SCALARS_APART or value is None:
             continue

@@ -17,6 +17,7 @@ from lcc.register.decp.encode import fault_of
 from lcc.register.decp.fields import Group, Leaf, load_layout
 from lcc.register.decp.read import open_records
 from lcc.register.decp.shape import plain_json, shape_xml
+from lcc.register.decp.values import clean_text
 from lcc.register.register import make_table
 from lcc.spending.sources.decp_record import is_contract, layout_of
 
@@ -236,7 +237,7 @@ def _envelope(path: Path, layouts: set[str]) -> Iterator[Fault]:
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+    return None if value is None else clean_text(str(value))
 
 
 def _row(common: Mapping[str, Any], fault: Fault) -> dict[str, Any]:
@@ -246,8 +247,8 @@ def _row(common: Mapping[str, Any], fault: Fault) -> dict[str, Any]:
     )  # fmt: skip
     return {
         **common,
-        "field": field or None,
+        "field": clean_text(field) or None,
         "rule": rule,
-        "found": None if shown is None else shown[:SHOWN],
-        "expected": expected[:SHOWN],
+        "found": None if shown is None else clean_text(shown[:SHOWN]),
+        "expected": clean_text(expected[:SHOWN]),
     }

@@ -7,6 +7,7 @@ amount of zero, a share above 1) is kept as stated, with a problem: nothing is o
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -19,7 +20,15 @@ from lcc.register.decp.fields import Leaf
 from lcc.register.problems import problem_codes
 from lcc.spending.sources.decp_record import canonical, is_nothing, unwrap
 
-__all__ = ["BOOLEANS", "Notes", "Problem", "match_word", "read_leaf", "read_words"]
+__all__ = [
+    "BOOLEANS",
+    "Notes",
+    "Problem",
+    "clean_text",
+    "match_word",
+    "read_leaf",
+    "read_words",
+]
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 """Years of a date that can be one: concessions last for decades. Rules on dates judge the rest."""
@@ -56,9 +65,15 @@ class Notes:
         remedy: str | None = None,
     ) -> None:
         """Note a problem; a long text found is cut. The table of codes gives the usual remedy."""
-        shown = None if found is None else str(found)[:SHOWN]
+        shown = None if found is None else clean_text(str(found)[:SHOWN])
+        called = None if name is None else clean_text(name)
         usual = problem_codes()[code]["remedy_fr"]
-        self.problems.append(Problem(code, name, shown, expected, remedy or usual))
+        self.problems.append(Problem(code, called, shown, expected, remedy or usual))
+
+
+def clean_text(text: str) -> str:
+    """Return a text that can be written: halves of a character, which JSON lets through, go."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_leaf(
@@ -85,6 +100,7 @@ def read_leaf(
     text = canonical(raw)
     if text is None:
         return None
+    text = clean_text(text)
     if isinstance(raw, (dict, list)):
         notes.add("value-unreadable", name, text, leaf.kind)
         return None
@@ -135,7 +151,7 @@ def _number(
         number = Decimal(plain or "")
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not math.isfinite(float(number)):
         notes.add("value-unreadable", name, text, leaf.kind)
         return None
     if leaf.kind == "integer" and (number != number.to_integral_value() or abs(number) >= 2**63):
@@ -180,7 +196,7 @@ def read_words(raw: Any, leaf: Leaf, notes: Notes, name: str) -> tuple[Sequence[
     A list that states nothing, or holds a word that is none, is not whole.
     """
     texts = [canonical(each) for each in unwrap(raw, leaf.path[-1])]
-    stated = [text for text in texts if text is not None]
+    stated = [clean_text(text) for text in texts if text is not None]
     words: set[str] = set()
     complete = bool(stated)
     for text in stated:

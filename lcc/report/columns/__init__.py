@@ -22,11 +22,19 @@ from lcc.report.columns.writers import (
     write_text,
     write_thousand_euros,
 )
+from lcc.report.columns.yearly import YEARLY
 
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
 COLUMNS: Final[dict[str, Column]] = (
-    BUDGET | CHANGES | CLAUSES | CONTRACTS | COSTS | INDICATORS | SPENDING
+    BUDGET
+    | CHANGES
+    | CLAUSES
+    | CONTRACTS
+    | COSTS
+    | INDICATORS
+    | SPENDING
+    | YEARLY
 )
 
 

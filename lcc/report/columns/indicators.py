@@ -24,6 +24,7 @@ SHARE: Final = "share"
 DASH: Final = "–"
 NOTHING_SAID: Final = ("", "no-target")
 WEIGHED: Final = "weighed-in-euros"
+GROWTH: Final = "growth"
 SIGNED: Final = ("hours", "fte", "eur")
 """Units that follow their figure; a count is followed by nothing."""
 
@@ -37,6 +38,9 @@ def write_measured(row: Mapping[str, Any], name: str, language: str) -> str:
     if unit == SHARE:
         # A bound is what a reader may count on: 99.96 % is not written as all, nor 0.04 % as none.
         return fmt.format_percent(value, language=language, decimals=1)
+    if unit == GROWTH:
+        text = fmt.format_percent(value, language=language, decimals=1)
+        return f"+{text}" if value > 0 else text
     text = fmt.format_number(value, language=language, step=Decimal(1))
     if unit not in SIGNED:
         return text
@@ -91,7 +95,7 @@ INDICATORS: Final[dict[str, Column]] = {
     "high": Column("Au plus", write_measured),
     "range": Column("Au moins – au plus", write_range),
     "target": Column("Objectif", write_where_given),
-    "gap_low": Column("Écart à l'objectif, au moins", write_measured),
+    "gap_low": Column("Écart à l'objectif, au moins", write_where_given),
     "unsure": Column("Non renseigné", write_unsure),
     "counted": Column("Comptés", write_unsure),
     "not_counted": Column("Non comptés", write_unsure),

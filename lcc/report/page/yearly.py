@@ -60,6 +60,7 @@ class YearlyBlocks(Sheet):
         *,
         title: str,
         before: int | None = None,
+        masked: bool = False,
     ) -> Figures:
         """Return what an elected official sees first: tonnes, spending, real change, targets.
 
@@ -76,8 +77,17 @@ class YearlyBlocks(Sheet):
             What the tonnes are.
         before : int, optional
             Last year.
+        masked : bool
+            True where what is not covered would give a person away.
         """
         language = self.language
+        spend = fmt.format_euros(total["spend_eur"], language=language)
+        covered = fmt.format_euros(total["covered_eur"], language=language)
+        share = self.say(
+            "{share} de {spend} HT", share=self.percent(total["coverage"]), spend=spend
+        )
+        if masked:
+            covered, share = self.say("masqué (secret)"), self.say("sur {spend} HT", spend=spend)
         told = fmt.format_interval(
             total["emissions_tco2e"],
             total["low_tco2e"],
@@ -91,12 +101,8 @@ class YearlyBlocks(Sheet):
             (self.say(title), central, bounds),
             (
                 self.say("Dépense couverte"),
-                fmt.format_euros(total["covered_eur"], language=language),
-                self.say(
-                    "{share} de {spend} HT",
-                    share=self.percent(total["coverage"]),
-                    spend=fmt.format_euros(total["spend_eur"], language=language),
-                ),
+                covered,
+                share,
             ),
             self._real_change(reading, before),
             *(self._target(each) for each in targets),
@@ -127,23 +133,38 @@ class YearlyBlocks(Sheet):
             shown = write_measured(row, "low", self.language)
         else:
             shown = write_range(row, "range", self.language)
-        held = {
-            "held": self.say("objectif tenu"),
-            "missed": self.say("objectif manqué"),
-            "undecided": self.say("les étiquettes vides ne permettent pas de conclure"),
-        }.get(str(row["state"]), self.say("aucun objectif pour l'exercice"))
-        note = (
-            held
-            if fmt.is_missing(row["target"])
-            else self.say(
-                "objectif {target} : {held}",
-                target=write_measured(row, "target", self.language),
-                held=held.removeprefix(self.say("objectif")).strip(),
+        if fmt.is_missing(row["target"]):
+            note = self.say("aucun objectif pour l'exercice")
+        else:
+            target = write_measured(row, "target", self.language)
+            note = {
+                "held": self.say("objectif {target} : tenu", target=target),
+                "missed": self.say("objectif {target} : manqué", target=target),
+            }.get(
+                str(row["state"]),
+                self.say(
+                    "objectif {target} : les étiquettes vides le laissent ouvert", target=target
+                ),
             )
-        )
+        sure = row["unit"] != "share" and row["low"] == row["high"]
+        if sure and not fmt.is_missing(row["target"]) and row["target"] > row["low"]:
+            gap = float(row["target"]) - float(row["low"])
+            note = self.say(
+                "{share} de l'objectif, il manque {gap} ; {note}",
+                share=self.percent(float(row["low"]) / float(row["target"]), decimals=1),
+                gap=write_measured({**row, "low": gap}, "low", self.language),
+                note=note,
+            )
         if not fmt.is_missing(row["known"]) and row["low"] != row["high"]:
             known = write_measured(row, "known", self.language)
             note = self.say("{known} sur ce qui est renseigné ; {note}", known=known, note=note)
+        if not fmt.is_missing(row["high"]) and row["low"] != row["high"]:
+            note = self.say(
+                "au moins {low}, au plus {high} ; {note}",
+                low=write_measured(row, "low", self.language),
+                high=write_measured(row, "high", self.language),
+                note=note,
+            )
         return str(row["label"]), shown, note
 
     def decisions(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
@@ -160,9 +181,8 @@ class YearlyBlocks(Sheet):
         rows = [self._decide(each) for each in frame.to_dict("records")]
         shown = pd.DataFrame(rows, columns=["decision", "basis"])
         return self.table(
-            shown.assign(rank=[str(each) for each in range(1, len(shown) + 1)]),
-            ["rank", "decision", "basis"],
-            headings={"rank": "N°", "decision": "À décider", "basis": "Parce que"},
+            shown,
+            ["decision", "basis"],
             caption=caption,
             name=name,
         )
@@ -186,7 +206,7 @@ class YearlyBlocks(Sheet):
                 )
             return (
                 self.say(
-                    "Faire renseigner {count} marchés pour « {label} »",
+                    "Faire renseigner les étiquettes de « {label} » : {count} marchés d'abord",
                     count=self.count(row["count"]),
                     label=label,
                 ),
@@ -196,7 +216,7 @@ class YearlyBlocks(Sheet):
             return (
                 self.say("Demander une clause carbone au renouvellement : {label}", label=label),
                 self.say(
-                    "{count} marchés à échéance d'ici le {day}, {tonnes} tCO2e par an",
+                    "marchés à échéance d'ici le {day} : {count}, {tonnes} tCO2e par an",
                     count=self.count(row["count"]),
                     day=self.day(row["day"]),
                     tonnes=self.number(row["tonnes"]),
@@ -273,20 +293,28 @@ class YearlyBlocks(Sheet):
     def masked(self, counts: Mapping[str, int], rule: Sequence[str]) -> Text:
         """Return how many rows are masked, and the rule by which they are."""
         told = self.say(
-            "Masqué (secret) : {family} familles, {directorate} directions, {post} postes, "
-            "{contract} marchés.",
+            "Masqué (secret) : {family} familles, {directorate} directions, {post} postes.",
             **{name: self.count(each) for name, each in counts.items()},
         )
         return self.text("{told} {rule}", told=told, rule=" ".join(rule))
 
-    def list_masked(self, frame: pd.DataFrame, *, subject: str) -> Text:
-        """Return the names of the rows that a chart cannot show, since they are masked."""
+    def list_masked(self, frame: pd.DataFrame, total_tco2e: float, *, subject: str) -> Text:
+        """Return the names of the rows that a chart cannot show, and what they make together.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            `label_fr`, `label_en`, `protection`, `tco2e`.
+        total_tco2e : float
+            Emissions of all rows: what is left of it is no secret.
+        """
         hidden = frame[frame["protection"] == "masked"]
         names = hidden[f"label_{self.language}"]
         if not len(names):
             return self.text("{subject} : aucun n'est masqué.", subject=self.say(subject))
         return self.text(
-            "{subject} : {names}. Leurs chiffres sont masqués (secret).",
+            "{subject} : {names}. Leurs chiffres sont masqués (secret) ; ensemble, {tonnes} tCO2e.",
             subject=self.say(subject),
+            tonnes=self.number(total_tco2e - float(frame["tco2e"].sum())),
             names=", ".join(str(each) for each in names),
         )

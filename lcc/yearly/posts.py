@@ -1,0 +1,131 @@
+r"""Which regulatory posts may be shown beside families of which some are masked.
+
+What part of a family goes to which post is known to everybody: it follows from public factors. So a
+post shown gives the equation
+
+.. math:: \sum_{f\ masked} p_{f,post}\, x_f = post - \sum_{f\ shown} p_{f,post}\, x_f
+
+in the unknown tonnes :math:`x_f \ge 0` of the masked families, whose sum the total of the page
+gives too. Posts are masked, the smallest part of masked families first, until no :math:`x_f` is
+known more nearly than the share of itself that the rule of disclosure asks for, on either side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+from lcc.carbon.posts.result import UNCLASSIFIED, BegesPosts
+from lcc.errors import LccError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["hide_posts", "share_posts"]
+
+Floats = NDArray[np.float64]
+
+UNSTATED = ""
+"""Family of purchases whose family is not known."""
+
+SLACK = 1e-6
+"""Relative width by which bounds of a linear program may miss."""
+
+
+def share_posts(posts: BegesPosts) -> pd.DataFrame:
+    """Return what part of each family's emissions goes to which regulatory post.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `family` (empty where none is known), `post`, `part` (parts of a family add up to 1).
+    """
+    import pandas as pd
+
+    inventory = posts.inventory
+    cell = inventory.shares.cell
+    purchases = cell < inventory.quantities_from
+    kilograms = np.abs(inventory.emissions.kgco2e[cell] * inventory.shares.share)
+    frame = pd.DataFrame(
+        {
+            "family": inventory.cells["family"].to_pandas().reindex(cell).to_numpy(),
+            "post": [each or UNCLASSIFIED for each in inventory.shares.post],
+            "part": kilograms,
+        }
+    )[purchases & inventory.this_year]
+    frame["family"] = frame["family"].where(frame["family"].notna(), UNSTATED)
+    summed = frame.groupby(["family", "post"], as_index=False)["part"].sum()
+    whole = summed.groupby("family")["part"].transform("sum")
+    return summed[summed["part"] > 0].assign(part=summed["part"] / whole)
+
+
+def hide_posts(
+    parts: pd.DataFrame, tonnes: Mapping[str, float], hidden: frozenset[str], least: float
+) -> frozenset[str]:
+    """Return the posts that must be masked, so that they do not give back a masked family.
+
+    Parameters
+    ----------
+    parts : pandas.DataFrame
+        As `share_posts`.
+    tonnes : mapping of str to float
+        Emissions of each family, in tCO2e.
+    hidden : frozenset of str
+        Families that are masked.
+    least : float
+        Share of a masked amount that must stay uncertain on either side, from 0 to 1.
+
+    Raises
+    ------
+    LccError
+        If masking every post does not do: one family alone is masked beside a known total.
+    """
+    families = sorted(each for each in hidden if tonnes.get(each, 0.0) > 0)
+    if not families:
+        return frozenset()
+    own = parts[parts["family"].isin(families)]
+    posts = sorted(own["post"].unique())
+    table = own.pivot(index="post", columns="family", values="part").fillna(0.0)
+    matrix = table.reindex(index=posts, columns=families, fill_value=0.0).to_numpy(dtype=float)
+    amounts = np.array([tonnes[each] for each in families])
+    shown = list(range(len(posts)))
+    # A post masked alone would be what the total leaves of the others.
+    while _too_near(matrix[shown], amounts, least) or len(posts) - len(shown) == 1:
+        if not shown:
+            if _too_near(matrix[shown], amounts, least):
+                raise LccError(
+                    "a masked family is what the total leaves of the others",
+                    field="family",
+                    found=", ".join(families),
+                    expected="at least two masked families",
+                )
+            break
+        shown.remove(min(shown, key=lambda rank: (float(matrix[rank] @ amounts), posts[rank])))
+    return frozenset(posts[rank] for rank in range(len(posts)) if rank not in shown)
+
+
+def _too_near(shown: Floats, amounts: Floats, least: float) -> bool:
+    """Tell whether a masked amount can be told nearer than a share of itself, on either side."""
+    # In units of their sum, so that the tolerances of the program are those of the amounts.
+    shares = amounts / amounts.sum()
+    known = np.vstack([np.ones((1, shares.size)), shown.reshape(-1, shares.size)])
+    return any(
+        not abs(_bound(known, known @ shares, rank, sign) - share) >= least * share * (1 - SLACK)
+        for rank, share in enumerate(shares)
+        for sign in (1, -1)
+    )
+
+
+def _bound(known: Floats, sides: Floats, rank: int, sign: int) -> float:
+    """Return the most (1) or the least (-1) that one amount may be.
+
+    What the program cannot solve is taken for known: more is masked then, never less.
+    """
+    target = np.zeros(known.shape[1])
+    target[rank] = -sign
+    found = linprog(target, A_eq=known, b_eq=sides, bounds=(0, None), method="highs")
+    return float(found.x[rank]) if found.success else float("nan")
