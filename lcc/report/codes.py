@@ -222,7 +222,7 @@ CODES: Final = {
     "change-real-reduction": "Baisse réelle (hors volume et nature des achats)",
     "change-observed": "Évolution observée",
     "change-same-perimeter": "À périmètre constant",
-    "change-purchases": "Due aux achats (à prix, méthode et périmètre constants)",
+    "change-purchases": "Due aux achats (à prix, méthode, ratios et périmètre constants)",
     "change-new": "achats nouveaux",
     "change-gone": "achats disparus",
     "change-coverage": "couverts une seule année",

@@ -176,9 +176,7 @@ class TestPurchases:
 
 
 class TestDays:
-    @pytest.mark.parametrize(
-        "rule", ["environmental-criterion", "environmental-condition"]
-    )
+    @pytest.mark.parametrize("rule", ["environmental-criterion", "environmental-condition"])
     def test_the_day_before_and_the_day_of(self, rule: str) -> None:
         assert judge(launched(WORKS, date(2026, 8, 21)), rule).applies == "no"
         assert judge(launched(WORKS, date(2026, 8, 22)), rule).applies == "yes"

@@ -63,12 +63,21 @@ def test_the_waterfall_ends_where_the_causes_lead() -> None:
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_an_index_held_is_never_said_to_add_no_tonne(language: str) -> None:
     page = open_page(language=language)
-    sure = plain(page.change_note(2023, "cpi-fr").text())
-    held = plain(page.change_note(2023, "own 2023=1.0", ("cpi-fr",)).text())
+    reached = STEPS.assign(detail="")
+    sure = plain(page.change_note(reached, "cpi-fr").text())
+    held = plain(page.change_note(STEPS, "own 2023=1.0").text())
+    left = reached.assign(change_tco2e=STEPS["change_tco2e"].mask(STEPS["cause"] == "price", 3.0))
+    other = plain(page.change_note(left, "cpi-fr").text())
     told = {"fr": "n'ajoute aucune tonne", "en": "adds no tonne"}[language]
     assert told in sure and "cpi-fr" in sure
     assert told not in held and "cpi-fr" in held
     assert {"fr": "de l'étude", "en": "of the study"}[language] in held
+    assert told not in other and {"fr": "autre indice", "en": "another index"}[language] in other
+    # The table names volume as the chart does: it is not « in constant euros ».
+    words = {"fr": "inflation comprise", "en": "inflation included"}[language]
+    table = plain(page.change_steps(STEPS, caption="Causes", name="causes").html())
+    assert words in table and "held:" not in table
+    assert words not in plain(page.change_steps(reached, caption="Causes", name="causes").html())
 
 
 def test_published_figures_keep_their_digits_and_their_units() -> None:

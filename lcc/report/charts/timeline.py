@@ -86,8 +86,8 @@ def draw_timeline(
         `date_end` (dates; the latter for a window and for the performance).
     periods : pandas.DataFrame
         `rule`, `label` (or `label_fr`, `label_en`), `text` (likewise; a few characters), `effect`
-        (`required`, `target`, `refused`, `allowed`, `conditional`, `none`), `date`, `date_end` (missing: without
-        limit): the periods of each rule.
+        (`required`, `target`, `refused`, `allowed`, `conditional`, `none`), `date`, `date_end`
+        (missing: without limit): the periods of each rule.
     subject, language, context, demo, name
         As in `draw_ranking`.
     """
