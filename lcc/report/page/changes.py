@@ -155,7 +155,9 @@ class ChangeBlocks(Sheet):
         return self.text("{told} Une hausse des prix n'ajoute aucune tonne.", told=told)
 
     def _name_price_index(self, name: str) -> str:
-        return self.say("de l'étude") if name.startswith("own") else name
+        return self.say(
+            "de l'étude" if name.startswith("own ") else CODES.get(f"price-index-{name}", name)
+        )
 
     def restated(
         self, frame: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
@@ -180,8 +182,9 @@ class ChangeBlocks(Sheet):
         )
         dated = ["published_on"] if not all(map(fmt.is_missing, frame["published_on"])) else []
         sourced = ["source"] if frame["source"].fillna("").any() else []
-        columns = ["figure", "label", "published", "recomputed", "relative", "restated_cause"]
-        columns = [*columns, *dated, *sourced]
+        named = ["label"] if (frame["scope"].fillna("") != "").any() else []
+        columns = ["published", "recomputed", "relative", "restated_cause"]
+        columns = ["figure", *named, *columns, *dated, *sourced]
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
     def method_changes(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
