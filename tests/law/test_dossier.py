@@ -64,6 +64,9 @@ class TestFacts:
             find_contract(REGISTER, "DEUX")
         assert BUYER in str(caught.value) and "SIRET" in str(caught.value)
         assert find_contract(REGISTER, "DEUX", BUYER)["buyer_id"] == BUYER
+        with pytest.raises(FieldError, match="this buyer has no contract") as caught:
+            find_contract(REGISTER, "DEUX", "99999999999999")
+        assert BUYER in str(caught.value)
 
 
 class TestInIndicators:

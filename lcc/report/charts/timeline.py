@@ -46,7 +46,7 @@ FILLS: Final = {
     "target": COLOURS["second"],
     "refused": COLOURS["fourth"],
     "allowed": COLOURS["pale"],
-    "conditional": COLOURS["pale"],
+    "conditional": "#c9d3dd",
     "none": "#f4f6f8",
     "information": COLOURS["pale"],
 }
