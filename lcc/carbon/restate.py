@@ -89,12 +89,25 @@ def read_published(path: Path | str) -> EditedTable:
     InputError
         If the file cannot be read.
     FieldError
-        If a cell does not fit, a figure lies outside its own bounds, or a figure of the map is in
-        a unit that is not one of its units.
+        If a cell does not fit, a figure lies outside its own bounds or is told twice under two
+        names, a share is no share, or a figure of the map is in a unit that is not one of its
+        units.
     """
     table = read_edited(path, "published_figure")
     problems = []
+    told: dict[tuple[Any, ...], str] = {}
     for row, record in table:
+        key = (record["year"], name_figure(record["figure"]), record["scope"])
+        if told.setdefault(key, record["figure"]) != record["figure"]:
+            problems.append(
+                table.error(
+                    "one figure is told under two names",
+                    row,
+                    "Chiffre",
+                    found=f"{told[key]} ; {record['figure']}",
+                    expected="one row per year, figure and family",
+                )
+            )
         bounds = [record[name] for name in ("low", "value", "high") if record[name] is not None]
         if bounds != sorted(bounds):
             problems.append(
@@ -107,7 +120,13 @@ def read_published(path: Path | str) -> EditedTable:
                 )
             )
         try:
-            _convert(record, name_figure(record["figure"]))
+            unit, size = _convert(record, key[1])
+            if unit == "share" and not 0 <= record["value"] * size <= 1:
+                raise FieldError(
+                    "a share lies outside 0 to 100 %",
+                    found=f"{record['value']} {record['unit']}",
+                    expected="95 with the unit %, or 0,95 with the unit part",
+                )
         except FieldError as error:
             problems.append(
                 table.error(error.problem, row, "Unité", found=error.found, expected=error.expected)
