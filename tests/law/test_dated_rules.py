@@ -174,6 +174,13 @@ class TestRulesOfADay:
             "formal-procedure-concession",
         }
 
+    def test_quotas_bind_works_that_hold_supplies_since_2024(self) -> None:
+        # Decree 2024-134, art. 1: supplies, or works and services that hold some; before: supplies.
+        names = {each.rule for each in rules_on(date(2024, 7, 1), applies_to="works")}
+        assert "agec-quotas" in names
+        names = {each.rule for each in rules_on(date(2024, 6, 30), applies_to="works")}
+        assert "agec-quotas" not in names
+
     def test_a_concession_is_no_contract_of_supplies(self) -> None:
         names = {each.rule for each in rules_on(date(2026, 9, 1), applies_to="concession")}
         assert "formal-procedure-concession" in names and "boamp" not in names
