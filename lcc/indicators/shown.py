@@ -26,6 +26,7 @@ __all__ = [
     "definitions_shown",
     "field_label",
     "label_of",
+    "members_shown",
     "notes_shown",
     "problems_shown",
     "published_shown",
@@ -152,6 +153,29 @@ def _numbers_of(indicators: Sequence[str], language: str) -> str:
     definitions = load_indicators()
     named = (definitions[each].number or label_of(each, language) for each in indicators)
     return ", ".join(dict.fromkeys(named))
+
+
+ORDER = ("unknown", "perimeter", "counts", "does-not")
+"""What members are, those that a person can settle first."""
+
+
+def members_shown(
+    members: pd.DataFrame, language: str, *, variant: str = PUBLISHED
+) -> pd.DataFrame:
+    """Return what each contract is to each indicator of contracts, those not known first.
+
+    Awards are left out: what they need is of the firm. Columns of `indicator_member`, with
+    `indicator_label`, `contract` and `missing_words`.
+    """
+    wanted = {name for name, each in load_indicators().items() if each.counted == "contract"}
+    kept = members[(members["variant"] == variant) & members["indicator"].isin(wanted)]
+    kept = kept.assign(
+        contract=kept["member"],
+        indicator_label=[label_of(each, language) for each in kept["indicator"]],
+        missing_words=[_words_of(each, language) for each in kept["missing"]],
+        rank=[ORDER.index(each) for each in kept["outcome"]],
+    )
+    return kept.sort_values("rank", kind="stable").drop(columns="rank").reset_index(drop=True)
 
 
 def notes_shown(values: pd.DataFrame, language: str) -> pd.DataFrame:

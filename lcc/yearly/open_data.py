@@ -122,8 +122,13 @@ def publish_account(
         ]
     )
     total = account.carbon.total(account.year)
+    worked = account.table("hours")
+    hours = publish_hours(worked[worked["year"] <= account.year]) if len(worked) else None
+    if account.facts.get("uncovered_masked"):
+        # What no factor covers is of one person: the whole less what is covered would be it.
+        total = total.assign(covered_eur=None, uncovered_eur=None, coverage=None)
     datasets = [
-        publish_indicators(account.values, names),
+        publish_indicators(account.values, names, hours),
         publish_members(account.members, register, account.values),
         publish_groups(account.table("families"), total, account.year, "families"),
         publish_contracts(register),
@@ -133,9 +138,8 @@ def publish_account(
         datasets.insert(
             3, publish_groups(account.table("directorates"), total, account.year, "directorates")
         )
-    hours = account.table("hours")
-    if len(hours):
-        datasets.insert(-2, publish_hours(hours[hours["year"] <= account.year]))
+    if hours is not None:
+        datasets.insert(-2, hours)
     export = build_export(register, published_on=published_on)
     text = json.dumps(export.document, ensure_ascii=False, indent=1, allow_nan=False)
     essential = Extra(

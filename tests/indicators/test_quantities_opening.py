@@ -15,6 +15,7 @@ from lcc.indicators.shown import (
     count_problems,
     definitions_shown,
     field_label,
+    members_shown,
     notes_shown,
     problems_shown,
     published_shown,
@@ -133,6 +134,13 @@ class TestSmallStudy:
         checks = checks_shown(study, "fr", width=0.1)
         row = checks.set_index("contract").loc["M2"]
         assert "Clause sociale" in row["missing_words"] and "5" in row["settles"].split(", ")
+
+    def test_each_contract_says_what_it_is_the_unknown_first(self, study):
+        shown = members_shown(study.found.members, "fr")
+        social = shown[shown["indicator"] == "social-clause"].set_index("contract")
+        assert social["outcome"].to_dict() == {"M2": "unknown", "M1": "counts", "M4": "does-not"}
+        assert social.loc["M2", "missing_words"] == "Clause sociale"
+        assert shown["outcome"].iloc[0] in ("unknown", "perimeter")
 
     @pytest.mark.parametrize(
         ("name", "language", "said"),

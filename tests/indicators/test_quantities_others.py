@@ -230,9 +230,9 @@ class TestAgec:
     def test_impossible_amounts_bound_nothing_and_are_listed(self):
         rows = purchases((2024, "textiles", 100, 120, 0), (2024, "mobilier", 100, 60, 60),
                          (2024, "velos", -1, 0, 0))  # fmt: skip
-        assert {s.category: s.met["reuse"] for s in agec_states(rows, QUOTAS, 2024)}[
-            "textiles"
-        ] is None
+        textiles, furniture, _ = agec_states(rows, QUOTAS, 2024)
+        assert textiles.met["reuse"] is None and textiles.met["recycled"] is False
+        assert furniture.low == {"reuse": 0, "recycled": 0} and furniture.high["reuse"] == 1
         found = check_agec(rows, QUOTAS["category"])
         assert list(found["code"]) == [
             "agec-part-above-spend", "agec-parts-above-spend", "agec-negative",

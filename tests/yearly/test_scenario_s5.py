@@ -171,6 +171,13 @@ class TestToBeSeen:
         assert {"C07", "C08", "C10"} <= listed
         assert "C07" in published(french)["a-verifier.csv"]
 
+    def test_a_small_award_of_a_person_is_not_told(self, french):
+        # 20 000 €: under the threshold of the essential data, nothing publishes it.
+        rows = list(csv.DictReader(io.StringIO(published(french)["a-verifier.csv"])))
+        amounts = {row["contract"]: row["amount_eur"] for row in rows}
+        assert float(amounts["C07"]) == 100_000
+        assert amounts.get("D3", "") == ""
+
     def test_up_to_three_decisions_each_from_a_figure(self, account):
         decisions = account.table("decisions")
         assert 1 <= len(decisions) <= 3
