@@ -79,7 +79,8 @@ def contract_facts(
     consultation, the amount of the contract is its least value, and other lots may come on top. A
     subsequent contract has the launch, the award and the need of its framework agreement, unknown
     where the register does not hold it. Amounts are those at notification: what was estimated at
-    launch is in no register.
+    launch is in no register. An amount of nothing is unknown: framework agreements without a
+    maximum are published so.
 
     Parameters
     ----------
@@ -106,7 +107,7 @@ def contract_facts(
     return ContractFacts(
         kind=kind,
         purchase=purchase_of_cpv(_text(row["cpv"])),
-        amount_eur=_number(row["amount_eur"]),
+        amount_eur=_amount(row["amount_eur"]),
         need_low_eur=low,
         need_high_eur=high,
         launch_date=None if source is None else _day(source["launch_date"]),
@@ -128,10 +129,11 @@ def _need(register: Register, row: pd.Series) -> tuple[float | None, float | Non
     """Return the bounds of the need that a contract is part of, in euros excl. VAT."""
     consultation = _text(row["consultation"])
     if consultation is None:
-        return _number(row["amount_eur"]), None
+        return _amount(row["amount_eur"]), None
     rows = _of_buyer(register.contracts, row["buyer_id"])
     lots = rows[(rows["consultation"] == consultation) & (rows["kind"] != "subsequent")]
     amounts = pd.to_numeric(lots["amount_eur"])
+    amounts = amounts.where(amounts > 0)
     if amounts.isna().all():
         return None, None
     total = float(amounts.sum())
@@ -149,9 +151,9 @@ def _text(value: Any) -> str | None:
     return None if value is None or pd.isna(value) or value == "" else str(value)
 
 
-def _number(value: Any) -> float | None:
-    """Return a cell as a number; None where it is empty."""
-    return None if value is None or pd.isna(value) else float(value)
+def _amount(value: Any) -> float | None:
+    """Return an amount; None where it is empty, or where nothing stands for « no maximum »."""
+    return None if value is None or pd.isna(value) or value <= 0 else float(value)
 
 
 def _day(value: Any) -> date | None:
