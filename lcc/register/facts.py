@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["contract_facts", "find_contract"]
 
 NAMES_SHOWN = 5
+NO_AMOUNT_EUR = 1
+"""Amount up to which nothing is told: 1 € is the least that the format of 2022 takes."""
 
 
 def find_contract(register: Register, contract: str, buyer_id: str | None = None) -> pd.Series:
@@ -79,7 +81,7 @@ def contract_facts(
     consultation, the amount of the contract is its least value, and other lots may come on top. A
     subsequent contract has the launch, the award and the need of its framework agreement, unknown
     where the register does not hold it. Amounts are those at notification: what was estimated at
-    launch is in no register. An amount of nothing is unknown: framework agreements without a
+    launch is in no register. An amount of 0 or 1 € is unknown: framework agreements without a
     maximum are published so.
 
     Parameters
@@ -133,7 +135,7 @@ def _need(register: Register, row: pd.Series) -> tuple[float | None, float | Non
     rows = _of_buyer(register.contracts, row["buyer_id"])
     lots = rows[(rows["consultation"] == consultation) & (rows["kind"] != "subsequent")]
     amounts = pd.to_numeric(lots["amount_eur"])
-    amounts = amounts.where(amounts > 0)
+    amounts = amounts.where(amounts > NO_AMOUNT_EUR)
     if amounts.isna().all():
         return None, None
     total = float(amounts.sum())
@@ -152,8 +154,8 @@ def _text(value: Any) -> str | None:
 
 
 def _amount(value: Any) -> float | None:
-    """Return an amount; None where it is empty, or where nothing stands for « no maximum »."""
-    return None if value is None or pd.isna(value) or value <= 0 else float(value)
+    """Return an amount; None where it is empty, or stands for « no maximum »."""
+    return None if value is None or pd.isna(value) or value <= NO_AMOUNT_EUR else float(value)
 
 
 def _day(value: Any) -> date | None:

@@ -34,7 +34,8 @@ class TestFacts:
         assert (facts.amount_eur, facts.need_low_eur, facts.need_high_eur) == (None, 10_000, None)
 
     def test_an_amount_of_nothing_is_not_known(self) -> None:
-        # A framework agreement without a maximum, published with 0: it is below no threshold.
+        # A framework agreement without a maximum, published with 0, or 1 as the format of 2022
+        # asks for (its schema: minimum 1): it is below no threshold.
         facts = contract_facts(REGISTER, "SANS-MAX")
         assert (facts.amount_eur, facts.need_low_eur, facts.need_high_eur) == (None, None, None)
         rows = describe_contract(REGISTER, "SANS-MAX").rules().set_index("rule")
