@@ -111,7 +111,7 @@ def readings(values: pd.DataFrame, indicator: str, language: str) -> pd.DataFram
 
 
 def definitions_shown(language: str) -> pd.DataFrame:
-    """Return the definitions: `number`, `label`, `definition` as published, `reason`, `source`."""
+    """Return the definitions: `number`, `label`, `definition`, `read_as`, `source`."""
     import pandas as pd
 
     return pd.DataFrame(
@@ -120,7 +120,7 @@ def definitions_shown(language: str) -> pd.DataFrame:
                 "number": each.number,
                 "label": getattr(each, f"label_{language}"),
                 "definition": getattr(each, f"sentence_{language}"),
-                "reason": getattr(each, f"reason_{language}"),
+                "read_as": getattr(each, f"reason_{language}"),
                 "source": each.source,
             }
             for each in load_indicators().values()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["contract_facts", "find_contract"]
 
 NAMES_SHOWN = 5
+NO_AMOUNT_EUR = 1
+"""Amount up to which nothing is told: 1 € is the least that the format of 2022 takes."""
 
 
 def find_contract(register: Register, contract: str, buyer_id: str | None = None) -> pd.Series:
@@ -36,15 +38,23 @@ def find_contract(register: Register, contract: str, buyer_id: str | None = None
         If no contract has this number, or those of several buyers do.
     """
     rows = register.contracts[register.contracts["contract"] == contract]
-    if buyer_id is not None:
+    buyers = ", ".join(rows["buyer_id"].fillna("?").map(str))
+    if buyer_id is not None and len(rows):
         rows = rows[rows["buyer_id"] == buyer_id]
+        if not len(rows):
+            raise FieldError(
+                "this buyer has no contract of this number",
+                field="buyer",
+                found=f"{buyer_id}, contract {contract}",
+                expected=buyers,
+            )
     if len(rows) == 1:
         return rows.iloc[0]
     if len(rows):
         raise FieldError(
             "several buyers have a contract of this number",
             field="contract",
-            found=f"{contract}: {', '.join(rows['buyer_id'].fillna('?').map(str))}",
+            found=f"{contract}: {buyers}",
             expected="the buyer's SIRET besides",
         )
     known = register.contracts["contract"].dropna().map(str)
@@ -71,7 +81,8 @@ def contract_facts(
     consultation, the amount of the contract is its least value, and other lots may come on top. A
     subsequent contract has the launch, the award and the need of its framework agreement, unknown
     where the register does not hold it. Amounts are those at notification: what was estimated at
-    launch is in no register.
+    launch is in no register. An amount of 0 or 1 € is unknown: framework agreements without a
+    maximum are published so.
 
     Parameters
     ----------
@@ -98,7 +109,7 @@ def contract_facts(
     return ContractFacts(
         kind=kind,
         purchase=purchase_of_cpv(_text(row["cpv"])),
-        amount_eur=_number(row["amount_eur"]),
+        amount_eur=_amount(row["amount_eur"]),
         need_low_eur=low,
         need_high_eur=high,
         launch_date=None if source is None else _day(source["launch_date"]),
@@ -120,10 +131,11 @@ def _need(register: Register, row: pd.Series) -> tuple[float | None, float | Non
     """Return the bounds of the need that a contract is part of, in euros excl. VAT."""
     consultation = _text(row["consultation"])
     if consultation is None:
-        return _number(row["amount_eur"]), None
+        return _amount(row["amount_eur"]), None
     rows = _of_buyer(register.contracts, row["buyer_id"])
     lots = rows[(rows["consultation"] == consultation) & (rows["kind"] != "subsequent")]
     amounts = pd.to_numeric(lots["amount_eur"])
+    amounts = amounts.where(amounts > NO_AMOUNT_EUR)
     if amounts.isna().all():
         return None, None
     total = float(amounts.sum())
@@ -141,9 +153,9 @@ def _text(value: Any) -> str | None:
     return None if value is None or pd.isna(value) or value == "" else str(value)
 
 
-def _number(value: Any) -> float | None:
-    """Return a cell as a number; None where it is empty."""
-    return None if value is None or pd.isna(value) else float(value)
+def _amount(value: Any) -> float | None:
+    """Return an amount; None where it is empty, or stands for « no maximum »."""
+    return None if value is None or pd.isna(value) or value <= NO_AMOUNT_EUR else float(value)
 
 
 def _day(value: Any) -> date | None:

@@ -103,7 +103,7 @@ INDICATORS: Final[dict[str, Column]] = {
     "indicator_label": Column("Indicateur", write_text, numeric=False),
     "number": Column("N°", write_where_given, numeric=False),
     "definition": Column("Définition publiée", write_text, numeric=False),
-    "reason": Column("Comment elle est lue", write_where_given, numeric=False),
+    "read_as": Column("Comment elle est lue", write_where_given, numeric=False),
     "note": Column("À savoir", write_indicator_code, numeric=False),
     "written": Column("Écrit comme le schéma", write_where_given),
     "member": Column("Marché ou autre", write_text, numeric=False),
@@ -123,6 +123,5 @@ INDICATORS: Final[dict[str, Column]] = {
     "met": Column("Quota tenu", write_indicator_code, numeric=False),
     "written_as": Column("Écrit", write_text, numeric=False),
     "remark": Column("Ce qui n'est pas dit", write_where_given, numeric=False),
-    "locator": Column("Où dans le texte", write_text, numeric=False),
     "year_stated": Column("Année", write_year, numeric=False),
 }
