@@ -9,6 +9,7 @@ import pandas as pd
 
 from lcc.errors import FieldError
 from lcc.law.judge import ContractFacts, purchase_of_cpv
+from lcc.register.decp.judge import judge_amount
 
 if TYPE_CHECKING:
     from lcc.register.register import Register
@@ -71,7 +72,7 @@ def contract_facts(
     consultation, the amount of the contract is its least value, and other lots may come on top. A
     subsequent contract has the launch, the award and the need of its framework agreement, unknown
     where the register does not hold it. Amounts are those at notification: what was estimated at
-    launch is in no register.
+    launch is in no register. An amount that cannot be one (nought, one euro, a filler) is unknown.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def contract_facts(
     return ContractFacts(
         kind=kind,
         purchase=purchase_of_cpv(_text(row["cpv"])),
-        amount_eur=_number(row["amount_eur"]),
+        amount_eur=_amount(row["amount_eur"]),
         need_low_eur=low,
         need_high_eur=high,
         launch_date=None if source is None else _day(source["launch_date"]),
@@ -120,10 +121,10 @@ def _need(register: Register, row: pd.Series) -> tuple[float | None, float | Non
     """Return the bounds of the need that a contract is part of, in euros excl. VAT."""
     consultation = _text(row["consultation"])
     if consultation is None:
-        return _number(row["amount_eur"]), None
+        return _amount(row["amount_eur"]), None
     rows = _of_buyer(register.contracts, row["buyer_id"])
     lots = rows[(rows["consultation"] == consultation) & (rows["kind"] != "subsequent")]
-    amounts = pd.to_numeric(lots["amount_eur"])
+    amounts = pd.Series([_amount(each) for each in lots["amount_eur"]], dtype=float)
     if amounts.isna().all():
         return None, None
     total = float(amounts.sum())
@@ -144,6 +145,12 @@ def _text(value: Any) -> str | None:
 def _number(value: Any) -> float | None:
     """Return a cell as a number; None where it is empty."""
     return None if value is None or pd.isna(value) else float(value)
+
+
+def _amount(value: Any) -> float | None:
+    """Return an amount; None where none is stated, or one that fills a field."""
+    amount = _number(value)
+    return None if amount is None or judge_amount(amount, None) is not None else amount
 
 
 def _day(value: Any) -> date | None:

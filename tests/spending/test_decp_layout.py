@@ -68,3 +68,20 @@ def test_a_list_may_be_plain_wrapped_or_single() -> None:
     assert unwrap(one, "titulaire") == [one]
     assert unwrap(None, "titulaire") == []
     assert unwrap("", "titulaire") == []
+
+
+@pytest.mark.parametrize(
+    ("record", "layout"),
+    [
+        ({"titulaires": [{"titulaire": {"id": "1"}}]}, "2022"),
+        ({"titulaires": [{"id": "1"}]}, "2019"),
+        # As converters write the layout of 2022: the contractors without their wrapper.
+        ({"titulaires": [{"id": "1"}], "considerationsSociales": {}}, "2022"),
+        ({"titulaires": {"titulaire": {"id": "1"}}, "techniques": {}}, "2022"),
+        ({"titulaires": {"titulaire": {"id": "1"}}}, "2019"),
+    ],
+)
+def test_a_field_of_2022_decides_before_the_shape_of_the_contractors(
+    record: dict[str, Any], layout: str
+) -> None:
+    assert layout_of(record) == layout
