@@ -329,6 +329,7 @@ class TestDamage:
             ({"marcheInnovant": "oui"}, "innovative", True, None),
             ({"codeCPV": "39130000-5"}, "cpv", "39130000-5", "cpv-check-digit"),
             ({"codeCPV": "39139999"}, "cpv", "39139999", "cpv-unknown"),
+            ({"codeCPV": "NC"}, "cpv", None, "value-not-stated"),
             ({"acheteur": {"id": "2159016380001"}}, "buyer_id", "2159016380001",
              "buyer-siret-length"),
         ],
@@ -340,6 +341,35 @@ class TestDamage:
         stated = read(contract(**fields))
         assert row(stated)[column] == value
         assert codes(stated) == ([code] if code else [])
+
+    def test_a_firm_called_nc_is_no_firm(self, read: Read) -> None:
+        """Else all firms that nobody names would be one."""
+        stated = read(
+            contract(titulaires=[{"titulaire": {"id": "NC", "typeIdentifiant": "SIRET"}}])
+        )
+        assert row(stated, "holders")["holder_id"] is None
+        assert codes(stated) == ["supplier-missing", "value-not-stated"]
+
+    def test_firms_and_amounts_of_modifications_are_judged(self, read: Read) -> None:
+        change = {
+            "id": 1,
+            "montant": 12311111111,
+            "titulaires": [
+                {"titulaire": {"typeIdentifiant": "SIRET", "id": each}} for each in (FIRM, "1234")
+            ],
+        }
+        stated = read(contract(modifications=[{"modification": change}]))
+        found = {(p["code"], p["field"], p["found"]) for p in frame_records(stated.problems)}
+        assert found == {
+            ("amount-sentinel", "modifications.amount_eur", "12311111111.00"),
+            ("supplier-siret-length", "modifications.holders.holder_id", "1234"),
+        }
+
+    def test_contractors_of_2022_without_their_wrapper_lose_nothing(self, read: Read) -> None:
+        """As converters write them: the considerations are read all the same."""
+        plain = [{"typeIdentifiant": "SIRET", "id": FIRM}]
+        assert tags(read(contract(titulaires=plain))) == tags(read(contract()))
+        assert codes(read(contract(titulaires=plain))) == []
 
     def test_an_amount_of_nought_is_a_framework_without_ceiling_or_no_amount(
         self, read: Read
@@ -450,6 +480,12 @@ class TestRepeats:
     def test_2019_lots_that_end_alike_stay_apart(self, read: Read) -> None:
         assert len(read(old("201872301"), old("201872302", montant=95000)).contracts) == 2
         assert len(read(old("201872300"), old("201872301", montant=95000)).contracts) == 2
+
+    @pytest.mark.parametrize("amount", [0, 1, "NC", 9999999])
+    def test_2019_lots_without_an_amount_stay_apart(self, read: Read, amount: Any) -> None:
+        """One firm, one object, one day and no amount: three lots as well as one contract."""
+        lots = [old(f"20187230{each}", montant=amount) for each in (0, 1, 2)]
+        assert len(read(*lots).contracts) == 3
 
     def test_2019_numbers_of_one_contract_published_without_its_modification(
         self, read: Read

@@ -15,6 +15,7 @@ from typing import Any
 
 from lcc.reading.dialect import normalise_header
 from lcc.register.decp.decode import Record, latest_amount
+from lcc.register.decp.judge import judge_amount
 
 __all__ = ["PARTS", "SCALARS_APART", "join_repeats"]
 
@@ -207,7 +208,8 @@ def _join_modified(records: list[Record]) -> list[Record]:
     """Join the records that are modifications of another by their number, in the layout of 2019.
 
     Only where the object, the date and the firms say so too, and the later states a modification,
-    or the very same amount: the same last characters number lots elsewhere.
+    or the very same amount (nought or a filler says nothing): elsewhere the same last characters
+    number lots.
     """
     bases: dict[tuple[Any, ...], Record] = {}
     kept: list[Record] = []
@@ -233,10 +235,12 @@ def _join_modified(records: list[Record]) -> list[Record]:
 
 
 def _is_modification_of(record: Record, base: Record) -> bool:
+    amount = record.facts.get("amount_eur")
+    says = amount is not None and judge_amount(amount, record.facts.get("kind")) is None
     first = base.facts["contract"][-SUFFIX:] == "0" * SUFFIX
     return (
         (
-            record.facts.get("amount_eur") == base.facts.get("amount_eur")
+            (says and amount == base.facts.get("amount_eur"))
             or (first and bool(record.facts["modifications"]))
         )
         and _label(record) == _label(base)
