@@ -24,6 +24,7 @@ def test_export_with_what_stands_beside_it(tmp_path: Path) -> None:
     number = sum(map(len, written.values()))
     assert f"{number} contract(s) written" in run.output
     assert "essentielles.json: valid" in run.output
+    assert "lack tags only: a published list is complete" in run.output
     assert "CPV code right:" in run.output and "unknown, of" in run.output
     for suffix in BESIDE:
         with (tmp_path / f"essentielles{suffix}").open(encoding="utf-8-sig") as stream:

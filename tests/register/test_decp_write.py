@@ -172,33 +172,39 @@ class TestRefused:
     ) -> None:
         found = refusals(change(**fields))
         assert (path, "missing", "contract-refused") in found
+        rows = frame_records(build_export(change(**fields)).refusals)
+        assert all(each["expected"] for each in rows)
         assert build_export(change(**fields)).document == {"marches": {"marche": []}}
 
     @pytest.mark.parametrize(
-        ("fields", "path"),
+        ("fields", "path", "words"),
         [
-            ({"amount_eur": 0.0}, "montant"),
-            ({"nature": "Accord-cadre"}, "nature"),
-            ({"cpv": "391300"}, "codeCPV"),
-            ({"contract": "12345678901234567"}, "id"),
-            ({"label": "x" * 1001}, "objet"),
-            ({"advance_rate": 1.2}, "tauxAvance"),
-            ({"buyer_id": "2159016380001"}, "acheteur.id"),
-            ({"techniques": "Sans objet; Autre"}, "techniques.technique"),
+            ({"amount_eur": 0.0}, "montant", "1 au moins"),
+            ({"nature": "Accord-cadre"}, "nature", "Marché de partenariat"),
+            ({"cpv": "391300"}, "codeCPV", "8 chiffres"),
+            ({"contract": "12345678901234567"}, "id", "16 caractères au plus"),
+            ({"label": "x" * 1001}, "objet", "1000 caractères au plus"),
+            ({"advance_rate": 1.2}, "tauxAvance", "1 au plus"),
+            ({"buyer_id": "2159016380001"}, "acheteur.id", "14 chiffres"),
+            ({"techniques": "Sans objet; Autre"}, "techniques.technique", "Concours"),
         ],
     )
     def test_what_the_format_does_not_allow_is_named(
-        self, fields: dict[str, Any], path: str
+        self, fields: dict[str, Any], path: str, words: str
     ) -> None:
-        assert (path, "not-in-format", "contract-refused") in refusals(change(**fields))
+        """In words that a buyer can act upon, not as a pattern or a bare number."""
+        rows = frame_records(build_export(change(**fields)).refusals)
+        found = next(each for each in rows if each["field"] == path)
+        assert (found["reason"], found["effect"]) == ("not-in-format", "contract-refused")
+        assert words in found["expected"]
 
     def test_an_unknown_tag_is_not_published_as_no(self) -> None:
         """A published list is complete: leaving a tag out would say no to it."""
         known = [each for each in say("24M01", social_clause=True) if each["tag"] != "reserved"]
         register = replace(change(), tags=make_table(known, "contract_tag"))
         rows = frame_records(build_export(register).refusals)
-        assert [(each["field"], each["column"]) for each in rows] == [
-            ("considerationsSociales.considerationSociale", "reserved")
+        assert [(each["field"], each["column"], each["expected"]) for each in rows] == [
+            ("considerationsSociales.considerationSociale", "reserved", "oui ou non, pour chacune")
         ]
 
     def test_a_number_of_ours_is_not_published(self) -> None:
