@@ -424,6 +424,33 @@ class TestRepeats:
         assert row(stated)["amount_now_eur"] == 130000
         assert codes(stated) == ["record-published-again"]
 
+    def test_a_modification_published_twice_is_one(self, read: Read) -> None:
+        """Else the export would state it twice, under one number."""
+
+        def modified(*rows: tuple[int, int, str, str]) -> dict[str, Any]:
+            names = (
+                "id",
+                "montant",
+                "dateNotificationModification",
+                "datePublicationDonneesModification",
+            )
+            listed = [{"modification": dict(zip(names, each, strict=True))} for each in rows]
+            return contract(modifications=listed)
+
+        one = (1, 130000, "2024-09-01", "2024-09-10")
+        again = (1, 130000, "2024-09-01", "2024-12-10")
+        stated = read(modified(one), modified(again, (2, 140000, "2024-12-01", "2024-12-10")))
+        found = frame_records(stated.modifications)
+        assert [(each["modification"], each["amount_eur"]) for each in found] == [
+            (1, 130000),
+            (2, 140000),
+        ]
+        assert found[0]["publication_date"] == datetime.date(2024, 9, 10)
+        # Two under one number are both kept, and said.
+        other = read(modified(one), modified((1, 150000, "2024-11-01", "2024-11-10")))
+        assert other.modifications["modification"].tolist() == [1, 2]
+        assert "modification-number" in codes(other)
+
     def test_a_contradiction_tells_both_values(self, read: Read) -> None:
         stated = read(contract(), contract(procedure="Dialogue compétitif"))
         settled = settle([stated], ["decp.json"])

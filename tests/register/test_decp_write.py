@@ -233,6 +233,22 @@ class TestRefused:
         assert refusals(register) == [("actesSousTraitance", "no-place", "part-left-out")]
         assert build_export(register).written == 1
 
+    def test_a_foreign_identifier_may_hold_a_semicolon(self) -> None:
+        row = {
+            "buyer_id": BUYER,
+            "contract": "24M01",
+            "modification": 1,
+            "notification_date": DAY,
+            "publication_date": PUBLISHED,
+            "holders": f"HORS-UE:A; B; SIRET:{FIRM}",
+        }
+        register = replace(change(), modifications=make_table([row], "contract_modification"))
+        [record] = build_export(register).document["marches"]["marche"]
+        assert record["modifications"][0]["modification"]["titulaires"] == [
+            {"titulaire": {"typeIdentifiant": "HORS-UE", "id": "A; B"}},
+            {"titulaire": {"typeIdentifiant": "SIRET", "id": FIRM}},
+        ]
+
     def test_the_day_of_this_publication_is_for_what_was_not_published(self) -> None:
         day = datetime.date(2026, 11, 27)
         fresh = build_export(change(publication_date=None), published_on=day)
