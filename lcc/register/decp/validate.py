@@ -201,11 +201,10 @@ class _Official:
             self.layout = "2022" if MARK_2022 in definitions["marche"]["properties"] else "2019"
             if not KEYS.keys() <= definitions.keys():
                 raise KeyError(*sorted(KEYS.keys() - definitions.keys()))
+            kind = validator_for({"$schema": content.get("$schema", DRAFT)})
+            kind.check_schema({"definitions": definitions})
             for name in KEYS:
                 root = {"definitions": definitions, "allOf": [{"$ref": f"#/definitions/{name}"}]}
-                kind = validator_for({**root, "$schema": content.get("$schema", DRAFT)})
-                for each in definitions.values():
-                    kind.check_schema(each)
                 # Nothing is fetched: what a schema refers to is in it, or cannot be resolved.
                 self.validators[name] = kind(root, registry=Registry())
         except (OSError, ValueError, KeyError, TypeError, AttributeError, SchemaError) as error:
