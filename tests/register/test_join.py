@@ -180,7 +180,6 @@ class TestSuppliers:
         join = join_payments(self.paid(datetime.date(2024, 6, 1)), two, by_supplier=True)
         assert join.unmatched["candidates"].tolist() == ["A1; A2"]
 
-
     def test_a_contract_that_may_run_besides_leaves_it_open(self) -> None:
         # Of A2 the duration is not known, or a modification made it longer than at first.
         for open_end in ({}, {"duration_months": 2}):
