@@ -13,13 +13,16 @@ from typing import Any
 from lcc.reading.dialect import normalise_text
 from lcc.register.problems import plain_text, problem_row
 
-__all__ = ["FIRST_HOLDER", "SOURCE", "merge_holders", "merge_modifications"]
+__all__ = ["FIRST_HOLDER", "HOLDER_FIELDS", "SOURCE", "merge_holders", "merge_modifications"]
 
 SOURCE = "source"
 """Key of a row, beside the columns of its table: rank of the source that states it."""
 
 FIRST_HOLDER = "holder_id"
 """Field of the candidates that may hold a contract from the start, as contractors."""
+
+HOLDER_FIELDS = (FIRST_HOLDER, "subcontractor_id", "later_holder_id")
+"""Fields of the candidates that are firms: holding a contract from the start, or something else."""
 
 IDENTITY = "identity"
 
@@ -120,14 +123,20 @@ def _merge(
         for row in rows:
             lists.setdefault(row[SOURCE], {}).setdefault(tell(row), row)
         longest = max(lists.values(), key=len, default={})
-        together = {one: row for each in lists.values() for one, row in reversed(each.items())}
         if all(set(each) <= set(longest) for each in lists.values()):
             agreed = longest
         else:
             common = set.intersection(*(set(each) for each in lists.values()))
             agreed = {one: row for one, row in longest.items() if one in common}
-            rest = [row for one, row in together.items() if one not in common]
-            candidates += [_candidate(key, field, row) for row in rest]
+            first: dict[tuple[Any, ...], Row] = {}
+            for each in lists.values():
+                first = each | first
+            candidates += [
+                _candidate(key, field, row, _text(first[one], field))
+                for each in lists.values()
+                for one, row in each.items()
+                if one not in common
+            ]
             problems.append(_disagreement(key, field, code, list(lists.values()), common))
         kept += _fill(agreed, rows, tell)
     return kept
@@ -167,14 +176,16 @@ def _text(row: Row, field: str) -> str:
     return " / ".join(plain_text(each) for each in stated if each is not None)
 
 
-def _candidate(key: Key, field: str, row: Row) -> Row:
+def _candidate(key: Key, field: str, row: Row, text: str) -> Row:
+    """Return a row of `candidates`; a thing is written as the first source writes it."""
     return {
         "buyer_id": key[0],
         "contract": key[1],
         "field": _field_of(field, row),
-        "value": _text(row, field) or "?",
+        "value": text or "?",
         "source_file": row["source_file"],
         "source_row": row["source_row"],
+        "source_rank": row[SOURCE],
     }
 
 

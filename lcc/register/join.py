@@ -179,9 +179,10 @@ def _by_supplier(
             held[siren].append(key)
     # A contract that sources give to another firm may be this one's: it leaves the line open.
     disputed: dict[str, list[Key]] = {}
-    for each in frame_records(register.candidates):
-        key = (each["buyer_id"], each["contract"])
-        if each["field"] == FIRST_HOLDER and (siren := _siren(each["value"])) and key in spans:
+    for named in frame_records(register.candidates):
+        key = (named["buyer_id"], named["contract"])
+        siren = _siren(named["value"])
+        if named["field"] == FIRST_HOLDER and siren and key in spans:
             disputed.setdefault(siren, []).append(key)
     joined = []
     for each, (how, keys) in zip(records, found, strict=True):

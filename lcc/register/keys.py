@@ -57,13 +57,8 @@ class KeyBook:
         matches: list[list[str]] = []
         claims: dict[tuple[Any, str], set[str]] = {}
         for each, buyer in rows:
+            found = [] if isinstance(buyer, bool) else self._find_record(buyer, each)
             number = each["contract"]
-            # A number that some source holds beside this one is another contract.
-            found = [
-                one
-                for one in ([] if isinstance(buyer, bool) else self._find_record(buyer, each))
-                if one == number or not self._apart((buyer, one), (buyer, number))
-            ]
             matches.append(found)
             for one in found:
                 claims.setdefault((buyer, one), set()).add(number)
@@ -142,7 +137,11 @@ class KeyBook:
         found = self._find(buyer, record["contract"], record.get("lot"))
         if not found and record["published_number"] and not record["number_made"]:
             found = self._find(buyer, record["published_number"], None)
-        return found
+        # A number that some source holds beside this one is another contract.
+        number = record["contract"]
+        return [
+            one for one in found if one == number or not self._apart((buyer, one), (buyer, number))
+        ]
 
     def _spell(self, key: Key, number: str, lot: str | None) -> None:
         for spelling in spellings(number, lot):
