@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcc.indicators.bounds import Choices, Outcome
-from lcc.indicators.expression import AWARD_FACTS
+from lcc.indicators.disputes import Dispute
+from lcc.indicators.expression import AWARD_FACTS, HOLDS
 from lcc.indicators.outcomes import Pattern
 
 __all__ = ["Atom", "Blocks", "enumerate_blocks"]
@@ -39,7 +40,7 @@ ORDERS = {
 
 @dataclass(frozen=True)
 class Atom:
-    """An award: its unit, the outcomes it can have, its pattern, and whose facts it shares."""
+    """An award: its unit, its outcomes, its pattern, and whose facts or doubts it shares."""
 
     unit: int
     mask: int
@@ -47,6 +48,7 @@ class Atom:
     contract: int
     firm: str
     place: str
+    dispute: Dispute | None = None
 
     @property
     def is_open(self) -> bool:
@@ -64,14 +66,22 @@ class Atom:
         return {name: self._owner(name) for name in self.names}
 
     def _owner(self, name: str) -> Unknown:
+        if name == HOLDS and self.dispute is not None:
+            return ("dispute", self.dispute.owner)
         if name in PLACE_FACTS:
             return ("place", self.place)
         return ("firm", self.firm) if name in AWARD_FACTS else ("contract", self.contract)
 
     def outcome(self, states: Mapping[Unknown, State]) -> Outcome:
         """Return its outcome where what is unknown is in some state."""
-        key = tuple(states[owner][name] for name, owner in self.unknowns.items())
+        key = tuple(self.cell(name, states[owner]) for name, owner in self.unknowns.items())
         return self.pattern.table[1][key]
+
+    def cell(self, name: str, state: State) -> int:
+        """Return the cell of a fact where whose it is, is in some state."""
+        if name == HOLDS and self.dispute is not None:
+            return state[name] >> self.dispute.rank & 1
+        return state[name]
 
 
 @dataclass(frozen=True)
@@ -241,6 +251,7 @@ def _signature(atoms: Sequence[Atom]) -> object:
                 (
                     id(atom.pattern),
                     *(owners.setdefault(each, len(owners)) for each in atom.unknowns.values()),
+                    *((atom.dispute.rank, atom.dispute.states) if atom.dispute else ()),
                 )
                 if atom.is_open
                 else (-atom.mask,)
@@ -286,7 +297,11 @@ def _states(atoms: Sequence[Atom]) -> dict[Unknown, list[State]]:
     states = {}
     for owner, facts in names.items():
         # All awards of a contract share its facts, all those of a firm its own.
-        states[owner] = witnesses[owner].pattern.joint_cells(tuple(facts))
+        witness = witnesses[owner]
+        if witness.dispute is not None and witness.unknowns.get(HOLDS) == owner:
+            states[owner] = [{HOLDS: each} for each in witness.dispute.states]
+        else:
+            states[owner] = witness.pattern.joint_cells(tuple(facts))
     return states
 
 
@@ -378,7 +393,7 @@ def _prefers(atom: Atom, owner: Unknown, state: State, order: Sequence[Outcome])
     return any(
         outcome == wanted
         and all(
-            key[rank] == state[name]
+            key[rank] == atom.cell(name, state)
             for rank, name in enumerate(names)
             if atom.unknowns[name] == owner
         )

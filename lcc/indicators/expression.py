@@ -22,6 +22,7 @@ from lcc.register.register import tag_names
 __all__ = [
     "AWARD_FACTS",
     "CONTRACT_FACTS",
+    "HOLDS",
     "PARAMETERS",
     "Condition",
     "join_conditions",
@@ -45,14 +46,17 @@ CONTRACT_FACTS = {
 }
 """Facts of a contract besides its tags; `followed`: the register holds contracts under it."""
 
+HOLDS = "holds"
+
 AWARD_FACTS = {
     "size": "text",
     "region": "text",
     "structure": "text",
     "social_economy": "flag",
     "esus": "flag",
+    HOLDS: "flag",
 }
-"""Facts of the firm an award goes to."""
+"""Facts of the firm an award goes to; `holds`: whether it does, where sources name others."""
 
 PARAMETERS = ("region_of_interest",)
 """Names of constants that a study gives."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcc.errors import FieldError
-from lcc.indicators.expression import AWARD_FACTS, CONTRACT_FACTS, kind_of_fact
+from lcc.indicators.disputes import Dispute, find_disputes
+from lcc.indicators.expression import AWARD_FACTS, CONTRACT_FACTS, HOLDS, kind_of_fact
 from lcc.indicators.inputs import IndicatorInputs
 from lcc.indicators.possible import Cells, Column, Masks
 from lcc.register.decp.judge import judge_amount
@@ -35,6 +37,12 @@ FIELDS = {
 """Fact → the field of the register that states it; other facts have the name of their field."""
 
 MODIFIED = "amount_now_eur"
+MODIFICATION = "modification"
+"""Field of the candidates for modifications."""
+
+IDENTIFIER = re.compile(r"(\d\s*){7}")
+"""What tells the identifier of a disputed holder from a name."""
+
 SIREN_DIGITS = 9
 SIRET_DIGITS = 14
 
@@ -62,6 +70,8 @@ class Awards:
         Contracts of which no holder is stated.
     columns : mapping of str to Column
         Facts of the firm.
+    disputes : mapping of int to Dispute
+        Awards that sources dispute.
     """
 
     contract: NDArray[np.int64]
@@ -71,6 +81,14 @@ class Awards:
     names: tuple[str, ...]
     unheld: NDArray[np.bool_]
     columns: Mapping[str, Column]
+    disputes: Mapping[int, Dispute]
+
+    @cached_property
+    def is_disputed(self) -> NDArray[np.bool_]:
+        """Contracts some award of which sources dispute."""
+        found = np.zeros(len(self.unheld), dtype=bool)
+        found[self.contract[list(self.disputes)]] = True
+        return found
 
 
 @dataclass(frozen=True)
@@ -186,9 +204,9 @@ def gather_facts(inputs: IndicatorInputs, as_of: datetime.date | None = None) ->
         contracts=contracts,
         columns=columns,
         modified=_usable(
-            _modified(columns["amount"], register.modifications, contracts, rows, as_of)
+            _modified(columns["amount"], register.modifications, contracts, rows, as_of, stated)
         ),
-        awards=_awards(register.holders, rows, inputs.firms),
+        awards=_awards(register.holders, rows, inputs.firms, register.candidates),
         roles_read=read,
     )
 
@@ -303,19 +321,23 @@ def _modified(
     contracts: pd.DataFrame,
     rows: Mapping[Key, int],
     as_of: datetime.date | None,
+    stated: Mapping[str, Mapping[int, Sequence[str]]],
 ) -> Column:
     """Return amounts after modifications: the last by date notified by the day of the account.
 
     A modification without a date may or may not be among them, and may be the last. Where the
-    register has no modification but an amount of today, that one is taken.
+    register has no modification but an amount of today, that one is taken, or those that sources
+    state. Where sources state other modifications the amount is not known.
     """
     known, several = amounts.known.copy(), dict(amounts.several)
     if MODIFIED in contracts:
         now = contracts[MODIFIED].to_numpy(dtype=float, na_value=np.nan)
-        stated = ~np.isnan(now)
-        known[stated] = now[stated]
-        for row in np.flatnonzero(stated).tolist():
+        dated_now = ~np.isnan(now)
+        known[dated_now] = now[dated_now]
+        for row in np.flatnonzero(dated_now).tolist():
             several.pop(row, None)
+        for row, texts in stated.get(MODIFIED, {}).items():
+            known[row], several[row] = np.nan, tuple(float(each) for each in texts)
     changes: dict[int, list[tuple[float, float, float]]] = {}
     for key, number, day, amount in zip(
         _keys(modifications),
@@ -345,11 +367,16 @@ def _modified(
         known[row] = next(iter(values)) if len(values) == 1 and base else np.nan
         if len(values) > 1 and base:
             several[row] = tuple(values)
+    for row in stated.get(MODIFICATION, {}):
+        several.pop(row, None)
+        known[row] = np.nan
     return Column(known, several)
 
 
-def _awards(holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None) -> Awards:
-    """Return the awards: first holders but subcontractors, each once."""
+def _awards(
+    holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None, candidates: pd.DataFrame
+) -> Awards:
+    """Return the awards: first holders but subcontractors, each once; then those disputed."""
     found: dict[tuple[int, str], _Holder] = {}
     for rank, (key, role, identifier, id_type, name, entered) in enumerate(
         zip(
@@ -366,10 +393,16 @@ def _awards(holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None)
         if key in rows and role != "subcontractor" and not later:
             whose = identifier or f"?{name or rank}"
             found.setdefault((rows[key], whose), _Holder(identifier, id_type, name))
+    disputes = find_disputes(candidates, rows, {row for row, _ in found})
+    for key in disputes:
+        value = key[1]
+        found[key] = _Holder(value if IDENTIFIER.search(value) else None, None, value)
     held = np.zeros(len(rows), dtype=bool)
     held[[row for row, _ in found]] = True
     found |= {(row, "?"): _Holder(None, None, None) for row in np.flatnonzero(~held).tolist()}
     ordered = sorted(found.items(), key=lambda each: each[0][0])
+    disputed = {rank: disputes[key] for rank, (key, _) in enumerate(ordered) if key in disputes}
+    holds = Column(np.array([np.nan if r in disputed else 1.0 for r in range(len(ordered))]), {})
     listed = [holder for _, holder in ordered]
     # No identifier: a firm of this award alone.
     places = [each.identifier or f"?{rank}" for rank, each in enumerate(listed)]
@@ -382,7 +415,8 @@ def _awards(holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None)
         named=tuple(each.identifier is not None for each in listed),
         names=tuple(each.identifier or each.name or "" for each in listed),
         unheld=~held,
-        columns={fact: _firm_column(fact, records) for fact in AWARD_FACTS},
+        columns={fact: _firm_column(fact, records) for fact in AWARD_FACTS} | {HOLDS: holds},
+        disputes=disputed,
     )
 
 

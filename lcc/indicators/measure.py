@@ -38,6 +38,7 @@ NOTES = {
     "role-read-as-own": "contracts whose record does not say for whom are read as the buyer's own",
     "consultation-not-stated": "a contract whose consultation is not stated is one by itself",
     "holder-not-stated": "a contract of which no holder is stated is one award",
+    "holders-disputed": "firms that not all sources name may hold the contract or not",
 }
 """Code of what a reader must know of a value → what it says."""
 
@@ -190,6 +191,8 @@ def _notes(
         yield "consultation-not-stated"
     if question.of_awards and facts.awards.unheld[concerned].any():
         yield "holder-not-stated"
+    if question.of_awards and facts.awards.is_disputed[concerned].any():
+        yield "holders-disputed"
 
 
 def _members(indicator: Indicator, variant: Variant, units: Units) -> Members:

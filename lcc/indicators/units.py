@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lcc.indicators.blocks import Atom, Blocks, enumerate_blocks
 from lcc.indicators.bounds import Outcome
-from lcc.indicators.expression import AWARD_FACTS
+from lcc.indicators.expression import AWARD_FACTS, HOLDS
 from lcc.indicators.facts import Facts
 from lcc.indicators.outcomes import Patterns, Question, field_of, find_patterns
 
@@ -29,7 +29,7 @@ OUTSIDE = 1
 """Outcomes of a unit that is surely outside, as bits."""
 
 HOLDER = "holder"
-"""What would settle an award of which no holder is identified."""
+"""What would settle an award of which no holder is identified, or one that sources dispute."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,7 @@ def _of_awards(
                 int(awards.contract[atom]),
                 awards.firm[atom],
                 awards.place[atom],
+                awards.disputes.get(atom),
             )
             for unit in open_units
             for atom in groups[unit]
@@ -220,7 +221,8 @@ def _open_parts(parts: Sequence[int], masks: NDArray[np.int64]) -> list[int]:
 def _award_fields(settling: Iterable[str], named: bool) -> str:
     """Return the fields that would settle an award."""
     return _join_fields(
-        HOLDER if name in AWARD_FACTS and not named else field_of(name) for name in settling
+        HOLDER if name == HOLDS or (name in AWARD_FACTS and not named) else field_of(name)
+        for name in settling
     )
 
 

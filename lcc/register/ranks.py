@@ -1,13 +1,15 @@
 """Numbers of the essential data of 2019: they end by the rank of the modification.
 
 The schema of 2019 (data.gouv.fr, decp 1.5.0, IdentifiantMarche) makes the last two characters of a
-number those of the modification, `00` at first. No other source writes them. Not every platform
-followed: the two figures are dropped only in a file most of whose numbers end in `00`.
+number those of the modification, `00` at first. Few other sources write them. Not every platform
+followed: the two figures are dropped only in a file most of whose numbers end in `00`. The number
+as published is kept beside (`published_number`), by which a source that writes it is found.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +41,10 @@ SHARE_OF_A_HABIT = 0.5
 """A file of which a larger share of numbers ends in `00` ranks its numbers (a judgement: of the
 platforms seen, 60 to 98 % do)."""
 
+SHORTEST_STEM = 5
+"""Characters of the shortest number that is thought to have lost two zeros: a year and something
+(a judgement: in a plain sequence, 1 is not 100)."""
+
 Shorter = dict[tuple[str, str], str]
 """Buyer and number → number without its rank."""
 
@@ -48,15 +54,18 @@ def drop_ranks(stated: Sequence[Stated]) -> list[Stated]:
 
     In a file that ranks its numbers, the figures are dropped from each, unless that would make one
     contract of records of another object or another day of notification; a row of `problems` says
-    for how many. A record of 2022 that repeats one of 2019 under its old number loses them too,
-    where another source holds the shorter number with the same day of notification.
+    for how many. A record of 2022 under such a number loses them too, where another source holds
+    the shorter number with the same day of notification, and none the longer one.
     """
     sources = [_drop(each, _shorter(each.contracts), summed=True) for each in stated]
     days: dict[tuple[str, str], set[Any]] = {}
     for each in sources:
         for buyer, number, row in _rows(each.contracts):
             days.setdefault((buyer, number), set()).add(row.notification_date)
-    return [_drop(each, _republished(each.contracts, days), summed=False) for each in sources]
+    holders = Counter(key for each in sources for key in {key[:2] for key in _rows(each.contracts)})
+    return [
+        _drop(each, _republished(each.contracts, days, holders), summed=False) for each in sources
+    ]
 
 
 def _rows(contracts: pd.DataFrame) -> Iterator[tuple[str, str, Any]]:
@@ -85,7 +94,11 @@ def _shorter(contracts: pd.DataFrame) -> Shorter:
     }
 
 
-def _republished(contracts: pd.DataFrame, days: Mapping[tuple[str, str], set[Any]]) -> Shorter:
+def _republished(
+    contracts: pd.DataFrame,
+    days: Mapping[tuple[str, str], set[Any]],
+    holders: Mapping[tuple[str, str], int],
+) -> Shorter:
     """Return the numbers of records of 2022 that another source holds without their two zeros."""
     if not (contracts["layout"] == LATER_LAYOUT).any():
         return {}
@@ -95,6 +108,8 @@ def _republished(contracts: pd.DataFrame, days: Mapping[tuple[str, str], set[Any
         for buyer, number, row in _rows(contracts)
         if row.layout == LATER_LAYOUT
         and number.endswith(FIRST)
+        and len(number) >= SHORTEST_STEM + RANK_DIGITS
+        and holders[(buyer, number)] == 1
         and (buyer, number[:-RANK_DIGITS]) not in own
         and row.notification_date is not None
         and row.notification_date in days.get((buyer, number[:-RANK_DIGITS]), ())
@@ -120,6 +135,11 @@ def _drop(stated: Stated, shorter: Shorter, *, summed: bool) -> Stated:
                 )
             )
     tables = {name: _renumber(getattr(stated, name), shorter) for name in TABLES}
+    published = stated.contracts["published_number"]
+    dropped = tables["contracts"]["contract"] != stated.contracts["contract"]
+    tables["contracts"]["published_number"] = published.where(
+        published.notna() | ~dropped, stated.contracts["contract"]
+    )
     noted = make_table(rows, "register_problem")
     known = tables["problems"]
     tables["problems"] = pd.concat([known, noted], ignore_index=True) if len(known) else noted

@@ -89,6 +89,15 @@ class RegisterMaker:
             for rank, value in enumerate(values, 1)
         ]  # fmt: skip
 
+    def dispute(self, contract: str, *lists: Sequence[str]) -> None:
+        """Add the holders that some sources name and others do not: a list per source."""
+        self.candidates += [
+            {"buyer_id": BUYER, "contract": contract, "field": "holder_id", "value": firm,
+             "source_file": f"source{rank}.csv", "source_row": 2, "source_rank": rank}
+            for rank, firms in enumerate(lists)
+            for firm in firms
+        ]  # fmt: skip
+
     def make(self) -> Register:
         """Return the register."""
         return Register(
