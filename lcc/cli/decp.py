@@ -19,6 +19,8 @@ __all__ = ["decp_command"]
 PATH = click.Path(path_type=Path)
 FAULTS, FINDINGS, SUMMARY = ".validation.csv", ".qualite.csv", ".qualite-resume.csv"
 PROBLEMS = ".problemes.csv"
+CONSIDERATIONS = ("considerationsSociales", "considerationsEnvironnementales")
+FIELDS_SHOWN = 5
 
 
 @click.command("decp")
@@ -52,7 +54,7 @@ def decp_command(
     """
     from lcc.register.decp.quality import control_quality, summarise_quality
     from lcc.register.decp.validate import validate_decp
-    from lcc.register.decp.write import write_decp
+    from lcc.register.decp.write import REFUSALS, write_decp
     from lcc.register.open import open_register
 
     if out is not None:
@@ -82,8 +84,7 @@ def decp_command(
         ):
             _write(frame, name, out, suffix)
         click.echo(f"{export.written} contract(s) written, {refused} refused")
-        for field, count in export.refusals["field"].value_counts().head(5).items():
-            click.echo(f"  {count} lack or misstate {field}")
+        _tell_refusals(export.refusals, f"{out.stem}{REFUSALS}")
         _tell_faults(out.name, found)
     _tell_problems(register.problems, summary)
     if out is not None:
@@ -116,6 +117,23 @@ def _write(frame: pd.DataFrame, schema: str, out: Path, suffix: str) -> None:
     from lcc.register.settle import frame_records
 
     write_edited(frame_records(frame), schema, out.with_name(f"{out.stem}{suffix}"))
+
+
+def _tell_refusals(refusals: pd.DataFrame, name: str) -> None:
+    """Say what keeps contracts out, and how many the tags alone would bring in."""
+    left_out = refusals["effect"] == "part-left-out"
+    found = refusals[~left_out]
+    for field, count in found["field"].value_counts().head(FIELDS_SHOWN).items():
+        click.echo(f"  {count} lack or misstate {field}")
+    tags = found["field"].str.startswith(CONSIDERATIONS)
+    alone = int(tags.groupby([found["buyer_id"].fillna(""), found["contract"]]).all().sum())
+    if alone:
+        click.echo(
+            f"  {alone} lack tags only: a published list is complete, so an unknown tag would read "
+            f"as no; complete those that {name} names and give the table of tags back"
+        )
+    if left_out.any():
+        click.echo(f"  {left_out.sum()} subcontractor(s) left out, of whom no act is known")
 
 
 def _tell_faults(name: str, faults: pd.DataFrame) -> None:

@@ -15,6 +15,7 @@ from lcc.errors import FieldError
 from lcc.indicators.expression import AWARD_FACTS, CONTRACT_FACTS, kind_of_fact
 from lcc.indicators.inputs import IndicatorInputs
 from lcc.indicators.possible import Cells, Column, Masks
+from lcc.register.decp.judge import judge_amount
 from lcc.register.register import CONTRACT_KEY, tag_names
 
 if TYPE_CHECKING:
@@ -81,9 +82,10 @@ class Facts:
     contracts : pandas.DataFrame
         Rows of the register, in order (schema `contract`).
     columns : mapping of str to Column
-        Fact or tag → what is stated; `amount` as notified.
+        Fact or tag → what is stated; `amount` as notified, unknown where it cannot be one
+        (`lcc.register.decp.judge.judge_amount`).
     modified : Column
-        Amount after the modifications notified by the day of the account.
+        Amount after the modifications notified by the day of the account, unknown likewise.
     awards : Awards
     roles_read : numpy.ndarray
         Contracts whose record does not say for whom it was awarded, read as the inputs say.
@@ -173,6 +175,7 @@ def gather_facts(inputs: IndicatorInputs, as_of: datetime.date | None = None) ->
     columns = {
         fact: _column(contracts, fact, stated) for fact in CONTRACT_FACTS if fact != "followed"
     }
+    columns["amount"] = _usable(columns["amount"])
     columns |= _tags(register.tags, rows, len(contracts), stated)
     under = set(zip(_texts(contracts, "buyer_id"), _texts(contracts, "framework"), strict=True))
     columns["followed"] = Column(np.array([key in under for key in keys], dtype=float), {})
@@ -182,7 +185,9 @@ def gather_facts(inputs: IndicatorInputs, as_of: datetime.date | None = None) ->
     return Facts(
         contracts=contracts,
         columns=columns,
-        modified=_modified(columns["amount"], register.modifications, contracts, rows, as_of),
+        modified=_usable(
+            _modified(columns["amount"], register.modifications, contracts, rows, as_of)
+        ),
         awards=_awards(register.holders, rows, inputs.firms),
         roles_read=read,
     )
@@ -204,6 +209,22 @@ def _column(contracts: pd.DataFrame, fact: str, stated: Mapping[str, dict[int, A
         known = np.array([_number(each) for each in values], dtype=float)
     for row in several:
         known[row] = None if kind == "text" else np.nan
+    return Column(known, several)
+
+
+def _usable(amounts: Column) -> Column:
+    """Return amounts, unknown where one that is stated cannot be an amount.
+
+    Nought, one euro, 9 999 999 or the 12 311 111 111 of decp.info fill a field: they say neither
+    that a threshold is reached nor that it is not. Beside another value they leave it open.
+    """
+    known, several = amounts.known.copy(), dict(amounts.several)
+    for row in np.flatnonzero(~np.isnan(known)).tolist():
+        if judge_amount(float(known[row]), None) is not None:
+            known[row] = np.nan
+    for row, values in amounts.several.items():
+        if any(judge_amount(float(each), None) is not None for each in values):
+            del several[row]
     return Column(known, several)
 
 

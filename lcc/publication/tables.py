@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lcc.publication.dataset import Dataset, open_schema
 from lcc.publication.disclosure.rule import DisclosureRule, load_disclosure_rule
+from lcc.publication.euros import SIREN_DIGITS
 from lcc.publication.people import protect_hours
 from lcc.register.register import CONTRACT_KEY, Register
 
@@ -25,7 +26,6 @@ __all__ = [
 ]
 
 STATES = {"shown": "affiche", "masked": "masque"}
-SIREN_DIGITS = 9
 UNSTATED = "non renseigne"
 
 BY_SEX = "women-hours"

@@ -58,8 +58,11 @@ class CanonicalText(str):
 
 def normalise_text(text: str) -> str:
     """Return the text without accents, case or punctuation, words separated by one space."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    kept = "".join(each for each in plain if not unicodedata.combining(each))
+    kept = text.casefold()
+    # Most texts have no accent to take away, and there are many.
+    if not kept.isascii():
+        plain = unicodedata.normalize("NFKD", text).casefold()
+        kept = "".join(each for each in plain if not unicodedata.combining(each))
     return NOT_A_LETTER.sub(" ", kept).strip()
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from lcc.errors import FieldError
 from lcc.law.judge import ContractFacts, purchase_of_cpv
+from lcc.register.decp.judge import judge_amount
 
 if TYPE_CHECKING:
     from lcc.register.register import Register
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["contract_facts", "find_contract"]
 
 NAMES_SHOWN = 5
-NO_AMOUNT_EUR = 1
-"""Amount up to which nothing is told: 1 € is the least that the format of 2022 takes."""
 
 
 def find_contract(register: Register, contract: str, buyer_id: str | None = None) -> pd.Series:
@@ -38,23 +37,15 @@ def find_contract(register: Register, contract: str, buyer_id: str | None = None
         If no contract has this number, or those of several buyers do.
     """
     rows = register.contracts[register.contracts["contract"] == contract]
-    buyers = ", ".join(rows["buyer_id"].fillna("?").map(str))
-    if buyer_id is not None and len(rows):
+    if buyer_id is not None:
         rows = rows[rows["buyer_id"] == buyer_id]
-        if not len(rows):
-            raise FieldError(
-                "this buyer has no contract of this number",
-                field="buyer",
-                found=f"{buyer_id}, contract {contract}",
-                expected=buyers,
-            )
     if len(rows) == 1:
         return rows.iloc[0]
     if len(rows):
         raise FieldError(
             "several buyers have a contract of this number",
             field="contract",
-            found=f"{contract}: {buyers}",
+            found=f"{contract}: {', '.join(rows['buyer_id'].fillna('?').map(str))}",
             expected="the buyer's SIRET besides",
         )
     known = register.contracts["contract"].dropna().map(str)
@@ -81,8 +72,7 @@ def contract_facts(
     consultation, the amount of the contract is its least value, and other lots may come on top. A
     subsequent contract has the launch, the award and the need of its framework agreement, unknown
     where the register does not hold it. Amounts are those at notification: what was estimated at
-    launch is in no register. An amount of 0 or 1 € is unknown: framework agreements without a
-    maximum are published so.
+    launch is in no register. An amount that cannot be one (nought, one euro, a filler) is unknown.
 
     Parameters
     ----------
@@ -134,8 +124,7 @@ def _need(register: Register, row: pd.Series) -> tuple[float | None, float | Non
         return _amount(row["amount_eur"]), None
     rows = _of_buyer(register.contracts, row["buyer_id"])
     lots = rows[(rows["consultation"] == consultation) & (rows["kind"] != "subsequent")]
-    amounts = pd.to_numeric(lots["amount_eur"])
-    amounts = amounts.where(amounts > NO_AMOUNT_EUR)
+    amounts = pd.Series([_amount(each) for each in lots["amount_eur"]], dtype=float)
     if amounts.isna().all():
         return None, None
     total = float(amounts.sum())
@@ -153,9 +142,15 @@ def _text(value: Any) -> str | None:
     return None if value is None or pd.isna(value) or value == "" else str(value)
 
 
+def _number(value: Any) -> float | None:
+    """Return a cell as a number; None where it is empty."""
+    return None if value is None or pd.isna(value) else float(value)
+
+
 def _amount(value: Any) -> float | None:
-    """Return an amount; None where it is empty, or stands for « no maximum »."""
-    return None if value is None or pd.isna(value) or value <= NO_AMOUNT_EUR else float(value)
+    """Return an amount; None where none is stated, or one that fills a field."""
+    amount = _number(value)
+    return None if amount is None or judge_amount(amount, None) is not None else amount
 
 
 def _day(value: Any) -> date | None:

@@ -11,6 +11,7 @@ from lcc.errors import InputError
 from lcc.register.own import MappingSource, read_register_tables
 from lcc.register.register import Register, Stated
 from lcc.register.settle import settle
+from lcc.spending.sources.decp_json import UTF16_MARKS
 from lcc.tables import demo_path
 
 __all__ = ["DEMO_REGISTER", "demo_firms", "demo_register_files", "open_register"]
@@ -85,4 +86,5 @@ def _is_essential_data(path: Path) -> bool:
             expected="essential data, a register of contracts or a table of tags",
             remedy="check the path",
         ) from error
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[", b"<")
+    plain = head[2:].replace(b"\0", b"") if head.startswith(UTF16_MARKS) else head
+    return plain.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[", b"<")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from lcc.carbon.study import is_demo
 from lcc.clauses.contract_file import open_clause
 from lcc.clauses.evaluation import evaluate_clause
 from lcc.clauses.measurements import Measurement
@@ -132,7 +133,7 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
     )
     return Yearly(
         state=state,
-        study=study.choices(),
+        study=study.choices() | {"demo": study.demo or is_demo(money.carbon)},
         carbon=money.carbon,
         register=scheme.register,
         frames=frames,

@@ -231,6 +231,33 @@ class TestWhatIsUnknown:
         row = values.loc["sme-awardees"]
         assert (row["low"], row["high"]) == (0.0, 1 / 3)
 
+    def test_what_fills_the_field_of_an_amount_is_no_amount(self) -> None:
+        # A (100 000 €) is above 90 000 and has the clause. Of the seven others, which have none,
+        # nobody knows: nought, one euro, fillers, decp.info's 12 311 111 111, a filler beside an
+        # amount. 1/1 known, 1/8 if all are above, 1/1 if none is.
+        maker = RegisterMaker()
+        day = "2025-05-01"
+        maker.add("A", amount_eur=1e5, notification_date=day, yes="social_clause")
+        fillers = (0.0, 1.0, 9_999_999.0, 123_456_789.0, 4.2e9, 12_311_111_111.0)
+        for rank, amount in enumerate(fillers):
+            maker.add(f"F{rank}", amount_eur=amount, notification_date=day, no="social_clause")
+        maker.add("D", notification_date=day, no="social_clause")
+        maker.disagree("D", "amount_eur", "12311111111.0", "50000.0")
+        values = evaluate_indicators(IndicatorInputs(maker.make()), 2025).values
+        rows = values[values["indicator"] == "social-clause"].set_index("variant")
+        row = rows.loc["published"]
+        assert (row["known"], row["low"], row["high"]) == (1, 1 / 8, 1)
+        assert row["unknown"] == 7
+
+    def test_a_modification_that_states_no_amount_leaves_it_open(self) -> None:
+        # 100 000 € when notified, then a filler: above 90 000 or not, once modified.
+        maker = RegisterMaker()
+        maker.add("A", amount_eur=1e5, notification_date="2025-05-01", yes="social_clause")
+        maker.modify("A", 1, "2025-06-01", 12_311_111_111.0)
+        values = evaluate_indicators(IndicatorInputs(maker.make()), 2025).values
+        rows = values[values["indicator"] == "social-clause"].set_index("variant")
+        assert rows.loc["published", "unknown"] == 0 and rows.loc["modified", "unknown"] == 1
+
     def test_a_launch_is_not_after_a_notification(self) -> None:
         # Neither day is known; an account of 2025 as of 2024 cannot hold a contract launched in
         # 2025, as it would have been notified before.

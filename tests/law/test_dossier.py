@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -41,6 +42,15 @@ class TestFacts:
         rows = describe_contract(REGISTER, "SANS-MAX").rules().set_index("rule")
         for rule in ("no-publicity-supplies-services", "essential-data", "smart-environment"):
             assert rows.at[rule, "outcome"] == "unknown"
+
+    def test_what_fills_the_field_of_an_amount_is_no_amount(self) -> None:
+        # 60 000 € and the 12 311 111 111 of decp.info: the need is 60 000 € at least, no more.
+        contracts = REGISTER.contracts.copy()
+        contracts.loc[contracts["contract"] == "LOT-2", "amount_eur"] = 12_311_111_111.0
+        register = replace(REGISTER, contracts=contracts)
+        facts = contract_facts(register, "LOT-1")
+        assert (facts.need_low_eur, facts.need_high_eur) == (60_000, None)
+        assert contract_facts(register, "LOT-2").amount_eur is None
 
     def test_without_a_consultation_other_lots_may_come_on_top(self) -> None:
         facts = contract_facts(REGISTER, "SEUL")

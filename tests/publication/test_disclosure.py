@@ -407,3 +407,51 @@ def test_what_is_shown_is_true_and_adds_up(frame: pd.DataFrame) -> None:
         assert row["eur"] == pytest.approx(inside["eur"].sum())
         assert row["kg"] == pytest.approx(inside["kg"].sum())
     assert cells[cells["protection"] != "shown"][["eur", "kg"]].isna().all().all()
+
+
+@st.composite
+def linked_contributions(draw: st.DrawFn) -> pd.DataFrame:
+    """A few suppliers over families and directorates, whose crossing is not published."""
+    triples = draw(
+        st.lists(
+            st.tuples(st.integers(0, 4), st.integers(0, 2), st.integers(0, 2)),
+            min_size=4, max_size=9, unique=True,
+        )
+    )  # fmt: skip
+    person = draw(st.integers(0, 4))
+    rows = [
+        (f"S{s}", s == person, f"F{f}", f"D{d}", float(draw(st.integers(1, 50)) * 10))
+        for s, f, d in triples
+    ]
+    return table(rows, "family", "directorate", "eur")
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(linked_contributions())
+def test_linked_tables_tell_no_person_even_together(frame: pd.DataFrame) -> None:
+    """Named cells, and crossings of few suppliers that no table shows, to every attacker."""
+    found = protect(
+        frame, [Dimension("family"), Dimension("directorate")], ["eur"],
+        tables=[["family"], ["directorate"]],
+    )  # fmt: skip
+    crossings = frame.groupby(["family", "directorate"])
+    targets = [
+        {"family": family, "directorate": directorate}
+        for (family, directorate), rows in crossings
+        if rows["person"].any() and rows["supplier"].nunique() < 3
+    ]
+    named = found.cells[found.cells["protection"] == "primary"]
+    targets += [
+        {name: row[name] for name in ("family", "directorate") if pd.notna(row[name])}
+        for _, row in named.iterrows()
+    ]
+    for target, intruder in itertools.product(targets, [None, *sorted(set(frame["supplier"]))]):
+        inside = frame[frame["supplier"] != intruder]
+        for name, value in target.items():
+            inside = inside[inside[name] == value]
+        persons = inside.loc[inside["person"], "eur"].sum()
+        if not persons:
+            continue
+        low, high = attack(frame, found.cells, ["family", "directorate"], ["eur"], target, intruder)
+        assert low <= inside["eur"].sum() - SHARE * persons + 1e-4
+        assert high >= inside["eur"].sum() + SHARE * persons - 1e-4

@@ -24,6 +24,7 @@ def test_export_with_what_stands_beside_it(tmp_path: Path) -> None:
     number = sum(map(len, written.values()))
     assert f"{number} contract(s) written" in run.output
     assert "essentielles.json: valid" in run.output
+    assert "lack tags only: a published list is complete" in run.output
     assert "CPV code right:" in run.output and "unknown, of" in run.output
     for suffix in BESIDE:
         with (tmp_path / f"essentielles{suffix}").open(encoding="utf-8-sig") as stream:
@@ -64,7 +65,9 @@ def test_without_out_the_files_are_validated_as_they_stand(tmp_path: Path) -> No
 def test_a_schema_that_is_none_is_an_error(tmp_path: Path) -> None:
     schema = tmp_path / "s.json"
     schema.write_text("[]", encoding="utf-8")
-    arguments = ["decp", str(demo_path("marches.json")), "--schema", str(schema)]
+    source = tmp_path / "m.json"
+    source.write_text(json.dumps({"marches": [{"id": "1", "montant": 0}]}), encoding="utf-8")
+    arguments = ["decp", str(source), "--schema", str(schema)]
     with pytest.raises(InputError, match="no schema of the essential data"):
         CliRunner().invoke(main, arguments, catch_exceptions=False)
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from lcc.errors import InputError
+from lcc.register.decp import repeats
 from lcc.register.decp.quality import control_quality
 from lcc.register.decp.read import read_decp
 from lcc.register.decp.validate import validate_decp
@@ -136,9 +137,21 @@ def test_a_broken_file_is_refused_with_its_place(tmp_path: Path) -> None:
         read_decp(path)
 
 
-def test_thousands_without_a_number_are_told_apart_quickly(tmp_path: Path) -> None:
+def test_many_without_a_number_are_not_each_compared_with_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[int] = []
+    real = repeats._sameness
+
+    def counting(first: Any, second: Any) -> str | None:
+        compared.append(second.row)
+        return real(first, second)
+
+    monkeypatch.setattr(repeats, "_sameness", counting)
     path = tmp_path / "m.json"
-    records = [{**CONTRACT, "id": "", "objet": f"Lot {each}", "montant": 1000 + each}
-               for each in range(3000)]  # fmt: skip
+    records = [{**CONTRACT, "id": "", "objet": f"Lot {each // 2}", "montant": 1000 + each // 2}
+               for each in range(600)]  # fmt: skip
     path.write_text(json.dumps({"marches": {"marche": records}}), encoding="utf-8")
-    assert len(read_decp(path).contracts["contract"].unique()) == 3000
+    assert len(read_decp(path).contracts["contract"].unique()) == 300
+    # Each with its own double, and with no other of the 600.
+    assert len(compared) == 300

@@ -10,7 +10,7 @@ import pytest
 
 from lcc.register.decp.judge import judge_amount
 from lcc.register.decp.quality import control_quality, summarise_quality
-from lcc.register.open import demo_register_files, open_register
+from lcc.register.open import open_register
 from lcc.register.register import Register, empty_table, make_table
 from lcc.tables import load_reference
 
@@ -195,8 +195,8 @@ class TestSummary:
         assert row["share_controlled"] == 0.5 and row["share_in_order_known"] == 0.5
         assert (row["share_in_order_low"], row["share_in_order_high"]) == (0.25, 0.75)
 
-    def test_the_demonstration_adds_up(self) -> None:
-        register = open_register(demo_register_files())
+    def test_the_demonstration_adds_up(self, demo_register: Register) -> None:
+        register = demo_register
         summary = summarise_quality(register)
         assert (summary["in_order"] + summary["at_fault"] + summary["unknown"]).equals(
             summary["contracts"]

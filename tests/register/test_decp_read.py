@@ -329,6 +329,7 @@ class TestDamage:
             ({"marcheInnovant": "oui"}, "innovative", True, None),
             ({"codeCPV": "39130000-5"}, "cpv", "39130000-5", "cpv-check-digit"),
             ({"codeCPV": "39139999"}, "cpv", "39139999", "cpv-unknown"),
+            ({"codeCPV": "NC"}, "cpv", None, "value-not-stated"),
             ({"acheteur": {"id": "2159016380001"}}, "buyer_id", "2159016380001",
              "buyer-siret-length"),
         ],
@@ -340,6 +341,35 @@ class TestDamage:
         stated = read(contract(**fields))
         assert row(stated)[column] == value
         assert codes(stated) == ([code] if code else [])
+
+    def test_a_firm_called_nc_is_no_firm(self, read: Read) -> None:
+        """Else all firms that nobody names would be one."""
+        stated = read(
+            contract(titulaires=[{"titulaire": {"id": "NC", "typeIdentifiant": "SIRET"}}])
+        )
+        assert row(stated, "holders")["holder_id"] is None
+        assert codes(stated) == ["supplier-missing", "value-not-stated"]
+
+    def test_firms_and_amounts_of_modifications_are_judged(self, read: Read) -> None:
+        change = {
+            "id": 1,
+            "montant": 12311111111,
+            "titulaires": [
+                {"titulaire": {"typeIdentifiant": "SIRET", "id": each}} for each in (FIRM, "1234")
+            ],
+        }
+        stated = read(contract(modifications=[{"modification": change}]))
+        found = {(p["code"], p["field"], p["found"]) for p in frame_records(stated.problems)}
+        assert found == {
+            ("amount-sentinel", "modifications.amount_eur", "12311111111.00"),
+            ("supplier-siret-length", "modifications.holders.holder_id", "1234"),
+        }
+
+    def test_contractors_of_2022_without_their_wrapper_lose_nothing(self, read: Read) -> None:
+        """As converters write them: the considerations are read all the same."""
+        plain = [{"typeIdentifiant": "SIRET", "id": FIRM}]
+        assert tags(read(contract(titulaires=plain))) == tags(read(contract()))
+        assert codes(read(contract(titulaires=plain))) == []
 
     def test_an_amount_of_nought_is_a_framework_without_ceiling_or_no_amount(
         self, read: Read
@@ -393,6 +423,33 @@ class TestRepeats:
         assert row(stated)["amount_eur"] == 120000.5
         assert row(stated)["amount_now_eur"] == 130000
         assert codes(stated) == ["record-published-again"]
+
+    def test_a_modification_published_twice_is_one(self, read: Read) -> None:
+        """Else the export would state it twice, under one number."""
+
+        def modified(*rows: tuple[int, int, str, str]) -> dict[str, Any]:
+            names = (
+                "id",
+                "montant",
+                "dateNotificationModification",
+                "datePublicationDonneesModification",
+            )
+            listed = [{"modification": dict(zip(names, each, strict=True))} for each in rows]
+            return contract(modifications=listed)
+
+        one = (1, 130000, "2024-09-01", "2024-09-10")
+        again = (1, 130000, "2024-09-01", "2024-12-10")
+        stated = read(modified(one), modified(again, (2, 140000, "2024-12-01", "2024-12-10")))
+        found = frame_records(stated.modifications)
+        assert [(each["modification"], each["amount_eur"]) for each in found] == [
+            (1, 130000),
+            (2, 140000),
+        ]
+        assert found[0]["publication_date"] == datetime.date(2024, 9, 10)
+        # Two under one number are both kept, and said.
+        other = read(modified(one), modified((1, 150000, "2024-11-01", "2024-11-10")))
+        assert other.modifications["modification"].tolist() == [1, 2]
+        assert "modification-number" in codes(other)
 
     def test_a_contradiction_tells_both_values(self, read: Read) -> None:
         stated = read(contract(), contract(procedure="Dialogue compétitif"))
@@ -450,6 +507,12 @@ class TestRepeats:
     def test_2019_lots_that_end_alike_stay_apart(self, read: Read) -> None:
         assert len(read(old("201872301"), old("201872302", montant=95000)).contracts) == 2
         assert len(read(old("201872300"), old("201872301", montant=95000)).contracts) == 2
+
+    @pytest.mark.parametrize("amount", [0, 1, "NC", 9999999])
+    def test_2019_lots_without_an_amount_stay_apart(self, read: Read, amount: Any) -> None:
+        """One firm, one object, one day and no amount: three lots as well as one contract."""
+        lots = [old(f"20187230{each}", montant=amount) for each in (0, 1, 2)]
+        assert len(read(*lots).contracts) == 3
 
     def test_2019_numbers_of_one_contract_published_without_its_modification(
         self, read: Read

@@ -119,12 +119,17 @@ NUMERIC = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def register() -> Register:
+    """What `marches.json` states."""
+    return read_register(demo_path("marches.json"))
+
+
 class TestDemonstration:
     """All of `marches.json`, contracts that the format refuses included."""
 
-    def test_every_field_comes_back_or_is_listed(self) -> None:
+    def test_every_field_comes_back_or_is_listed(self, register: Register) -> None:
         source = demo_path("marches.json")
-        register = read_register(source)
         before = listed(source)
         problems = frame_records(register.problems)
         compared = 0
@@ -142,8 +147,8 @@ class TestDemonstration:
             compared += 1
         assert compared > 700
 
-    def test_what_is_written_is_read_alike(self, tmp_path: Path) -> None:
-        first = read_register(demo_path("marches.json"))
+    def test_what_is_written_is_read_alike(self, register: Register, tmp_path: Path) -> None:
+        first = register
         export = write_decp(first, tmp_path / "one.json")
         second = read_register(tmp_path / "one.json")
         assert len(second.contracts) == export.written
@@ -295,9 +300,7 @@ def approximately(first: dict[str, Any], second: dict[str, Any]) -> bool:
 
 
 def test_a_file_too_large_to_hold_gives_the_same_register(
-    monkeypatch: pytest.MonkeyPatch,
+    register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = demo_path("marches.json")
-    held = read_register(path)
     monkeypatch.setattr(decp_json, "WHOLE_BYTES", 0)
-    assert tables(read_register(path)) == tables(held)
+    assert tables(read_register(demo_path("marches.json"))) == tables(register)

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from lcc.cli import main
 from lcc.errors import InputError
 from lcc.register.firms import Firms, read_firms
-from lcc.register.open import demo_firms, demo_register_files, open_register
+from lcc.register.open import demo_firms, open_register
 from lcc.register.register import Register
 from lcc.register.settle import frame_records
 from lcc.register.tags import tag_table
@@ -22,8 +22,8 @@ HOSTILE = "=HYPERLINK("
 
 
 @pytest.fixture(scope="module")
-def demo() -> Register:
-    return open_register(demo_register_files())
+def demo(demo_register: Register) -> Register:
+    return demo_register
 
 
 @pytest.fixture(scope="module")

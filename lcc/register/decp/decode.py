@@ -24,6 +24,7 @@ __all__ = [
     "decode_record",
     "latest_amount",
     "list_items",
+    "number_modifications",
     "object_of_record",
     "record_kind",
 ]
@@ -86,7 +87,7 @@ def decode_record(
     facts = _object(record, group, name, read_number, notes, "")
     _name_framework(facts, notes)
     facts["kind"] = record_kind(facts, name)
-    _number_modifications(facts["modifications"], notes)
+    number_modifications(facts["modifications"], notes)
     facts["amount_now_eur"] = latest_amount(facts["modifications"])
     return Record(name, layout, row, facts, notes)
 
@@ -218,7 +219,7 @@ def record_kind(facts: Mapping[str, Any], name: str) -> str | None:
     return "contract" if nature is not None else None
 
 
-def _number_modifications(modifications: list[dict[str, Any]], notes: Notes) -> None:
+def number_modifications(modifications: list[dict[str, Any]], notes: Notes) -> None:
     """Give each modification the number it states, or its rank where it states none of its own."""
     numbers = [each.get("modification") for each in modifications]
     stated = [number for number in numbers if number is not None]

@@ -20,6 +20,26 @@ __all__ = ["Gap", "encode_contract", "fault_of"]
 
 SEPARATOR = "; "
 PUBLICATION = "publication_date"
+TO_ANSWER = "oui ou non, pour chacune"
+PATTERNS = {
+    "^[0-9]{14}$": "14 chiffres",
+    "^[0-9]{8}(-[0-9])?$": "8 chiffres, puis la clé si on la donne (39130000-2)",
+}
+LIMIT_WORDS = {
+    "minItems": "{} au moins",
+    "minLength": "{} caractère(s) au moins",
+    "maxLength": "{} caractères au plus",
+    "minimum": "{} au moins",
+    "maximum": "{} au plus",
+}
+KINDS = {
+    "date": "AAAA-MM-JJ",
+    "boolean": "oui ou non",
+    "number": "un nombre",
+    "integer": "un nombre entier",
+    "string": "un texte",
+}
+"""What a field asks for, in the words of a table that people complete."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +104,11 @@ def _object(
     record: dict[str, Any] = {}
     for leaf in group.leaves:
         path = f"{place}{leaf.name}"
+        asked = _asked(leaf)
         if leaf.table == TAG_FIELDS:
             value: Any = list_considerations(facts["tags"], leaf, name)
             column: str | None = ", ".join(sorted(_unknown_tags(facts["tags"], leaf, name))) or None
+            asked = TO_ANSWER
         else:
             column = leaf.column
             stated = facts.get(column or "")
@@ -95,11 +117,12 @@ def _object(
             value = _published(stated, leaf)
         if value is None:
             if leaf.required:
-                gaps.append(Gap(path, column, "missing", None, _expected(leaf)))
+                gaps.append(Gap(path, column, "missing", None, asked))
             continue
         fault = fault_of(value, leaf)
         if fault is not None:
-            gaps.append(Gap(path, column, "not-in-format", _shown(value), fault[1]))
+            words = LIMIT_WORDS[fault[0]].format(fault[1]) if fault[0] in LIMIT_WORDS else asked
+            gaps.append(Gap(path, column, "not-in-format", _shown(value), words))
         _put(record, leaf, value)
     for each in group.groups:
         listed = facts.get(each.part) or []
@@ -163,15 +186,22 @@ def fault_of(value: Any, leaf: Leaf) -> tuple[str, str] | None:
     ]
     for rule, broken, limit in rules:
         if broken:
-            return rule, f"{limits[limit]:g}" if limit else _expected(leaf) or ""
+            return rule, f"{limits[limit]:g}" if limit else " | ".join(
+                leaf.values
+            ) or leaf.pattern or ""
     return None
 
 
-def _expected(leaf: Leaf) -> str | None:
+def _asked(leaf: Leaf) -> str:
     """Return what a field asks for, in few words."""
     if leaf.values:
         return " | ".join(leaf.values)
-    return leaf.pattern or {"date": "AAAA-MM-JJ", "boolean": "true | false"}.get(leaf.kind)
+    if leaf.pattern in PATTERNS:
+        return PATTERNS[leaf.pattern]
+    low, longest = leaf.limits.get("minimum"), leaf.limits.get("max_length")
+    more = "" if low is None else f", {low:g} au moins"
+    more += "" if longest is None else f", {longest:g} caractères au plus"
+    return f"{KINDS.get(leaf.kind, leaf.kind)}{more}"
 
 
 def _shown(value: Any) -> str:

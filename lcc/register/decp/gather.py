@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,7 +14,8 @@ __all__ = ["gather_contracts", "object_of"]
 
 Key = tuple[str | None, str]
 Rows = list[dict[str, Any]]
-SEPARATOR = "; "
+BETWEEN_FIRMS = re.compile("; (?=[A-Z-]*:)")
+"""A foreign identifier may hold a semicolon of its own."""
 SOURCE = ("buyer_id", "contract", "source_file", "source_row")
 
 
@@ -86,7 +88,7 @@ def _distinct(rows: Iterator[dict[str, Any]]) -> Rows:
 
 def _firms(text: str | None) -> Rows:
     """Return the firms that a modification lists as `TYPE:identifier`."""
-    parts = [each.partition(":") for each in (text or "").split(SEPARATOR) if each]
+    parts = [each.partition(":") for each in BETWEEN_FIRMS.split(text or "") if each]
     return [{"id_type": kind or None, "holder_id": firm or None} for kind, _, firm in parts]
 
 

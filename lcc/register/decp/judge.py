@@ -80,7 +80,8 @@ def judge_record(facts: Mapping[str, Any], notes: Notes) -> None:
     kind = facts.get("kind")
     amounts = [("amount_eur", facts.get("amount_eur"))]
     amounts += [("modifications.amount_eur", each["amount_eur"]) for each in facts["modifications"]]
-    amounts += [("subcontracts.amount_eur", e["amount_eur"]) for e in facts.get("subcontracts", ())]
+    for part in ("subcontracts", "changes"):
+        amounts += [(f"{part}.amount_eur", each["amount_eur"]) for each in facts.get(part, ())]
     for name, amount in amounts:
         code = None if amount is None else judge_amount(amount, kind)
         if code is not None:
@@ -89,16 +90,27 @@ def judge_record(facts: Mapping[str, Any], notes: Notes) -> None:
         notes.add("buyer-missing", "buyer_id", None, "SIRET")
     else:
         _judge_siret(facts["buyer_id"], "buyer", "buyer_id", notes)
-    for each in facts["holders"]:
-        _judge_holder(each, "holders", notes)
-    for each in facts.get("subcontracts", ()):
-        _judge_holder(each, "subcontracts", notes)
-    if not facts["holders"]:
-        notes.add("supplier-missing", "holders", None, "un titulaire")
+    _judge_firms(facts, notes)
     if facts.get("cpv") is not None:
         verdict, code, _ = verdict_of_cpv(facts["cpv"])
         if verdict != "valid":
             notes.add(f"cpv-{verdict}", "cpv", facts["cpv"], code or "CPV de 2008")
+
+
+def _judge_firms(facts: Mapping[str, Any], notes: Notes) -> None:
+    for each in facts["holders"]:
+        _judge_holder(each, "holders", notes)
+    for each in facts.get("subcontracts", ()):
+        _judge_holder(each, "subcontracts", notes)
+    # Only firms that a modification brings: the others are judged above.
+    judged = {each.get("holder_id") for each in facts["holders"]}
+    for change in facts["modifications"]:
+        for each in change.get("holders", ()):
+            if each.get("holder_id") not in judged:
+                judged.add(each.get("holder_id"))
+                _judge_holder(each, "modifications.holders", notes)
+    if not facts["holders"]:
+        notes.add("supplier-missing", "holders", None, "un titulaire")
 
 
 def _judge_holder(holder: Mapping[str, Any], part: str, notes: Notes) -> None:

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lcc.reading.dialect import normalise_header
-from lcc.register.decp.decode import Record, latest_amount
+from lcc.register.decp.decode import Record, latest_amount, number_modifications
+from lcc.register.decp.judge import judge_amount
 
 __all__ = ["PARTS", "SCALARS_APART", "join_repeats"]
 
@@ -123,9 +124,16 @@ def _join(first: Record, second: Record, code: str) -> None:
     """Join a record to the first of its contract."""
     for part in PARTS:
         mine = first.facts.setdefault(part, [])
-        mine += [each for each in second.facts.get(part, ()) if not _is_in(each, mine)]
-    for rank, each in enumerate(first.facts["modifications"], start=1):
-        if first.layout != "2022":
+        for each in second.facts.get(part, ()):
+            same = _find(each, mine)
+            if same is None:
+                mine.append(each)
+            elif part == "modifications":
+                same["publication_date"] = _earliest(same, each)
+    if first.layout == "2022":
+        number_modifications(first.facts["modifications"], first.notes)
+    else:
+        for rank, each in enumerate(first.facts["modifications"], start=1):
             each["modification"] = rank
     first.facts["amount_now_eur"] = latest_amount(first.facts["modifications"])
     known = set(first.notes.problems)
@@ -137,8 +145,7 @@ def _join(first: Record, second: Record, code: str) -> None:
         f"enregistrements {first.row} et {second.row}",
         "un enregistrement par contrat",
     )
-    days = [each.facts.get("publication_date") for each in (first, second)]
-    first.facts["publication_date"] = min((day for day in days if day), default=None)
+    first.facts["publication_date"] = _earliest(first.facts, second.facts)
     second.facts["publication_date"] = first.facts["publication_date"]
     second.facts["amount_now_eur"] = first.facts["amount_now_eur"]
     # A state published after a modification repeats the modified amount as if it were the first.
@@ -168,13 +175,22 @@ def _keep_state(first: Record, second: Record) -> None:
         first.facts.setdefault("states", []).append(second)
 
 
-def _is_in(row: dict[str, Any], rows: Iterable[dict[str, Any]]) -> bool:
-    """Whether a row of a list is among others, whatever its rank."""
-    plain = {key: value for key, value in row.items() if key != "modification"}
-    return any(
-        plain == {key: value for key, value in each.items() if key != "modification"}
-        for each in rows
-    )
+def _earliest(*rows: dict[str, Any]) -> datetime.date | None:
+    """Return the day of first publication."""
+    days = [row.get("publication_date") for row in rows]
+    return min((day for day in days if day), default=None)
+
+
+def _find(row: dict[str, Any], rows: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the row of a list that another is, whatever its rank and when it was published."""
+    plain = _plain(row)
+    return next((each for each in rows if _plain(each) == plain), None)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    # A modification is published again with its contract; yearly data have no other day.
+    left_out = ("modification", "publication_date") if "modification" in row else ()
+    return {key: value for key, value in row.items() if key not in left_out}
 
 
 def _make_number(record: Record, shared: int) -> None:
@@ -207,7 +223,8 @@ def _join_modified(records: list[Record]) -> list[Record]:
     """Join the records that are modifications of another by their number, in the layout of 2019.
 
     Only where the object, the date and the firms say so too, and the later states a modification,
-    or the very same amount: the same last characters number lots elsewhere.
+    or the very same amount (nought or a filler says nothing): elsewhere the same last characters
+    number lots.
     """
     bases: dict[tuple[Any, ...], Record] = {}
     kept: list[Record] = []
@@ -233,10 +250,12 @@ def _join_modified(records: list[Record]) -> list[Record]:
 
 
 def _is_modification_of(record: Record, base: Record) -> bool:
+    amount = record.facts.get("amount_eur")
+    says = amount is not None and judge_amount(amount, record.facts.get("kind")) is None
     first = base.facts["contract"][-SUFFIX:] == "0" * SUFFIX
     return (
         (
-            record.facts.get("amount_eur") == base.facts.get("amount_eur")
+            (says and amount == base.facts.get("amount_eur"))
             or (first and bool(record.facts["modifications"]))
         )
         and _label(record) == _label(base)

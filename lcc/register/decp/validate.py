@@ -7,6 +7,7 @@ The layout is decided before anything is checked: the official schemas of 2022 l
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ from lcc.register.decp.read import open_records
 from lcc.register.decp.shape import plain_json, shape_xml
 from lcc.register.decp.values import clean_text
 from lcc.register.register import make_table
+from lcc.spending.sources import decp_xml
+from lcc.spending.sources.decp_json import UTF16_MARKS
 from lcc.spending.sources.decp_record import is_contract, layout_of
 
 if TYPE_CHECKING:
@@ -34,6 +37,9 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
 }
 SHOWN = 200
+HEAD_BYTES = 1 << 16
+DRAFT = "http://json-schema.org/draft-07/schema#"
+"""That of the official schemas, for one that does not say."""
 MARK_2022 = "considerationsSociales"
 """A field that only the layout of 2022 has."""
 CLOSED = ("2022",)
@@ -68,7 +74,8 @@ def validate_decp(path: Path | str, *, schema: Path | str | None = None) -> pd.D
     path = Path(path)
     official = None if schema is None else _Official(Path(schema))
     rows: list[dict[str, Any]] = []
-    is_xml = _is_xml(path)
+    head = _head(path)
+    is_xml = decp_xml.sniff(path, head)
     layouts: set[str] = set()
     for rank, read in enumerate(open_records(path), start=1):
         common: dict[str, Any] = {"record": rank}
@@ -95,7 +102,7 @@ def validate_decp(path: Path | str, *, schema: Path | str | None = None) -> pd.D
         rows += [_row(common, fault) for fault in faults]
     if not is_xml:
         rows += [
-            _row({"layout": "/".join(sorted(layouts))}, each) for each in _envelope(path, layouts)
+            _row({"layout": "/".join(sorted(layouts))}, each) for each in _envelope(head, layouts)
         ]
     return make_table(rows, "decp_fault")
 
@@ -182,31 +189,46 @@ class _Official:
     """An official JSON Schema, applied to one record at a time."""
 
     def __init__(self, path: Path) -> None:
+        from jsonschema.exceptions import SchemaError
+        from jsonschema.validators import validator_for
+        from referencing import Registry
+
+        self.path = path
+        self.validators: dict[str, Any] = {}
         try:
-            self.content = json.loads(path.read_text(encoding="utf-8-sig"))
-            properties = self.content["definitions"]["marche"]["properties"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                "this is no schema of the essential data",
-                file=path.name,
-                found=str(error),
-                expected="a JSON Schema with the definitions marche and contrat-concession",
-                remedy="give schema_decp_v2.0.3.json or another of format-commande-publique",
-            ) from error
-        self.layout = "2022" if MARK_2022 in properties else "2019"
-        self._validators: dict[str, Any] = {}
+            content = json.loads(path.read_text(encoding="utf-8-sig"))
+            definitions = content["definitions"]
+            self.layout = "2022" if MARK_2022 in definitions["marche"]["properties"] else "2019"
+            if not KEYS.keys() <= definitions.keys():
+                raise KeyError(*sorted(KEYS.keys() - definitions.keys()))
+            kind = validator_for({"$schema": content.get("$schema", DRAFT)})
+            kind.check_schema({"definitions": definitions})
+            for name in KEYS:
+                root = {"definitions": definitions, "allOf": [{"$ref": f"#/definitions/{name}"}]}
+                # Nothing is fetched: what a schema refers to is in it, or cannot be resolved.
+                self.validators[name] = kind(root, registry=Registry())
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, SchemaError) as error:
+            raise self._refusal(str(error)) from error
 
     def faults(self, record: Mapping[str, Any], name: str) -> Iterator[Fault]:
         """Yield the faults of a record against the definition of its kind."""
-        from jsonschema.validators import validator_for
+        from referencing.exceptions import Unresolvable
 
-        if name not in self._validators:
-            root = {key: self.content[key] for key in ("$schema", "definitions")}
-            root["allOf"] = [{"$ref": f"#/definitions/{name}"}]
-            self._validators[name] = validator_for(root)(root)
-        found = self._validators[name].iter_errors(record)
-        for error in sorted(found, key=lambda each: list(map(str, each.absolute_path))):
-            yield _json_path(error.absolute_path), error.validator, error.instance, error.message
+        try:
+            found = list(self.validators[name].iter_errors(record))
+        except (Unresolvable, re.error) as error:
+            raise self._refusal(str(error)) from error
+        for each in sorted(found, key=lambda fault: list(map(str, fault.absolute_path))):
+            yield _json_path(each.absolute_path), each.validator, each.instance, each.message
+
+    def _refusal(self, found: str) -> InputError:
+        return InputError(
+            "this is no schema of the essential data",
+            file=self.path.name,
+            found=found[:SHOWN],
+            expected="a JSON Schema with the definitions marche and contrat-concession",
+            remedy="give schema_decp_v2.0.3.json or another of format-commande-publique",
+        )
 
 
 def _json_path(parts: Any) -> str:
@@ -216,16 +238,18 @@ def _json_path(parts: Any) -> str:
     return text
 
 
-def _is_xml(path: Path) -> bool:
+def _head(path: Path) -> bytes:
     with path.open("rb") as stream:
-        return stream.read(4).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+        return stream.read(HEAD_BYTES)
 
 
-def _envelope(path: Path, layouts: set[str]) -> Iterator[Fault]:
-    """Yield what is wrong around the records: the format wants `{"marches": …}`."""
-    with path.open("rb") as stream:
-        head = stream.read(1 << 16).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-    compact = "".join(head.split())
+def _envelope(head: bytes, layouts: set[str]) -> Iterator[Fault]:
+    """Yield what is wrong around the records: the format wants `{"marches": …}` in UTF-8."""
+    if head.startswith(UTF16_MARKS):
+        yield "", "encoding", "UTF-16", "UTF-8 (RFC 8259)"
+        return
+    text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    compact = "".join(text.split())
     if layouts == {"2022"}:
         wanted = ('{"marches":{"marche":[', '{"marches":{"contrat-concession":[')
         if not compact.startswith(wanted):

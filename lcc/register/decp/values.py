@@ -33,6 +33,8 @@ __all__ = [
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 """Years of a date that can be one: concessions last for decades. Rules on dates judge the rest."""
 SHOWN = 200
+IDENTIFIERS = frozenset({"contract", "buyer_id", "holder_id", "cpv"})
+"""Columns whose text names something: « NC » names nothing (a place may: NC is a country)."""
 TRUE, FALSE = ("true", "oui", "vrai", "1"), ("false", "non", "faux", "0")
 BOOLEANS = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
 READ_DATE = date_reader(None)
@@ -107,6 +109,9 @@ def read_leaf(
     if leaf.values:
         word = match_word(text, leaf.values, notes, name)
         return word if word is None else leaf.codes.get(word, word)
+    if leaf.column in IDENTIFIERS and is_nothing(text):
+        notes.add("value-not-stated", name, text, "un identifiant")
+        return None
     return text if leaf.kind == "string" else _typed(raw, text, leaf, read_number, notes, name)
 
 

@@ -288,7 +288,7 @@ class YearlyBlocks(Sheet):
         return self.table(
             frame,
             ["label", "lines", "amount_eur", "share"],
-            headings={"label": "Clé, ou raison"},
+            headings={"label": self.say("Clé, ou raison")},
             caption=caption,
             name=name,
         )

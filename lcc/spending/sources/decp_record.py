@@ -191,14 +191,20 @@ def canonical(value: Any) -> str | None:
 
 
 def layout_of(record: Mapping[str, Any]) -> str:
-    """Return `2019` or `2022`, from the shape of the record."""
+    """Return `2019` or `2022`, from the shape of the record.
+
+    A field that only the layout of 2022 has decides: converters also write the contractors of 2022
+    without the object that wraps each.
+    """
+    if any(key in record for key in LAYOUT_2022_KEYS):
+        return "2022"
     for list_name, item in (("titulaires", "titulaire"), ("concessionnaires", "concessionnaire")):
         holders = record.get(list_name)
         # XML wraps the holders in both layouts, which shows nothing.
         if isinstance(holders, list) and holders:
             first = holders[0]
             return "2022" if isinstance(first, dict) and item in first else "2019"
-    return "2022" if any(key in record for key in LAYOUT_2022_KEYS) else "2019"
+    return "2019"
 
 
 def is_contract(record: Any) -> bool:

@@ -17,14 +17,16 @@ __all__ = ["DecpXml", "sniff"]
 
 CONTRACT_TAGS = ("marche", "contrat-concession")
 ROOT = re.compile(rb"<(?:[A-Za-z0-9_.-]+:)?(marches|marche|contrat-concession)[\s/>]")
+BEFORE = b"\xef\xbb\xbf\xff\xfe \t\r\n"
+"""What may stand before the first element: marks of byte order, spaces."""
 MAX_DEPTH = 32
 """The formats nest eight levels; anything deeper is not theirs."""
 
 
 def sniff(path: Path, head: bytes) -> bool:
     """Whether the file is XML whose first elements are those of the DECP."""
-    text = head.replace(b"\0", b"")
-    return b"<" in text[:8] and ROOT.search(text) is not None
+    text = head.replace(b"\0", b"").lstrip(BEFORE)
+    return text.startswith(b"<") and ROOT.search(text) is not None
 
 
 class DecpXml:
