@@ -15,6 +15,7 @@ from lcc.errors import FieldError
 from lcc.indicators.expression import AWARD_FACTS, CONTRACT_FACTS, kind_of_fact
 from lcc.indicators.inputs import IndicatorInputs
 from lcc.indicators.possible import Cells, Column, Masks
+from lcc.register.decp.judge import judge_amount
 from lcc.register.register import CONTRACT_KEY, tag_names
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ def gather_facts(inputs: IndicatorInputs, as_of: datetime.date | None = None) ->
     columns = {
         fact: _column(contracts, fact, stated) for fact in CONTRACT_FACTS if fact != "followed"
     }
+    columns["amount"] = _usable(columns["amount"])
     columns |= _tags(register.tags, rows, len(contracts), stated)
     under = set(zip(_texts(contracts, "buyer_id"), _texts(contracts, "framework"), strict=True))
     columns["followed"] = Column(np.array([key in under for key in keys], dtype=float), {})
@@ -182,7 +184,9 @@ def gather_facts(inputs: IndicatorInputs, as_of: datetime.date | None = None) ->
     return Facts(
         contracts=contracts,
         columns=columns,
-        modified=_modified(columns["amount"], register.modifications, contracts, rows, as_of),
+        modified=_modified(
+            columns["amount"], register.modifications, contracts, rows, stated, as_of
+        ),
         awards=_awards(register.holders, rows, inputs.firms),
         roles_read=read,
     )
@@ -205,6 +209,27 @@ def _column(contracts: pd.DataFrame, fact: str, stated: Mapping[str, dict[int, A
     for row in several:
         known[row] = None if kind == "text" else np.nan
     return Column(known, several)
+
+
+def _usable(amounts: Column) -> Column:
+    """Return amounts, those that cannot be right being unknown (`lcc.register.decp.judge`).
+
+    Where sources disagree and one of the amounts cannot be right, nothing is known: the other is
+    not chosen for that.
+    """
+    known = amounts.known.copy()
+    for row in np.flatnonzero(amounts.is_known).tolist():
+        if not _is_usable(float(known[row])):
+            known[row] = np.nan
+    several = {
+        row: values for row, values in amounts.several.items() if all(map(_is_usable, values))
+    }
+    return Column(known, several)
+
+
+def _is_usable(amount: float) -> bool:
+    """Tell whether an amount says something; one that is not a number is not stated."""
+    return not np.isnan(amount) and judge_amount(amount, None) is None
 
 
 def _number(value: Any) -> float:
@@ -281,20 +306,28 @@ def _modified(
     modifications: pd.DataFrame,
     contracts: pd.DataFrame,
     rows: Mapping[Key, int],
+    stated: Mapping[str, dict[int, Any]],
     as_of: datetime.date | None,
 ) -> Column:
     """Return amounts after modifications: the last by date notified by the day of the account.
 
     A modification without a date may or may not be among them, and may be the last. Where the
-    register has no modification but an amount of today, that one is taken.
+    register has no modification but an amount of today, that one is taken; on a day of the account
+    it may be later, and the amount notified is possible too. Where sources disagree on the
+    modifications, or an amount cannot be right, nothing is known.
     """
-    known, several = amounts.known.copy(), dict(amounts.several)
+    possible = {
+        row: each
+        for row in range(len(contracts))
+        if (each := amounts.several.get(row, (float(amounts.known[row]),)))
+    }
     if MODIFIED in contracts:
         now = contracts[MODIFIED].to_numpy(dtype=float, na_value=np.nan)
-        stated = ~np.isnan(now)
-        known[stated] = now[stated]
-        for row in np.flatnonzero(stated).tolist():
-            several.pop(row, None)
+        today = {row: (float(now[row]),) for row in np.flatnonzero(~np.isnan(now)).tolist()}
+        for row, texts in stated.get(MODIFIED, {}).items():
+            today[row] = tuple(map(float, texts))
+        for row, values in today.items():
+            possible[row] = values if as_of is None else (*possible[row], *values)
     changes: dict[int, list[tuple[float, float, float]]] = {}
     for key, number, day, amount in zip(
         _keys(modifications),
@@ -313,18 +346,18 @@ def _modified(
         if as_of is None and floating:
             dated = sorted(found, key=lambda each: each[1])
             floating = []
-        if dated:
-            base: tuple[float, ...] = (dated[-1][2],)
-        elif row in amounts.several:
-            base = amounts.several[row]
+        base = amounts.several.get(row, (float(amounts.known[row]),))
+        possible[row] = ((dated[-1][2],) if dated else base) + tuple(each[2] for each in floating)
+    possible |= dict.fromkeys(stated.get("modification", {}), (np.nan,))
+    known, several = np.full(len(contracts), np.nan), {}
+    for row, values in possible.items():
+        different = tuple(dict.fromkeys(values))
+        if len(different) == 1:
+            known[row] = different[0]
         else:
-            base = () if np.isnan(amounts.known[row]) else (float(amounts.known[row]),)
-        values = dict.fromkeys((*base, *(each[2] for each in floating)))
-        several.pop(row, None)
-        known[row] = next(iter(values)) if len(values) == 1 and base else np.nan
-        if len(values) > 1 and base:
-            several[row] = tuple(values)
-    return Column(known, several)
+            # An amount that is not known may be any: no list of values holds it.
+            several[row] = different
+    return _usable(Column(known, several))
 
 
 def _awards(holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None) -> Awards:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-AMOUNTS = (1.0, 40_000.0, 40_001.0, 90_000.0, 90_001.0)
+AMOUNTS = (12_000.0, 40_000.0, 40_001.0, 90_000.0, 90_001.0)
 DAYS = tuple(
     datetime.date.fromisoformat(text)
     for text in ("2024-06-30", "2025-03-01", "2025-11-30", "2026-02-01", "2026-09-01")
