@@ -203,8 +203,8 @@ def gather_facts(inputs: IndicatorInputs, as_of: datetime.date | None = None) ->
     return Facts(
         contracts=contracts,
         columns=columns,
-        modified=_usable(
-            _modified(columns["amount"], register.modifications, contracts, rows, as_of, stated)
+        modified=_modified(
+            columns["amount"], register.modifications, contracts, rows, stated, as_of
         ),
         awards=_awards(register.holders, rows, inputs.firms, register.candidates),
         roles_read=read,
@@ -231,19 +231,24 @@ def _column(contracts: pd.DataFrame, fact: str, stated: Mapping[str, dict[int, A
 
 
 def _usable(amounts: Column) -> Column:
-    """Return amounts, unknown where one that is stated cannot be an amount.
+    """Return amounts, those that cannot be right being unknown (`lcc.register.decp.judge`).
 
-    Nought, one euro, 9 999 999 or the 12 311 111 111 of decp.info fill a field: they say neither
-    that a threshold is reached nor that it is not. Beside another value they leave it open.
+    Where sources disagree and one of the amounts cannot be right, nothing is known: the other is
+    not chosen for that.
     """
-    known, several = amounts.known.copy(), dict(amounts.several)
-    for row in np.flatnonzero(~np.isnan(known)).tolist():
-        if judge_amount(float(known[row]), None) is not None:
+    known = amounts.known.copy()
+    for row in np.flatnonzero(amounts.is_known).tolist():
+        if not _is_usable(float(known[row])):
             known[row] = np.nan
-    for row, values in amounts.several.items():
-        if any(judge_amount(float(each), None) is not None for each in values):
-            del several[row]
+    several = {
+        row: values for row, values in amounts.several.items() if all(map(_is_usable, values))
+    }
     return Column(known, several)
+
+
+def _is_usable(amount: float) -> bool:
+    """Tell whether an amount says something; one that is not a number is not stated."""
+    return not np.isnan(amount) and judge_amount(amount, None) is None
 
 
 def _number(value: Any) -> float:
@@ -320,24 +325,30 @@ def _modified(
     modifications: pd.DataFrame,
     contracts: pd.DataFrame,
     rows: Mapping[Key, int],
+    stated: Mapping[str, dict[int, Any]],
     as_of: datetime.date | None,
-    stated: Mapping[str, Mapping[int, Sequence[str]]],
 ) -> Column:
     """Return amounts after modifications: the last by date notified by the day of the account.
 
     A modification without a date may or may not be among them, and may be the last. Where the
-    register has no modification but an amount of today, that one is taken, or those that sources
-    state. Where sources state other modifications the amount is not known.
+    register has no modification but an amount of today, that one is taken; on a day of the account
+    it may be later, and the amount notified is possible too. Where sources disagree on the
+    modifications, or an amount cannot be right, nothing is known.
     """
-    known, several = amounts.known.copy(), dict(amounts.several)
+    possible: dict[int, tuple[float, ...]] = {
+        row: each
+        for row in range(len(contracts))
+        if (each := amounts.several.get(row, (float(amounts.known[row]),)))
+    }
     if MODIFIED in contracts:
         now = contracts[MODIFIED].to_numpy(dtype=float, na_value=np.nan)
-        dated_now = ~np.isnan(now)
-        known[dated_now] = now[dated_now]
-        for row in np.flatnonzero(dated_now).tolist():
-            several.pop(row, None)
+        today: dict[int, tuple[float, ...]] = {
+            row: (float(now[row]),) for row in np.flatnonzero(~np.isnan(now)).tolist()
+        }
         for row, texts in stated.get(MODIFIED, {}).items():
-            known[row], several[row] = np.nan, tuple(float(each) for each in texts)
+            today[row] = tuple(map(float, texts))
+        for row, values in today.items():
+            possible[row] = values if as_of is None else (*possible[row], *values)
     changes: dict[int, list[tuple[float, float, float]]] = {}
     for key, number, day, amount in zip(
         _keys(modifications),
@@ -356,21 +367,18 @@ def _modified(
         if as_of is None and floating:
             dated = sorted(found, key=lambda each: each[1])
             floating = []
-        if dated:
-            base: tuple[float, ...] = (dated[-1][2],)
-        elif row in amounts.several:
-            base = amounts.several[row]
+        base = amounts.several.get(row, (float(amounts.known[row]),))
+        possible[row] = ((dated[-1][2],) if dated else base) + tuple(each[2] for each in floating)
+    possible |= dict.fromkeys(stated.get("modification", {}), (np.nan,))
+    known, several = np.full(len(contracts), np.nan), {}
+    for row, values in possible.items():
+        different = tuple(dict.fromkeys(values))
+        if len(different) == 1:
+            known[row] = different[0]
         else:
-            base = () if np.isnan(amounts.known[row]) else (float(amounts.known[row]),)
-        values = dict.fromkeys((*base, *(each[2] for each in floating)))
-        several.pop(row, None)
-        known[row] = next(iter(values)) if len(values) == 1 and base else np.nan
-        if len(values) > 1 and base:
-            several[row] = tuple(values)
-    for row in stated.get(MODIFICATION, {}):
-        several.pop(row, None)
-        known[row] = np.nan
-    return Column(known, several)
+            # An amount that is not known may be any: no list of values holds it.
+            several[row] = different
+    return _usable(Column(known, several))
 
 
 def _awards(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,10 @@ class IndicatorInputs:
     role_where_not_stated : str or None
         For whom a contract was awarded where its record does not say: the essential data have no
         such field. None: not known.
+    as_of : date, optional
+        Day of the account: what is dated later (contracts, modifications, payments, sessions,
+        statements of progress) does not count. Hours, programme and AGEC purchases carry no day on
+        which they were known: nothing is cut from them.
     """
 
     register: Register
@@ -63,6 +68,17 @@ class IndicatorInputs:
     region: str | None = None
     hours_per_fte: float = 1607.0
     role_where_not_stated: str | None = "own"
+    as_of: datetime.date | None = None
+
+    def read_on(self, day: datetime.date | None) -> IndicatorInputs:
+        """Return the same inputs read on a day; what was looked up in them stays."""
+        if day == self.as_of:
+            return self
+        other = replace(self, as_of=day)
+        for name in ("book", "joined"):
+            if name in vars(self):
+                vars(other)[name] = vars(self)[name]
+        return other
 
     @cached_property
     def book(self) -> ContractBook:

@@ -131,7 +131,7 @@ def open_indicators(
     year : int
         Year; 0 for the last one that holds more than stray notifications.
     as_of : date or text
-        Day of the account (2026-03-31); empty: what is notified is notified.
+        Day of the account (2026-03-31): what is dated later does not count; empty: all counts.
     region : str
         Region of interest, two digits.
     hours_per_fte : float
@@ -178,13 +178,14 @@ def open_indicators(
         agec=_read(paths["agec"], read_agec_purchases),
         region=region or None,
         hours_per_fte=hours_per_fte,
+        as_of=day,
     )
     chosen = year or main_year(register)
     return IndicatorStudy(
         inputs=inputs,
         year=chosen,
         as_of=day,
-        found=evaluate_indicators(inputs, chosen, as_of=day),
+        found=evaluate_indicators(inputs, chosen),
         problems=check_inputs(inputs),
         sources={name: tuple(each.name for each in every) for name, every in paths.items()},
         demonstration=demonstration,

@@ -179,16 +179,37 @@ def members_shown(
 
 
 def notes_shown(values: pd.DataFrame, language: str) -> pd.DataFrame:
-    """Return what a reader must know of published values: `note` (a code), `label` (of which)."""
+    """Return what a reader must know of published values: `note` (a code), `label` (of which).
+
+    A note on every indicator of contracts is said of them together.
+    """
     import pandas as pd
 
     found: dict[str, list[str]] = {}
-    for row in values_shown(values, language).dropna(subset=["low", "note"]).to_dict("records"):
+    definitions = load_indicators()
+    told = values_shown(values, language).dropna(subset=["low", "known"], how="all")
+    for row in told.dropna(subset=["note"]).to_dict("records"):
         for note in str(row["note"]).split():
             found.setdefault(note, []).append(str(row["label"]))
     apart = " ; " if language == "fr" else "; "
-    rows = [{"note": note, "label": apart.join(labels)} for note, labels in found.items()]
+    counted = [name for name in told["indicator"] if definitions[name].from_contracts]
+    every = [label_of(name, language) for name in counted]
+    rows = [
+        {
+            "note": note,
+            "label": OF_CONTRACTS[language]
+            if len(every) > 1 and labels == every
+            else apart.join(labels),
+        }
+        for note, labels in found.items()
+    ]
     return pd.DataFrame(rows, columns=["note", "label"])
+
+
+OF_CONTRACTS = {
+    "fr": "Tous ceux qui comptent des contrats ou des attributions",
+    "en": "All those that count contracts or awards",
+}
 
 
 def count_problems(problems: pd.DataFrame, language: str) -> pd.DataFrame:

@@ -48,5 +48,6 @@ INDICATOR_CODES: Final = {
     "indicator-consultation-not-stated": "consultation non renseignée : le contrat en est une",
     "indicator-holder-not-stated": "titulaires non renseignés",
     "indicator-holders-disputed": "titulaires sur lesquels des sources se contredisent",
+    "indicator-no-day-to-cut": "une table par année : rien n'en est retiré au jour du compte",
     "indicator-region-not-given": "aucune région d'intérêt",
 }

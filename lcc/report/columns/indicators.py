@@ -57,10 +57,16 @@ def write_where_given(row: Mapping[str, Any], name: str, language: str) -> str:
 
 
 def write_range(row: Mapping[str, Any], name: str, language: str) -> str:
-    """Write both bounds of a row, whatever column is asked: 30,0 – 60,0 %."""
+    """Write both bounds of a row, whatever column is asked: 30,0 – 60,0 %.
+
+    One bound alone is written as such; without any, a value known in part is « sans borne ».
+    """
     low, high = row.get("low"), row.get("high")
+    if fmt.is_missing(low) and fmt.is_missing(high):
+        known = not fmt.is_missing(row.get("known"))
+        return translate("sans borne", language) if known else fmt.missing_text(language)
     if fmt.is_missing(low):
-        return fmt.missing_text(language)
+        return f"≤{fmt.NO_BREAK}{write_measured(row, 'high', language)}"
     least = write_measured(row, "low", language)
     if fmt.is_missing(high):
         return f"≥{fmt.NO_BREAK}{least}"
