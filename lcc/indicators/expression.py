@@ -51,8 +51,9 @@ AWARD_FACTS = {
     "structure": "text",
     "social_economy": "flag",
     "esus": "flag",
+    "awarded": "flag",
 }
-"""Facts of the firm an award goes to."""
+"""Facts of the firm an award goes to; `awarded`: it is a holder, which sources may disagree on."""
 
 PARAMETERS = ("region_of_interest",)
 """Names of constants that a study gives."""

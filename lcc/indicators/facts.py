@@ -31,6 +31,7 @@ FIELDS = {
     "launched": "launch_date",
     "role": "buyer_role",
     "followed": "framework",
+    "awarded": "holder",
 }
 """Fact → the field of the register that states it; other facts have the name of their field."""
 
@@ -45,7 +46,8 @@ Key = tuple[str | None, str]
 class Awards:
     """Awards: a contract and one contractor or co-contractor of its first consortium.
 
-    A contract of which no holder is stated has one award, to a firm nobody names.
+    A contract of which no holder is stated has one award, to a firm nobody names. A holder on whom
+    sources disagree has an award that may be none (`awarded` is not known).
 
     Attributes
     ----------
@@ -178,6 +180,13 @@ def gather_facts(inputs: IndicatorInputs, as_of: datetime.date | None = None) ->
     columns |= _tags(register.tags, rows, len(contracts), stated)
     under = set(zip(_texts(contracts, "buyer_id"), _texts(contracts, "framework"), strict=True))
     columns["followed"] = Column(np.array([key in under for key in keys], dtype=float), {})
+    # Sources that disagree on a framework leave open which one is followed.
+    disputed = {
+        (keys[row][0], number)
+        for row, numbers in stated.get("framework", {}).items()
+        for number in numbers
+    }
+    columns["followed"].known[[key in disputed - under for key in keys]] = np.nan
     columns["kind"] = _kinds(columns["kind"], _texts(contracts, "framework"))
     roles, read = _roles(columns["role"], inputs.role_where_not_stated)
     columns["role"] = roles
@@ -187,7 +196,7 @@ def gather_facts(inputs: IndicatorInputs, as_of: datetime.date | None = None) ->
         modified=_modified(
             columns["amount"], register.modifications, contracts, rows, stated, as_of
         ),
-        awards=_awards(register.holders, rows, inputs.firms),
+        awards=_awards(register.holders, rows, stated.get("holder_id", {}), inputs.firms),
         roles_read=read,
     )
 
@@ -316,14 +325,14 @@ def _modified(
     it may be later, and the amount notified is possible too. Where sources disagree on the
     modifications, or an amount cannot be right, nothing is known.
     """
-    possible = {
-        row: each
-        for row in range(len(contracts))
-        if (each := amounts.several.get(row, (float(amounts.known[row]),)))
+    possible: dict[int, tuple[float, ...]] = {
+        row: amounts.several.get(row, (float(amounts.known[row]),)) for row in range(len(contracts))
     }
     if MODIFIED in contracts:
         now = contracts[MODIFIED].to_numpy(dtype=float, na_value=np.nan)
-        today = {row: (float(now[row]),) for row in np.flatnonzero(~np.isnan(now)).tolist()}
+        today: dict[int, tuple[float, ...]] = {
+            row: (float(now[row]),) for row in np.flatnonzero(~np.isnan(now)).tolist()
+        }
         for row, texts in stated.get(MODIFIED, {}).items():
             today[row] = tuple(map(float, texts))
         for row, values in today.items():
@@ -349,7 +358,8 @@ def _modified(
         base = amounts.several.get(row, (float(amounts.known[row]),))
         possible[row] = ((dated[-1][2],) if dated else base) + tuple(each[2] for each in floating)
     possible |= dict.fromkeys(stated.get("modification", {}), (np.nan,))
-    known, several = np.full(len(contracts), np.nan), {}
+    known = np.full(len(contracts), np.nan)
+    several: dict[int, tuple[float, ...]] = {}
     for row, values in possible.items():
         different = tuple(dict.fromkeys(values))
         if len(different) == 1:
@@ -360,7 +370,12 @@ def _modified(
     return _usable(Column(known, several))
 
 
-def _awards(holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None) -> Awards:
+def _awards(
+    holders: pd.DataFrame,
+    rows: Mapping[Key, int],
+    disputed: Mapping[int, Sequence[str]],
+    firms: Firms | None,
+) -> Awards:
     """Return the awards: first holders but subcontractors, each once."""
     found: dict[tuple[int, str], _Holder] = {}
     for rank, (key, role, identifier, id_type, name, entered) in enumerate(
@@ -381,7 +396,13 @@ def _awards(holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None)
     held = np.zeros(len(rows), dtype=bool)
     held[[row for row, _ in found]] = True
     found |= {(row, "?"): _Holder(None, None, None) for row in np.flatnonzero(~held).tolist()}
-    ordered = sorted(found.items(), key=lambda each: each[0][0])
+    doubtful = {
+        (row, whose): _Holder(whose, None, None)
+        for row, named in disputed.items()
+        for whose in named
+        if (row, whose) not in found
+    }
+    ordered = sorted((found | doubtful).items(), key=lambda each: each[0][0])
     listed = [holder for _, holder in ordered]
     # No identifier: a firm of this award alone.
     places = [each.identifier or f"?{rank}" for rank, each in enumerate(listed)]
@@ -394,7 +415,12 @@ def _awards(holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None)
         named=tuple(each.identifier is not None for each in listed),
         names=tuple(each.identifier or each.name or "" for each in listed),
         unheld=~held,
-        columns={fact: _firm_column(fact, records) for fact in AWARD_FACTS},
+        columns={fact: _firm_column(fact, records) for fact in AWARD_FACTS}
+        | {
+            "awarded": Column(
+                np.array([np.nan if key in doubtful else 1.0 for key, _ in ordered]), {}
+            )
+        },
     )
 
 
