@@ -33,6 +33,7 @@ FIELDS = {
     "launched": "launch_date",
     "role": "buyer_role",
     "followed": "framework",
+    "awarded": "holder",
 }
 """Fact → the field of the register that states it; other facts have the name of their field."""
 
@@ -53,7 +54,8 @@ Key = tuple[str | None, str]
 class Awards:
     """Awards: a contract and one contractor or co-contractor of its first consortium.
 
-    A contract of which no holder is stated has one award, to a firm nobody names.
+    A contract of which no holder is stated has one award, to a firm nobody names. A holder on whom
+    sources disagree has an award that may be none (`awarded` is not known).
 
     Attributes
     ----------
@@ -197,6 +199,13 @@ def gather_facts(inputs: IndicatorInputs, as_of: datetime.date | None = None) ->
     columns |= _tags(register.tags, rows, len(contracts), stated)
     under = set(zip(_texts(contracts, "buyer_id"), _texts(contracts, "framework"), strict=True))
     columns["followed"] = Column(np.array([key in under for key in keys], dtype=float), {})
+    # Sources that disagree on a framework leave open which one is followed.
+    disputed = {
+        (keys[row][0], number)
+        for row, numbers in stated.get("framework", {}).items()
+        for number in numbers
+    }
+    columns["followed"].known[[key in disputed - under for key in keys]] = np.nan
     columns["kind"] = _kinds(columns["kind"], _texts(contracts, "framework"))
     roles, read = _roles(columns["role"], inputs.role_where_not_stated)
     columns["role"] = roles
@@ -370,7 +379,8 @@ def _modified(
         base = amounts.several.get(row, (float(amounts.known[row]),))
         possible[row] = ((dated[-1][2],) if dated else base) + tuple(each[2] for each in floating)
     possible |= dict.fromkeys(stated.get("modification", {}), (np.nan,))
-    known, several = np.full(len(contracts), np.nan), {}
+    known = np.full(len(contracts), np.nan)
+    several: dict[int, tuple[float, ...]] = {}
     for row, values in possible.items():
         different = tuple(dict.fromkeys(values))
         if len(different) == 1:

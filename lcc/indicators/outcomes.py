@@ -38,6 +38,9 @@ UNITS_OF_AWARDS = ("award", "firm")
 DAYS = ("launched", "notified")
 """A consultation is launched before its contract is notified, or the same day."""
 
+AWARD_UNITS = ("award", "firm")
+"""What is counted once that awards alone make up."""
+
 MOST_SEARCHED = 10
 """Unknown facts among which the smallest set that settles a pattern is searched for."""
 
