@@ -70,8 +70,6 @@ class Atom:
             return ("dispute", self.dispute.owner)
         if name in PLACE_FACTS:
             return ("place", self.place)
-        if name == "awarded":
-            return ("award", (self.contract, self.place))
         return ("firm", self.firm) if name in AWARD_FACTS else ("contract", self.contract)
 
     def outcome(self, states: Mapping[Unknown, State]) -> Outcome:

@@ -33,7 +33,7 @@ FIELDS = {
     "launched": "launch_date",
     "role": "buyer_role",
     "followed": "framework",
-    "awarded": "holder",
+    HOLDS: "holder",
 }
 """Fact → the field of the register that states it; other facts have the name of their field."""
 
@@ -55,7 +55,7 @@ class Awards:
     """Awards: a contract and one contractor or co-contractor of its first consortium.
 
     A contract of which no holder is stated has one award, to a firm nobody names. A holder on whom
-    sources disagree has an award that may be none (`awarded` is not known).
+    sources disagree has an award that may be none (`holds` is not known).
 
     Attributes
     ----------
