@@ -369,6 +369,23 @@ class TestWhatCannotBeRight:
         # One or two small ones of one to three awards: 1/2 (with the large one) to 1.
         assert (row["known"], row["low"], row["high"]) == (1, 0.5, 1)
 
+    def test_no_link_with_a_plan_without_a_consideration(self) -> None:
+        # The scheme counts considerations linked with the plan: what has none has no such link.
+        maker = RegisterMaker()
+        maker.add("A", no="environmental_clause environmental_criterion",
+                  notification_date="2025-03-01")  # fmt: skip
+        maker.add("B", no="environmental_clause", notification_date="2025-03-01")
+        maker.add("C", no="environmental_clause environmental_criterion",
+                  notification_date="2025-03-01")  # fmt: skip
+        maker.disagree("C", "pcaet_link", "true", "false")
+        members, _ = self.outcomes(maker, "pcaet-link")
+        assert members == {"A": "does-not", "B": "unknown", "C": "unknown"}
+
+    @pytest.mark.parametrize("region", ["3", "Hauts-de-France", "99"])
+    def test_a_region_that_does_not_exist_is_refused(self, region) -> None:
+        with pytest.raises(FieldError, match="32"):
+            IndicatorInputs(RegisterMaker().make(), region=region)
+
     def test_a_framework_on_which_sources_disagree_may_be_followed(self) -> None:
         maker = RegisterMaker()
         maker.add("F", kind="framework", yes="carbon_clause", notification_date="2025-03-01")
