@@ -174,13 +174,6 @@ def contract_answers(indicator: str, contract: str) -> list[tuple[object, set[st
     if indicator == "social-consideration":
         tags = ("social_clause", "social_criterion", "reserved")
         return [(contract, either([answer(tag, contract) for tag in tags]))]
-    if indicator == "pcaet-link":
-        # A consideration linked with the plan: where there is surely none, there is no link.
-        linked = answer("pcaet_link", contract)
-        none = answer("environmental_clause", contract) | answer(
-            "environmental_criterion", contract
-        )
-        return [(contract, {NO} if none == {NO} and len(linked) > 1 else linked)]
     tag = {
         "social-clause": "social_clause",
         "pcaet-link": "pcaet_link",
