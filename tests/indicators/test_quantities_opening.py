@@ -160,6 +160,12 @@ class TestSmallStudy:
         assert field_label(name, language) == said
 
 
+def test_the_year_is_the_last_that_the_day_of_the_account_lets_see(folder):
+    # M3 alone was notified by the end of 2024.
+    study = open_indicators(folder / "registre.csv", as_of="2024-12-31")
+    assert study.year == 2024 and published(study, "social-clause")["high"] == 0
+
+
 class TestRefusals:
     def test_a_day_that_is_none(self, folder):
         with pytest.raises(FieldError, match="31 mars"):
