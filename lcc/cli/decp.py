@@ -94,15 +94,20 @@ def decp_command(
 
 
 def _refuse_source(out: Path, files: tuple[str, ...]) -> None:
-    """Refuse to write over a file that is read."""
+    """Refuse to write over a file that is read, by the export or by what stands beside it."""
     from lcc.errors import OutputError
+    from lcc.register.decp.write import REFUSALS
 
-    if out.resolve() in {Path(each).resolve() for each in files}:
-        raise OutputError(
-            "the export would take the place of a file it is made from",
-            file=str(out),
-            remedy="give another name with --out",
-        )
+    beside = (REFUSALS, PROBLEMS, FINDINGS, SUMMARY, FAULTS)
+    written = [out, *(out.with_name(f"{out.stem}{each}") for each in beside)]
+    read = {Path(each).resolve() for each in files}
+    for each in written:
+        if each.resolve() in read:
+            raise OutputError(
+                "the export would take the place of a file it is made from",
+                file=str(each),
+                remedy="give another name with --out",
+            )
 
 
 def _essential_data(files: tuple[str, ...]) -> list[Path]:
