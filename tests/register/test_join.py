@@ -272,6 +272,8 @@ class TestWhatIsPaid:
             join_payments(pd.DataFrame({"line_id": ["1"]}), register({"contract": "A"}))
         assert "amount_usable_cents" in str(caught.value.field)
 
+    KNOWN = register({"contract": "A"}, {"contract": "B1L1"}, {"contract": "B1L2"})
+
     @given(
         st.lists(
             st.tuples(
@@ -287,14 +289,13 @@ class TestWhatIsPaid:
     def test_matched_and_unmatched_add_up_to_the_payments(
         self, rows: list[tuple[int, str | None, str | None, bool]]
     ) -> None:
-        known = register({"contract": "A"}, {"contract": "B1L1"}, {"contract": "B1L2"})
         paid = lines(
             *(
                 pay(cents, number, order=order, scope="in" if bought else "out")
                 for cents, number, order, bought in rows
             )
         )
-        join = join_payments(paid, known)
+        join = join_payments(paid, self.KNOWN)
         bought = [cents for cents, _, _, is_in in rows if is_in]
         assert join.total_cents == sum(bought)
         parts = [*join.matched["amount_cents"], *join.unmatched["amount_cents"]]
