@@ -254,7 +254,7 @@ def _read_payments(paths: tuple[Path, ...], mapping: str | Path) -> pd.DataFrame
 
 def _named_firms(register: Register, payments: pd.DataFrame | None) -> set[str]:
     """Return the firms that contracts or payments name: of a large extract, only these are kept."""
-    named = set(register.holders["holder_id"].dropna())
+    named = register.firm_ids
     return named if payments is None else named | set(payments["supplier_id"].dropna())
 
 
