@@ -186,7 +186,7 @@ def open_indicators(
         hours_per_fte=hours_per_fte,
         as_of=day,
     )
-    chosen = year or main_year(register)
+    chosen = year or main_year(register, day)
     return IndicatorStudy(
         inputs=inputs,
         year=chosen,
@@ -214,16 +214,20 @@ def check_inputs(inputs: IndicatorInputs) -> pd.DataFrame:
     return gather_problems(*tables)
 
 
-def main_year(register: Register) -> int:
-    """Return the last year that holds more than stray notifications.
+def main_year(register: Register, as_of: datetime.date | None = None) -> int:
+    """Return the last year that holds more than stray notifications, of those made by a day.
 
     Raises
     ------
     FieldError
-        If no contract has a day of notification.
+        If no contract has a day of notification, or all were notified later.
     """
     days = register.contracts["notification_date"].dropna()
-    counts = Counter(int(each.year) for each in days)
+    counts = Counter(
+        int(each.year)
+        for each in days
+        if as_of is None or (each.year, each.month, each.day) <= as_of.timetuple()[:3]
+    )
     if not counts:
         raise FieldError(
             "no contract says when it was notified",
