@@ -28,7 +28,9 @@ from lcc.indicators.quantities.tables import (
     sort_tables,
 )
 from lcc.register.firms import read_firms
+from lcc.register.index import name_contracts
 from lcc.register.open import DEMO_REGISTER, open_register
+from lcc.register.register import empty_table
 from lcc.tables import demo_path, load_reference
 
 if TYPE_CHECKING:
@@ -167,11 +169,15 @@ def open_indicators(
     register = open_register(paths["registers"], mapping=mapping or None)
     lines = _read_payments(paths["payments"], payments_mapping)
     wanted = _named_firms(register, lines)
+    told_hours = _read(paths["hours"], read_hours)
+    noted = empty_table("register_problem")
+    if told_hours is not None:
+        told_hours, noted = name_contracts(told_hours, register)
     inputs = IndicatorInputs(
         register=register,
         firms=read_firms(list(paths["firms"]), only=wanted) if paths["firms"] else None,
         payments=lines,
-        hours=_read(paths["hours"], read_hours),
+        hours=told_hours,
         programme=_read(paths["programme"], read_programme),
         training=_read(paths["training"], read_training),
         actions=_read(paths["actions"], read_actions),
@@ -186,7 +192,7 @@ def open_indicators(
         year=chosen,
         as_of=day,
         found=evaluate_indicators(inputs, chosen),
-        problems=check_inputs(inputs),
+        problems=gather_problems(check_inputs(inputs), noted),
         sources={name: tuple(each.name for each in every) for name, every in paths.items()},
         demonstration=demonstration,
     )
@@ -258,7 +264,7 @@ def _read_payments(paths: tuple[Path, ...], mapping: str | Path) -> pd.DataFrame
 
 def _named_firms(register: Register, payments: pd.DataFrame | None) -> set[str]:
     """Return the firms that contracts or payments name: of a large extract, only these are kept."""
-    named = set(register.holders["holder_id"].dropna())
+    named = register.firm_ids
     return named if payments is None else named | set(payments["supplier_id"].dropna())
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from lcc.reading.dialect import normalise_text
 from lcc.register.problems import plain_text, problem_row
+from lcc.register.register import HOLDER_FIELDS
 
 __all__ = [
     "FIRST_HOLDER",
-    "HOLDER_FIELDS",
     "SOURCE",
     "merge_holders",
     "merge_modifications",
@@ -25,11 +25,7 @@ __all__ = [
 SOURCE = "source"
 """Key of a row, beside the columns of its table: rank of the source that states it."""
 
-FIRST_HOLDER = "holder_id"
-"""Field of the candidates that may hold a contract from the start, as contractors."""
-
-HOLDER_FIELDS = (FIRST_HOLDER, "subcontractor_id", "later_holder_id")
-"""Fields of the candidates that are firms: holding a contract from the start, or something else."""
+FIRST_HOLDER, AS_SUBCONTRACTOR, LATER_HOLDER = HOLDER_FIELDS
 
 IDENTITY = "identity"
 
@@ -238,8 +234,8 @@ def _candidate(key: Key, field: str, row: Row, text: str) -> Row:
 def _field_of(field: str, row: Row) -> str:
     """Return the field of a candidate: a firm that may hold the contract is told from others."""
     if field == FIRST_HOLDER and row["role"] == "subcontractor":
-        return "subcontractor_id"
-    return "later_holder_id" if field == FIRST_HOLDER and row["modification"] else field
+        return AS_SUBCONTRACTOR
+    return LATER_HOLDER if field == FIRST_HOLDER and row["modification"] else field
 
 
 def _disagreement(

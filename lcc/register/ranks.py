@@ -62,6 +62,8 @@ def drop_ranks(stated: Sequence[Stated]) -> list[Stated]:
     how many. A record of 2022 under such a number loses them too, where another source holds the
     shorter number with the same day of notification, and none the longer one.
     """
+    if not any(each.contracts["layout"].isin((LAYOUT, LATER_LAYOUT)).any() for each in stated):
+        return list(stated)
     apart = set[Number]().union(*(_both(each.contracts) for each in stated))
     sources = [_drop(each, _shorter(each, apart), summed=True) for each in stated]
     days: dict[tuple[str, str], set[Any]] = {}

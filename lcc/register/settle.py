@@ -108,6 +108,8 @@ def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Regist
 
 def frame_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table, what is missing being None and a day being a date."""
+    if not len(frame):
+        return []
     columns = {
         name: [None if _is_missing(each) else _day(each) for each in frame[name].tolist()]
         for name in frame.columns

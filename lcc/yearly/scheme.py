@@ -10,6 +10,7 @@ from lcc.indicators.definitions import PUBLISHED, load_indicators
 from lcc.indicators.evaluate import evaluate_indicators
 from lcc.indicators.inputs import IndicatorInputs
 from lcc.indicators.opening import check_inputs
+from lcc.indicators.quantities.problems import gather_problems
 from lcc.indicators.quantities.tables import (
     read_actions,
     read_agec_purchases,
@@ -19,8 +20,9 @@ from lcc.indicators.quantities.tables import (
 )
 from lcc.register.decp.quality import summarise_quality
 from lcc.register.firms import read_firms
+from lcc.register.index import name_contracts
 from lcc.register.open import open_register
-from lcc.register.register import Register
+from lcc.register.register import Register, empty_table
 from lcc.yearly.money import Money
 from lcc.yearly.state import State, limit_register
 from lcc.yearly.study import YearlyStudy
@@ -87,9 +89,12 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
     lines = money.spending.lines
     firms = None
     if study.firms is not None:
-        named = {*register.holders["holder_id"].dropna(), *lines["supplier_id"].dropna()}
+        named = {*register.firm_ids, *lines["supplier_id"].dropna()}
         firms = read_firms([study.firms], only=named)
     given = {name: read(paths) for name, read in READERS.items() if (paths := getattr(study, name))}
+    noted = empty_table("register_problem")
+    if "hours" in given:
+        given["hours"], noted = name_contracts(given["hours"], register)
     inputs = IndicatorInputs(
         register=register,
         firms=firms,
@@ -114,7 +119,7 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
         "checks": propose_joint_checks(last.members, last.values, width=study.check_width),
         "join": inputs.joined.summary if inputs.joined is not None else pd.DataFrame(),
         "quality": summarise_quality(register),
-        "problems": check_inputs(inputs),
+        "problems": gather_problems(check_inputs(inputs), noted),
         "hours": given.get("hours", pd.DataFrame()),
     }
     names = pd.DataFrame(

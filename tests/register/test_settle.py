@@ -432,6 +432,12 @@ class TestFirms:
         fields = settle([one, two]).candidates["field"].tolist()
         assert fields == ["holder_id", "subcontractor_id"]
 
+    def test_firms_on_whom_sources_disagree_are_among_those_named(self) -> None:
+        # Their size is asked of the register of firms as that of the others is.
+        register = settle([names("a", (FIRM, None)), names("b", (BUYER, None))])
+        assert not len(register.holders)
+        assert register.firm_ids == {FIRM, BUYER}
+
     def test_a_shorter_list_of_holders_is_no_contradiction(self) -> None:
         register = settle(
             [
