@@ -174,6 +174,18 @@ class TestRefusals:
     def test_a_year_without_hours(self, folder):
         with pytest.raises(FieldError, match="1607"):
             open_indicators(folder / "registre.csv", hours_per_fte=0)
+        with pytest.raises(FieldError, match="1607"):
+            open_indicators(folder / "registre.csv", hours_per_fte=float("inf"))
+
+    def test_hours_beyond_belief_are_refused_with_their_row(self, folder, tmp_path):
+        # Two such figures cannot even be added up.
+        path = tmp_path / "heures.csv"
+        path.write_text(
+            "Marché;Exercice;Heures réalisées\nM1;2025;1\nM1;2025;1e308\n", encoding="utf-8"
+        )
+        with pytest.raises(FieldError, match="Heures réalisées") as caught:
+            open_indicators(folder / "registre.csv", hours=path)
+        assert list(caught.value.rows) == [3]
 
     def test_a_file_that_is_not_there(self, folder):
         with pytest.raises(InputError, match=r"nowhere\.csv"):
