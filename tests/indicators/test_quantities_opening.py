@@ -129,8 +129,10 @@ class TestSmallStudy:
         assert reading_label("not-a-reading", "fr") == "not-a-reading"
         assert len(definitions_shown("fr")) == len(load_indicators())
         assert agec_shown(study, "fr").empty
-        notes = notes_shown(study.found.values, "fr")
-        assert "weighed-in-euros" in set(notes["note"])
+        notes = notes_shown(study.found.values, "fr").set_index("note")["label"]
+        assert notes["weighed-in-euros"].startswith("Part des euros mandatés à des TPME ; ")
+        # What bears on all of them is said once, not fifteen times.
+        assert notes["role-read-as-own"].startswith("Tous ceux qui comptent des contrats")
         assert published_shown("fr")["written_as"].tolist().count("15 %") == 2
 
     def test_the_contract_to_check_is_the_one_that_does_not_say(self, study):
