@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -159,7 +160,7 @@ def open_indicators(
         }
         payments_mapping = payments_mapping or ("" if _split(payments) else demo_path(DEMO_MAPPING))
     day = _read_day(as_of)
-    if not hours_per_fte > 0:
+    if not 0 < hours_per_fte < math.inf:
         raise FieldError(
             "a full-time year has hours",
             field="hours_per_fte",

@@ -129,8 +129,10 @@ class TestSmallStudy:
         assert reading_label("not-a-reading", "fr") == "not-a-reading"
         assert len(definitions_shown("fr")) == len(load_indicators())
         assert agec_shown(study, "fr").empty
-        notes = notes_shown(study.found.values, "fr")
-        assert "weighed-in-euros" in set(notes["note"])
+        notes = notes_shown(study.found.values, "fr").set_index("note")["label"]
+        assert notes["weighed-in-euros"].startswith("Part des euros mandatés à des TPME ; ")
+        # What bears on all of them is said once, not fifteen times.
+        assert notes["role-read-as-own"].startswith("Tous ceux qui comptent des contrats")
         assert published_shown("fr")["written_as"].tolist().count("15 %") == 2
 
     def test_the_contract_to_check_is_the_one_that_does_not_say(self, study):
@@ -174,6 +176,18 @@ class TestRefusals:
     def test_a_year_without_hours(self, folder):
         with pytest.raises(FieldError, match="1607"):
             open_indicators(folder / "registre.csv", hours_per_fte=0)
+        with pytest.raises(FieldError, match="1607"):
+            open_indicators(folder / "registre.csv", hours_per_fte=float("inf"))
+
+    def test_hours_beyond_belief_are_refused_with_their_row(self, folder, tmp_path):
+        # Two such figures cannot even be added up.
+        path = tmp_path / "heures.csv"
+        path.write_text(
+            "Marché;Exercice;Heures réalisées\nM1;2025;1\nM1;2025;1e308\n", encoding="utf-8"
+        )
+        with pytest.raises(FieldError, match="Heures réalisées") as caught:
+            open_indicators(folder / "registre.csv", hours=path)
+        assert list(caught.value.rows) == [3]
 
     def test_a_file_that_is_not_there(self, folder):
         with pytest.raises(InputError, match=r"nowhere\.csv"):
