@@ -103,15 +103,13 @@ def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Regist
 def frame_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table, what is missing being None and a day being a date."""
     columns = {
-        name: [None if _is_missing(each) else _day(each) for each in frame[name].tolist()]
+        name: [
+            None if missing else _day(each)
+            for each, missing in zip(frame[name].tolist(), frame[name].isna().tolist(), strict=True)
+        ]
         for name in frame.columns
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _is_missing(value: Any) -> bool:
-    # NaT, the missing day of pandas, is not equal to itself either.
-    return value is None or (isinstance(value, float | datetime.date) and value != value)  # noqa: PLR0124
 
 
 def _day(value: Any) -> Any:
