@@ -114,3 +114,23 @@ class IndicatorInputs:
         from lcc.register.join import join_payments
 
         return None if self.payments is None else join_payments(self.payments, self.register)
+
+    def paid_by_firm(self, year: int, variants: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+        """Return what firms were paid in a year, worked out once for all indicators.
+
+        None of it where there are no payments; see `lcc.indicators.quantities.euros.paid_by_firm`.
+        """
+        from lcc.indicators.quantities.euros import paid_by_firm
+
+        if self.payments is None or self.joined is None:
+            return {}
+        if (year, variants) not in self._paid:
+            self._paid[year, variants] = paid_by_firm(
+                self.payments, self.joined, year, variants=variants, as_of=self.as_of
+            )
+        return self._paid[year, variants]
+
+    @cached_property
+    def _paid(self) -> dict[tuple[int, tuple[str, ...]], dict[str, pd.DataFrame]]:
+        # Not kept by `read_on`: what was paid depends on the day.
+        return {}

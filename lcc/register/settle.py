@@ -111,15 +111,13 @@ def frame_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     if not len(frame):
         return []
     columns = {
-        name: [None if _is_missing(each) else _day(each) for each in frame[name].tolist()]
+        name: [
+            None if missing else _day(each)
+            for each, missing in zip(frame[name].tolist(), frame[name].isna().tolist(), strict=True)
+        ]
         for name in frame.columns
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _is_missing(value: Any) -> bool:
-    # NaT, the missing day of pandas, is not equal to itself either.
-    return value is None or (isinstance(value, float | datetime.date) and value != value)  # noqa: PLR0124
 
 
 def _day(value: Any) -> Any:

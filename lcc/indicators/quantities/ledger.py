@@ -77,9 +77,8 @@ def ledger_entries(hours: pd.DataFrame, year: int | None = None) -> list[HourEnt
         Budget year.
     """
     grouped: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for row in hours.to_dict("records"):
-        if year is not None and row["year"] != year:
-            continue
+    rows_wanted = hours if year is None else hours[hours["year"].eq(year).fillna(False)]
+    for row in rows_wanted.to_dict("records"):
         key = (get(row, "buyer_id"), row["contract"], int(row["year"]), get(row, "sex"))
         grouped.setdefault(key, []).append(row)
     return [
