@@ -12,7 +12,6 @@ from lcc.errors import InputError
 from lcc.indicators.definitions import load_indicators
 from lcc.publication.about import check_address, read_about
 from lcc.publication.disclosure import load_disclosure_rule
-from lcc.publication.euros import limit_euro_indicators
 from lcc.publication.publish import OPEN_FOLDER, Extra, Published, publish_tables
 from lcc.publication.tables import (
     limit_to_lawful,
@@ -25,15 +24,13 @@ from lcc.publication.tables import (
 )
 from lcc.register.decp.quality import summarise_quality
 from lcc.register.decp.write import build_export
+from lcc.yearly.protection import countable_hours, list_known_firms
 from lcc.yearly.store import WORK_FOLDER, load_yearly
 
 if TYPE_CHECKING:
     from lcc.yearly.account import Yearly
 
 __all__ = ["YearlyPublication", "publish_yearly"]
-
-EUROS = "euros-share"
-"""Method of the indicators in euros paid."""
 
 ESSENTIAL_DATA = "decp-2022.json"
 STANDARD = "https://schema.data.gouv.fr/139bercy/format-commande-publique/"
@@ -115,9 +112,7 @@ def publish_account(
         sources=tuple(_sources(account)),
         rule=load_disclosure_rule().sentences,
     )
-    people = account.contributions
-    stated = people["person"].map(lambda each: each is False or each == 0)
-    firms = set(people.loc[stated.astype(bool), "supplier"].dropna())
+    firms = list_known_firms(account.contributions)
     register, left_out = limit_to_lawful(account.register, firms, buyer=buyer.get("siret", ""))
     names = pd.DataFrame(
         [
@@ -127,15 +122,18 @@ def publish_account(
     )
     total = account.carbon.total(account.year)
     worked = account.table("hours")
-    hours = publish_hours(worked[worked["year"] <= account.year]) if len(worked) else None
+    hours = publish_hours(countable_hours(worked, account.year)) if len(worked) else None
     if account.facts.get("uncovered_masked"):
         # What no factor covers is of one person: the whole less what is covered would be it.
         total = total.assign(covered_eur=None, uncovered_eur=None, coverage=None)
-    in_euros = [each.indicator for each in load_indicators().values() if each.method == EUROS]
-    values = limit_euro_indicators(account.values, account.members, in_euros, firms)
+    counting = [
+        each.indicator
+        for each in load_indicators().values()
+        if each.from_contracts and each.counted == "contract"
+    ]
     datasets = [
-        publish_indicators(values, names, hours),
-        publish_members(account.members, register, values),
+        publish_indicators(account.values, names),
+        publish_members(account.members, register, account.values, counting),
         publish_groups(account.table("families"), total, account.year, "families"),
         publish_contracts(register),
         publish_quality(summarise_quality(register)),
