@@ -141,8 +141,8 @@ def limit_to_lawful(
     """Return the contracts the law has published, or that say nothing of a person.
 
     A contract under the threshold of the essential data, or without an amount, one of whose holders
-    is not known to be a firm, is left out. From the threshold on the law names the holder, whoever
-    it is. Contracts of other buyers are theirs to publish.
+    or subcontractors is not known to be a firm, is left out. From the threshold on the law names
+    the holder, whoever it is. Contracts of other buyers are theirs to publish.
 
     Parameters
     ----------
@@ -171,14 +171,13 @@ def limit_to_lawful(
     if buyer:
         contracts = contracts[contracts["buyer_id"].isna() | (contracts["buyer_id"] == buyer)]
     firms = {each[:SIREN_DIGITS] for each in known_firms}
-    holders = register.holders
-    certain = [
-        isinstance(each, str) and each.replace(" ", "")[:SIREN_DIGITS] in firms
-        for each in holders["holder_id"]
-    ]
-    keys = _keys(holders)
-    named = set(keys)
-    may_be_person = {key for key, sure in zip(keys, certain, strict=True) if not sure}
+    named = set(_keys(register.holders))
+    may_be_person = {
+        key
+        for paid in (register.holders, register.subcontracts)
+        for key, holder in zip(_keys(paid), paid["holder_id"], strict=True)
+        if not isinstance(holder, str) or holder.replace(" ", "")[:SIREN_DIGITS] not in firms
+    }
     kept: set[tuple[object, ...]] = set()
     for key, amount in zip(_keys(contracts), contracts["amount_eur"], strict=True):
         lawful = pd.notna(amount) and amount >= thresholds.essential_data_from_eur

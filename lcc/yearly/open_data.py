@@ -22,17 +22,22 @@ from lcc.publication.tables import (
     publish_members,
     publish_quality,
 )
+from lcc.reading.edited import write_edited
 from lcc.register.decp.quality import summarise_quality
 from lcc.register.decp.write import build_export
+from lcc.register.settle import frame_records
 from lcc.yearly.protection import countable_hours, list_known_firms
 from lcc.yearly.store import WORK_FOLDER, load_yearly
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lcc.yearly.account import Yearly
 
-__all__ = ["YearlyPublication", "publish_yearly"]
+__all__ = ["REFUSALS_FILE", "YearlyPublication", "publish_yearly"]
 
 ESSENTIAL_DATA = "decp-2022.json"
+REFUSALS_FILE = "decp-2022.refus.csv"
 STANDARD = "https://schema.data.gouv.fr/139bercy/format-commande-publique/"
 """Page of the format of the essential data on the national catalogue of schemas."""
 
@@ -49,12 +54,15 @@ class YearlyPublication:
         Contracts left out of list and essential data: under the threshold, of persons, maybe.
     written, refused : int
         Contracts in the essential data, and those that lack what the format requires.
+    refusals : pandas.DataFrame
+        Schema `decp_refusal`: what keeps each of these out.
     """
 
     published: Published
     left_out: int
     written: int
     refused: int
+    refusals: pd.DataFrame
 
 
 def publish_yearly(
@@ -65,7 +73,8 @@ def publish_yearly(
     Parameters
     ----------
     out : path
-        Folder of the account: its `travail` is read, its `donnees-ouvertes` written.
+        Folder of the account: its `travail` is read, its `donnees-ouvertes` written. What keeps
+        contracts out of the essential data is for the buyer: it goes to `travail`.
     base_url : str
         Address under which the files will stand; by default the study's, else none.
     published_on : datetime.date, optional
@@ -90,7 +99,10 @@ def publish_yearly(
             remedy="make the account first: lcc bilan STUDY.toml --out OUT",
         )
     account = load_yearly(folder / WORK_FOLDER)
-    return publish_account(account, folder / OPEN_FOLDER, base_url, published_on)
+    found = publish_account(account, folder / OPEN_FOLDER, base_url, published_on)
+    rows = frame_records(found.refusals)
+    write_edited(rows, "decp_refusal", folder / WORK_FOLDER / REFUSALS_FILE)
+    return found
 
 
 def publish_account(
@@ -152,9 +164,13 @@ def publish_account(
         "Essential data of contracts and concessions, layout of 2022",
         f"{text}\n".encode(),
         STANDARD,
+        f"{export.written} contrats. Hors du fichier : {export.refused}, dont le registre ne dit "
+        "pas tout ce que le format exige : rien n'est complété.",
+        f"{export.written} contracts. Not in the file: {export.refused}, of which the register "
+        "does not say all the format requires: nothing is made up.",
     )
     published = publish_tables(datasets, folder, about, [essential])
-    return YearlyPublication(published, left_out, export.written, export.refused)
+    return YearlyPublication(published, left_out, export.written, export.refused, export.refusals)
 
 
 def _sources(account: Yearly) -> list[str]:

@@ -34,9 +34,7 @@ VALUES = pd.DataFrame(
 )
 
 
-def kept(
-    members: pd.DataFrame, purchases: pd.DataFrame | None = None
-) -> set[tuple[str, str, int]]:
+def kept(members: pd.DataFrame, purchases: pd.DataFrame | None = None) -> set[tuple[str, str, int]]:
     """Indicators in euros that show a figure."""
     found = limit_euro_indicators(VALUES, members, IN_EUROS, FIRMS, purchases=purchases)
     own = found[found["indicator"].isin(IN_EUROS)]

@@ -8,6 +8,7 @@ import hashlib
 import io
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -35,7 +36,7 @@ from lcc.publication.tables import (
     publish_indicators,
     publish_members,
 )
-from lcc.register.register import Register, empty_table
+from lcc.register.register import Register, empty_table, make_table
 
 SOLE_TRADER = "90000000100017"
 FIRM = "00000267500015"
@@ -331,6 +332,15 @@ class TestLawful:
         kept, left_out = limit_to_lawful(given_contracts, {FIRM}, buyer=BUYER)
         assert list(kept.contracts["contract"]) == ["M2", "M3", "M5"] and left_out == 2
         assert list(kept.holders["contract"]) == ["M2", "M3", "M5"]
+
+    def test_a_small_contract_tells_no_act_of_a_person(self) -> None:
+        """The holder is a firm, the subcontractor a person: the act states what it receives."""
+        held = register(contract("M1", 39_000.0, FIRM), contract("M2", 39_000.0, FIRM))
+        act = {"buyer_id": BUYER, "contract": "M1", "holder_id": SOLE_TRADER, "amount_eur": 8_000.0}
+        held = replace(held, subcontracts=make_table([act], "contract_subcontract"))
+        kept, left_out = limit_to_lawful(held, {FIRM}, buyer=BUYER)
+        assert list(kept.contracts["contract"]) == ["M2"] and left_out == 1
+        assert not len(kept.subcontracts)
 
     def test_contracts_of_other_buyers_are_theirs_to_publish(self) -> None:
         others = contract("M1", 90_000.0) | {"buyer_id": "13000000000017"}
