@@ -61,17 +61,15 @@ class Scheme:
         `problems`.
     names : pandas.DataFrame
         `indicator`, `number`, `axis`, `label_fr`, `label_en`.
+    members : pandas.DataFrame
+        Schema `indicator_member`: of all three years.
     """
 
     register: Register
     firms: Firms | None
     frames: dict[str, pd.DataFrame]
     names: pd.DataFrame
-
-    def published(self, year: int) -> pd.DataFrame:
-        """Return the indicators of a year as their publisher counts them."""
-        values = self.frames["indicator_value"]
-        return values[(values["year"] == year) & (values["variant"] == PUBLISHED)]
+    members: pd.DataFrame
 
 
 def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
@@ -134,4 +132,5 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
             for each in load_indicators().values()
         ]
     )
-    return Scheme(register, firms, frames, names)
+    members = pd.concat([*(each.members for each in found), last.members], ignore_index=True)
+    return Scheme(register, firms, frames, names, members)
