@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from lcc.publication.disclosure import DisclosureError
 from lcc.yearly.protection import (
     MASKED,
     hide_perimeter,
@@ -124,3 +125,12 @@ def test_masked_rows_keep_what_they_are_of_and_come_last():
     last = found.iloc[-1]
     assert (last["label_fr"], last["protection"]) == ("X", MASKED)
     assert pd.isna(last["spend_eur"])
+
+
+def test_a_total_that_gives_a_person_away_says_what_to_give():
+    # Two suppliers, neither known to be a firm: whoever is one of them knows the other.
+    rows = contributions((2025, "a", "s1", None, 900.0), (2025, "b", "s2", None, 800.0))
+    with pytest.raises(DisclosureError, match="the total of 2025") as caught:
+        protect_purchases(rows, 2025, posts=PARTS)
+    assert "2 suppliers, 2 of whom" in str(caught.value)
+    assert "[registers] firms" in str(caught.value)
