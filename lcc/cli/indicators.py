@@ -69,7 +69,9 @@ def _files(name: str, what: str) -> Callable[[Command], Command]:
     "--as-of", type=click.DateTime(["%Y-%m-%d"]),
     help="Day of the account: what was notified later does not count.",
 )  # fmt: skip
-@click.option("--region", default="", help="Region of interest, two digits, such as 32.")
+@click.option(
+    "--region", default="", help="Region of interest, its INSEE code: 32 for Hauts-de-France."
+)
 @click.option(
     "--width", type=click.FloatRange(0, 1), default=0.05, show_default=True,
     help="Width to bring the bounds to, in shares of 1, by checking contracts by hand.",
@@ -153,9 +155,7 @@ def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
             f", target {_text(row['target'], row['unit'])}: {row['state']}"
         )  # fmt: skip
         if low == high == known == NOT_KNOWN:
-            why = [WHY.get(code, code) for code in str(row["note"] or "").split()]
-            reason = f" ({', '.join(why)})" if why else ""
-            click.echo(f"  {labels[row['indicator']]}: {NOT_KNOWN}{reason}")
+            click.echo(f"  {labels[row['indicator']]}: {NOT_KNOWN}{_reason(row['note'])}")
             continue
         unknown = f" ({row['unknown']:,.0f} unknown)" if row["unknown"] > 0 else ""
         bounds = "no bound" if low == high == NOT_KNOWN else f"{low} – {high}"
@@ -165,6 +165,8 @@ def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
     for code in codes:
         if code in NOTES:
             click.echo(f"  note: {NOTES[code]}")
+    if study.inputs.firms is None:
+        click.echo("  note: without --firms, size, region and status of firms are unknown")
     if len(checks):
         click.echo(f"{len(checks)} contract(s) to check by hand for bounds within {width:g}:")
         for row in checks.head(CHECKS_SHOWN).to_dict("records"):
@@ -174,6 +176,12 @@ def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
             click.echo(f"  … {len(checks) - CHECKS_SHOWN} more")
     if len(study.problems):
         click.echo(f"{len(study.problems)} problem(s) in what was read ({PROBLEMS} of --out)")
+
+
+def _reason(note: Any) -> str:
+    """Return why nothing is known of an indicator, with the option that would tell."""
+    reasons = [WHY[code] for code in str(note or "").split() if code in WHY]
+    return f" ({', '.join(reasons)})" if reasons else ""
 
 
 def _text(value: Any, unit: str) -> str:

@@ -28,7 +28,7 @@ from lcc.indicators.quantities.tables import (
     read_training,
     sort_tables,
 )
-from lcc.register.firms import read_firms
+from lcc.register.firms import check_region, read_firms
 from lcc.register.index import name_contracts
 from lcc.register.open import DEMO_REGISTER, open_register
 from lcc.register.register import empty_table
@@ -136,7 +136,7 @@ def open_indicators(
     as_of : date or text
         Day of the account (2026-03-31): what is dated later does not count; empty: all counts.
     region : str
-        Region of interest, two digits.
+        Region of interest, its INSEE code (32: Hauts-de-France), not a department's.
     hours_per_fte : float
         Hours of a full-time year, above zero.
 
@@ -167,6 +167,8 @@ def open_indicators(
             found=str(hours_per_fte),
             expected="a number above zero, such as 1607",
         )
+    if region:
+        check_region(region)
     register = open_register(paths["registers"], mapping=mapping or None)
     lines = _read_payments(paths["payments"], payments_mapping)
     wanted = _named_firms(register, lines)

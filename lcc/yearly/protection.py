@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lcc.budget.tonnes import list_cells, measure_groups, number_groups
 from lcc.carbon.result import CarbonMap
 from lcc.indicators.definitions import load_indicators
-from lcc.publication.disclosure import Dimension, load_disclosure_rule, protect
+from lcc.publication.disclosure import Dimension, DisclosureError, load_disclosure_rule, protect
 from lcc.publication.euros import limit_euro_indicators
 from lcc.publication.people import mask_share_by_sex
 from lcc.publication.tables import limit_to_lawful
@@ -105,14 +105,17 @@ def protect_purchases(
     for name in dimensions:
         rows[name] = rows[name].fillna(UNSTATED)
     cells = rows.groupby(["supplier", "person", *dimensions], dropna=False, as_index=False)
-    found = protect(
-        cells[list(VALUES)].sum(),
-        [Dimension(each) for each in dimensions],
-        VALUES,
-        tables=[[each] for each in dimensions],
-        # The total stands first on the page, whatever is masked below it.
-        before=pd.DataFrame([{**dict.fromkeys(dimensions), "protection": "shown"}]),
-    )
+    try:
+        found = protect(
+            cells[list(VALUES)].sum(),
+            [Dimension(each) for each in dimensions],
+            VALUES,
+            tables=[[each] for each in dimensions],
+            # The total stands first on the page, whatever is masked below it.
+            before=pd.DataFrame([{**dict.fromkeys(dimensions), "protection": "shown"}]),
+        )
+    except DisclosureError as error:
+        raise _refuse_total(rows, year) from error
     hidden = {}
     for name in dimensions:
         named = found.cells[found.cells[name].notna()]
@@ -121,6 +124,20 @@ def protect_purchases(
     least = load_disclosure_rule().protection_share
     hidden["post"] = hide_posts(posts, tonnes, hidden["family"], least)
     return Shown(hidden, {language: tuple(each) for language, each in found.rule.items()})
+
+
+def _refuse_total(rows: pd.DataFrame, year: int) -> DisclosureError:
+    """Return the error of a year whose very total would give a person away."""
+    suppliers = rows.groupby(rows["supplier"].fillna(""))["person"].agg(
+        lambda each: bool((each.isna() | (each == True)).any())  # noqa: E712
+    )
+    return DisclosureError(
+        f"the total of {year} would give away an amount paid to a person, or to who may be one",
+        found=f"{len(suppliers)} suppliers, {int(suppliers.sum())} of whom are or may be persons",
+        expected="three suppliers or more, of whom no possible person makes nearly all",
+        remedy="name an extract of the register of firms in the study ([registers] firms): "
+        "a supplier that is not in it may be a person (docs/open-data.md)",
+    )
 
 
 def list_public_awards(

@@ -109,10 +109,9 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
         evaluate_indicators(inputs, year, variants=[PUBLISHED])
         for year in range(state.year - YEARS_SHOWN + 1, state.year)
     ]
+    before = [_leave_unknown(each.values, register) for each in found]
     frames = {
-        "indicator_value": pd.concat(
-            [*(each.values for each in found), last.values], ignore_index=True
-        ),
+        "indicator_value": pd.concat([*before, last.values], ignore_index=True),
         "indicator_member": last.members,
         "checks": propose_joint_checks(last.members, last.values, width=study.check_width),
         "join": inputs.joined.summary if inputs.joined is not None else pd.DataFrame(),
@@ -134,3 +133,19 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
     )
     members = pd.concat([*(each.members for each in found), last.members], ignore_index=True)
     return Scheme(register, firms, frames, names, members)
+
+
+def _leave_unknown(values: pd.DataFrame, register: Register) -> pd.DataFrame:
+    """Return the indicators of a year, unknown where the register holds no contract of it.
+
+    A register that begins later says nothing of that year: its counts are not zero.
+    """
+    notified = register.contracts["notification_date"]
+    if notified.isna().any() or {each.year for each in notified} & set(values["year"]):
+        return values
+    definitions = load_indicators()
+    bare = values["indicator"].map(lambda each: definitions[each].from_contracts).astype(bool)
+    left = values.copy()
+    left.loc[bare, ["known", "low", "high"]] = float("nan")
+    left.loc[bare, "written"] = None
+    return left

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from lcc.publication.disclosure import DisclosureError
 from lcc.yearly.protection import (
     MASKED,
     hide_perimeter,
@@ -166,3 +167,12 @@ def test_an_indicator_in_euros_that_tells_a_person_is_masked_for_page_and_open_d
     (shown,) = protect_indicators(values, members, rows, pd.DataFrame()).to_dict("records")
     assert shown["note"] == "masked" and shown["variant"] == "published"
     assert all(pd.isna(shown[name]) for name in ("low", "high", "unknown"))
+
+
+def test_a_total_that_gives_a_person_away_says_what_to_give():
+    # Two suppliers, neither known to be a firm: whoever is one of them knows the other.
+    rows = contributions((2025, "a", "s1", None, 900.0), (2025, "b", "s2", None, 800.0))
+    with pytest.raises(DisclosureError, match="the total of 2025") as caught:
+        protect_purchases(rows, 2025, posts=PARTS)
+    assert "2 suppliers, 2 of whom" in str(caught.value)
+    assert "[registers] firms" in str(caught.value)
