@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lcc.report.export import Crumb, PageSettings
 
 __all__ = [
+    "FILE_SETTINGS",
     "HOME",
     "BatchOptions",
     "batch_options",

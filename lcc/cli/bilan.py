@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lcc.cli.batches import BatchOptions, batch_options, page_settings, render_jobs
+from lcc.cli.batches import (
+    FILE_SETTINGS,
+    BatchOptions,
+    batch_options,
+    page_settings,
+    render_jobs,
+)
 from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE
 from lcc.errors import FieldError
 
@@ -159,11 +165,20 @@ def _render(
 def _fingerprint(study: YearlyStudy, year: int, as_of: str) -> str:
     """Return the number of all that an account is made of: files by content, choices, package."""
     from lcc.batch.fingerprint import Contents, hash_package, hash_values
+    from lcc.settings import load_settings
 
     contents = Contents()
+    named = dict(study.files())
+    if study.settings is not None:
+        # The settings name files of their own.
+        settings = load_settings(study.settings)
+        for name in FILE_SETTINGS:
+            path = getattr(settings, name)
+            if path is not None and path.is_file():
+                named[f"settings.{name}"] = (path,)
     files = {
         name: [[each.name, contents.hash_path(each)] for each in paths]
-        for name, paths in study.files().items()
+        for name, paths in named.items()
     }
     return hash_values(
         {

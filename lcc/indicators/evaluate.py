@@ -84,7 +84,8 @@ def evaluate_indicators(
     year : int
         Year of the account.
     as_of : datetime.date, optional
-        Day of the account: contracts and modifications notified later do not count.
+        Day of the account: what is dated later does not count (see `IndicatorInputs.as_of`, which
+        holds where this is left out).
     variants : sequence of str, optional
         Ways of counting wanted; those each definition names when left out.
     indicators, targets : optional
@@ -101,13 +102,16 @@ def evaluate_indicators(
     values: Rows = []
     members: list[pd.DataFrame] = []
     pieces: list[Members] = []
-    facts = gather_facts(inputs, as_of)
+    day = inputs.as_of if as_of is None else as_of
+    # What was looked up once (contracts, payments joined) does not depend on the day.
+    inputs = inputs.read_on(day)
+    facts = gather_facts(inputs, day)
     for indicator in definitions.values():
         if indicator.from_contracts:
             for name in indicator.variant_names:
                 if variants is None or name in variants:
                     row, rows = measure_contracts(
-                        indicator, load_variants()[name], facts, year, as_of, inputs.region
+                        indicator, load_variants()[name], facts, year, day, inputs.region
                     )
                     values.append(_finish(row, indicator, goals))
                     pieces += [] if rows is None else [rows]

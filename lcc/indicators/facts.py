@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcc.errors import FieldError
-from lcc.indicators.expression import AWARD_FACTS, CONTRACT_FACTS, kind_of_fact
+from lcc.indicators.disputes import Dispute, find_disputes
+from lcc.indicators.expression import AWARD_FACTS, CONTRACT_FACTS, HOLDS, kind_of_fact
 from lcc.indicators.inputs import IndicatorInputs
 from lcc.indicators.possible import Cells, Column, Masks
 from lcc.register.decp.judge import judge_amount
@@ -31,10 +33,21 @@ FIELDS = {
     "launched": "launch_date",
     "role": "buyer_role",
     "followed": "framework",
+    HOLDS: "holder",
 }
 """Fact → the field of the register that states it; other facts have the name of their field."""
 
+ONLY_ON = {"pcaet_link": ("environmental_clause", "environmental_criterion")}
+"""Tag → those of which it needs one, by its definition: « comportant une considération
+environnementale en lien avec le PCAET »."""
+
 MODIFIED = "amount_now_eur"
+MODIFICATION = "modification"
+"""Field of the candidates for modifications."""
+
+IDENTIFIER = re.compile(r"(\d\s*){7}")
+"""What tells the identifier of a disputed holder from a name."""
+
 SIREN_DIGITS = 9
 SIRET_DIGITS = 14
 
@@ -45,7 +58,8 @@ Key = tuple[str | None, str]
 class Awards:
     """Awards: a contract and one contractor or co-contractor of its first consortium.
 
-    A contract of which no holder is stated has one award, to a firm nobody names.
+    A contract of which no holder is stated has one award, to a firm nobody names. A holder on whom
+    sources disagree has an award that may be none (`holds` is not known).
 
     Attributes
     ----------
@@ -62,6 +76,8 @@ class Awards:
         Contracts of which no holder is stated.
     columns : mapping of str to Column
         Facts of the firm.
+    disputes : mapping of int to Dispute
+        Awards that sources dispute.
     """
 
     contract: NDArray[np.int64]
@@ -71,6 +87,14 @@ class Awards:
     names: tuple[str, ...]
     unheld: NDArray[np.bool_]
     columns: Mapping[str, Column]
+    disputes: Mapping[int, Dispute]
+
+    @cached_property
+    def is_disputed(self) -> NDArray[np.bool_]:
+        """Contracts some award of which sources dispute."""
+        found = np.zeros(len(self.unheld), dtype=bool)
+        found[self.contract[list(self.disputes)]] = True
+        return found
 
 
 @dataclass(frozen=True)
@@ -179,16 +203,23 @@ def gather_facts(inputs: IndicatorInputs, as_of: datetime.date | None = None) ->
     columns |= _tags(register.tags, rows, len(contracts), stated)
     under = set(zip(_texts(contracts, "buyer_id"), _texts(contracts, "framework"), strict=True))
     columns["followed"] = Column(np.array([key in under for key in keys], dtype=float), {})
+    # Sources that disagree on a framework leave open which one is followed.
+    disputed = {
+        (keys[row][0], number)
+        for row, numbers in stated.get("framework", {}).items()
+        for number in numbers
+    }
+    columns["followed"].known[[key in disputed - under for key in keys]] = np.nan
     columns["kind"] = _kinds(columns["kind"], _texts(contracts, "framework"))
     roles, read = _roles(columns["role"], inputs.role_where_not_stated)
     columns["role"] = roles
     return Facts(
         contracts=contracts,
         columns=columns,
-        modified=_usable(
-            _modified(columns["amount"], register.modifications, contracts, rows, as_of)
+        modified=_modified(
+            columns["amount"], register.modifications, contracts, rows, stated, as_of
         ),
-        awards=_awards(register.holders, rows, inputs.firms),
+        awards=_awards(register.holders, rows, inputs.firms, register.candidates),
         roles_read=read,
     )
 
@@ -213,19 +244,24 @@ def _column(contracts: pd.DataFrame, fact: str, stated: Mapping[str, dict[int, A
 
 
 def _usable(amounts: Column) -> Column:
-    """Return amounts, unknown where one that is stated cannot be an amount.
+    """Return amounts, those that cannot be right being unknown (`lcc.register.decp.judge`).
 
-    Nought, one euro, 9 999 999 or the 12 311 111 111 of decp.info fill a field: they say neither
-    that a threshold is reached nor that it is not. Beside another value they leave it open.
+    Where sources disagree and one of the amounts cannot be right, nothing is known: the other is
+    not chosen for that.
     """
-    known, several = amounts.known.copy(), dict(amounts.several)
-    for row in np.flatnonzero(~np.isnan(known)).tolist():
-        if judge_amount(float(known[row]), None) is not None:
+    known = amounts.known.copy()
+    for row in np.flatnonzero(amounts.is_known).tolist():
+        if not _is_usable(float(known[row])):
             known[row] = np.nan
-    for row, values in amounts.several.items():
-        if any(judge_amount(float(each), None) is not None for each in values):
-            del several[row]
+    several = {
+        row: values for row, values in amounts.several.items() if all(map(_is_usable, values))
+    }
     return Column(known, several)
+
+
+def _is_usable(amount: float) -> bool:
+    """Tell whether an amount says something; one that is not a number is not stated."""
+    return not np.isnan(amount) and judge_amount(amount, None) is None
 
 
 def _number(value: Any) -> float:
@@ -263,7 +299,10 @@ def _candidates(
 def _tags(
     tags: pd.DataFrame, rows: Mapping[Key, int], count: int, stated: Mapping[str, dict[int, Any]]
 ) -> dict[str, Column]:
-    """Return the tags: a tag without a row is unknown."""
+    """Return the tags: a tag without a row is unknown.
+
+    But one that is only put on what has another is no where all those are known to be (`ONLY_ON`).
+    """
     known = {name: np.full(count, np.nan) for name in tag_names()}
     for key, name, value in zip(
         _keys(tags), tags["tag"].tolist(), tags["value"].tolist(), strict=True
@@ -272,6 +311,10 @@ def _tags(
             known[name][rows[key]] = float(value)
     for name, each in known.items():
         each[list(stated.get(name, {}))] = np.nan
+    for name, others in ONLY_ON.items():
+        none = np.all([known[other] == 0 for other in others], axis=0) & np.isnan(known[name])
+        none[list(stated.get(name, {}))] = False
+        known[name][none] = 0
     return {name: Column(each, {}) for name, each in known.items()}
 
 
@@ -302,20 +345,30 @@ def _modified(
     modifications: pd.DataFrame,
     contracts: pd.DataFrame,
     rows: Mapping[Key, int],
+    stated: Mapping[str, dict[int, Any]],
     as_of: datetime.date | None,
 ) -> Column:
     """Return amounts after modifications: the last by date notified by the day of the account.
 
     A modification without a date may or may not be among them, and may be the last. Where the
-    register has no modification but an amount of today, that one is taken.
+    register has no modification but an amount of today, that one is taken; on a day of the account
+    it may be later, and the amount notified is possible too. Where sources disagree on the
+    modifications, or an amount cannot be right, nothing is known.
     """
-    known, several = amounts.known.copy(), dict(amounts.several)
+    possible: dict[int, tuple[float, ...]] = {
+        row: each
+        for row in range(len(contracts))
+        if (each := amounts.several.get(row, (float(amounts.known[row]),)))
+    }
     if MODIFIED in contracts:
         now = contracts[MODIFIED].to_numpy(dtype=float, na_value=np.nan)
-        stated = ~np.isnan(now)
-        known[stated] = now[stated]
-        for row in np.flatnonzero(stated).tolist():
-            several.pop(row, None)
+        today: dict[int, tuple[float, ...]] = {
+            row: (float(now[row]),) for row in np.flatnonzero(~np.isnan(now)).tolist()
+        }
+        for row, texts in stated.get(MODIFIED, {}).items():
+            today[row] = tuple(map(float, texts))
+        for row, values in today.items():
+            possible[row] = values if as_of is None else (*possible[row], *values)
     changes: dict[int, list[tuple[float, float, float]]] = {}
     for key, number, day, amount in zip(
         _keys(modifications),
@@ -334,22 +387,25 @@ def _modified(
         if as_of is None and floating:
             dated = sorted(found, key=lambda each: each[1])
             floating = []
-        if dated:
-            base: tuple[float, ...] = (dated[-1][2],)
-        elif row in amounts.several:
-            base = amounts.several[row]
+        base = amounts.several.get(row, (float(amounts.known[row]),))
+        possible[row] = ((dated[-1][2],) if dated else base) + tuple(each[2] for each in floating)
+    possible |= dict.fromkeys(stated.get("modification", {}), (np.nan,))
+    known = np.full(len(contracts), np.nan)
+    several: dict[int, tuple[float, ...]] = {}
+    for row, values in possible.items():
+        different = tuple(dict.fromkeys(values))
+        if len(different) == 1:
+            known[row] = different[0]
         else:
-            base = () if np.isnan(amounts.known[row]) else (float(amounts.known[row]),)
-        values = dict.fromkeys((*base, *(each[2] for each in floating)))
-        several.pop(row, None)
-        known[row] = next(iter(values)) if len(values) == 1 and base else np.nan
-        if len(values) > 1 and base:
-            several[row] = tuple(values)
-    return Column(known, several)
+            # An amount that is not known may be any: no list of values holds it.
+            several[row] = different
+    return _usable(Column(known, several))
 
 
-def _awards(holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None) -> Awards:
-    """Return the awards: first holders but subcontractors, each once."""
+def _awards(
+    holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None, candidates: pd.DataFrame
+) -> Awards:
+    """Return the awards: first holders but subcontractors, each once; then those disputed."""
     found: dict[tuple[int, str], _Holder] = {}
     for rank, (key, role, identifier, id_type, name, entered) in enumerate(
         zip(
@@ -366,10 +422,16 @@ def _awards(holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None)
         if key in rows and role != "subcontractor" and not later:
             whose = identifier or f"?{name or rank}"
             found.setdefault((rows[key], whose), _Holder(identifier, id_type, name))
+    disputes = find_disputes(candidates, rows, {row for row, _ in found})
+    for key in disputes:
+        value = key[1]
+        found[key] = _Holder(value if IDENTIFIER.search(value) else None, None, value)
     held = np.zeros(len(rows), dtype=bool)
     held[[row for row, _ in found]] = True
     found |= {(row, "?"): _Holder(None, None, None) for row in np.flatnonzero(~held).tolist()}
     ordered = sorted(found.items(), key=lambda each: each[0][0])
+    disputed = {rank: disputes[key] for rank, (key, _) in enumerate(ordered) if key in disputes}
+    holds = Column(np.array([np.nan if r in disputed else 1.0 for r in range(len(ordered))]), {})
     listed = [holder for _, holder in ordered]
     # No identifier: a firm of this award alone.
     places = [each.identifier or f"?{rank}" for rank, each in enumerate(listed)]
@@ -382,7 +444,8 @@ def _awards(holders: pd.DataFrame, rows: Mapping[Key, int], firms: Firms | None)
         named=tuple(each.identifier is not None for each in listed),
         names=tuple(each.identifier or each.name or "" for each in listed),
         unheld=~held,
-        columns={fact: _firm_column(fact, records) for fact in AWARD_FACTS},
+        columns={fact: _firm_column(fact, records) for fact in AWARD_FACTS} | {HOLDS: holds},
+        disputes=disputed,
     )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from lcc.errors import FieldError
+from lcc.tables import load_reference
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +26,11 @@ class IndicatorInputs:
     """What indicators are computed from: the register, and what else the buyer has.
 
     What is None is not there: quantities that need it are not known, never zero.
+
+    Raises
+    ------
+    FieldError
+        If the region is none.
 
     Attributes
     ----------
@@ -50,6 +59,10 @@ class IndicatorInputs:
     role_where_not_stated : str or None
         For whom a contract was awarded where its record does not say: the essential data have no
         such field. None: not known.
+    as_of : date, optional
+        Day of the account: what is dated later (contracts, modifications, payments, sessions,
+        statements of progress) does not count. Hours, programme and AGEC purchases carry no day on
+        which they were known: nothing is cut from them.
     """
 
     register: Register
@@ -63,6 +76,30 @@ class IndicatorInputs:
     region: str | None = None
     hours_per_fte: float = 1607.0
     role_where_not_stated: str | None = "own"
+    as_of: datetime.date | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a region that does not exist: nothing would be in it, and no one would know."""
+        if self.region is None:
+            return
+        known = sorted(set(load_reference("procurement_map", "departments")["region"].to_pylist()))
+        if self.region not in known:
+            raise FieldError(
+                "a region does not exist",
+                field="region",
+                found=self.region,
+                expected=f"an official code of two digits: {', '.join(known)}",
+            )
+
+    def read_on(self, day: datetime.date | None) -> IndicatorInputs:
+        """Return the same inputs read on a day; what was looked up in them stays."""
+        if day == self.as_of:
+            return self
+        other = replace(self, as_of=day)
+        for name in ("book", "joined"):
+            if name in vars(self):
+                vars(other)[name] = vars(self)[name]
+        return other
 
     @cached_property
     def book(self) -> ContractBook:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ NOTES = {
     "role-read-as-own": "contracts whose record does not say for whom are read as the buyer's own",
     "consultation-not-stated": "a contract whose consultation is not stated is one by itself",
     "holder-not-stated": "a contract of which no holder is stated is one award",
+    "holders-disputed": "firms that not all sources name may hold the contract or not",
 }
 """Code of what a reader must know of a value → what it says."""
 
@@ -146,18 +147,26 @@ def _bound(units: Units, *, share: bool) -> Bounds:
     found = (bound_share if share else bound_count)(outcomes, weights)
     if units.blocks is None:
         return found
-    low, high = bound_ratio(units.blocks) if share else _bound_sum(units.blocks)
-    empty = all((0, 0) in pairs for pairs in units.blocks)
-    return replace(found, low=low, high=high, undefined=empty)
+    blocks = units.blocks
+    if not share:
+        return replace(found, low=_sum(blocks.low, min), high=_sum(blocks.high, max))
+    if blocks.is_whole:
+        low, high = bound_ratio(blocks.low)
+        empty = all((0, 0) in pairs for pairs in blocks.low)
+        return replace(found, low=low, high=high, undefined=empty)
+    # Where all that suits a bound is outside, what may enter has the share of an extreme; `found`
+    # has it, as no unit can then be what would change it.
+    low, high = bound_ratio(blocks.low)[0], bound_ratio(blocks.high)[1]
+    return replace(
+        found,
+        low=found.low if low is None else low,
+        high=found.high if high is None else high,
+    )
 
 
-def _bound_sum(blocks: Choices) -> tuple[float, float]:
-    """Return the least and greatest number of units that count."""
-    ends = [
-        sum(count * choose(n for n, _ in pairs) for pairs, count in blocks.items())
-        for choose in (min, max)
-    ]
-    return float(ends[0]), float(ends[1])
+def _sum(blocks: Choices, choose: Callable[[Iterable[int]], int]) -> float:
+    """Return the least or greatest number of units that count."""
+    return float(sum(count * choose(n for n, _ in pairs) for pairs, count in blocks.items()))
 
 
 def _notes(
@@ -171,7 +180,7 @@ def _notes(
     """Yield the codes of what a reader must know."""
     if indicator.method == "share" and bounds.undefined:
         yield "perimeter-may-be-empty"
-    if units.enclosing:
+    if units.blocks is not None and units.blocks.enclosing:
         yield "bounds-may-be-wide"
     concerned = units.rows[OUTCOME_WORDS[units.masks] != "outside"]
     if not variant.for_others and facts.roles_read[concerned].any():
@@ -182,6 +191,8 @@ def _notes(
         yield "consultation-not-stated"
     if question.of_awards and facts.awards.unheld[concerned].any():
         yield "holder-not-stated"
+    if question.of_awards and facts.awards.is_disputed[concerned].any():
+        yield "holders-disputed"
 
 
 def _members(indicator: Indicator, variant: Variant, units: Units) -> Members:

@@ -131,7 +131,7 @@ def open_indicators(
     year : int
         Year; 0 for the last one that holds more than stray notifications.
     as_of : date or text
-        Day of the account (2026-03-31); empty: what is notified is notified.
+        Day of the account (2026-03-31): what is dated later does not count; empty: all counts.
     region : str
         Region of interest, two digits.
     hours_per_fte : float
@@ -178,13 +178,14 @@ def open_indicators(
         agec=_read(paths["agec"], read_agec_purchases),
         region=region or None,
         hours_per_fte=hours_per_fte,
+        as_of=day,
     )
-    chosen = year or main_year(register)
+    chosen = year or main_year(register, day)
     return IndicatorStudy(
         inputs=inputs,
         year=chosen,
         as_of=day,
-        found=evaluate_indicators(inputs, chosen, as_of=day),
+        found=evaluate_indicators(inputs, chosen),
         problems=check_inputs(inputs),
         sources={name: tuple(each.name for each in every) for name, every in paths.items()},
         demonstration=demonstration,
@@ -207,16 +208,20 @@ def check_inputs(inputs: IndicatorInputs) -> pd.DataFrame:
     return gather_problems(*tables)
 
 
-def main_year(register: Register) -> int:
-    """Return the last year that holds more than stray notifications.
+def main_year(register: Register, as_of: datetime.date | None = None) -> int:
+    """Return the last year that holds more than stray notifications, of those made by a day.
 
     Raises
     ------
     FieldError
-        If no contract has a day of notification.
+        If no contract has a day of notification, or all were notified later.
     """
     days = register.contracts["notification_date"].dropna()
-    counts = Counter(int(each.year) for each in days)
+    counts = Counter(
+        int(each.year)
+        for each in days
+        if as_of is None or (each.year, each.month, each.day) <= as_of.timetuple()[:3]
+    )
     if not counts:
         raise FieldError(
             "no contract says when it was notified",

@@ -23,6 +23,7 @@ from lcc.indicators.bounds import Outcome
 from lcc.indicators.definitions import Indicator, Variant
 from lcc.indicators.expression import (
     AWARD_FACTS,
+    HOLDS,
     Condition,
     join_conditions,
     parse_condition,
@@ -32,8 +33,13 @@ from lcc.indicators.possible import Cells, Column, make_cells
 
 __all__ = ["Pattern", "Patterns", "Question", "ask", "field_of", "find_patterns"]
 
+UNITS_OF_AWARDS = ("award", "firm")
+
 DAYS = ("launched", "notified")
 """A consultation is launched before its contract is notified, or the same day."""
+
+AWARD_UNITS = ("award", "firm")
+"""What is counted once that awards alone make up."""
 
 MOST_SEARCHED = 10
 """Unknown facts among which the smallest set that settles a pattern is searched for."""
@@ -64,7 +70,7 @@ class Question:
     @property
     def of_awards(self) -> bool:
         """Whether awards, rather than contracts, have outcomes."""
-        return self.unit in ("award", "firm") or any(name in AWARD_FACTS for name in self.cells)
+        return self.unit in UNITS_OF_AWARDS or any(name in AWARD_FACTS for name in self.cells)
 
     def outcome(self, values: Mapping[str, Any]) -> Outcome:
         """Return the outcome of a contract (or award) whose facts are all known."""
@@ -223,6 +229,9 @@ def ask(
     counts = parse_condition(
         indicator.counts, parameters, file="indicators.csv", field=indicator.indicator
     )
+    unit = (indicator.counted or "contract") if variant.unit == "own" else variant.unit
+    if unit in UNITS_OF_AWARDS or not (perimeter.names | counts.names).isdisjoint(AWARD_FACTS):
+        perimeter = join_conditions(perimeter, parse_condition(HOLDS))
     constants = dict(join_conditions(perimeter, counts).constants)
     if all(day in constants for day in DAYS):
         # One scale of days, on which a launch and a notification can be compared.
@@ -232,7 +241,7 @@ def ask(
         perimeter=perimeter,
         counts=counts,
         cells={name: make_cells(name, constants[name]) for name in sorted(constants)},
-        unit=(indicator.counted or "contract") if variant.unit == "own" else variant.unit,
+        unit=unit,
         modified=variant.amount == "modified",
     )
 

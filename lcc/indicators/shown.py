@@ -26,6 +26,7 @@ __all__ = [
     "definitions_shown",
     "field_label",
     "label_of",
+    "members_shown",
     "notes_shown",
     "problems_shown",
     "published_shown",
@@ -110,7 +111,7 @@ def readings(values: pd.DataFrame, indicator: str, language: str) -> pd.DataFram
 
 
 def definitions_shown(language: str) -> pd.DataFrame:
-    """Return the definitions: `number`, `label`, `definition` as published, `reason`, `source`."""
+    """Return the definitions: `number`, `label`, `definition`, `read_as`, `source`."""
     import pandas as pd
 
     return pd.DataFrame(
@@ -119,7 +120,7 @@ def definitions_shown(language: str) -> pd.DataFrame:
                 "number": each.number,
                 "label": getattr(each, f"label_{language}"),
                 "definition": getattr(each, f"sentence_{language}"),
-                "reason": getattr(each, f"reason_{language}"),
+                "read_as": getattr(each, f"reason_{language}"),
                 "source": each.source,
             }
             for each in load_indicators().values()
@@ -154,17 +155,61 @@ def _numbers_of(indicators: Sequence[str], language: str) -> str:
     return ", ".join(dict.fromkeys(named))
 
 
+ORDER = ("unknown", "perimeter", "counts", "does-not")
+"""What members are, those that a person can settle first."""
+
+
+def members_shown(
+    members: pd.DataFrame, language: str, *, variant: str = PUBLISHED
+) -> pd.DataFrame:
+    """Return what each contract is to each indicator of contracts, those not known first.
+
+    Awards are left out: what they need is of the firm. Columns of `indicator_member`, with
+    `indicator_label`, `contract` and `missing_words`.
+    """
+    wanted = {name for name, each in load_indicators().items() if each.counted == "contract"}
+    kept = members[(members["variant"] == variant) & members["indicator"].isin(wanted)]
+    kept = kept.assign(
+        contract=kept["member"],
+        indicator_label=[label_of(each, language) for each in kept["indicator"]],
+        missing_words=[_words_of(each, language) for each in kept["missing"]],
+        rank=[ORDER.index(each) for each in kept["outcome"]],
+    )
+    return kept.sort_values("rank", kind="stable").drop(columns="rank").reset_index(drop=True)
+
+
 def notes_shown(values: pd.DataFrame, language: str) -> pd.DataFrame:
-    """Return what a reader must know of published values: `note` (a code), `label` (of which)."""
+    """Return what a reader must know of published values: `note` (a code), `label` (of which).
+
+    A note on every indicator of contracts is said of them together.
+    """
     import pandas as pd
 
     found: dict[str, list[str]] = {}
-    for row in values_shown(values, language).dropna(subset=["low", "note"]).to_dict("records"):
+    definitions = load_indicators()
+    told = values_shown(values, language).dropna(subset=["low", "known"], how="all")
+    for row in told.dropna(subset=["note"]).to_dict("records"):
         for note in str(row["note"]).split():
             found.setdefault(note, []).append(str(row["label"]))
     apart = " ; " if language == "fr" else "; "
-    rows = [{"note": note, "label": apart.join(labels)} for note, labels in found.items()]
+    counted = [name for name in told["indicator"] if definitions[name].from_contracts]
+    every = [label_of(name, language) for name in counted]
+    rows = [
+        {
+            "note": note,
+            "label": OF_CONTRACTS[language]
+            if len(every) > 1 and labels == every
+            else apart.join(labels),
+        }
+        for note, labels in found.items()
+    ]
     return pd.DataFrame(rows, columns=["note", "label"])
+
+
+OF_CONTRACTS = {
+    "fr": "Tous ceux qui comptent des contrats ou des attributions",
+    "en": "All those that count contracts or awards",
+}
 
 
 def count_problems(problems: pd.DataFrame, language: str) -> pd.DataFrame:

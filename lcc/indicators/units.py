@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.indicators.blocks import Atom, enumerate_blocks
-from lcc.indicators.bounds import Choices, Outcome
+from lcc.indicators.blocks import Atom, Blocks, enumerate_blocks
+from lcc.indicators.bounds import Outcome
 from lcc.indicators.expression import AWARD_FACTS
 from lcc.indicators.facts import Facts
 from lcc.indicators.outcomes import Patterns, Question, field_of, find_patterns
@@ -29,7 +29,7 @@ OUTSIDE = 1
 """Outcomes of a unit that is surely outside, as bits."""
 
 HOLDER = "holder"
-"""What would settle an award of which no holder is identified."""
+"""What would settle an award of which no holder is identified, or one that sources dispute."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,8 @@ class Units:
         Outcomes each can have: 1 out, 2 in and does not count, 4 in and counts, added.
     outside : int
         Units surely outside that are not among them.
-    blocks : Choices or None
+    blocks : Blocks or None
         Joint outcomes of units that do not choose freely, and of all others; None where all do.
-    enclosing : bool
-        Whether too many units hang together for their joint outcomes to be enumerated and nothing
-        proves the bounds reached: they hold, but may be wider than need be.
     """
 
     rows: NDArray[np.int64]
@@ -59,8 +56,7 @@ class Units:
     missing: NDArray[Any]
     masks: NDArray[np.int64]
     outside: int = 0
-    blocks: Choices | None = None
-    enclosing: bool = False
+    blocks: Blocks | None = None
 
 
 def mask_of(outcomes: Iterable[Outcome]) -> int:
@@ -137,7 +133,7 @@ def _of_awards(
     groups = [each.tolist() for each in np.split(kept, starts[1:])] if len(kept) else []
     found = np.array([_fold(masks[group]) for group in groups], dtype=np.int64)
     open_units = [unit for unit, mask in enumerate(found.tolist()) if mask & (mask - 1)]
-    blocks, enclosing = None, False
+    blocks = None
     if open_units:
         atoms = [
             Atom(
@@ -147,11 +143,12 @@ def _of_awards(
                 int(awards.contract[atom]),
                 awards.firm[atom],
                 awards.place[atom],
+                awards.disputes.get(atom),
             )
             for unit in open_units
             for atom in groups[unit]
         ]
-        blocks, enclosing = enumerate_blocks(atoms, found)
+        blocks = enumerate_blocks(atoms, found)
     settling: dict[int, tuple[str, ...]] = {}
     rows, names, contracts, missing = [], [], [], []
     for group, mask in zip(groups, found.tolist(), strict=True):
@@ -173,7 +170,6 @@ def _of_awards(
         *_arrays(rows, names, contracts, missing, found.tolist()),
         outside=outside,
         blocks=blocks,
-        enclosing=enclosing,
     )
 
 

@@ -110,7 +110,7 @@ class Judgement:
     in_scope : {"yes", "no", "unknown"}
         Whether the rule is for such purchases and such buyers at all.
     value, effect : str or None
-        What it said; None where several rows may have held that say different things.
+        What it said, and what it asks; None where rows may have held that differ in it.
     why_fr, why_en : str
         Reason, as a sentence.
     because_fr, because_en : str
@@ -154,8 +154,12 @@ class Judgement:
 
     @property
     def outcome(self) -> str:
-        """`nothing` where the rules of the time ask for nothing, else `applies`."""
-        return "nothing" if self.effect == "none" and self.in_scope != "no" else self.applies
+        """`applies`; `nothing`, `allowed`, `refused` where that is what the rule comes to."""
+        if self.effect == "none" and self.in_scope != "no":
+            return "nothing"
+        if self.applies == "yes" and self.effect in ("allowed", "refused"):
+            return self.effect
+        return self.applies
 
 
 @dataclass(frozen=True)
@@ -278,11 +282,14 @@ def _judge(facts: ContractFacts, rows: tuple[DatedRule, ...]) -> Judgement:
     answers = {row: _answer(facts, row) for row in possible}
     scope = _scope(facts, possible or list(rows))
     told = {*answers.values(), *(("unknown",) if silent and scope != "no" else ())}
-    applies: Answer = next(iter(told)) if len(told) == 1 else "unknown"
+    # Rows that say opposite things (may, must not) leave it open, though each of them held.
+    opposed = len({row.effect for row, answer in answers.items() if answer == "yes"}) > 1
+    applies: Answer = next(iter(told)) if len(told) == 1 and not opposed else "unknown"
     if not possible:
         applies = "no" if scope == "no" else "unknown"
     shown = possible[-1] if possible else rows[0]
     same = len({(row.value, row.effect) for row in possible}) == 1 and not silent
+    one_effect = len({row.effect for row in possible}) == 1 and not silent
     why, because = {}, {}
     for language in ("fr", "en"):
         subsequent = facts.kind == "subsequent"
@@ -302,7 +309,7 @@ def _judge(facts: ContractFacts, rows: tuple[DatedRule, ...]) -> Judgement:
         applies=applies,
         in_scope=scope,
         value=shown.value if same else None,
-        effect=shown.effect if same else None,
+        effect=shown.effect if one_effect else None,
         why_fr=why["fr"],
         why_en=why["en"],
         because_fr=because["fr"],
@@ -358,7 +365,9 @@ def _answer(facts: ContractFacts, row: DatedRule) -> Answer:
     amount = _amount(facts, row)
     if "no" in (scope, amount):
         return "no"
-    return "unknown" if "unknown" in (scope, amount) else "yes"
+    # Whether the condition of a conditional rule is met is in no register.
+    open_ = "unknown" in (scope, amount) or row.effect == "conditional"
+    return "unknown" if open_ else "yes"
 
 
 def _in_scope(facts: ContractFacts, row: DatedRule) -> Answer:
@@ -415,6 +424,13 @@ def _reasons(
         rows = [row for row in possible if row.amount_eur is not None]
         if rows:
             parts.append(amount_words(rows, *_amounts(facts, rows[0]), language=language))
+        if any(row.effect == "conditional" for row in possible):
+            parts.append(
+                {
+                    "fr": "sous une condition qu'aucun registre ne dit",
+                    "en": "on a condition that no register states",
+                }[language]
+            )
         if any(row.effect == "none" for row in possible):
             asked = {"fr": "rien n'est exigé", "en": "nothing is demanded"}[language]
             until = next(row.valid_to for row in possible if row.effect == "none")

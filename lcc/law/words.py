@@ -42,8 +42,9 @@ EFFECTS = {
     "required": ("exigé", "demanded"),
     "refused": ("refusé", "refused"),
     "allowed": ("admis", "admitted"),
+    "conditional": ("sous condition", "conditional"),
     "target": ("objectif", "target"),
-    "none": ("rien d'exigé", "nothing asked"),
+    "none": ("rien d'exigé", "nothing demanded"),
     "information": ("pour information", "for information"),
 }
 
@@ -172,7 +173,7 @@ def short_words(rule: DatedRule, language: str) -> str:
     --------
     >>> from lcc.law.dated import rows_of
     >>> [short_words(row, "en") for row in rows_of("environmental-criterion")]
-    ['nothing asked', 'demanded']
+    ['nothing demanded', 'demanded']
     """
     rank = _rank(language)
     if rule.amount_eur is not None and rule.compare is not None:

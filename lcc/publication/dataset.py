@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lcc.errors import FieldError
 from lcc.publication.neutral import neutralise
 
@@ -209,8 +211,8 @@ def _csv_cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        # Never in powers of ten: a spreadsheet of another language reads these as texts.
-        return f"{value:.10f}".rstrip("0").rstrip(".") if value else "0"
+        # Never in powers of ten: some spreadsheets read these as texts.
+        return np.format_float_positional(value, trim="-")
     return str(value)
 
 

@@ -33,6 +33,16 @@ class _Contract:
     whole_masked: bool = False
 
     @property
+    def by_sex(self) -> bool:
+        """Whether the sex of any hours is stated."""
+        return any(sex != UNSTATED and amount > 0 for sex, amount in self.hours.items())
+
+    @property
+    def mixed(self) -> bool:
+        """Whether both sexes, or one and hours of which the sex is not stated, made some."""
+        return sum(amount > 0 for amount in self.hours.values()) > 1
+
+    @property
     def total(self) -> float:
         """Hours whatever the sex."""
         return sum(self.hours.values())
@@ -43,15 +53,15 @@ def protect_hours(hours: pd.DataFrame, *, rule: DisclosureRule | None = None) ->
 
     How many people made them is not known: they are at least hours / 1 607, rounded up. Where a
     contract's hours of one sex may be of fewer people than the rule asks for, its hours by sex are
-    masked; its hours whatever the sex stay, unless they are of one sex alone, or of an unknown
-    number of them. The splits of other contracts are masked with it, the smallest first, until the
-    hours of each sex over all contracts leave every masked figure open by the rule's share on
-    either side; where all splits are masked and they still do not, these totals are masked too.
+    masked; its hours whatever the sex stay, unless they are of one sex alone. The splits of other
+    contracts are masked with it, the smallest first, until the hours of each sex over all contracts
+    leave every masked figure open by the rule's share on either side, to the holder of any other
+    contract too; where that cannot be, these totals are masked. Contracts' hours are masked with
+    one another likewise. The total of the year is the published indicator, and is shown.
 
-    With contracts' totals Tᵢ and a sex's total W known, hours wᵢ of that sex in a masked contract
-    lie between max(0, W' − Σ Tⱼ) and min(Tᵢ, W'), W' being W less what is shown, j the other masked
-    contracts; where one of these has a masked total, the lower end is 0. The upper end is asked to
-    be wide only within Tᵢ, which is shown.
+    Let wᵢ be the hours of a sex in a masked contract, mᵢ its other hours. Contracts' totals
+    wᵢ + mᵢ and Σ wᵢ being known, and to the holder of contract j its own, wᵢ can fall by
+    Σ_{k ≠ i, j} mₖ and rise by the smaller of mᵢ and Σ_{k ≠ i, j} wₖ.
 
     Parameters
     ----------
@@ -101,51 +111,66 @@ def protect_hours(hours: pd.DataFrame, *, rule: DisclosureRule | None = None) ->
 def _mask(contracts: list[_Contract], rule: DisclosureRule) -> bool:
     """Mask what the rule names and what would give it back; return whether totals by sex go too."""
     for each in contracts:
-        if any(_few(amount, rule) for amount in each.hours.values()):
+        if each.by_sex and any(_few(amount, rule) for amount in each.hours.values()):
             _hide(each)
-    while not _holds(contracts, rule):
-        shown = [each for each in contracts if not each.split_masked]
+    while not _splits_hold(contracts, rule):
+        shown = [each for each in contracts if each.by_sex and not each.split_masked]
         if not shown:
-            return True
+            break
         _hide(min(shown, key=lambda each: (each.total, each.name)))
-    return False
+    while not _wholes_hold(contracts, rule):
+        shown = [each for each in contracts if not each.whole_masked]
+        if not shown:
+            break
+        smallest = min(shown, key=lambda each: (each.total, each.name))
+        smallest.split_masked = smallest.whole_masked = True
+    return not _splits_hold(contracts, rule)
 
 
 def _hide(contract: _Contract) -> None:
     """Mask a contract's split, and its total where that is the hours of one sex."""
     contract.split_masked = True
-    contract.whole_masked = sum(amount > 0 for amount in contract.hours.values()) < 2
+    contract.whole_masked = not contract.mixed
 
 
 def _few(amount: float, rule: DisclosureRule) -> bool:
     return amount > 0 and count_people_at_least(amount, rule) < rule.fewest_people
 
 
-def _holds(contracts: list[_Contract], rule: DisclosureRule) -> bool:
-    """Tell whether totals leave every masked figure open enough on either side."""
+def _splits_hold(contracts: list[_Contract], rule: DisclosureRule) -> bool:
+    """Tell whether totals by sex leave every masked split open enough, to each contract's holder.
+
+    Only contracts of both sexes leave something open; totals that are masked are taken as known.
+    """
     masked = [each for each in contracts if each.split_masked]
+    mixed = [each for each in masked if each.mixed]
+    share = rule.protection_share
     for sex in {sex for each in masked for sex in each.hours}:
-        left = sum(each.hours.get(sex, 0.0) for each in masked)
-        if _few(left, rule):
+        if _few(sum(each.hours.get(sex, 0.0) for each in masked), rule):
             return False
         for each in masked:
             actual = each.hours.get(sex, 0.0)
-            others = [other for other in masked if other is not each]
-            room = (
-                left
-                if any(other.whole_masked for other in others)
-                else sum(other.total for other in others)
-            )
-            low = max(0.0, left - room)
-            # A contract's shown total bounds its hours of one sex, whatever the totals by sex say.
-            most = left if each.whole_masked else each.total
-            share = rule.protection_share
-            if actual > 0 and (
-                low > (1 - share) * actual or left < min((1 + share) * actual, most)
-            ):
+            others = [other for other in mixed if other is not each]
+            below = _spare([other.total - other.hours.get(sex, 0.0) for other in others])
+            above = _spare([other.hours.get(sex, 0.0) for other in others])
+            most = each.total - actual if each.mixed else share * actual
+            if actual > 0 and (below < share * actual or above < min(share * actual, most)):
                 return False
-    # The total over all contracts gives back the only one that is masked.
-    return sum(each.whole_masked for each in contracts) != 1
+    return True
+
+
+def _wholes_hold(contracts: list[_Contract], rule: DisclosureRule) -> bool:
+    """Tell whether the total over contracts leaves every masked contract's open enough."""
+    masked = [each.total for each in contracts if each.whole_masked]
+    return all(
+        _spare([*masked[:rank], *masked[rank + 1 :]]) >= rule.protection_share * total
+        for rank, total in enumerate(masked)
+    )
+
+
+def _spare(amounts: list[float]) -> float:
+    """Return what some amounts leave open to the one who knows the largest of them."""
+    return sum(amounts) - max(amounts, default=0.0)
 
 
 def _tabulate(
@@ -168,5 +193,4 @@ def _tabulate(
         yield row(each.name, None, each.total, each.whole_masked)
     for sex in sorted({sex for each in contracts for sex in each.hours}):
         yield row(None, sex, sum(each.hours.get(sex, 0.0) for each in contracts), totals_masked)
-    lone = sum(each.whole_masked for each in contracts) == 1
-    yield row(None, None, sum(each.total for each in contracts), totals_masked and lone)
+    yield row(None, None, sum(each.total for each in contracts), False)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lcc.errors import FieldError
 from lcc.files import atomic_folder
 from lcc.publication.about import LICENCE, About
 from lcc.publication.dataset import Dataset, csv_bytes, table_schema
@@ -72,10 +73,14 @@ def publish_tables(
     Raises
     ------
     FieldError
-        If a table lacks a column or a value is not of its type.
+        If there is no table, one lacks a column, or a value is not of its type.
     OutputError
         If the folder cannot be written.
     """
+    if not datasets:
+        raise FieldError(
+            "there is nothing to publish", field="datasets", expected="at least one table"
+        )
     names = [each.form.name for each in datasets]
     contents: dict[str, bytes] = {}
     for each in datasets:
@@ -123,8 +128,8 @@ def read_me(datasets: Sequence[Dataset], about: About, extras: Sequence[Extra]) 
         "- Un texte qu'un tableur pourrait exécuter (il commence par =, +, -, @, une tabulation ou "
         "leurs variantes) est précédé d'une apostrophe : la retirer rend le texte d'origine. "
         "Les nombres n'en portent jamais.",
-        "- La colonne `etat` dit `affiche` ou `masque`. Sont masquées les cases que la règle "
-        "désigne et d'autres avec elles, pour que les totaux ne les rendent pas ; le fichier ne dit "
+        "- La colonne `etat` dit `affiche` ou `masque`. La règle désigne les cases à masquer ; "
+        "d'autres le sont avec elles, pour que les totaux ne les rendent pas. Le fichier ne dit "
         "pas lesquelles.",
     ]
     if not about.base_url:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lcc.publication.dataset import Dataset, open_schema
 from lcc.publication.disclosure.rule import DisclosureRule, load_disclosure_rule
+from lcc.publication.euros import SIREN_DIGITS
 from lcc.publication.people import protect_hours
 from lcc.register.register import CONTRACT_KEY, Register
 
@@ -25,11 +26,18 @@ __all__ = [
 ]
 
 STATES = {"shown": "affiche", "masked": "masque"}
-SIREN_DIGITS = 9
+UNSTATED = "non renseigne"
+
+BY_SEX = "women-hours"
+"""Indicator that totals of hours by sex give."""
 
 
-def publish_indicators(values: pd.DataFrame, names: pd.DataFrame) -> Dataset:
+def publish_indicators(
+    values: pd.DataFrame, names: pd.DataFrame, hours: Dataset | None = None
+) -> Dataset:
     """Return the indicators with their labels.
+
+    The share of women in hours is left out of the years whose totals by sex are masked.
 
     Parameters
     ----------
@@ -37,7 +45,13 @@ def publish_indicators(values: pd.DataFrame, names: pd.DataFrame) -> Dataset:
         Schema `indicator_value`.
     names : pandas.DataFrame
         `indicator`, `label_fr`, `label_en`.
+    hours : Dataset, optional
+        Hours as published.
     """
+    if hours is not None:
+        totals = hours.rows[hours.rows["contract"].isna() & hours.rows["sex"].notna()]
+        hidden = set(totals.loc[totals["protection"] == STATES["masked"], "year"])
+        values = values[~((values["indicator"] == BY_SEX) & values["year"].isin(hidden))]
     labels = names[["indicator", "label_fr", "label_en"]].drop_duplicates("indicator")
     rows = values.merge(labels, on="indicator", how="left")
     return Dataset(open_schema("indicators"), rows.sort_values(["indicator", "variant", "year"]))
@@ -87,8 +101,9 @@ def publish_groups(table: pd.DataFrame, total: pd.DataFrame, year: int, name: st
 
     form = open_schema(name)
     columns = [each.column for each in form.fields if each.column != "year"]
-    # A group that is not stated has no key; the total is the only row without one here.
-    stated = table.assign(group=table["group"].astype(object).where(table["group"].notna(), "-"))
+    # What is not stated has a name of its own: the total is the only row without one.
+    given = table["group"].astype(object)
+    stated = table.assign(group=given.where(given.notna() & (given != ""), UNSTATED))
     whole = total.assign(group=None, label_fr="Total", label_en="Total", protection="shown")
     rows = pd.concat(
         [
@@ -162,33 +177,22 @@ def limit_to_lawful(
     if buyer:
         contracts = contracts[contracts["buyer_id"].isna() | (contracts["buyer_id"] == buyer)]
     firms = {each[:SIREN_DIGITS] for each in known_firms}
-    holders = register.holders.copy()
-    known = [
+    holders = register.holders
+    certain = [
         isinstance(each, str) and each.replace(" ", "")[:SIREN_DIGITS] in firms
         for each in holders["holder_id"]
     ]
-    may_be_person = {
-        tuple(None if pd.isna(each) else each for each in key)
-        for key in holders.loc[
-            ~pd.Series(known, index=holders.index, dtype=bool), list(CONTRACT_KEY)
-        ].itertuples(index=False, name=None)
-    }
-    named = {
-        tuple(None if pd.isna(each) else each for each in key)
-        for key in holders[list(CONTRACT_KEY)].itertuples(index=False, name=None)
-    }
+    keys = _keys(holders)
+    named = set(keys)
+    may_be_person = {key for key, sure in zip(keys, certain, strict=True) if not sure}
     kept: set[tuple[object, ...]] = set()
-    for *key, amount in contracts[[*CONTRACT_KEY, "amount_eur"]].itertuples(index=False, name=None):
-        plain = tuple(None if pd.isna(each) else each for each in key)
+    for key, amount in zip(_keys(contracts), contracts["amount_eur"], strict=True):
         lawful = pd.notna(amount) and amount >= thresholds.essential_data_from_eur
-        if lawful or (plain in named and plain not in may_be_person):
-            kept.add(plain)
+        if lawful or (key in named and key not in may_be_person):
+            kept.add(key)
 
     def keep(frame: pd.DataFrame) -> pd.DataFrame:
-        inside = [
-            tuple(None if pd.isna(each) else each for each in key) in kept
-            for key in frame[list(CONTRACT_KEY)].itertuples(index=False, name=None)
-        ]
+        inside = [key in kept for key in _keys(frame)]
         return frame[pd.Series(inside, index=frame.index, dtype=bool)]
 
     frames = {
@@ -197,3 +201,12 @@ def limit_to_lawful(
         if isinstance(getattr(register, each.name), pd.DataFrame)
     }
     return replace(register, **frames), len(contracts) - len(frames["contracts"])
+
+
+def _keys(frame: pd.DataFrame) -> list[tuple[object, ...]]:
+    """Return what tells the contract of each row, None where a part is null."""
+    columns = [
+        frame[name].astype(object).where(frame[name].notna(), None).tolist()
+        for name in CONTRACT_KEY
+    ]
+    return list(zip(*columns, strict=True))

@@ -37,8 +37,9 @@ def read_cell(text: str, field: Field, decimal: str | None) -> Any:
     if field.type == "string":
         value: Any = _read_word(body.removeprefix("'"), field)
     elif field.type == "boolean":
+        # « oui ? » is a doubt, no yes.
         word = WORDS_OF_BOOLEANS.get(normalise_header(body))
-        if word is None:
+        if word is None or not body.strip(".'").isalnum():
             raise ValueError("oui | non")
         value = word == "true"
     elif field.type == "date":

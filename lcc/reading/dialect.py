@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from lcc.errors import FieldError
 
@@ -56,6 +57,7 @@ class CanonicalText(str):
     __slots__ = ()
 
 
+@lru_cache(maxsize=65_536)
 def normalise_text(text: str) -> str:
     """Return the text without accents, case or punctuation, words separated by one space."""
     kept = text.casefold()

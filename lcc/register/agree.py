@@ -1,7 +1,8 @@
 """Lists that several sources give of one contract, its holders and its modifications: what is kept.
 
 A list that leaves something out is no contradiction: a register often names the leader of a
-consortium alone. Two lists contradict each other where neither holds the other.
+consortium alone. Two lists contradict each other where neither holds the other. Rows say which
+source they are of by its rank (`SOURCE`): two files may have one name.
 """
 
 from __future__ import annotations
@@ -12,7 +13,25 @@ from typing import Any
 from lcc.reading.dialect import normalise_text
 from lcc.register.problems import plain_text, problem_row
 
-__all__ = ["merge_holders", "merge_modifications", "settle_latest_amounts"]
+__all__ = [
+    "FIRST_HOLDER",
+    "HOLDER_FIELDS",
+    "SOURCE",
+    "merge_holders",
+    "merge_modifications",
+    "settle_latest_amounts",
+]
+
+SOURCE = "source"
+"""Key of a row, beside the columns of its table: rank of the source that states it."""
+
+FIRST_HOLDER = "holder_id"
+"""Field of the candidates that may hold a contract from the start, as contractors."""
+
+HOLDER_FIELDS = (FIRST_HOLDER, "subcontractor_id", "later_holder_id")
+"""Fields of the candidates that are firms: holding a contract from the start, or something else."""
+
+IDENTITY = "identity"
 
 NOW = "amount_now_eur"
 SIREN_DIGITS = 9
@@ -25,11 +44,16 @@ Row = dict[str, Any]
 def merge_holders(
     groups: Mapping[Key, Sequence[Row]], candidates: list[Row], problems: list[Row]
 ) -> list[Row]:
-    """Return the holders of each contract, ranked; what sources contradict goes to `candidates`.
+    """Return the holders of each contract; what sources contradict goes to `candidates`.
 
-    Two identifiers are one firm where they have one SIREN.
+    Two identifiers are one firm where they have one SIREN; a firm without an identifier is the one
+    that has its name. Where one source has names only and another identifiers only, nothing can be
+    compared and nothing is contradicted: the identifiers are kept.
     """
-    return _merge(groups, candidates, problems, _firm, "holder_id", "holders-disagree")
+    for rows in groups.values():
+        _identify(rows)
+    told = {key: _comparable(rows) for key, rows in groups.items()}
+    return _merge(told, candidates, problems, _firm, "holder_id", "holders-disagree")
 
 
 def merge_modifications(
@@ -77,12 +101,45 @@ def _key(row: Mapping[str, Any]) -> Key:
     return row["buyer_id"], row["contract"]
 
 
-def _firm(row: Row) -> tuple[Any, ...]:
+def _siren(row: Row) -> str:
     identifier = (row["holder_id"] or "").replace(" ", "")
-    if len(identifier) == SIRET_DIGITS and identifier.isdigit():
-        identifier = identifier[:SIREN_DIGITS]
-    subcontracted = row["role"] == "subcontractor"
-    return identifier or normalise_text(row["name"] or ""), subcontracted, row["modification"] or 0
+    is_siret = len(identifier) == SIRET_DIGITS and identifier.isdigit()
+    return identifier[:SIREN_DIGITS] if is_siret else identifier
+
+
+def _identify(rows: Sequence[Row]) -> None:
+    """Say of each row which firm it names, a firm without an identifier being found by its name."""
+    named: dict[str, set[str]] = {}
+    for row in rows:
+        if row["holder_id"] and row["name"]:
+            named.setdefault(normalise_text(row["name"]), set()).add(_siren(row))
+    for row in rows:
+        name = normalise_text(row["name"] or "")
+        found = named.get(name, set())
+        row[IDENTITY] = _siren(row) or (next(iter(found)) if len(found) == 1 else f"? {name}")
+
+
+def _comparable(rows: Sequence[Row]) -> list[Row]:
+    """Return rows without the names that another source may mean by identifiers without names."""
+    lists: dict[int, list[Row]] = {}
+    for row in rows:
+        lists.setdefault(row[SOURCE], []).append(row)
+    left_out: set[int] = set()
+    for rank, own in lists.items():
+        known = {row[IDENTITY] for row in own}
+        nameless = [row for row in own if row[IDENTITY].startswith("? ")]
+        others = (
+            sum(not row["name"] and row[IDENTITY] not in known for row in each)
+            for other, each in lists.items()
+            if other != rank
+        )
+        if nameless and len(nameless) <= max(others, default=0):
+            left_out |= {id(row) for row in nameless}
+    return [row for row in rows if id(row) not in left_out]
+
+
+def _firm(row: Row) -> tuple[Any, ...]:
+    return row[IDENTITY], row["role"] == "subcontractor", row["modification"] or 0
 
 
 def _change(row: Row) -> tuple[Any, ...]:
@@ -104,25 +161,40 @@ def _merge(
 ) -> list[Row]:
     kept: list[Row] = []
     for key, rows in groups.items():
-        if len({row["source_file"] for row in rows}) <= 1:
+        if len({row[SOURCE] for row in rows}) <= 1:
             # One source alone: two establishments of a firm are two holders, as it says.
-            kept += rows
+            kept += _once(rows)
             continue
-        lists: dict[str | None, dict[tuple[Any, ...], Row]] = {}
+        lists: dict[int, dict[tuple[Any, ...], Row]] = {}
         for row in rows:
-            lists.setdefault(row["source_file"], {}).setdefault(tell(row), row)
+            lists.setdefault(row[SOURCE], {}).setdefault(tell(row), row)
         longest = max(lists.values(), key=len, default={})
-        together = {one: row for each in lists.values() for one, row in reversed(each.items())}
         if all(set(each) <= set(longest) for each in lists.values()):
             agreed = longest
         else:
             common = set.intersection(*(set(each) for each in lists.values()))
             agreed = {one: row for one, row in longest.items() if one in common}
-            rest = [row for one, row in together.items() if one not in common]
-            candidates += [_candidate(key, field, row) for row in rest]
+            first: dict[tuple[Any, ...], Row] = {}
+            for each in lists.values():
+                first = each | first
+            candidates += [
+                _candidate(key, field, row, _text(first[one], field))
+                for each in lists.values()
+                for one, row in each.items()
+                if one not in common
+            ]
             problems.append(_disagreement(key, field, code, list(lists.values()), common))
         kept += _fill(agreed, rows, tell)
     return kept
+
+
+def _once(rows: Sequence[Row]) -> list[Row]:
+    """Return rows without those that differ from an earlier one by their place alone."""
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        said = tuple(value for name, value in row.items() if name not in ("rank", "source_row"))
+        found.setdefault(said, row)
+    return list(found.values())
 
 
 def _fill(
@@ -150,15 +222,24 @@ def _text(row: Row, field: str) -> str:
     return " / ".join(plain_text(each) for each in stated if each is not None)
 
 
-def _candidate(key: Key, field: str, row: Row) -> Row:
+def _candidate(key: Key, field: str, row: Row, text: str) -> Row:
+    """Return a row of `candidates`; a thing is written as the first source writes it."""
     return {
         "buyer_id": key[0],
         "contract": key[1],
-        "field": field,
-        "value": _text(row, field) or "?",
+        "field": _field_of(field, row),
+        "value": text or "?",
         "source_file": row["source_file"],
         "source_row": row["source_row"],
+        "source_rank": row[SOURCE],
     }
+
+
+def _field_of(field: str, row: Row) -> str:
+    """Return the field of a candidate: a firm that may hold the contract is told from others."""
+    if field == FIRST_HOLDER and row["role"] == "subcontractor":
+        return "subcontractor_id"
+    return "later_holder_id" if field == FIRST_HOLDER and row["modification"] else field
 
 
 def _disagreement(

@@ -37,15 +37,23 @@ def find_contract(register: Register, contract: str, buyer_id: str | None = None
         If no contract has this number, or those of several buyers do.
     """
     rows = register.contracts[register.contracts["contract"] == contract]
-    if buyer_id is not None:
+    buyers = ", ".join(rows["buyer_id"].fillna("?").map(str))
+    if buyer_id is not None and len(rows):
         rows = rows[rows["buyer_id"] == buyer_id]
+        if not len(rows):
+            raise FieldError(
+                "this buyer has no contract of this number",
+                field="buyer",
+                found=f"{buyer_id}, contract {contract}",
+                expected=buyers,
+            )
     if len(rows) == 1:
         return rows.iloc[0]
     if len(rows):
         raise FieldError(
             "several buyers have a contract of this number",
             field="contract",
-            found=f"{contract}: {', '.join(rows['buyer_id'].fillna('?').map(str))}",
+            found=f"{contract}: {buyers}",
             expected="the buyer's SIRET besides",
         )
     known = register.contracts["contract"].dropna().map(str)

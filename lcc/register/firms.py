@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["OUTSIDE", "SOLE_TRADERS", "Firms", "no_firms", "read_firms", "region_of_place"]
 
 OUTSIDE = "outside"
-"""Region of a firm that has no French identifier."""
+"""Region of a firm without a French identifier, or of a territory that is in no region."""
 
 SOLE_TRADERS = "1"
 """First figure of the legal categories of persons who trade in their own name (INSEE, level I)."""
@@ -49,6 +49,12 @@ PLACE_CHARACTERS = 5
 CORSICA = "20"
 CORSICA_REGION = "94"
 OVERSEAS = "97"
+IN_NO_REGION = ("975", "977", "978", "98")
+"""First characters of communes and postcodes of territories that are in no region (INSEE, Code
+officiel géographique, collectivités d'outre-mer); 98000 is Monaco."""
+
+POSTCODES_IN_NO_REGION = ("97133", "97150")
+"""Saint-Barthélemy and Saint-Martin keep the postcodes of Guadeloupe, of which they were part."""
 
 
 @dataclass(frozen=True)
@@ -169,9 +175,7 @@ def read_firms(
     for row in rows:
         if row["siret"] and not row["siren"]:
             row["siren"] = row["siret"][:SIREN_DIGITS]
-        row["region"] = _stated_region(row, problems) or region_of_place(
-            row["commune"], row["postcode"]
-        )
+        row["region"] = _region(row, problems)
     _check(rows, problems)
     return Firms(
         make_table(rows, "firm"),
@@ -191,6 +195,8 @@ def is_foreign(identifier: str | None, id_type: str | None = None) -> bool:
 def region_of_place(commune: str | None, postcode: str | None = None) -> str | None:
     """Return the region of a commune, else of a postcode; None where neither tells one.
 
+    `outside` for a territory that is in no region.
+
     The postcode is less sure: a few run over the border of a department.
 
     References
@@ -204,17 +210,40 @@ def region_of_place(commune: str | None, postcode: str | None = None) -> str | N
             continue
         if is_postcode and text.startswith(CORSICA):
             return CORSICA_REGION
+        if text.startswith(IN_NO_REGION) or (is_postcode and text in POSTCODES_IN_NO_REGION):
+            return OUTSIDE
         department = text[:3] if text.startswith(OVERSEAS) else text[:2]
         if (found := _regions().get(department)) is not None:
             return found
     return None
 
 
+def _region(row: Mapping[str, Any], problems: list[dict[str, Any]]) -> str | None:
+    """Return the region that a row states, else that of its place; None where they differ."""
+    stated, of_commune = _stated_region(row, problems), region_of_place(row["commune"])
+    if stated is None:
+        return of_commune or region_of_place(None, row["postcode"])
+    if of_commune is None or of_commune == stated:
+        return stated
+    source = (row["source_file"], row["source_row"])
+    problems.append(
+        problem_row(
+            "firms-disagree",
+            field="region",
+            found=stated,
+            source=source,
+            other_found=f"{of_commune} ({row['commune']})",
+            other=source,
+        )
+    )
+    return None
+
+
 def _stated_region(row: Mapping[str, Any], problems: list[dict[str, Any]]) -> str | None:
     """Return the code of the region that a row states by its code or its name."""
     text = row["region"]
-    if not text:
-        return None
+    if not text or text == OUTSIDE:
+        return text or None
     code = _region_names().get(normalise_text(text)) or text.strip().zfill(2)
     if code in _region_names().values():
         return code

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lcc.register.keys import Key, spellings
-from lcc.register.numbers import compact_number, lot_number, split_lot, with_lot
+from lcc.register.numbers import compact_number, cut_alike, lot_number, split_lot, with_lot
 
 __all__ = ["ContractIndex"]
+
+EXACT = ("number", "published-number")
+"""Levels at which a number is the same text."""
 
 Found = tuple[str | None, tuple[Key, ...]]
 
@@ -23,21 +26,24 @@ class ContractIndex:
     """
 
     def __init__(self, contracts: Iterable[Mapping[str, Any]]) -> None:
-        self._levels: dict[tuple[str, str], dict[Key, None]] = {}
+        self._levels: dict[tuple[str, str], dict[Key, str]] = {}
         self._lots: dict[Key, str] = {}
         for each in contracts:
             key: Key = (each["buyer_id"], each["contract"])
             number, lot = each["contract"], each["lot"]
             self._lots[key] = _lot(number, lot)
             self._add("number", number, key)
-            if each["published_number"]:
-                self._add("published-number", each["published_number"], key)
+            if published := each["published_number"]:
+                self._add("published-number", published, key)
+                if not each["number_made"]:
+                    for spelling in spellings(published, None):
+                        self._add("normalised", spelling, key, published)
             for spelling in spellings(number, lot):
                 self._add("normalised", spelling, key)
             self._add("without-lot", compact_number(split_lot(number)[0]), key)
 
-    def _add(self, level: str, text: str, key: Key) -> None:
-        self._levels.setdefault((level, text), {})[key] = None
+    def _add(self, level: str, text: str, key: Key, written: str | None = None) -> None:
+        self._levels.setdefault((level, text), {}).setdefault(key, written or key[1])
 
     def find(self, buyer: str | None, number: str | None, lot: str | None = None) -> Found:
         """Return by which key one contract is found, and it; several where it is not one alone.
@@ -66,8 +72,9 @@ class ContractIndex:
             level = "number" if name == "number-and-lot" else name
             found = tuple(
                 key
-                for key in self._levels.get((level, text), ())
-                if (key[0] is None or buyer is None or key[0] == buyer)
+                for key, written in self._levels.get((level, text), {}).items()
+                if (level in EXACT or cut_alike(written, number))
+                and (key[0] is None or buyer is None or key[0] == buyer)
                 and (not asked or not self._lots[key] or asked == self._lots[key])
             )
             if found:

@@ -7,12 +7,14 @@ what is not add up to the payments, to the cent.
 
 from __future__ import annotations
 
+import calendar
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lcc.errors import InputError
+from lcc.register.agree import FIRST_HOLDER
 from lcc.register.index import ContractIndex
 from lcc.register.keys import Key
 from lcc.register.register import Register, make_table
@@ -41,6 +43,10 @@ FOR_OTHERS = "central-body"
 """Role of a buyer that awards for others. One that coordinates pays its own share: that is its own
 spending, whatever the other members pay."""
 SIREN_DIGITS = 9
+
+Span = tuple[datetime.date | None, datetime.date | None]
+"""First and last day, None where not known."""
+
 NEEDED = ("line_id", "kind", "scope", "buyer_id", "contract", "amount_usable_cents")
 
 
@@ -157,41 +163,61 @@ def _by_supplier(
     register: Register,
 ) -> list[tuple[str | None, tuple[Key, ...]]]:
     """Join lines without a number by supplier and day, where one contract only runs that day."""
+    longest: dict[Key, int] = {}
+    for change in frame_records(register.modifications):
+        key = (change["buyer_id"], change["contract"])
+        longest[key] = max(longest.get(key, 0), int(change["duration_months"] or 0))
     spans = {
-        (each["buyer_id"], each["contract"]): span
+        key: _span(each, longest.get(key, 0))
         for each in frame_records(register.contracts)
-        if (span := _span(each)) is not None
+        if (key := (each["buyer_id"], each["contract"]))
     }
     held: dict[str, list[Key]] = {}
     for holder in frame_records(register.holders):
         key, siren = (holder["buyer_id"], holder["contract"]), _siren(holder["holder_id"])
         if siren and key in spans and key not in held.setdefault(siren, []):
             held[siren].append(key)
+    # A contract that sources give to another firm may be this one's: it leaves the line open.
+    disputed: dict[str, list[Key]] = {}
+    for named in frame_records(register.candidates):
+        key = (named["buyer_id"], named["contract"])
+        siren = _siren(named["value"])
+        if named["field"] == FIRST_HOLDER and siren and key in spans:
+            disputed.setdefault(siren, []).append(key)
     joined = []
     for each, (how, keys) in zip(records, found, strict=True):
         day, siren = each.get("date"), _siren(each.get("supplier_id"))
         if how is not None or keys or each["contract"] or day is None or not siren:
             joined.append((how, keys))
             continue
+        sure = held.get(siren, [])
         running = [
             key
-            for key in held.get(siren, ())
-            if spans[key][0] <= day <= spans[key][1] and _same_buyer(key[0], each["buyer_id"])
+            for key in dict.fromkeys([*sure, *disputed.get(siren, ())])
+            if _may_run(spans[key], day) and _same_buyer(key[0], each["buyer_id"])
         ]
-        joined.append(("supplier" if len(running) == 1 else None, tuple(running)))
+        # A contract whose dates are not known may run: it is a candidate, never the answer.
+        is_one = len(running) == 1 and running[0] in sure and None not in spans[running[0]]
+        joined.append(("supplier" if is_one else None, tuple(running)))
     return joined
 
 
-def _span(contract: Mapping[str, Any]) -> tuple[datetime.date, datetime.date] | None:
-    """Return first and last day of a contract; None where they are not known."""
+def _span(contract: Mapping[str, Any], longest_months: int) -> Span:
+    """Return first and last day of a contract, modifications included; None for what is unknown."""
     start = contract["start_date"] or contract["notification_date"]
-    months = contract["duration_months"]
-    if start is None or not months or months < 0:
-        return None
-    rank = start.year * 12 + start.month - 1 + int(months)
+    months = max(int(contract["duration_months"] or 0), longest_months)
+    if start is None or months <= 0:
+        return start, None
+    rank = start.year * 12 + start.month - 1 + months
     if rank // 12 > datetime.MAXYEAR:
-        return None
-    return start, datetime.date(rank // 12, rank % 12 + 1, min(start.day, 28))
+        return start, None
+    year, month = rank // 12, rank % 12 + 1
+    return start, datetime.date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
+
+
+def _may_run(span: Span, day: datetime.date) -> bool:
+    start, end = span
+    return (start is None or start <= day) and (end is None or day <= end)
 
 
 def _same_buyer(one: str | None, other: str | None) -> bool:
@@ -238,7 +264,7 @@ def _rows(
                 "buyer_id": key[0],
                 "contract": key[1],
                 "key": how,
-                "role": each.get("role") or firms.get(siren),
+                "role": each.get("role") or (firms.get(siren) if siren else None),
                 "supplier_named": siren in known if siren and known else None,
                 "nature": _nature(facts[key]),
             }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lcc.register.numbers import compact_number, plain_number, split_lot, with_lot
+from lcc.register.numbers import compact_number, cut_alike, plain_number, split_lot, with_lot
 from lcc.register.problems import problem_row
 
 __all__ = ["Key", "KeyBook", "spellings"]
@@ -23,7 +23,7 @@ class KeyBook:
 
     A number is one of another source's where it is the same text; else where one way of writing
     (`compact_number`, then `plain_number`, with and without the lot) leads to one contract only,
-    which its own source does not hold beside it: that is listed as a problem all the same.
+    beside which no source holds it: that is listed as a problem all the same.
 
     Attributes
     ----------
@@ -32,35 +32,33 @@ class KeyBook:
     """
 
     problems: list[dict[str, Any]] = field(default_factory=list)
-    _spelled: dict[tuple[str | None, str], list[str]] = field(default_factory=dict)
+    _spelled: dict[tuple[str | None, str], dict[str, str]] = field(default_factory=dict)
     _known: dict[str, dict[str | None, str]] = field(default_factory=dict)
     _buyers: set[str] = field(default_factory=set)
+    _held: dict[Key, set[int]] = field(default_factory=dict)
     _aliases: dict[tuple[str | None, str], str] = field(default_factory=dict)
     _noted: set[tuple[Any, ...]] = field(default_factory=set)
 
-    def learn_buyers(self, records: Iterable[Record]) -> None:
-        """Take note of the buyers that records state, for those that state none."""
-        for each in records:
+    def learn(self, sources: Sequence[Sequence[Record]]) -> None:
+        """Take note of the buyers of all sources, then of the numbers that each of them holds."""
+        for each in (record for records in sources for record in records):
             if each["buyer_id"]:
                 self._buyers.add(each["buyer_id"])
                 self._known.setdefault(each["contract"], {})[each["buyer_id"]] = each["contract"]
+        for rank, records in enumerate(sources):
+            for each in records:
+                buyer = self._buyer(each)
+                if not isinstance(buyer, bool):
+                    self._held.setdefault((buyer, each["contract"]), set()).add(rank)
 
     def add_source(self, records: Iterable[Record]) -> list[Key | None]:
         """Return the key of each record of a register; None where its buyer is unclear."""
         rows = [(each, self._buyer(each)) for each in records]
-        own = {(buyer, each["contract"]) for each, buyer in rows}
         matches: list[list[str]] = []
         claims: dict[tuple[Any, str], set[str]] = {}
         for each, buyer in rows:
+            found = [] if isinstance(buyer, bool) else self._find_record(buyer, each)
             number = each["contract"]
-            # A number that this source holds as well is another contract of its own.
-            found = [
-                one
-                for one in (
-                    [] if isinstance(buyer, bool) else self._find(buyer, number, each.get("lot"))
-                )
-                if one == number or (buyer, one) not in own
-            ]
             matches.append(found)
             for one in found:
                 claims.setdefault((buyer, one), set()).add(number)
@@ -82,7 +80,9 @@ class KeyBook:
         for (each, _), key in zip(rows, keys, strict=True):
             if key is not None:
                 self._aliases[(key[0], each["contract"])] = key[1]
-                self._spell(key, each.get("lot"))
+                self._spell(key, key[1], each.get("lot"))
+                if each["published_number"] and not each["number_made"]:
+                    self._spell(key, each["published_number"], None)
         return keys
 
     def look_up(self, record: Record) -> Key | None:
@@ -104,6 +104,10 @@ class KeyBook:
         found = self._find(buyer, number, None)
         return found[0] if len(found) == 1 else number
 
+    def _apart(self, one: Key, other: Key) -> bool:
+        """Tell whether some source holds two numbers as two contracts."""
+        return not self._held.get(one, set()).isdisjoint(self._held.get(other, ()))
+
     def _buyer(self, record: Record) -> str | bool | None:
         """Return the buyer of a record; False where several are possible."""
         if record["buyer_id"]:
@@ -123,15 +127,25 @@ class KeyBook:
         if (buyer, number) in self._aliases:
             return [self._aliases[(buyer, number)]]
         for spelling in spellings(number, lot):
-            if found := self._spelled.get((buyer, spelling)):
+            known = self._spelled.get((buyer, spelling), {})
+            if found := [one for one, text in known.items() if cut_alike(text, number)]:
                 return found
         return []
 
-    def _spell(self, key: Key, lot: str | None) -> None:
-        for spelling in spellings(key[1], lot):
-            known = self._spelled.setdefault((key[0], spelling), [])
-            if key[1] not in known:
-                known.append(key[1])
+    def _find_record(self, buyer: str | None, record: Record) -> list[str]:
+        """Return the known numbers of a contract, by its number, else by the one published."""
+        found = self._find(buyer, record["contract"], record.get("lot"))
+        if not found and record["published_number"] and not record["number_made"]:
+            found = self._find(buyer, record["published_number"], None)
+        # A number that some source holds beside this one is another contract.
+        number = record["contract"]
+        return [
+            one for one in found if one == number or not self._apart((buyer, one), (buyer, number))
+        ]
+
+    def _spell(self, key: Key, number: str, lot: str | None) -> None:
+        for spelling in spellings(number, lot):
+            self._spelled.setdefault((key[0], spelling), {}).setdefault(key[1], number)
 
     def _note(self, code: str, record: Record, found: str | None, other: str | None) -> None:
         seen = (code, record["buyer_id"], record["contract"], record["source_file"],

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from lcc.errors import FieldError, InputError
 from lcc.reading.cells import read_cell
-from lcc.reading.dialect import date_reader, guess_decimal
+from lcc.reading.dialect import date_reader, guess_decimal, normalise_text
 from lcc.reading.rows import read_rows
 from lcc.register.headers import REGISTER_FIELDS, Columns, match_columns, register_fields
 from lcc.register.numbers import lot_number, split_lot, with_lot
@@ -45,6 +46,9 @@ MAKES_A_REGISTER = (
 and adds no contract."""
 
 SIRET_DIGITS = 14
+TOTAL = re.compile(r"(sous )?tota(l|ux)\b(?!.*\d)")
+"""What stands in the column of numbers on a row that sums others up: no contract."""
+
 SEPARATED = re.compile(r"[,;|\n]+")
 KEPT = ("buyer_id", "contract", "source_file", "source_row")
 NOT_OF_REGISTERS = ("kind", "nomenclature", "budgets", "format")
@@ -271,7 +275,7 @@ class _Reader:
         for field, words in self.mapping.values.items():
             texts[field] = words.get(texts.get(field, ""), texts.get(field, ""))
         number = texts.get("contract", "").removeprefix("'").strip()
-        if not number:
+        if not number or TOTAL.match(normalise_text(number)):
             shown = "; ".join(each for each in texts.values() if each)
             self._note("contract-number-missing", None, row, field="contract", found=shown)
             return None
@@ -307,9 +311,8 @@ class _Reader:
 
     def _identifier(self, record: Mapping[str, Any], row: int, field: str, text: str) -> str:
         """Return a SIRET without spaces; one that is none stays as written, and is listed."""
-        judged = judge_siret([text]).to_pylist()[0]
-        if judged["verdict"] == "valid":
-            return str(judged["id"])
+        if (siret := _valid_siret(text)) is not None:
+            return siret
         # One buyer stands on every row of its register: its number is listed once.
         if field != "buyer_id" or text not in self.wrong_buyers:
             expected = f"SIRET de {SIRET_DIGITS} chiffres, clé juste"
@@ -360,6 +363,13 @@ class _Reader:
                     }
                 )
         return found
+
+
+@lru_cache(maxsize=65_536)
+def _valid_siret(text: str) -> str | None:
+    """Return a SIRET without spaces; None where it is none. One firm stands on many rows."""
+    judged = judge_siret([text]).to_pylist()[0]
+    return str(judged["id"]) if judged["verdict"] == "valid" else None
 
 
 def _contract(record: Mapping[str, Any]) -> dict[str, Any]:

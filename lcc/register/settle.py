@@ -8,13 +8,19 @@ values differ the field is null, each value stands in `candidates` with its file
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lcc.reading.dialect import normalise_text
-from lcc.register.agree import merge_holders, merge_modifications, settle_latest_amounts
+from lcc.register.agree import (
+    SOURCE,
+    merge_holders,
+    merge_modifications,
+    settle_latest_amounts,
+)
 from lcc.register.keys import Key, KeyBook
+from lcc.register.numbers import lot_number
 from lcc.register.problems import plain_text, problem_row
 from lcc.register.ranks import drop_ranks
 from lcc.register.register import Register, Stated, make_table
@@ -27,9 +33,6 @@ __all__ = ["frame_records", "settle"]
 
 SHARES = ("origin_eu_share", "origin_france_share", "advance_rate")
 """Fields of a contract that are shares of one."""
-
-CENT_EUR = 0.005
-"""Amounts nearer than half a cent are one amount."""
 
 WORDS_ONLY = ("label", "buyer_name", "place_name")
 """Texts that no rule reads: two systems word them differently, and the first one's is shown."""
@@ -60,16 +63,16 @@ def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Regist
     -----
     Numbers of the layout of 2019 lose the two figures that rank the modification (`drop_ranks`).
     Records are one contract by buyer and number (see `KeyBook`). Texts are compared without case,
-    accents and spaces; CPV codes by their eight digits; amounts to the cent. The object (`label`)
-    is words: the first source's is shown, the others stand in `candidates`, without a problem.
+    accents and punctuation; CPV codes by their eight digits; amounts to the cent. The object
+    (`label`) is words: the first source's is shown, the others stand in `candidates`, without a
+    problem.
     Of holders and modifications, what one source leaves out is no contradiction: the longer list is
     kept if it holds the shorter one; else what both hold is kept and the rest is listed.
     """
     stated = drop_ranks(stated)
     book = KeyBook()
     sources = [frame_records(each.contracts) for each in stated]
-    for records in sources:
-        book.learn_buyers(records)
+    book.learn(sources)
     problems: list[dict[str, Any]] = []
     for each in stated:
         problems += frame_records(each.problems)
@@ -79,8 +82,8 @@ def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Regist
             if key is not None:
                 groups.setdefault(key, []).append(record)
     candidates: list[dict[str, Any]] = []
+    _link_frameworks(groups, book, problems)
     contracts = [_merge(key, records, candidates, problems) for key, records in groups.items()]
-    _link_frameworks(contracts, book, problems)
     _note_establishments(groups, problems)
     tables = {
         name: _gather(stated, name, book, groups)
@@ -164,15 +167,19 @@ def _merge(
             problems.append(_disagreement(key, name, differing))
     launched, notified = merged["launch_date"], merged["notification_date"]
     if launched is not None and notified is not None and launched > notified:
+        said = {
+            name: next(each for each in records if each[name] is not None)
+            for name in ("launch_date", "notification_date")
+        }
         problems.append(
             problem_row(
                 "dates-out-of-order",
                 key=key,
                 field="launch_date",
                 found=launched,
-                source=_source(records[0]),
+                source=_source(said["launch_date"]),
                 other_found=notified,
-                other=_source(records[-1]),
+                other=_source(said["notification_date"]),
                 expected="lancement avant la notification",
             )
         )
@@ -187,6 +194,8 @@ def _comparable(name: str, value: Any) -> Any:
     """Return what two values are compared by."""
     if name == "cpv":
         return str(value).replace(" ", "").partition("-")[0][:CPV_DIGITS]
+    if name == "lot":
+        return normalise_text(lot_number(value))
     if isinstance(value, float):
         return round(value, 2 if name not in SHARES else 6)
     return normalise_text(value) if isinstance(value, str) else value
@@ -239,26 +248,27 @@ def _disagreement(
 
 
 def _link_frameworks(
-    contracts: Iterable[dict[str, Any]], book: KeyBook, problems: list[dict[str, Any]]
+    groups: Mapping[Key, Sequence[dict[str, Any]]], book: KeyBook, problems: list[dict[str, Any]]
 ) -> None:
     """Name each framework as the register does; list those that it does not hold."""
-    rows = list(contracts)
-    known = {(each["buyer_id"], each["contract"]) for each in rows}
-    for each in rows:
-        number = each["framework"]
-        if number is None:
-            continue
-        each["framework"] = book.alias(each["buyer_id"], number)
-        if (each["buyer_id"], each["framework"]) not in known:
-            problems.append(
-                problem_row(
-                    "framework-not-in-register",
-                    key=(each["buyer_id"], each["contract"]),
-                    field="framework",
-                    found=number,
-                    source=_source(each),
+    for key, records in groups.items():
+        unknown: set[str] = set()
+        for each in records:
+            number = each["framework"]
+            if number is None:
+                continue
+            each["framework"] = named = book.alias(key[0], number)
+            if (key[0], named) not in groups and named not in unknown:
+                unknown.add(named)
+                problems.append(
+                    problem_row(
+                        "framework-not-in-register",
+                        key=key,
+                        field="framework",
+                        found=number,
+                        source=_source(each),
+                    )
                 )
-            )
 
 
 def _note_establishments(
@@ -289,10 +299,11 @@ def _gather(
 ) -> dict[Key, list[dict[str, Any]]]:
     """Return the rows of a table of all sources, by contract."""
     found: dict[Key, list[dict[str, Any]]] = {key: [] for key in groups}
-    for each in stated:
+    for rank, each in enumerate(stated):
         for row in frame_records(getattr(each, name)):
             key = book.look_up(row)
             if key in found:
+                row[SOURCE] = rank
                 row["buyer_id"], row["contract"] = key
                 found[key].append(row)
     return found

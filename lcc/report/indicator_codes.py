@@ -47,5 +47,7 @@ INDICATOR_CODES: Final = {
     "indicator-role-read-as-own": "rôle non renseigné, lu comme un achat propre",
     "indicator-consultation-not-stated": "consultation non renseignée : le contrat en est une",
     "indicator-holder-not-stated": "titulaires non renseignés",
+    "indicator-holders-disputed": "titulaires sur lesquels des sources se contredisent",
+    "indicator-no-day-to-cut": "une table par année : rien n'en est retiré au jour du compte",
     "indicator-region-not-given": "aucune région d'intérêt",
 }

@@ -107,6 +107,16 @@ class Yearly:
         return Indicators(values[values["year"] == self.year], self.members)
 
     @property
+    def indicators(self) -> Indicators:
+        """The same, by the name that open data use."""
+        return self.found
+
+    @property
+    def hours(self) -> pd.DataFrame:
+        """Insertion hours (schema `insertion_hours`), private: few people make each figure."""
+        return self.table("hours")
+
+    @property
     def contributions(self) -> pd.DataFrame:
         """Who contributes what to each cell of the purchases: never shown, only protected."""
         return self.table("contributions")

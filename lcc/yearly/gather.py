@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from lcc.carbon.study import is_demo
 from lcc.clauses.contract_file import open_clause
 from lcc.clauses.evaluation import evaluate_clause
 from lcc.clauses.measurements import Measurement
@@ -30,6 +31,7 @@ from lcc.yearly.protection import (
     bar_families,
     hide_perimeter,
     is_one_person,
+    list_public_awards,
     mask_rows,
     protect_purchases,
 )
@@ -106,7 +108,11 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
         "directorates": mask_rows(
             climate.frames["directorates"], "group", shown.hidden["directorate"]
         ),
-        "contracts": _list_heaviest(climate.frames["contracts"], scheme.register),
+        "contracts": _list_heaviest(
+            climate.frames["contracts"],
+            scheme.register,
+            list_public_awards(scheme.register, contributions, study.buyer.siret),
+        ),
         "posts": mask_rows(climate.frames["posts"], "post", shown.hidden["post"]),
         "leverage": _leave_out(climate.frames["leverage"], "family", hidden),
         "uncovered": _by_reason(climate.frames["uncovered"]),
@@ -127,7 +133,7 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
     )
     return Yearly(
         state=state,
-        study=study.choices(),
+        study=study.choices() | {"demo": study.demo or is_demo(money.carbon)},
         carbon=money.carbon,
         register=scheme.register,
         frames=frames,
@@ -137,7 +143,9 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
     )
 
 
-def _list_heaviest(contracts: pd.DataFrame, register: Register) -> pd.DataFrame:
+def _list_heaviest(
+    contracts: pd.DataFrame, register: Register, public: frozenset[str]
+) -> pd.DataFrame:
     """Return the contracts that weigh most in tonnes, with what the register publishes of them.
 
     What was paid under them is left out (`lcc.yearly.protection`); what was awarded is public.
@@ -147,7 +155,12 @@ def _list_heaviest(contracts: pd.DataFrame, register: Register) -> pd.DataFrame:
     table = named[["contract", "label", "family", "end_date"]].merge(
         stated[["contract", "kind", "amount_eur"]], on="contract", how="left"
     )
-    return table.rename(columns={"kind": "contract_kind", "amount_eur": "awarded_eur"})
+    awarded = table["amount_eur"].where(table["contract"].isin(public))
+    return (
+        table.drop(columns="amount_eur")
+        .rename(columns={"kind": "contract_kind"})
+        .assign(awarded_eur=awarded)
+    )
 
 
 def _leave_out(table: pd.DataFrame, key: str, hidden: frozenset[str]) -> pd.DataFrame:

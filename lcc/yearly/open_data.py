@@ -12,6 +12,7 @@ from lcc.errors import InputError
 from lcc.indicators.definitions import load_indicators
 from lcc.publication.about import check_address, read_about
 from lcc.publication.disclosure import load_disclosure_rule
+from lcc.publication.euros import limit_euro_indicators
 from lcc.publication.publish import OPEN_FOLDER, Extra, Published, publish_tables
 from lcc.publication.tables import (
     limit_to_lawful,
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from lcc.yearly.account import Yearly
 
 __all__ = ["YearlyPublication", "publish_yearly"]
+
+EUROS = "euros-share"
+"""Method of the indicators in euros paid."""
 
 ESSENTIAL_DATA = "decp-2022.json"
 STANDARD = "https://schema.data.gouv.fr/139bercy/format-commande-publique/"
@@ -122,9 +126,16 @@ def publish_account(
         ]
     )
     total = account.carbon.total(account.year)
+    worked = account.table("hours")
+    hours = publish_hours(worked[worked["year"] <= account.year]) if len(worked) else None
+    if account.facts.get("uncovered_masked"):
+        # What no factor covers is of one person: the whole less what is covered would be it.
+        total = total.assign(covered_eur=None, uncovered_eur=None, coverage=None)
+    in_euros = [each.indicator for each in load_indicators().values() if each.method == EUROS]
+    values = limit_euro_indicators(account.values, account.members, in_euros, firms)
     datasets = [
-        publish_indicators(account.values, names),
-        publish_members(account.members, register, account.values),
+        publish_indicators(values, names, hours),
+        publish_members(account.members, register, values),
         publish_groups(account.table("families"), total, account.year, "families"),
         publish_contracts(register),
         publish_quality(summarise_quality(register)),
@@ -133,9 +144,8 @@ def publish_account(
         datasets.insert(
             3, publish_groups(account.table("directorates"), total, account.year, "directorates")
         )
-    hours = account.table("hours")
-    if len(hours):
-        datasets.insert(-2, publish_hours(hours[hours["year"] <= account.year]))
+    if hours is not None:
+        datasets.insert(-2, hours)
     export = build_export(register, published_on=published_on)
     text = json.dumps(export.document, ensure_ascii=False, indent=1, allow_nan=False)
     essential = Extra(

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from lcc.budget.tonnes import list_cells, measure_groups, number_groups
 from lcc.carbon.result import CarbonMap
 from lcc.publication.disclosure import Dimension, load_disclosure_rule, protect
+from lcc.publication.tables import limit_to_lawful
+from lcc.register.register import Register
 from lcc.yearly.posts import hide_posts
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ __all__ = [
     "bar_families",
     "hide_perimeter",
     "is_one_person",
+    "list_public_awards",
     "mask_rows",
     "protect_purchases",
 ]
@@ -108,6 +111,28 @@ def protect_purchases(
     least = load_disclosure_rule().protection_share
     hidden["post"] = hide_posts(posts, tonnes, hidden["family"], least)
     return Shown(hidden, {language: tuple(each) for language, each in found.rule.items()})
+
+
+def list_public_awards(
+    register: Register, contributions: pd.DataFrame, buyer: str = ""
+) -> frozenset[str]:
+    """Return the contracts whose awarded amount the law has published, or that are of no person.
+
+    Essential data are due from a threshold on; below it, the award of a sole trader is nobody's
+    business (`lcc.publication.tables.limit_to_lawful`).
+
+    Parameters
+    ----------
+    register : Register
+    contributions : pandas.DataFrame
+        As `list_contributions`: it tells which suppliers are no natural persons.
+    buyer : str
+        SIRET of the buyer.
+    """
+    stated = contributions["person"].map(lambda each: each is False or each == 0).astype(bool)
+    firms = set(contributions.loc[stated, "supplier"].dropna())
+    lawful, _ = limit_to_lawful(register, firms, buyer=buyer)
+    return frozenset(lawful.contracts["contract"])
 
 
 def is_one_person(rows: pd.DataFrame) -> bool:

@@ -97,12 +97,13 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
         **given,
         region=study.region or None,
         hours_per_fte=study.hours_per_fte,
+        as_of=state.as_of,
     )
-    last = evaluate_indicators(inputs, state.year, as_of=state.as_of)
+    last = evaluate_indicators(inputs, state.year)
     # Years before are shown as their publisher counts them; ways of counting stand side by side in
     # the year of the account.
     found = [
-        evaluate_indicators(inputs, year, as_of=state.as_of, variants=[PUBLISHED])
+        evaluate_indicators(inputs, year, variants=[PUBLISHED])
         for year in range(state.year - YEARS_SHOWN + 1, state.year)
     ]
     frames = {

@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lcc.indicators.definitions import PUBLISHED
-from lcc.indicators.shown import values_shown
+from lcc.indicators.shown import checks_shown, values_shown
 from lcc.yearly.account import Yearly
+from lcc.yearly.protection import list_public_awards
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MAIN_INDICATORS", "main_targets", "published_years", "real_change", "start_tonnes"]
+__all__ = [
+    "MAIN_INDICATORS",
+    "checks_to_show",
+    "main_targets",
+    "published_years",
+    "real_change",
+    "start_tonnes",
+]
 
 MAIN_INDICATORS = ("social-clause", "environmental-consideration", "insertion-hours-performed")
 """The three targets of the scheme: 30 %, 100 %, 400 000 hours."""
@@ -32,6 +40,17 @@ def main_targets(account: Yearly, language: str) -> list[dict[str, Any]]:
         shown = values_shown(own, language, variant=way).to_dict("records")
         rows += [{str(name): value for name, value in each.items()} for each in shown]
     return rows
+
+
+def checks_to_show(account: Yearly, language: str) -> pd.DataFrame:
+    """Return the contracts to check first; an awarded amount only where it is public."""
+    # It asks a study for its indicators alone, and an account has them under the same name.
+    study: Any = account
+    checks = checks_shown(study, language, width=float(account.study["check_width"]))
+    public = list_public_awards(
+        account.register, account.contributions, str(account.study["buyer"]["siret"])
+    )
+    return checks.assign(amount_eur=checks["amount_eur"].where(checks["contract"].isin(public)))
 
 
 def published_years(account: Yearly, language: str) -> pd.DataFrame:

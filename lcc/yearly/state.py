@@ -180,6 +180,8 @@ def _day(value: object) -> datetime.date | None:
     """Return a date as one, whichever library made it; None where it is missing."""
     import pandas as pd
 
-    if isinstance(value, pd.Timestamp):
+    if value is pd.NaT:
+        return None
+    if isinstance(value, datetime.datetime):
         return value.date()
-    return value if isinstance(value, datetime.date) and value is not pd.NaT else None
+    return value if isinstance(value, datetime.date) else None

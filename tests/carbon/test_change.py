@@ -292,7 +292,7 @@ class TestByHand:
 
     def test_a_figure_restated_stands_before_what_changed(self) -> None:
         # Denmark, purchases of 2019: 12 Mt as first published, 14.3 Mt by a later method
-        # (Økonomistyrelsen 2021, 2023): 2.3 Mt that nobody emitted in between.
+        # (Økonomistyrelsen 2020, 2023): 2.3 Mt that nobody emitted in between.
         change = compare_years(make_worked(), 2023, 2024, index=INDEX)
         steps = change.steps_from(160.0 * 12 / 14.3)
         first = steps.iloc[0]

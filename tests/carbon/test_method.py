@@ -247,6 +247,9 @@ class TestPublished:
             ({"figure": "émissions", "value": 5.0, "unit": "€"}, "another unit than its own"),
             ({"figure": "dépense", "value": 5.0, "unit": "tCO2e"}, "another unit than its own"),
             ({"figure": "couverture", "value": 0.95, "unit": "%"}, "read in two ways"),
+            ({"figure": "couverture", "value": 95.0, "unit": "part"}, "outside 0 to 100 %"),
+            ({"figure": "couverture", "value": 101.0, "unit": "%"}, "outside 0 to 100 %"),
+            ({"figure": "intensity", "value": 0.4, "unit": "kgCO2e/€"}, "under two names"),
             (
                 {"figure": "émissions", "value": 5.0, "low": 6.0, "unit": "tCO2e"},
                 "outside its bounds",

@@ -102,6 +102,60 @@ def test_the_greedy_way_is_enough_and_seldom_asks_for_more(
     assert sum(greedy) - min(better, default=sum(greedy)) <= 2
 
 
+MAY = st.sampled_from(("yes", "no", "no yes", "out no", "out yes", "out no yes"))
+JOINT = st.lists(st.tuples(MAY, MAY), min_size=1, max_size=5)
+
+
+def worst_of(sets: list[frozenset[Outcome]], chosen: tuple[int, ...]) -> float:
+    """The greatest width after some contracts are known, all answers tried one by one."""
+    worst = 0.0
+    for answers in product(*(sets[each] for each in chosen)):
+        known = dict(zip(chosen, answers, strict=True))
+        bounds = bound_share(
+            [frozenset({known[rank]}) if rank in known else s for rank, s in enumerate(sets)]
+        )
+        if bounds.low is not None and bounds.high is not None:
+            worst = max(worst, bounds.high - bounds.low)
+    return worst
+
+
+@given(JOINT, st.sampled_from((0.0, 0.2, 0.34)))
+@settings(max_examples=60, deadline=None)
+def test_a_joint_list_is_enough_for_each_and_close_to_the_smallest(
+    drawn: list[tuple[str, str]], width: float
+) -> None:
+    names = ("a", "b")
+    values = frame(
+        "indicator_value",
+        [{"indicator": n, "variant": "published", "year": 2025, "unit": "share"} for n in names],
+    )
+    members = frame(
+        "indicator_member",
+        [
+            {"indicator": name, "variant": "published", "year": 2025, "member": str(contract),
+             "contracts": str(contract), "outcome": "unknown", "may": may[rank], "weight": 1.0,
+             "missing": "x"}
+            for rank, name in enumerate(names)
+            for contract, may in enumerate(drawn)
+        ],
+    )  # fmt: skip
+    asked = propose_joint_checks(members, values, width=width)["contract"]
+    chosen = tuple(sorted(int(each) for each in asked))
+    sets = [
+        [frozenset(WORDS[word] for word in may[rank].split()) for may in drawn] for rank in (0, 1)
+    ]
+    assert all(worst_of(each, chosen) <= width + 1e-9 for each in sets)
+    smallest = next(
+        size
+        for size in range(len(drawn) + 1)
+        if any(
+            all(worst_of(each, some) <= width + 1e-9 for each in sets)
+            for some in combinations(range(len(drawn)), size)
+        )
+    )
+    assert len(chosen) - smallest <= 2
+
+
 class TestProposals:
     def test_scenario_s5(self) -> None:
         # Ten in, three open: the width is 3/10. Within 5 %: all three. Within 10 %: two of them,

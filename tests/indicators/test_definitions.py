@@ -316,3 +316,126 @@ class TestWhatIsUnknown:
             ["perimeter", "buyer_role social_clause"],
         ]
         assert "role-read-as-own" in read.values.set_index("indicator").loc["social-clause", "note"]
+
+
+class TestWhatCannotBeRight:
+    """Amounts that a rule says cannot be right, and sources that disagree, leave things open."""
+
+    def outcomes(self, maker: RegisterMaker, indicator: str, variant: str = "published", **given):
+        found = evaluate_indicators(
+            IndicatorInputs(maker.make(), firms=given.pop("firms", None)),
+            2025, variants=[variant], **given,
+        )  # fmt: skip
+        rows = found.members[found.members["indicator"] == indicator]
+        row = found.values.set_index("indicator").loc[indicator]
+        return dict(zip(rows["member"], rows["outcome"], strict=True)), row
+
+    def test_an_amount_that_cannot_be_right_is_not_known(self) -> None:
+        # Rules of procurement_map/rules.csv: stand-in, filler, figures in order, nil, one euro, too
+        # large; a framework agreement without a ceiling says 0.
+        wrong = (12_311_111_111.0, 999_999_999.0, 123_456_789.0, 0.0, 1.0, 4e9)
+        maker = RegisterMaker()
+        for rank, amount in enumerate(wrong):
+            maker.add(f"W{rank}", amount_eur=amount, yes="social_clause",
+                      notification_date="2025-03-01")  # fmt: skip
+        maker.add("F", kind="framework", amount_eur=0.0, notification_date="2025-03-01")
+        maker.add("R", amount_eur=90_001.0, no="social_clause", notification_date="2025-03-01")
+        members, row = self.outcomes(maker, "social-clause")
+        assert {name for name, each in members.items() if each == "perimeter"} == {
+            *(f"W{rank}" for rank in range(len(wrong))), "F",
+        }  # fmt: skip
+        # R alone is surely in: none counts, up to the six and the framework of eight.
+        assert (row["known"], row["low"], row["high"]) == (0, 0, pytest.approx(7 / 8))
+
+    def test_of_two_amounts_one_of_which_cannot_be_right_none_is_chosen(self) -> None:
+        maker = RegisterMaker()
+        maker.add("A", yes="social_clause", notification_date="2025-03-01")
+        maker.disagree("A", "amount_eur", "999999999", "200000")
+        assert self.outcomes(maker, "social-clause")[0] == {"A": "perimeter"}
+
+    @pytest.mark.parametrize(
+        ("now", "changes", "as_of", "expected"),
+        [
+            # Two sources say 95 000 and 80 000 € today: above 90 000 € or not.
+            (None, {"amount_now_eur": ("95000", "80000")}, None, "perimeter"),
+            # They do not agree on the modifications: the amount after them is not known.
+            (None, {"modification": ("2025-05-01 / 95000.00", "?")}, None, "perimeter"),
+            # An amount of today, on no day: it is that; on a day, it may be later.
+            (95_000.0, {}, None, "counts"),
+            (95_000.0, {}, datetime.date(2025, 12, 31), "perimeter"),
+        ],
+    )
+    def test_the_amount_of_today(self, now, changes, as_of, expected) -> None:
+        maker = RegisterMaker()
+        maker.add("A", yes="social_clause", amount_eur=80_000.0, amount_now_eur=now,
+                  notification_date="2025-03-01")  # fmt: skip
+        for name, values in changes.items():
+            maker.disagree("A", name, *values)
+        members, _ = self.outcomes(maker, "social-clause", "modified", as_of=as_of)
+        assert members == {"A": expected}
+        # As notified it is below, whatever came later.
+        assert self.outcomes(maker, "social-clause")[0] == {}
+
+    def test_a_modification_whose_amount_cannot_be_right_leaves_it_open(self) -> None:
+        maker = RegisterMaker()
+        maker.add("A", yes="social_clause", amount_eur=80_000.0, notification_date="2025-03-01")
+        maker.modify("A", 1, "2025-05-01", 999_999_999.0)
+        assert self.outcomes(maker, "social-clause", "modified")[0] == {"A": "perimeter"}
+
+    def test_a_holder_on_whom_sources_disagree_may_hold_nothing(self) -> None:
+        # Both name the firm 1, small; one of them names 2, large, too, the other 3, small.
+        sirets = {"11111111100011": "pme", "22222222200022": "ge", "33333333300033": "pme"}
+        one, two, three = sirets
+        maker = RegisterMaker()
+        maker.add("A", amount_eur=50_000.0, notification_date="2025-03-01", held=one)
+        maker.disagree("A", "holder_id", two, three)
+        firms = known_firms({siret: {"size": size} for siret, size in sirets.items()})
+        members, row = self.outcomes(maker, "sme-awardees", firms=firms)
+        assert members == {f"A / {one}": "counts", f"A / {two}": "perimeter",
+                           f"A / {three}": "perimeter"}  # fmt: skip
+        # One or two small ones of one to three awards: 1/2 (with the large one) to 1.
+        assert (row["known"], row["low"], row["high"]) == (1, 0.5, 1)
+
+    def test_what_one_establishment_states_another_may_leave_open(self) -> None:
+        # Four establishments of one firm, of which the extract states two structures: the last is
+        # of any, though its size, which nobody knows, is that of all.
+        stated = {"11111111100011": "siae", "11111111100029": "ea", "11111111100037": "ea"}
+        maker = RegisterMaker()
+        for rank, siret in enumerate((*stated, "11111111100045")):
+            maker.add(str(rank), amount_eur=50_000.0, notification_date="2025-03-01", held=siret)
+        own = replace(
+            load_indicators()["sme-awardees"],
+            counts='size == "pme" and structure == "siae" or size == "ge" and structure == "ea"',
+        )
+        firms = known_firms({siret: {"structure": each} for siret, each in stated.items()})
+        found = evaluate_indicators(
+            IndicatorInputs(maker.make(), firms=firms), 2025,
+            variants=["published"], indicators={"sme-awardees": own},
+        ).values.iloc[0]  # fmt: skip
+        # Neither small nor large: none. Large: the two that are EA, and the last if it is one.
+        assert (found["low"], found["high"]) == (0, 3 / 4)
+
+    def test_no_link_with_a_plan_without_a_consideration(self) -> None:
+        # The scheme counts considerations linked with the plan: what has none has no such link.
+        maker = RegisterMaker()
+        maker.add("A", no="environmental_clause environmental_criterion",
+                  notification_date="2025-03-01")  # fmt: skip
+        maker.add("B", no="environmental_clause", notification_date="2025-03-01")
+        maker.add("C", no="environmental_clause environmental_criterion",
+                  notification_date="2025-03-01")  # fmt: skip
+        maker.disagree("C", "pcaet_link", "true", "false")
+        members, _ = self.outcomes(maker, "pcaet-link")
+        assert members == {"A": "does-not", "B": "unknown", "C": "unknown"}
+
+    @pytest.mark.parametrize("region", ["3", "Hauts-de-France", "99"])
+    def test_a_region_that_does_not_exist_is_refused(self, region) -> None:
+        with pytest.raises(FieldError, match="32"):
+            IndicatorInputs(RegisterMaker().make(), region=region)
+
+    def test_a_framework_on_which_sources_disagree_may_be_followed(self) -> None:
+        maker = RegisterMaker()
+        maker.add("F", kind="framework", yes="carbon_clause", notification_date="2025-03-01")
+        maker.add("S", kind=None, no="carbon_clause", notification_date="2025-03-01")
+        maker.disagree("S", "framework", "F", "G")
+        members, _ = self.outcomes(maker, "carbon-clause", "subsequent")
+        assert members == {"F": "perimeter", "S": "does-not"}

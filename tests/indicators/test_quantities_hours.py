@@ -103,8 +103,9 @@ class TestGrowth:
                 ("M1", 2022, "F", 0, 110), ("M1", 2022, "H", 50, None)]  # fmt: skip
         found = self.growth(*rows, variant="at-most-contracted")
         assert bounds(found) == (pytest.approx(110 / 150 - 1), pytest.approx(0.6))
-        # Nothing bounds them as published: down to nearly nothing, up to anything.
-        assert bounds(self.growth(*rows)) == (-1, None)
+        # Nothing bounds them as published: « above −100 % » holds of any growth, and is no bound.
+        free = self.growth(*rows)
+        assert bounds(free) == (None, None) and free.known == pytest.approx(0.1)
 
     def test_from_a_year_without_hours_there_is_none(self):
         found = self.growth(("M1", 2022, "F", 0, 110))

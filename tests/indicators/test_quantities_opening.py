@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import json
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from lcc.indicators.shown import (
     count_problems,
     definitions_shown,
     field_label,
+    members_shown,
     notes_shown,
     problems_shown,
     published_shown,
@@ -22,7 +26,7 @@ from lcc.indicators.shown import (
     readings,
     values_shown,
 )
-from lcc.report.notebooks import run_notebook
+from lcc.report.blocks import Block
 
 ROOT = Path(__file__).parents[2]
 A, B = "00000001800028", "00000002600070"
@@ -134,6 +138,13 @@ class TestSmallStudy:
         row = checks.set_index("contract").loc["M2"]
         assert "Clause sociale" in row["missing_words"] and "5" in row["settles"].split(", ")
 
+    def test_each_contract_says_what_it_is_the_unknown_first(self, study):
+        shown = members_shown(study.found.members, "fr")
+        social = shown[shown["indicator"] == "social-clause"].set_index("contract")
+        assert social["outcome"].to_dict() == {"M2": "unknown", "M1": "counts", "M4": "does-not"}
+        assert social.loc["M2", "missing_words"] == "Clause sociale"
+        assert shown["outcome"].iloc[0] in ("unknown", "perimeter")
+
     @pytest.mark.parametrize(
         ("name", "language", "said"),
         [
@@ -147,6 +158,12 @@ class TestSmallStudy:
     )
     def test_fields_have_names(self, name, language, said):
         assert field_label(name, language) == said
+
+
+def test_the_year_is_the_last_that_the_day_of_the_account_lets_see(folder):
+    # M3 alone was notified by the end of 2024.
+    study = open_indicators(folder / "registre.csv", as_of="2024-12-31")
+    assert study.year == 2024 and published(study, "social-clause")["high"] == 0
 
 
 class TestRefusals:
@@ -209,6 +226,30 @@ class TestRealFiles:
 
     def test_the_notebook_shows_them(self, real_data):
         path = real_data / "decp/json_2022/eclaireur_raw_fixture.json"
-        run = run_notebook(ROOT / "notebooks/05-indicateurs.ipynb", {"registers": str(path)})
-        text = str(run)
-        assert "Contrats avec clause sociale" in text
+        shown = "\n".join(
+            each.html()
+            for each in run_cells(ROOT / "notebooks/05-indicateurs.ipynb", registers=str(path))
+            if isinstance(each, Block)
+        )
+        study = open_indicators(path, region="32")
+        values = values_shown(study.found.values, "fr")
+        for label in values["label"]:
+            assert escape(label) in shown, label
+        social = values.set_index("indicator").loc["social-clause"]
+        assert (social["low"], social["high"]) == (0, 0) and "manqué" in shown
+
+
+def run_cells(notebook: Path, **given: object) -> list[object]:
+    """Return what the cells of a notebook end in, run here, without a kernel, on parameters."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    names: dict[str, object] = {}
+    found = []
+    for rank, cell in enumerate(each for each in cells if each["cell_type"] == "code"):
+        tree = ast.parse("".join(cell["source"]))
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, notebook.name, "exec"), names)
+        if isinstance(last, ast.Expr):
+            found.append(eval(compile(ast.Expression(last.value), notebook.name, "eval"), names))
+        if not rank:
+            names.update(given)
+    return found

@@ -230,9 +230,9 @@ class TestAgec:
     def test_impossible_amounts_bound_nothing_and_are_listed(self):
         rows = purchases((2024, "textiles", 100, 120, 0), (2024, "mobilier", 100, 60, 60),
                          (2024, "velos", -1, 0, 0))  # fmt: skip
-        assert {s.category: s.met["reuse"] for s in agec_states(rows, QUOTAS, 2024)}[
-            "textiles"
-        ] is None
+        textiles, furniture, _ = agec_states(rows, QUOTAS, 2024)
+        assert textiles.met["reuse"] is None and textiles.met["recycled"] is False
+        assert furniture.low == {"reuse": 0, "recycled": 0} and furniture.high["reuse"] == 1
         found = check_agec(rows, QUOTAS["category"])
         assert list(found["code"]) == [
             "agec-part-above-spend", "agec-parts-above-spend", "agec-negative",
@@ -289,6 +289,54 @@ class TestSessions:
     def test_actions_are_another_count(self):
         (row,), _ = count_sessions(self.sessions(), "x", 2024, kinds=("action",))
         assert (row["low"], row["high"]) == (1, 2)
+
+
+class TestDayOfTheAccount:
+    """Contract, payments, sessions and hours of 2024, read on 30 June 2024 and on no day."""
+
+    def values(self, as_of):
+        day = datetime.date
+        inputs = IndicatorInputs(
+            register([{"contract": "M1"}]),
+            payments=payments(
+                {"supplier_id": "a", "eur": 50, "date": day(2024, 3, 1)},
+                {"supplier_id": "a", "eur": 10, "date": None},
+                {"supplier_id": "b", "eur": 40, "date": day(2024, 7, 1)},
+            ),
+            firms=FIRMS,
+            hours=ledger(("M1", 2024, "F", 100, 90)),
+            training=frame(
+                "training_session",
+                [
+                    {"label": each.isoformat(), "date": each, "kind": "training",
+                     "theme": "social-clauses"}
+                    for each in (day(2024, 6, 30), day(2024, 7, 1))
+                ],
+            ),
+            actions=frame(
+                "action",
+                [{"code": "A", "label": "…", "progress": 0.2, "as_of": day(2024, 1, 1)},
+                 {"code": "A", "label": "…", "progress": 0.8, "as_of": day(2024, 9, 1)}],
+            ),
+            as_of=as_of,
+        )  # fmt: skip
+        found = evaluate_indicators(inputs, 2024, variants=["published"]).values
+        return found.set_index("indicator")
+
+    def test_what_is_dated_later_does_not_count(self):
+        cut, whole = self.values(datetime.date(2024, 6, 30)), self.values(None)
+        low = {name: (cut.loc[name, "low"], whole.loc[name, "low"]) for name in cut.index}
+        # 60 € of 60 to a small firm on the day; 60 of 100 in the end. A line without a date stays.
+        assert low["sme-euros"] == (pytest.approx(1.0), pytest.approx(0.6))
+        assert low["training-sessions"] == (1, 2)
+        assert low["action-progress"] == (pytest.approx(0.2), pytest.approx(0.8))
+
+    def test_a_table_of_years_has_no_day_to_be_cut_by_and_says_so(self):
+        notes = {
+            day.month: self.values(day).loc["insertion-hours-performed", "note"]
+            for day in (datetime.date(2024, 6, 30), datetime.date(2024, 12, 31))
+        }
+        assert notes[6] == "no-day-to-cut" and pd.isna(notes[12])
 
 
 class TestActions:

@@ -38,6 +38,8 @@ CONTRACTS = [
              amount_eur=50_000.0, notification_date=date(2026, 11, 1)),
     contract("DSP", kind="concession", cpv="60112000-6", amount_eur=8_000_000.0,
              launch_date=AFTER),
+    contract("SANS-MAX", kind="framework", cpv="09310000-5", consultation="C-0", amount_eur=0.0,
+             launch_date=AFTER, notification_date=date(2026, 11, 20)),
     contract("DEUX"),
     contract("DEUX") | {"buyer_id": "00009999400022"},
 ]  # fmt: skip

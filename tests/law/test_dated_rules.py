@@ -48,6 +48,7 @@ EUROS = [
     ("formal-procedure-works", date(2026, 1, 1), 5_538_000, 5_404_000),
     ("formal-procedure-concession", date(2024, 1, 1), 5_382_000, 5_538_000),
     ("formal-procedure-concession", date(2026, 1, 1), 5_538_000, 5_404_000),
+    ("boamp-works", date(2020, 12, 9), 90_000, 100_000),
     ("spaser", date(2023, 1, 1), 100_000_000, 50_000_000),
 ]
 
@@ -71,6 +72,7 @@ ALWAYS = [
     ("boamp", 90_000, "90000"),
     ("life-cycle-cost", None, "admitted"),
     ("company-certificate", None, "refused"),
+    ("price-only-works", None, "refused"),
     ("agec-declaration", None, "6-months"),
     ("label-climat", None, "61-measures"),
 ]
@@ -164,12 +166,20 @@ class TestRulesOfADay:
     def test_other_purchases_and_buyers_are_left_out(self) -> None:
         rules = rules_on(date(2026, 9, 1), applies_to="works", buyer_kind="local-authority")
         names = {each.rule for each in rules}
-        assert {"no-publicity-works", "formal-procedure-works", "boamp"} <= names
+        assert {"no-publicity-works", "formal-procedure-works", "boamp-works"} <= names
         assert not names & {
             "no-publicity-supplies-services",
+            "boamp",
             "formal-procedure-supplies-services-state",
             "formal-procedure-concession",
         }
+
+    def test_quotas_bind_works_that_hold_supplies_since_2024(self) -> None:
+        # Decree 2024-134, art. 1: supplies, or works and services that hold some; before: supplies.
+        names = {each.rule for each in rules_on(date(2024, 7, 1), applies_to="works")}
+        assert "agec-quotas" in names
+        names = {each.rule for each in rules_on(date(2024, 6, 30), applies_to="works")}
+        assert "agec-quotas" not in names
 
     def test_a_concession_is_no_contract_of_supplies(self) -> None:
         names = {each.rule for each in rules_on(date(2026, 9, 1), applies_to="concession")}

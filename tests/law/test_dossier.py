@@ -34,6 +34,15 @@ class TestFacts:
         facts = contract_facts(REGISTER, "LOT-4")
         assert (facts.amount_eur, facts.need_low_eur, facts.need_high_eur) == (None, 10_000, None)
 
+    def test_an_amount_of_nothing_is_not_known(self) -> None:
+        # A framework agreement without a maximum, published with 0, or 1 as the format of 2022
+        # asks for (its schema: minimum 1): it is below no threshold.
+        facts = contract_facts(REGISTER, "SANS-MAX")
+        assert (facts.amount_eur, facts.need_low_eur, facts.need_high_eur) == (None, None, None)
+        rows = describe_contract(REGISTER, "SANS-MAX").rules().set_index("rule")
+        for rule in ("no-publicity-supplies-services", "essential-data", "smart-environment"):
+            assert rows.at[rule, "outcome"] == "unknown"
+
     def test_what_fills_the_field_of_an_amount_is_no_amount(self) -> None:
         # 60 000 € and the 12 311 111 111 of decp.info: the need is 60 000 € at least, no more.
         contracts = REGISTER.contracts.copy()
@@ -74,6 +83,9 @@ class TestFacts:
             find_contract(REGISTER, "DEUX")
         assert BUYER in str(caught.value) and "SIRET" in str(caught.value)
         assert find_contract(REGISTER, "DEUX", BUYER)["buyer_id"] == BUYER
+        with pytest.raises(FieldError, match="this buyer has no contract") as caught:
+            find_contract(REGISTER, "DEUX", "99999999999999")
+        assert BUYER in str(caught.value)
 
 
 class TestInIndicators:

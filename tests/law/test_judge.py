@@ -46,10 +46,12 @@ def launched(facts: ContractFacts, day: date | None) -> ContractFacts:
 
 
 class TestThresholds:
-    def test_small_works_need_no_publicity_yet_a_notice_in_the_bulletin(self) -> None:
-        # 95 000 < 100 000 (no publicity), 95 000 ≥ 90 000 (BOAMP), < 5 404 000 (formal).
+    def test_small_works_need_no_publicity_and_so_no_notice(self) -> None:
+        # 95 000 < 100 000: no publicity (R2122-8), so no notice in the bulletin, though R2131-12
+        # asks for one from 90 000 on of what is awarded by an adapted procedure; < 5 404 000.
         assert judge(WORKS, "no-publicity-works").applies == "yes"
-        assert judge(WORKS, "boamp").applies == "yes"
+        assert judge(WORKS, "boamp-works").applies == "no"
+        assert judge(WORKS, "boamp").in_scope == "no"
         assert judge(WORKS, "formal-procedure-works").applies == "no"
 
     @pytest.mark.parametrize(
@@ -57,8 +59,8 @@ class TestThresholds:
         [
             (99_999.99, "no-publicity-works", "yes"),
             (100_000, "no-publicity-works", "no"),  # « below »: the amount itself is out
-            (89_999.99, "boamp", "no"),
-            (90_000, "boamp", "yes"),  # « from … on »: the amount itself is in
+            (99_999.99, "boamp-works", "no"),
+            (100_000, "boamp-works", "yes"),  # « from … on »: the amount itself is in
             (5_403_999, "formal-procedure-works", "no"),
             (5_404_000, "formal-procedure-works", "yes"),
             (90_000, "smart-environment", "no"),  # « above »: the amount itself is out
@@ -69,6 +71,20 @@ class TestThresholds:
     )
     def test_edges_of_amounts(self, amount: float, rule: str, applies: str) -> None:
         assert judge(of_amount(WORKS, amount), rule).applies == applies
+
+    @pytest.mark.parametrize("buyer", ["local-authority", "contracting-entity", "state", None])
+    def test_the_notice_is_due_whoever_buys(self, buyer: str | None) -> None:
+        # R2131-12 names the State, its establishments, local authorities and theirs.
+        supplies = replace(WORKS, purchase="supplies-services", buyer_kind=buyer)
+        assert judge(of_amount(supplies, 89_999.99), "boamp").applies == "no"
+        assert judge(of_amount(supplies, 90_000), "boamp").applies == "yes"
+
+    def test_the_state_has_its_own_threshold_of_the_social_clause(self) -> None:
+        # 140 000 for the State, 216 000 for a local authority (thresholds of 2026).
+        supplies = of_amount(replace(WORKS, purchase="supplies-services"), 150_000)
+        state = replace(supplies, buyer_kind="state")
+        assert judge(state, "social-condition-supplies-services-state").applies == "yes"
+        assert judge(supplies, "social-condition-supplies-services").applies == "no"
 
     def test_supplies_of_218_000_by_the_year_of_their_launch(self) -> None:
         # 221 000 in 2024–2025, 216 000 from 2026 on, 215 000 in 2022–2023.
@@ -115,7 +131,7 @@ class TestThresholds:
 
     def test_an_amount_that_is_not_stated_leaves_it_open(self) -> None:
         blank = replace(WORKS, amount_eur=None, need_low_eur=None, need_high_eur=None)
-        for rule in ("no-publicity-works", "boamp", "essential-data", "smart-environment"):
+        for rule in ("no-publicity-works", "boamp-works", "essential-data", "smart-environment"):
             assert judge(blank, rule).applies == "unknown"
         # What has no threshold is known all the same.
         assert judge(blank, "environmental-criterion").applies == "yes"
@@ -154,18 +170,45 @@ class TestPurchases:
         assert judge(blank, "formal-procedure-works").applies == "no"
 
     def test_a_kind_that_is_not_stated_may_be_a_concession(self) -> None:
-        blank = replace(WORKS, kind=None)
-        assert judge(blank, "boamp").applies == "unknown"
+        blank = of_amount(replace(WORKS, kind=None), 120_000)
+        assert judge(blank, "boamp-works").applies == "unknown"
         assert judge(blank, "smart-environment").applies == "yes"
 
 
 class TestDays:
-    @pytest.mark.parametrize(
-        "rule", ["environmental-criterion", "environmental-condition", "price-only"]
-    )
+    @pytest.mark.parametrize("rule", ["environmental-criterion", "environmental-condition"])
     def test_the_day_before_and_the_day_of(self, rule: str) -> None:
         assert judge(launched(WORKS, date(2026, 8, 21)), rule).applies == "no"
         assert judge(launched(WORKS, date(2026, 8, 22)), rule).applies == "yes"
+
+    def test_price_alone_is_open_before_and_refused_from_then_on(self) -> None:
+        # Before: for standardised purchases only, which no register states. Never for works.
+        supplies = replace(WORKS, purchase="supplies-services")
+        early = judge(launched(supplies, date(2026, 8, 21)), "price-only")
+        assert (early.applies, early.outcome, early.effect) == ("unknown",) * 2 + ("conditional",)
+        assert "condition" in early.why_fr and "condition" in early.why_en
+        late = judge(launched(supplies, date(2026, 8, 22)), "price-only")
+        assert (late.applies, late.outcome) == ("yes", "refused")
+        # Whether it was allowed or refused is not known: that is no « yes ».
+        assert judge(launched(supplies, None), "price-only").applies == "unknown"
+        for day in (date(2025, 1, 1), date(2026, 9, 1), None):
+            assert judge(launched(WORKS, day), "price-only-works").outcome == "refused"
+            assert judge(launched(WORKS, day), "price-only").in_scope == "no"
+
+    def test_rows_that_say_opposite_things_leave_it_open(self) -> None:
+        may, must_not = rows_of("price-only")
+        table = (replace(may, effect="allowed"), must_not)
+        facts = launched(replace(WORKS, purchase="supplies-services"), None)
+        (found,) = judge_contract(facts, table)
+        assert [each.applies for each in found.alternatives] == ["yes", "yes"]
+        assert found.applies == "unknown" and found.outcome == "unknown"
+
+    def test_what_a_rule_comes_to(self) -> None:
+        told = {each.rule: each.outcome for each in judge_contract(WORKS)}
+        assert told["life-cycle-cost"] == "allowed"
+        assert told["company-certificate"] == "refused"
+        assert told["environmental-criterion"] == "yes"
+        assert told["formal-procedure-works"] == "no"
 
     def test_without_a_launch_both_answers_are_shown(self) -> None:
         # Notified on 2 November 2026: launched before it, so before or after 22 August.
@@ -207,8 +250,8 @@ class TestDays:
         undated = replace(WORKS, launch_date=None, notification_date=None, awarded_date=None)
         assert judge(undated, "environmental-criterion").applies == "unknown"
         assert judge(undated, "essential-data").applies == "unknown"
-        assert judge(undated, "boamp").applies == "yes"
-        assert "aucune date connue" in judge(undated, "boamp").why_fr.lower()
+        assert judge(undated, "life-cycle-cost").applies == "yes"
+        assert "aucune date connue" in judge(undated, "life-cycle-cost").why_fr.lower()
 
     def test_a_launch_after_the_notification_is_no_launch(self) -> None:
         wrong = launched(WORKS, date(2027, 1, 1))
@@ -328,7 +371,7 @@ class TestThreeValued:
             buyer or pick(st.sampled_from(["local-authority", "contracting-entity", "state"])),
         )
         for before, after in zip(judge_contract(facts), judge_contract(complete), strict=True):
-            assert after.applies != "unknown"
+            assert after.applies != "unknown" or after.effect == "conditional"
             assert before.applies in ("unknown", after.applies), (before, after)
             assert before.in_scope in ("unknown", after.in_scope) or before.alternatives
 

@@ -30,6 +30,18 @@ def write(folder: Path, *rows: str, header: str = HEADER) -> Path:
 
 
 class TestOwnExtract:
+    def test_a_region_that_is_not_that_of_the_commune_is_listed_and_unknown(
+        self, tmp_path: Path
+    ) -> None:
+        header = f"{HEADER};Région"
+        rows = (f"{SIRET};Alpha;PME;5710;59000;59350;11", f"{LA_POSTE};B;PME;5710;;;outside")
+        firms = read_firms(write(tmp_path, *rows, header=header))
+        assert firms.region(SIRET) is None
+        assert firms.region(LA_POSTE) == OUTSIDE
+        (problem,) = frame_records(firms.problems)
+        assert (problem["code"], problem["field"]) == ("firms-disagree", "region")
+        assert (problem["found"], problem["other_found"]) == ("11", "32 (59350)")
+
     def test_facts_of_an_establishment(self, tmp_path: Path) -> None:
         firms = read_firms(write(tmp_path, f"{SIRET};Alpha;PME;5710;59000;59350"))
         assert firms.size(SIRET) == "pme"
@@ -199,8 +211,12 @@ class TestPlaces:
             (None, "20200", "94"),
             ("97411", None, "04"),
             (None, "62000", "32"),
-            # Monaco, and what is no place.
-            (None, "98000", None),
+            # In no region: Saint-Barthélemy, whose postcode is one of Guadeloupe, and Monaco.
+            ("97701", "97133", OUTSIDE),
+            (None, "97133", OUTSIDE),
+            (None, "97110", "01"),
+            (None, "98000", OUTSIDE),
+            # No place.
             ("593", None, None),
             (None, None, None),
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Sequence
 from typing import Any
@@ -178,6 +179,34 @@ class TestSuppliers:
         )
         join = join_payments(self.paid(datetime.date(2024, 6, 1)), two, by_supplier=True)
         assert join.unmatched["candidates"].tolist() == ["A1; A2"]
+
+    def test_a_contract_that_may_run_besides_leaves_it_open(self) -> None:
+        # Of A2 the duration is not known, or a modification made it longer than at first.
+        for open_end in ({}, {"duration_months": 2}):
+            two = register(
+                {"contract": "A1", "start_date": self.START, "duration_months": 12},
+                {"contract": "A2", "start_date": self.START} | open_end,
+                holders=[("A1", SIRET), ("A2", SIRET)],
+            )
+            change = {"buyer_id": BUYER, "contract": "A2", "modification": 1, "duration_months": 9}
+            longer = make_table([change] if open_end else [], "contract_modification")
+            join = join_payments(
+                self.paid(datetime.date(2024, 6, 1)),
+                dataclasses.replace(two, modifications=longer),
+                by_supplier=True,
+            )
+            assert join.unmatched["candidates"].tolist() == ["A1; A2"]
+
+    def test_a_contract_whose_holder_is_disputed_leaves_it_open(self) -> None:
+        row = {"buyer_id": BUYER, "contract": "A3", "field": "holder_id", "value": SIRET}
+        known = register(
+            {"contract": "A1", "start_date": self.START, "duration_months": 12},
+            {"contract": "A3", "start_date": self.START, "duration_months": 12},
+            holders=[("A1", SIRET)],
+        )
+        disputed = dataclasses.replace(known, candidates=make_table([row], "contract_candidate"))
+        join = join_payments(self.paid(datetime.date(2024, 6, 1)), disputed, by_supplier=True)
+        assert join.unmatched["candidates"].tolist() == ["A1; A3"]
 
 
 class TestWhatIsPaid:

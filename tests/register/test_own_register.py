@@ -83,6 +83,22 @@ def test_one_bad_cell_is_listed_and_unknown_and_the_rest_is_kept(tmp_path: Path)
     assert [each["contract"] for each in frame_records(stated.tags)] == ["2024-01"]
 
 
+def test_a_doubt_is_neither_yes_nor_no(tmp_path: Path) -> None:
+    path = write(tmp_path, "1;31/12/2024;1;;oui ?", "2;31/12/2024;1;;(non)", "3;31/12/2024;1;;Oui.")
+    stated = read_register_table(path)
+    assert [each["contract"] for each in frame_records(stated.tags)] == ["3"]
+    assert stated.problems["code"].tolist() == ["tag-outside-enumeration"] * 2
+
+
+@pytest.mark.parametrize("word", ["Total", "TOTAL GÉNÉRAL", "Sous-total", "Totaux :"])
+def test_a_row_of_totals_is_no_contract(tmp_path: Path, word: str) -> None:
+    path = write(tmp_path, "2024-01;31/12/2024;10;;", f"{word};;10;;", "TOTAL-2024-1;;1;;")
+    stated = read_register_table(path)
+    assert stated.contracts["contract"].tolist() == ["2024-01", "TOTAL-2024-1"]
+    (problem,) = frame_records(stated.problems)
+    assert (problem["code"], problem["source_row"]) == ("contract-number-missing", 3)
+
+
 def test_a_number_too_long_to_be_one_is_a_bad_cell(tmp_path: Path) -> None:
     path = write(tmp_path, f"1;01/01/2024;{10**30}", header="Marché;Lancement;Durée (mois)")
     stated = read_register_table(path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Sequence
+from itertools import permutations
 from typing import Any
 
 import pandas as pd
@@ -14,6 +16,7 @@ from lcc.register.register import Register, Stated, make_table
 from lcc.register.settle import frame_records, settle
 
 BUYER = "00000004200077"
+FIRM = "00000002600038"
 DAY = datetime.date(2024, 3, 1)
 
 Row = dict[str, Any]
@@ -216,6 +219,18 @@ class TestNumbers:
             "2020T100", "2020T101", "2020T2", "2020T3",
         ]  # fmt: skip
 
+    def test_records_of_other_holders_under_one_stem_stay_apart(self) -> None:
+        # As 2019007000 and 2019007003 of one buyer in the file of marches-publics.info, 2019-03-07:
+        # one object and one day, five firms and one of them: two awards, no modification.
+        old = [contract("2020T100", layout="2019"), contract("2020T200", layout="2019"),
+               contract("2020T103", layout="2019")]  # fmt: skip
+        held = [("2020T100", BUYER), ("2020T100", FIRM), ("2020T103", FIRM)]
+        numbers = settle([stated("a", old, holders=held)]).contracts["contract"].tolist()
+        assert numbers == ["2020T100", "2020T2", "2020T103"]
+        held = [("2020T100", FIRM), ("2020T103", FIRM)]
+        numbers = settle([stated("a", old, holders=held)]).contracts["contract"].tolist()
+        assert numbers == ["2020T1", "2020T2"]
+
     def test_a_platform_without_ranks_keeps_its_numbers(self) -> None:
         old = [contract(f"2020-{rank}", layout="2019") for rank in (99, 100, 101)]
         register = settle([stated("2019.json", old)])
@@ -228,6 +243,76 @@ class TestNumbers:
         assert len(settle([stated("a", old), stated("b", new)]).contracts) == 1
         # Another day: 2020T100 is the hundredth contract, no first state of the first.
         assert len(settle([stated("a", old), stated("b", other)]).contracts) == 2
+
+    def test_a_source_that_writes_the_rank_is_found_whatever_the_order(self) -> None:
+        old = [
+            contract(f"2020T{each}00", layout="2019", label=str(each), amount_eur=5.0)
+            for each in range(3)
+        ]
+        ours = [contract(f"2020T{each}00", launch_date=DAY) for each in range(3)]
+        paid = [stated("b", tags=[("2020T100", "reserved", True)])]
+        for sources in (
+            [stated("2019.json", old), stated("a", ours), *paid],
+            [stated("a", ours), stated("2019.json", old), *paid],
+        ):
+            register = settle(sources)
+            assert len(register.contracts) == 3
+            assert register.contracts["amount_eur"].tolist() == [5.0] * 3
+            assert register.contracts["published_number"].tolist() == [
+                "2020T000", "2020T100", "2020T200",
+            ]  # fmt: skip
+            assert len(register.tags) == 1
+
+    def test_a_number_that_some_source_holds_beside_its_stem_keeps_its_end(self) -> None:
+        # The file ranks its numbers, but for this buyer, whose hundredth contract it holds.
+        old = [contract("2020-100", layout="2019", amount_eur=5.0)]
+        old += [contract(f"T{each}00", layout="2019", buyer_id="other") for each in range(2)]
+        for buyer in (BUYER, None):
+            ours = [contract("2020-1", buyer_id=buyer), contract("2020-100", buyer_id=buyer)]
+            rows = frame_records(settle([stated("2019.json", old), stated("a", ours)]).contracts)
+            amounts = {each["contract"]: each["amount_eur"] for each in rows}
+            assert amounts == {"2020-100": 5.0, "T0": None, "T1": None, "2020-1": None}
+
+    def test_the_hundredth_of_a_sequence_is_not_the_first(self) -> None:
+        ours = [contract("1", notification_date=DAY), contract("100", notification_date=DAY)]
+        new = [contract("100", layout="2022", notification_date=DAY, amount_eur=5.0)]
+        rows = frame_records(settle([stated("a", ours), stated("b", new)]).contracts)
+        assert [(each["contract"], each["amount_eur"]) for each in rows] == [
+            ("1", None), ("100", 5.0),
+        ]  # fmt: skip
+        assert len(settle([stated("a", ours[:1]), stated("b", new)]).contracts) == 2
+
+    def test_numbers_that_cut_their_figures_elsewhere_are_two(self) -> None:
+        # Both are 21112 without separators.
+        register = settle([stated("a", [contract("21-1-12")]), stated("b", [contract("21-11-2")])])
+        assert len(register.contracts) == 2
+        register = settle([stated("a", [contract("21-1-12")]), stated("b", [contract("21112")])])
+        assert len(register.contracts) == 1
+
+    def test_what_one_source_tells_apart_is_apart_whatever_the_order(self) -> None:
+        sources = [
+            stated("a", [contract("2021-045", amount_eur=1.0)]),
+            stated("b", [contract("2021 045", amount_eur=2.0)]),
+            stated(
+                "c", [contract("2021 045", amount_eur=2.0), contract("2021-045", amount_eur=1.0)]
+            ),
+        ]
+        for order in permutations(sources):
+            rows = frame_records(settle(order).contracts)
+            assert {each["contract"]: each["amount_eur"] for each in rows} == {
+                "2021-045": 1.0, "2021 045": 2.0,
+            }  # fmt: skip
+
+    def test_a_framework_written_otherwise_is_the_same(self) -> None:
+        register = settle(
+            [
+                stated("a", [contract("2021-1"), contract("2021-2", framework="2021-1", lot="1")]),
+                stated("b", [contract("2021-2", framework="2021-001", lot="Lot 01")]),
+            ]
+        )
+        assert register.contracts["framework"].tolist()[1] == "2021-1"
+        assert register.contracts["lot"].tolist()[1] == "1"
+        assert not len(register.problems)
 
 
 class TestBuyers:
@@ -297,7 +382,56 @@ class TestTags:
         assert len(problems(register, "number-written-differently")) == 1
 
 
+def names(file: str, *firms: tuple[str | None, str | None]) -> Stated:
+    """Return what a file states of the firms of one contract, by identifier and name."""
+    rows = [
+        {"buyer_id": BUYER, "contract": "1", "holder_id": one, "name": name, "rank": rank}
+        | {"role": "contractor", "source_file": file, "source_row": rank}
+        for rank, (one, name) in enumerate(firms, 1)
+    ]
+    return dataclasses.replace(
+        stated(file, [contract("1")]), holders=make_table(rows, "contract_holder")
+    )
+
+
 class TestFirms:
+    def test_a_name_is_the_firm_that_has_it(self) -> None:
+        register = settle(
+            [names("a", (FIRM, "Société Aile")), names("b", (None, "SOCIETE AILE"), (None, "Bois"))]
+        )
+        assert [(each["holder_id"], each["name"]) for each in frame_records(register.holders)] == [
+            (FIRM, "SOCIETE AILE"), (None, "Bois"),
+        ]  # fmt: skip
+        assert not problems(register, "holders-disagree")
+
+    def test_names_alone_and_identifiers_alone_do_not_contradict_each_other(self) -> None:
+        for sources in (
+            [names("a", (FIRM, None)), names("b", (None, "Aile"))],
+            [names("b", (None, "Aile")), names("a", (FIRM, None))],
+        ):
+            register = settle(sources)
+            (row,) = frame_records(register.holders)
+            # Which name is whose is not said.
+            assert (row["holder_id"], row["name"]) == (FIRM, None)
+            assert not len(register.problems)
+
+    def test_more_names_than_identifiers_do(self) -> None:
+        register = settle([names("a", (FIRM, None)), names("b", (None, "Aile"), (None, "Bois"))])
+        assert len(problems(register, "holders-disagree")) == 1
+
+    def test_two_files_of_one_name_are_two_sources(self) -> None:
+        first, other = names("a.json", (FIRM, None)), names("a.json", ("00000001800011", None))
+        register = settle([first, other])
+        assert not len(register.holders)
+        assert len(problems(register, "holders-disagree")) == 1
+        assert len(settle([first, first]).holders) == 1
+
+    def test_a_disputed_subcontractor_is_no_disputed_contractor(self) -> None:
+        one, two = names("a", (FIRM, None)), names("b", ("00000001800011", None))
+        two.holders["role"] = "subcontractor"
+        fields = settle([one, two]).candidates["field"].tolist()
+        assert fields == ["holder_id", "subcontractor_id"]
+
     def test_a_shorter_list_of_holders_is_no_contradiction(self) -> None:
         register = settle(
             [

@@ -39,7 +39,7 @@ def test_causes_that_could_not_change_anything_are_left_out() -> None:
         "Volume, inflation comprise (indice arrêté)",
         "Nature des achats",
         "Ratios publiés pour une autre année",
-        "Fournisseurs et mesures (baisse réelle)",
+        "Fournisseurs et mesures (évolution réelle)",
     ]
     known = open_page().name_steps(STEPS.assign(detail=""))
     assert plain(known["label"].iloc[1]) == "Volume, en euros constants"
@@ -57,18 +57,28 @@ def test_the_waterfall_ends_where_the_causes_lead() -> None:
     )
     chart = open_page(language="en").change(restated, 134.0, subject="Émissions", name="change")
     text = plain(chart.text())
-    assert "2023 (as published)" in text and "New method, same budget year" in text
+    assert "2023 (as published)" in text and "Same budget year, recomputed" in text
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_an_index_held_is_never_said_to_add_no_tonne(language: str) -> None:
     page = open_page(language=language)
-    sure = plain(page.change_note(2023, "cpi-fr").text())
-    held = plain(page.change_note(2023, "own 2023=1.0", ("cpi-fr",)).text())
+    reached = STEPS.assign(detail="")
+    sure = plain(page.change_note(reached, "cpi-fr").text())
+    held = plain(page.change_note(STEPS, "own 2023=1.0").text())
+    left = reached.assign(change_tco2e=STEPS["change_tco2e"].mask(STEPS["cause"] == "price", 3.0))
+    other = plain(page.change_note(left, "cpi-fr").text())
     told = {"fr": "n'ajoute aucune tonne", "en": "adds no tonne"}[language]
-    assert told in sure and "cpi-fr" in sure
-    assert told not in held and "cpi-fr" in held
+    index = {"fr": "indice des prix à la consommation", "en": "index of consumer prices"}[language]
+    assert told in sure and index in sure
+    assert told not in held and index.partition(" ")[2] in held
     assert {"fr": "de l'étude", "en": "of the study"}[language] in held
+    assert told not in other and {"fr": "autre indice", "en": "another index"}[language] in other
+    # The table names volume as the chart does: it is not « in constant euros ».
+    words = {"fr": "inflation comprise", "en": "inflation included"}[language]
+    table = plain(page.change_steps(STEPS, caption="Causes", name="causes").html())
+    assert words in table and "held:" not in table
+    assert words not in plain(page.change_steps(reached, caption="Causes", name="causes").html())
 
 
 def test_published_figures_keep_their_digits_and_their_units() -> None:
@@ -119,7 +129,11 @@ def test_readings_and_groups_are_told_in_words() -> None:
         columns=["reading", "change_tco2e", "low_tco2e", "high_tco2e", "share"],
     )
     html = plain(page.change_readings(readings, caption="Lecture", name="readings").html())
-    assert "Évolution observée" in html and "Baisse réelle" in html and "-3,0 %" in html
+    assert (
+        "Évolution observée" in html
+        and "une baisse réelle si elle est négative" in html
+        and "-3,0 %" in html
+    )
     steps = plain(page.change_steps(STEPS, caption="Ce qui a changé", name="steps").html())
     assert "Nature des achats" in steps and "held" not in steps
     groups = pd.DataFrame(

@@ -122,7 +122,7 @@ class TestPage:
 
     def test_figures_say_why_one_is_not_known(self) -> None:
         tags = pd.DataFrame({"state": ["yes", "no", "unknown", "disagree"]})
-        rules = pd.DataFrame({"outcome": ["yes", "unknown", "nothing", "no"]})
+        rules = pd.DataFrame({"applies": ["yes", "unknown", "no", "no"]})
         text = plain(self.PAGE.contract_figures(IDENTITY, tags, rules).text())
         assert "9 250 000 €" in text and "sources en désaccord" in text
         assert "2 sur 4" in text and "1 en désaccord" in text and "1 non déterminées" in text

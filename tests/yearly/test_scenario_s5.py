@@ -9,14 +9,21 @@ from __future__ import annotations
 import csv
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 from lcc.cli import main
+from lcc.errors import FieldError, InputError
+from lcc.yearly.comparison import compare_with_last_year
+from lcc.yearly.gather import gather_year
 from lcc.yearly.opening import open_account
+from lcc.yearly.store import write_yearly
+from lcc.yearly.study import open_study
 
 sys.path.insert(0, str(Path(__file__).parent))
 from scenario_s5 import (
@@ -171,6 +178,13 @@ class TestToBeSeen:
         assert {"C07", "C08", "C10"} <= listed
         assert "C07" in published(french)["a-verifier.csv"]
 
+    def test_a_small_award_of_a_person_is_not_told(self, french):
+        # 20 000 €: under the threshold of the essential data, nothing publishes it.
+        rows = list(csv.DictReader(io.StringIO(published(french)["a-verifier.csv"])))
+        amounts = {row["contract"]: row["amount_eur"] for row in rows}
+        assert float(amounts["C07"]) == 100_000
+        assert amounts.get("D3", "") == ""
+
     def test_up_to_three_decisions_each_from_a_figure(self, account):
         decisions = account.table("decisions")
         assert 1 <= len(decisions) <= 3
@@ -283,3 +297,69 @@ def test_a_second_run_changes_nothing(study, french):
     )
     assert result.exit_code == 0
     assert stamps == {path: path.stat().st_mtime_ns for path in french.iterdir() if path.is_file()}
+
+
+class TestFolder:
+    def test_what_is_written_is_read_back(self, account, tmp_path):
+        write_yearly(account, tmp_path / "travail")
+        found = open_account(tmp_path)
+        assert found.state == account.state and dict(found.facts) == dict(account.facts)
+        for name, frame in account.frames.items():
+            pd.testing.assert_frame_equal(found.table(name), frame)
+        pd.testing.assert_frame_equal(found.register.contracts, account.register.contracts)
+
+    def test_the_working_folder_says_it_is_private(self, french):
+        assert "privé, à ne pas publier" in (french / "travail/LISEZMOI.md").read_text("utf-8")
+
+    def test_no_path_of_the_machine_is_left(self, french, study):
+        pages = [path for path in french.iterdir() if path.is_file()]
+        for path in (*pages, *(french / "travail").rglob("*.json")):
+            assert str(study.parent).encode() not in path.read_bytes(), path.name
+
+    def test_a_folder_without_an_account_is_refused(self, tmp_path):
+        with pytest.raises(InputError, match="lcc bilan"):
+            open_account(tmp_path)
+
+    def test_a_table_that_no_account_has_is_refused(self, account):
+        with pytest.raises(FieldError, match="no such table"):
+            account.table("famillies")
+
+    def test_the_last_account_restates_last_year(self, account, study, french):
+        # The same method and files: the map of the folder and this one tell one figure.
+        given = replace(open_study(study), published=None, previous=french)
+        found = compare_with_last_year(given, account.state, account.carbon)
+        assert not len(found["methods"])
+        assert set(found["restated"]["cause"]) == {"same"}
+        # Families are left out: some are masked.
+        assert set(found["restated"]["scope"].fillna("")) == {""}
+        assert found["steps"].iloc[0]["change_tco2e"] == pytest.approx(0)
+
+    def test_another_folder_is_no_last_account(self, account, study, tmp_path):
+        given = replace(open_study(study), previous=tmp_path)
+        with pytest.raises(InputError, match="last year"):
+            compare_with_last_year(given, account.state, account.carbon)
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("arguments", "facts"),
+        [
+            (["--demo", "x.toml"], "not clear"),
+            ([], "not clear"),
+        ],
+    )
+    def test_the_account_asked_for_is_one(self, arguments, facts, tmp_path):
+        with pytest.raises(FieldError, match=facts):
+            main(
+                ["bilan", *arguments, "--out", str(tmp_path / "o")],
+                standalone_mode=False,
+            )
+
+    def test_a_year_without_payments_is_refused(self, study):
+        with pytest.raises(FieldError) as caught:
+            gather_year(open_study(study), 2021, "2025-12-31")
+        assert (caught.value.field, caught.value.found) == ("year", "2021")
+
+    def test_without_accounts_the_year_is_asked(self, study):
+        with pytest.raises(FieldError, match="--year"):
+            gather_year(open_study(study))

@@ -6,6 +6,7 @@ Where the table it needs is not given, nothing is known: the row says so, and is
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -131,7 +132,7 @@ def _euros(indicator: Indicator, inputs: IndicatorInputs, year: int) -> tuple[li
     if not regions and "region_of_interest" in (indicator.counts or ""):
         return _nothing(indicator, year, "region-not-given")
     condition = parse_condition(indicator.counts, regions, field="counts")
-    paid = paid_by_firm(payments, join, year, variants=indicator.variant_names)
+    paid = paid_by_firm(payments, join, year, variants=indicator.variant_names, as_of=inputs.as_of)
     # The other facts are of the whole firm.
     facts = FirmFacts(inputs.firms, ask_firm(condition), of_places="region" in condition.names)
     return _gather(
@@ -157,7 +158,7 @@ def _sessions(
     return _gather(
         indicator,
         lambda variant: count_sessions(
-            training, indicator.indicator, year, kinds=kinds, variant=variant
+            training, indicator.indicator, year, kinds=kinds, variant=variant, as_of=inputs.as_of
         ),
     )
 
@@ -167,7 +168,7 @@ def _progress(
 ) -> tuple[list[Row], list[Row]]:
     if inputs.actions is None:
         return _nothing(indicator, year, "no-actions")
-    return action_progress(inputs.actions, indicator.indicator, year)
+    return action_progress(inputs.actions, indicator.indicator, year, as_of=inputs.as_of)
 
 
 def _programme(
@@ -216,16 +217,38 @@ def _gather(
     return values, members
 
 
+def _of_whole_years(method: Method) -> Method:
+    """Return a method that says where a table of years has no day to cut it by.
+
+    On a day before the end of the year, what its rows hold may be later than that day.
+    """
+
+    def measure(
+        indicator: Indicator, inputs: IndicatorInputs, year: int
+    ) -> tuple[list[Row], list[Row]]:
+        values, members = method(indicator, inputs, year)
+        if inputs.as_of is None or inputs.as_of >= datetime.date(year, 12, 31):
+            return values, members
+        return [
+            row
+            if row["low"] is None and row["known"] is None
+            else row | {"note": " ".join(filter(None, (row["note"], "no-day-to-cut")))}
+            for row in values
+        ], members
+
+    return measure
+
+
 METHODS: Mapping[str, Method] = {
-    "hours": _hours,
-    "fte": _hours,
-    "women-share": _hours,
-    "hour-contracts": _hour_contracts,
-    "hours-growth": _growth,
+    "hours": _of_whole_years(_hours),
+    "fte": _of_whole_years(_hours),
+    "women-share": _of_whole_years(_hours),
+    "hour-contracts": _of_whole_years(_hour_contracts),
+    "hours-growth": _of_whole_years(_growth),
     "euros-share": _euros,
     "sessions": _sessions,
     "action-progress": _progress,
     "programme": _programme,
-    "agec": _agec,
+    "agec": _of_whole_years(_agec),
 }
 """Name of a method, as `indicators.csv` writes it → the function that computes it."""

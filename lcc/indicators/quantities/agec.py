@@ -106,14 +106,16 @@ def _state(category: str, rows: list[dict[str, Any]], found: dict[str, Any] | No
     spend = number(row, "spend_eur")
     if spend is not None and spend <= 0:
         spend = None if spend < 0 else 0.0
+    parts = {kind: number(row, column) for kind, (column, _) in KINDS.items()}
+    together = sum(each for each in parts.values() if each is not None and each <= (spend or 0))
     low: dict[str, float] = {}
     high: dict[str, float] = {}
-    for kind, (column, _) in KINDS.items():
-        part = number(row, column)
-        sound = spend is not None and spend > 0 and (part is None or 0 <= part <= spend)
-        known = part is not None and sound and spend is not None
-        low[kind] = part / spend if known and part is not None and spend else 0.0
-        high[kind] = part / spend if known and part is not None and spend else 1.0
+    for kind, part in parts.items():
+        if spend and part is not None and 0 <= part <= spend and together <= spend:
+            low[kind] = high[kind] = part / spend
+        else:
+            # Not stated, or not possible: alone or both together above the spending.
+            low[kind], high[kind] = 0.0, 1.0
     concerned = None if spend is None else spend > 0
     if rows and concerned is None and any((number(each, "spend_eur") or 0) > 0 for each in rows):
         concerned = True

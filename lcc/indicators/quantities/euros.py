@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ def paid_by_firm(
     year: int,
     *,
     variants: Sequence[str] = EURO_VARIANTS,
+    as_of: datetime.date | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return what was paid in a year on contracts, by who supplied, for each reading.
 
@@ -53,6 +55,8 @@ def paid_by_firm(
         holds. `contractors-only`: without subcontractors. `held-contracts`: joined to a contract
         of the register. `all-payments`: with lines of no contract. `with-others`: with concessions
         and awards for others.
+    as_of : date, optional
+        Payments dated later are left out; one without a date is of its budget year, and counts.
 
     Returns
     -------
@@ -60,11 +64,15 @@ def paid_by_firm(
         `firm` (identifier, or null), `name`, `amount_eur` (net of credit notes), `lines`,
         `source_file`, `source_row` (of the first line). A line without identifier is alone.
     """
+    import pandas as pd
+
     lines = payments[
         (payments["kind"] == "payment")
         & (payments["scope"] == "in")
         & (payments["budget_year"] == year)
     ]
+    if as_of is not None:
+        lines = lines[~(pd.to_datetime(lines["date"]) > pd.Timestamp(as_of))]
     joined = join.matched.set_index("line_id")
     held = lines["line_id"].isin(joined.index)
     nature = lines["line_id"].map(joined["nature"])

@@ -126,7 +126,9 @@ def hours_growth(after: Limits, before: Limits) -> Limits:
     """Return after / before − 1 of two years' hours, and its bounds.
 
     It rises with the hours of the year and falls with those of the year before: at least
-    low / high − 1, at most high / low − 1. Without hours the year before there is no growth.
+    low / high − 1, at most high / low − 1. Without hours the year before there is no growth. Where
+    nothing bounds the year before from above, all that can be said is « above −100 % », which is
+    true of any growth: there is no bound.
 
     Parameters
     ----------
@@ -137,11 +139,9 @@ def hours_growth(after: Limits, before: Limits) -> Limits:
     def rate(last: float | None, first: float | None) -> float | None:
         return last / first - 1 if last is not None and first else None
 
-    low = rate(after.low, before.high)
     return Limits(
         known=rate(after.known, before.known),
-        # Without an upper bound the year before, hours may have fallen to next to nothing of it.
-        low=-1.0 if low is None and before.high is None and after.stated else low,
+        low=rate(after.low, before.high),
         high=rate(after.high, before.low),
         stated=after.stated + before.stated,
         unknown=after.unknown + before.unknown,

@@ -24,6 +24,7 @@ def count_sessions(
     *,
     kinds: tuple[str, ...] = SESSIONS,
     variant: str = "published",
+    as_of: datetime.date | None = None,
 ) -> tuple[list[Row], list[Row]]:
     """Return how many sessions were held in a year, and which.
 
@@ -37,11 +38,15 @@ def count_sessions(
         Kinds that count: training and information, or actions.
     variant : {"published", "all-themes"}
         `published` counts those on social clauses, as the definition says.
+    as_of : date, optional
+        Sessions dated later are left out.
     """
     members = []
     for row in sessions.to_dict("records"):
         tests = {
-            "date": None if (day := get(row, "date")) is None else day.year == year,
+            "date": None
+            if (day := get(row, "date")) is None
+            else day.year == year and (as_of is None or day <= as_of),
             "kind": None if (kind := get(row, "kind")) is None else kind in kinds,
         }
         if variant == "published":

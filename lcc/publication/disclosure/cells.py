@@ -22,7 +22,7 @@ __all__ = ["Dimension", "Layout", "lay_out"]
 Floats = NDArray[np.float64]
 Key = tuple[Any, ...]
 
-NOBODY = "\x00"
+NOBODY = "\x00nobody"
 """Supplier of amounts whose supplier is not stated: one unit, that may be a person."""
 
 

@@ -45,7 +45,9 @@ class Sums:
 
     1. Every cell masked because of the rule.
     2. Within each cell, a person's cells together, where the rule would mask their sum.
-    3. Within each shown cell, what is left when the shown cells inside it are taken off, where
+    3. Every finest cell of few suppliers with a person, though it be in no table: linked tables may
+       give it back together.
+    4. Within each shown cell, what is left when the shown cells inside it are taken off, where
        fewer suppliers than the rule asks for make it: the differencing of a table by hand.
 
     Parameters
@@ -72,6 +74,10 @@ class Sums:
                 union = frozenset[int]().union(*parts)
                 if len(parts) > 1 and union != whole and self._few(union):
                     fixed.setdefault(union)
+        for place, suppliers in enumerate(layout.suppliers):
+            finest = frozenset([place])
+            if not layout.persons.isdisjoint(suppliers) and self._few(finest):
+                fixed.setdefault(finest)
         self._fixed = list(fixed)
 
     def of(self, masked: Bools) -> list[frozenset[int]]:

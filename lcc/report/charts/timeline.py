@@ -46,6 +46,7 @@ FILLS: Final = {
     "target": COLOURS["second"],
     "refused": COLOURS["fourth"],
     "allowed": COLOURS["pale"],
+    "conditional": "#c9d3dd",
     "none": "#f4f6f8",
     "information": COLOURS["pale"],
 }
@@ -85,8 +86,8 @@ def draw_timeline(
         `date_end` (dates; the latter for a window and for the performance).
     periods : pandas.DataFrame
         `rule`, `label` (or `label_fr`, `label_en`), `text` (likewise; a few characters), `effect`
-        (`required`, `target`, `refused`, `allowed`, `none`), `date`, `date_end` (missing: without
-        limit): the periods of each rule.
+        (`required`, `target`, `refused`, `allowed`, `conditional`, `none`), `date`, `date_end`
+        (missing: without limit): the periods of each rule.
     subject, language, context, demo, name
         As in `draw_ranking`.
     """
@@ -362,6 +363,7 @@ def _draw_legend(
         "target": translate("Objectif", language),
         "refused": translate("Refusé", language),
         "allowed": translate("Admis", language),
+        "conditional": translate("Sous condition", language),
         "none": translate("Rien d'exigé", language),
     }
     handles = [handle for kind, handle in marks if kind in kinds]

@@ -57,10 +57,16 @@ def write_where_given(row: Mapping[str, Any], name: str, language: str) -> str:
 
 
 def write_range(row: Mapping[str, Any], name: str, language: str) -> str:
-    """Write both bounds of a row, whatever column is asked: 30,0 – 60,0 %."""
+    """Write both bounds of a row, whatever column is asked: 30,0 – 60,0 %.
+
+    One bound alone is written as such; without any, a value known in part is « sans borne ».
+    """
     low, high = row.get("low"), row.get("high")
+    if fmt.is_missing(low) and fmt.is_missing(high):
+        known = not fmt.is_missing(row.get("known"))
+        return translate("sans borne", language) if known else fmt.missing_text(language)
     if fmt.is_missing(low):
-        return fmt.missing_text(language)
+        return f"≤{fmt.NO_BREAK}{write_measured(row, 'high', language)}"
     least = write_measured(row, "low", language)
     if fmt.is_missing(high):
         return f"≥{fmt.NO_BREAK}{least}"
@@ -100,15 +106,15 @@ INDICATORS: Final[dict[str, Column]] = {
     "counted": Column("Comptés", write_unsure),
     "not_counted": Column("Non comptés", write_unsure),
     "state": Column("Objectif tenu", write_indicator_code, numeric=False),
-    "reading": Column("Lecture", write_text, numeric=False),
+    "indicator_label": Column("Indicateur", write_text, numeric=False),
     "number": Column("N°", write_where_given, numeric=False),
     "definition": Column("Définition publiée", write_text, numeric=False),
-    "reason": Column("Comment elle est lue", write_where_given, numeric=False),
+    "read_as": Column("Comment elle est lue", write_where_given, numeric=False),
     "note": Column("À savoir", write_indicator_code, numeric=False),
     "written": Column("Écrit comme le schéma", write_where_given),
     "member": Column("Marché ou autre", write_text, numeric=False),
     "outcome": Column("Ce qu'il est", write_indicator_code, numeric=False),
-    "missing_words": Column("Ce qui le dirait", write_text, numeric=False),
+    "missing_words": Column("Ce qui le dirait", write_where_given, numeric=False),
     "settles": Column("Indicateurs réglés (n°)", write_text, numeric=False),
     "problems": Column("Nombre", write_count),
     "problem": Column("Constat", write_text, numeric=False),
@@ -123,6 +129,5 @@ INDICATORS: Final[dict[str, Column]] = {
     "met": Column("Quota tenu", write_indicator_code, numeric=False),
     "written_as": Column("Écrit", write_text, numeric=False),
     "remark": Column("Ce qui n'est pas dit", write_where_given, numeric=False),
-    "locator": Column("Où dans le texte", write_text, numeric=False),
     "year_stated": Column("Année", write_year, numeric=False),
 }

@@ -11,7 +11,6 @@ from lcc.report.columns.writers import (
     write_percent,
     write_text,
     write_thousand_euros,
-    write_tonnes,
 )
 
 __all__ = ["YEARLY"]
@@ -27,5 +26,4 @@ YEARLY: Final[dict[str, Column]] = {
     "in_order": Column("En règle", write_count),
     "at_fault": Column("En défaut", write_count),
     "share_in_order_known": Column("En règle, sur les contrôlés", write_percent),
-    "saved_tco2e": Column("Émissions de moins (tCO2e)", write_tonnes),
 }

@@ -21,7 +21,11 @@ CAUSES = ("perimeter", "price", "volume", "mix", "method", "factors", "real")
 ALWAYS_TOLD = ("price", "volume", "mix", "real")
 """Causes that are shown even where they change nothing: that they do not is worth saying."""
 
-VOLUME_HELD = CODES["change-volume-held"]
+VOLUME_HELD = "volume-held"
+"""Name of volumes that hold the inflation of a year that an index does not reach."""
+
+HELD = "held:"
+"""How the detail of a step names such an index."""
 
 
 class ChangeBlocks(Sheet):
@@ -38,16 +42,11 @@ class ChangeBlocks(Sheet):
             its years, what is called volume says that it holds inflation.
         """
         idle = (steps["change_tco2e"] == 0) & (steps["low_tco2e"].fillna(0) == 0)
-        kept = steps[~idle | steps["cause"].isin(ALWAYS_TOLD)]
+        named = steps.assign(name=_name_causes(steps))
+        kept = named[~idle | named["cause"].isin(ALWAYS_TOLD)]
         exact = kept["low_tco2e"] == kept["high_tco2e"]
-        held = {(row.from_year, row.to_year) for row in steps.itertuples() if "held:" in row.detail}
         return kept[["from_year", "to_year"]].assign(
-            label=[
-                self.say(VOLUME_HELD)
-                if row.cause == "volume" and (row.from_year, row.to_year) in held
-                else self.say(CODES[f"change-{row.cause}"])
-                for row in kept.itertuples()
-            ],
+            label=[self.say(CODES[f"change-{cause}"]) for cause in kept["name"]],
             change=kept["change_tco2e"],
             change_low=kept["low_tco2e"].mask(exact),
             change_high=kept["high_tco2e"].mask(exact),
@@ -89,9 +88,10 @@ class ChangeBlocks(Sheet):
     def change_steps(self, steps: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return the causes of a change as a table, with the euros each explains."""
         frame = steps.assign(
+            cause=_name_causes(steps),
             change_interval="",
             change_detail=[
-                " ".join(code for code in text.split() if not code.startswith("held:"))
+                " ".join(code for code in text.split() if not code.startswith(HELD))
                 for text in steps["detail"]
             ],
         )
@@ -121,26 +121,43 @@ class ChangeBlocks(Sheet):
         ]
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
-    def change_note(self, base_year: int, price_index: str, held: tuple[str, ...] = ()) -> Text:
-        """Return in whose euros volumes are, and which indices were held beyond their years."""
+    def change_note(self, steps: pd.DataFrame, price_index: str) -> Text:
+        """Return in whose euros volumes are, and whether inflation may have added tonnes.
+
+        Parameters
+        ----------
+        steps : pandas.DataFrame
+            `from_year`, `to_year`, `cause`, `change_tco2e`, `detail`, of two years.
+        price_index : str
+            Index of what has neither quantities nor a price series.
+        """
         told = self.say(
             "Volumes en euros de {year} : quantités de l'acheteur là où elles sont connues, prix "
             "des énergies là où ils ont donné la quantité, indice {index} ailleurs.",
-            year=base_year,
+            year=int(min(steps["from_year"].min(), steps["to_year"].min())),
             index=self._name_price_index(price_index),
         )
-        if not held:
-            return self.text("{told} Une hausse des prix n'ajoute aucune tonne.", told=told)
-        return self.text(
-            "{told} Indice arrêté avant l'une des deux années, et tenu à son dernier niveau : "
-            "{held}. L'inflation de cette année y est lue comme du volume.",
-            kind="warning",
-            told=told,
-            held=", ".join(self._name_price_index(each) for each in held),
-        )
+        held = sorted({each for text in steps["detail"] for each in text.split() if HELD in each})
+        if held:
+            return self.text(
+                "{told} Indice arrêté avant l'une des deux années, et tenu à son dernier niveau : "
+                "{held}. L'inflation de cette année y est lue comme du volume.",
+                kind="warning",
+                told=told,
+                held=", ".join(self._name_price_index(each.removeprefix(HELD)) for each in held),
+            )
+        if steps.loc[steps["cause"] == "price", "change_tco2e"].any():
+            return self.text(
+                "{told} La carte suit les prix par un autre indice : ce qui en reste est la ligne "
+                "« Prix ».",
+                told=told,
+            )
+        return self.text("{told} Une hausse des prix n'ajoute aucune tonne.", told=told)
 
     def _name_price_index(self, name: str) -> str:
-        return self.say("de l'étude") if name.startswith("own") else name
+        return self.say(
+            "de l'étude" if name.startswith("own ") else CODES.get(f"price-index-{name}", name)
+        )
 
     def restated(
         self, frame: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
@@ -165,8 +182,9 @@ class ChangeBlocks(Sheet):
         )
         dated = ["published_on"] if not all(map(fmt.is_missing, frame["published_on"])) else []
         sourced = ["source"] if frame["source"].fillna("").any() else []
-        columns = ["figure", "label", "published", "recomputed", "relative", "restated_cause"]
-        columns = [*columns, *dated, *sourced]
+        named = ["label"] if (frame["scope"].fillna("") != "").any() else []
+        columns = ["published", "recomputed", "relative", "restated_cause"]
+        columns = ["figure", *named, *columns, *dated, *sourced]
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
     def method_changes(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
@@ -189,3 +207,15 @@ class ChangeBlocks(Sheet):
         )
         columns = ["change_kind", "change_what", "method_before", "method_after"]
         return self.table(shown, columns, caption=caption, name=name)
+
+
+def _name_causes(steps: pd.DataFrame) -> list[str]:
+    """Return the causes of steps; a volume that holds inflation has a name of its own."""
+    rows = list(steps.itertuples())
+    held = {(row.from_year, row.to_year) for row in rows if HELD in row.detail}
+    return [
+        VOLUME_HELD
+        if row.cause == "volume" and (row.from_year, row.to_year) in held
+        else str(row.cause)
+        for row in rows
+    ]

@@ -45,7 +45,7 @@ class ContractBlocks(Sheet):
         considerations : pandas.DataFrame
             Column `state`: `yes`, `no`, `unknown` or `disagree`.
         rules : pandas.DataFrame
-            Column `outcome`: `yes`, `no`, `nothing` or `unknown`.
+            Column `applies`: `yes`, `no` or `unknown`.
         """
         rows = {row["field"]: row for row in identity.to_dict("records")}
         figures = [
@@ -60,7 +60,7 @@ class ContractBlocks(Sheet):
         ]
         stated = int(considerations["state"].isin(["yes", "no"]).sum())
         disputed = int((considerations["state"] == "disagree").sum())
-        applied, unsettled = (int((rules["outcome"] == each).sum()) for each in ("yes", "unknown"))
+        applied, unsettled = (int((rules["applies"] == each).sum()) for each in ("yes", "unknown"))
         figures += [
             (
                 self.say("Étiquettes renseignées"),
@@ -162,12 +162,12 @@ class ContractBlocks(Sheet):
         """
         return self.table(
             rules.assign(
-                sentence=rules[f"sentence_{self.language}"],
+                rule_answer=rules["outcome"],
                 why=rules[f"because_{self.language}"].replace(
                     "", self.say("Quel que soit le montant.")
                 ),
             ),
-            ["label", "outcome", "date_used", "why"],
+            ["label", "rule_answer", "date_used", "why"],
             caption=self.say("Quelle règle s'appliquait, et pourquoi"),
             headings={"label": self.say("Règle")},
             name="regles",
@@ -202,11 +202,12 @@ class ContractBlocks(Sheet):
             return None
         shown = asked.assign(
             tags_wanted=asked[f"tags_{self.language}"],
-            outcome=asked["applies"],
+            rule_answer=asked["applies"],
+            demand_met=asked["met"],
         )
         return self.table(
             shown,
-            ["label", "outcome", "tags_wanted", "met"],
+            ["label", "rule_answer", "tags_wanted", "demand_met"],
             caption=self.say("Ce qui était exigé, et ce qui est renseigné"),
             headings={"label": self.say("Règle")},
             name="exigences",

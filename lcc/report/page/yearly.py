@@ -121,7 +121,10 @@ class YearlyBlocks(Sheet):
             -reading["change_tco2e"], -high, -low, tonnes="tCO2e", language=self.language
         )
         central, _, interval = told.partition(" [")
-        note = self.say("depuis {year}, à méthode constante, hors prix et volume", year=before)
+        note = self.say(
+            "depuis {year}, hors périmètre, prix, volume, nature des achats, méthode et ratios",
+            year=before,
+        )
         if low < 0 < high:
             note = self.say("{note} : le sens n'est pas sûr", note=note)
         return label, central, f"{note} [{interval}" if interval else note
@@ -285,7 +288,7 @@ class YearlyBlocks(Sheet):
         return self.table(
             frame,
             ["label", "lines", "amount_eur", "share"],
-            headings={"label": "Clé, ou raison"},
+            headings={"label": self.say("Clé, ou raison")},
             caption=caption,
             name=name,
         )
