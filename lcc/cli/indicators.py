@@ -26,6 +26,19 @@ PROBLEMS = "problemes.csv"
 CHECKS_SHOWN = 10
 PERCENT = 100
 NOT_KNOWN = "not known"
+WHY = {
+    "region-not-given": "no --region",
+    "no-payments": "no --payments",
+    "no-hours": "no --hours",
+    "no-training": "no --training",
+    "no-actions": "no --actions",
+    "no-programme": "no --programme",
+    "no-agec": "no --agec",
+    "no-row-of-the-year": "no row of the year",
+    "no-row-of-both-years": "no row of one of the two years",
+    "perimeter-may-be-empty": "nothing it is a share of",
+}
+"""Note of a value that is not known → what to give, or why."""
 
 
 Command = Callable[..., Any]
@@ -128,6 +141,7 @@ def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
     """Say the values as published, and what to check first."""
     from lcc.indicators.definitions import PUBLISHED, load_indicators
     from lcc.indicators.measure import NOTES
+    from lcc.indicators.shown import field_label
 
     labels = {name: each.label_en for name, each in load_indicators().items()}
     values = study.found.values
@@ -141,11 +155,15 @@ def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
             f", target {_text(row['target'], row['unit'])}: {row['state']}"
         )  # fmt: skip
         if low == high == known == NOT_KNOWN:
-            click.echo(f"  {labels[row['indicator']]}: {NOT_KNOWN}{_reason(row['note'])}")
+            why = [WHY.get(code, code) for code in str(row["note"] or "").split()]
+            reason = f" ({', '.join(why)})" if why else ""
+            click.echo(f"  {labels[row['indicator']]}: {NOT_KNOWN}{reason}")
             continue
         unknown = f" ({row['unknown']:,.0f} unknown)" if row["unknown"] > 0 else ""
-        click.echo(f"  {labels[row['indicator']]}: {known}, {low} – {high}{unknown}{target}")
-    codes = dict.fromkeys(code for text in shown["note"].dropna() for code in text.split())
+        bounds = "no bound" if low == high == NOT_KNOWN else f"{low} – {high}"
+        click.echo(f"  {labels[row['indicator']]}: {known}, {bounds}{unknown}{target}")
+    told = shown.dropna(subset=["low", "known"], how="all")
+    codes = dict.fromkeys(code for text in told["note"].dropna() for code in text.split())
     for code in codes:
         if code in NOTES:
             click.echo(f"  note: {NOTES[code]}")
@@ -154,33 +172,20 @@ def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
     if len(checks):
         click.echo(f"{len(checks)} contract(s) to check by hand for bounds within {width:g}:")
         for row in checks.head(CHECKS_SHOWN).to_dict("records"):
-            click.echo(f"  {row['contract']}: {row['missing']}")
+            words = dict.fromkeys(field_label(each, "en") for each in row["missing"].split())
+            click.echo(f"  {row['contract']}: {', '.join(words)}")
         if len(checks) > CHECKS_SHOWN:
             click.echo(f"  … {len(checks) - CHECKS_SHOWN} more")
     if len(study.problems):
         click.echo(f"{len(study.problems)} problem(s) in what was read ({PROBLEMS} of --out)")
 
 
-def _reason(note: Any) -> str:
-    """Return why nothing is known of an indicator, with the option that would tell."""
-    from lcc.report.catalogue import translate
-    from lcc.report.indicator_codes import INDICATOR_CODES
-
-    reasons = []
-    for code in str(note or "").split():
-        meaning = INDICATOR_CODES.get(f"indicator-{code}")
-        if meaning is None or not code.startswith(("no-", "region-")):
-            continue
-        option = code.removeprefix("no-").partition("-")[0]
-        asked = any(each.name == option for each in indicators_command.params)
-        reasons.append(translate(meaning, "en") + (f": --{option}" if asked else ""))
-    return f" ({'; '.join(reasons)})" if reasons else ""
-
-
 def _text(value: Any, unit: str) -> str:
     """Return a value for the terminal."""
     if value is None or value != value:  # noqa: PLR0124
         return NOT_KNOWN
+    if unit == "growth":
+        return f"{PERCENT * value:+.1f} %"
     return f"{PERCENT * value:.1f} %" if unit == "share" else f"{value:,.0f}"
 
 

@@ -6,7 +6,7 @@ import datetime
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lcc.errors import FieldError
@@ -124,7 +124,7 @@ def evaluate_indicators(
                 found=indicator.method,
                 expected=", ".join(("share", "count", *methods)),
             )
-        found, listed = methods[indicator.method](indicator, inputs, year)
+        found, listed = methods[indicator.method](_narrow(indicator, variants), inputs, year)
         names = set(variants or (each["variant"] for each in found))
         values += [
             _finish({"indicator": indicator.indicator, "year": year, **each}, indicator, goals)
@@ -143,6 +143,14 @@ def evaluate_indicators(
         )
     of_contracts = list_members(pieces, facts, year)
     return Indicators(_frame("indicator_value", values), _join([of_contracts, *members]))
+
+
+def _narrow(indicator: Indicator, variants: Sequence[str] | None) -> Indicator:
+    """Return a definition with the ways of counting wanted: the others would be thrown away."""
+    if variants is None:
+        return indicator
+    kept = [each for each in indicator.variant_names if each in variants]
+    return replace(indicator, variants=" ".join(kept))
 
 
 def _finish(row: dict[str, Any], indicator: Indicator, targets: Sequence[Target]) -> dict[str, Any]:

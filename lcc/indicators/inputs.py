@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lcc.errors import FieldError
+from lcc.tables import load_reference
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -23,6 +26,11 @@ class IndicatorInputs:
     """What indicators are computed from: the register, and what else the buyer has.
 
     What is None is not there: quantities that need it are not known, never zero.
+
+    Raises
+    ------
+    FieldError
+        If the region is none.
 
     Attributes
     ----------
@@ -70,6 +78,19 @@ class IndicatorInputs:
     role_where_not_stated: str | None = "own"
     as_of: datetime.date | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a region that does not exist: nothing would be in it, and no one would know."""
+        if self.region is None:
+            return
+        known = sorted(set(load_reference("procurement_map", "departments")["region"].to_pylist()))
+        if self.region not in known:
+            raise FieldError(
+                "a region does not exist",
+                field="region",
+                found=self.region,
+                expected=f"an official code of two digits: {', '.join(known)}",
+            )
+
     def read_on(self, day: datetime.date | None) -> IndicatorInputs:
         """Return the same inputs read on a day; what was looked up in them stays."""
         if day == self.as_of:
@@ -93,3 +114,23 @@ class IndicatorInputs:
         from lcc.register.join import join_payments
 
         return None if self.payments is None else join_payments(self.payments, self.register)
+
+    def paid_by_firm(self, year: int, variants: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+        """Return what firms were paid in a year, worked out once for all indicators.
+
+        None of it where there are no payments; see `lcc.indicators.quantities.euros.paid_by_firm`.
+        """
+        from lcc.indicators.quantities.euros import paid_by_firm
+
+        if self.payments is None or self.joined is None:
+            return {}
+        if (year, variants) not in self._paid:
+            self._paid[year, variants] = paid_by_firm(
+                self.payments, self.joined, year, variants=variants, as_of=self.as_of
+            )
+        return self._paid[year, variants]
+
+    @cached_property
+    def _paid(self) -> dict[tuple[int, tuple[str, ...]], dict[str, pd.DataFrame]]:
+        # Not kept by `read_on`: what was paid depends on the day.
+        return {}

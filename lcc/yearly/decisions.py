@@ -60,7 +60,7 @@ def propose_decisions(
     leverage : pandas.DataFrame
         As `rank_leverage`: shown families only.
     families : pandas.DataFrame
-        Shown families: `group`, labels, `low_tco2e`, `high_tco2e`.
+        Shown families: `group`, labels, `emissions_tco2e`, `low_tco2e`, `high_tco2e`.
     until : date
         Last day of the window of `leverage`.
     most : int
@@ -69,7 +69,7 @@ def propose_decisions(
     -------
     pandas.DataFrame
         `code`, `subject` (indicator or family), labels, `unit`, `low`, `high`, `target`, `count`
-        (contracts), `tonnes`, `day`; at most `most` rows.
+        (contracts), `tonnes` (of the family), `day`; at most `most` rows.
     """
     import pandas as pd
 
@@ -77,7 +77,7 @@ def propose_decisions(
     found = [
         _missed(values, labels),
         _undecided(values, labels, checks),
-        _renewals(leverage, until),
+        _renewals(leverage, families, until),
         _unsure(families),
     ]
     rows = [row for row in found if row is not None][:most]
@@ -125,10 +125,12 @@ def _target_row(code: str, row: pd.Series, labels: dict[str, Any]) -> dict[str, 
     }
 
 
-def _renewals(leverage: pd.DataFrame, until: datetime.date) -> dict[str, Any] | None:
+def _renewals(
+    leverage: pd.DataFrame, families: pd.DataFrame, until: datetime.date
+) -> dict[str, Any] | None:
     if not len(leverage):
         return None
-    held = leverage[(leverage["leverage_tco2e"] > 0) & leverage["family"].notna()]
+    held = leverage[(leverage["leverage_tco2e"] > 0) & leverage["family"].isin(families["group"])]
     if not len(held):
         return None
     row = held.sort_values(["leverage_tco2e", "family"], ascending=[False, True]).iloc[0]
@@ -138,7 +140,8 @@ def _renewals(leverage: pd.DataFrame, until: datetime.date) -> dict[str, Any] | 
         "label_fr": row["label_fr"],
         "label_en": row["label_en"],
         "count": int(row["contracts_ending"]),
-        "tonnes": float(row["leverage_tco2e"]),
+        # Tonnes of the contracts that end are often those of one supplier: they are not told.
+        "tonnes": float(families.set_index("group").loc[row["family"], "emissions_tco2e"]),
         "day": until,
     }
 

@@ -10,6 +10,7 @@ from lcc.indicators.definitions import PUBLISHED, load_indicators
 from lcc.indicators.evaluate import evaluate_indicators
 from lcc.indicators.inputs import IndicatorInputs
 from lcc.indicators.opening import check_inputs
+from lcc.indicators.quantities.problems import gather_problems
 from lcc.indicators.quantities.tables import (
     read_actions,
     read_agec_purchases,
@@ -19,8 +20,9 @@ from lcc.indicators.quantities.tables import (
 )
 from lcc.register.decp.quality import summarise_quality
 from lcc.register.firms import read_firms
+from lcc.register.index import name_contracts
 from lcc.register.open import open_register
-from lcc.register.register import Register
+from lcc.register.register import Register, empty_table
 from lcc.yearly.money import Money
 from lcc.yearly.state import State, limit_register
 from lcc.yearly.study import YearlyStudy
@@ -59,17 +61,15 @@ class Scheme:
         `problems`.
     names : pandas.DataFrame
         `indicator`, `number`, `axis`, `label_fr`, `label_en`.
+    members : pandas.DataFrame
+        Schema `indicator_member`: of all three years.
     """
 
     register: Register
     firms: Firms | None
     frames: dict[str, pd.DataFrame]
     names: pd.DataFrame
-
-    def published(self, year: int) -> pd.DataFrame:
-        """Return the indicators of a year as their publisher counts them."""
-        values = self.frames["indicator_value"]
-        return values[(values["year"] == year) & (values["variant"] == PUBLISHED)]
+    members: pd.DataFrame
 
 
 def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
@@ -87,9 +87,12 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
     lines = money.spending.lines
     firms = None
     if study.firms is not None:
-        named = {*register.holders["holder_id"].dropna(), *lines["supplier_id"].dropna()}
+        named = {*register.firm_ids, *lines["supplier_id"].dropna()}
         firms = read_firms([study.firms], only=named)
     given = {name: read(paths) for name, read in READERS.items() if (paths := getattr(study, name))}
+    noted = empty_table("register_problem")
+    if "hours" in given:
+        given["hours"], noted = name_contracts(given["hours"], register)
     inputs = IndicatorInputs(
         register=register,
         firms=firms,
@@ -103,16 +106,19 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
     # Years before are shown as their publisher counts them; ways of counting stand side by side in
     # the year of the account.
     found = [
-        _leave_unknown(evaluate_indicators(inputs, year, variants=[PUBLISHED]).values, register)
+        evaluate_indicators(inputs, year, variants=[PUBLISHED])
         for year in range(state.year - YEARS_SHOWN + 1, state.year)
     ]
     frames = {
-        "indicator_value": pd.concat([*found, last.values], ignore_index=True),
+        "indicator_value": pd.concat(
+            [*(_leave_unknown(each.values, register) for each in found), last.values],
+            ignore_index=True,
+        ),
         "indicator_member": last.members,
         "checks": propose_joint_checks(last.members, last.values, width=study.check_width),
         "join": inputs.joined.summary if inputs.joined is not None else pd.DataFrame(),
         "quality": summarise_quality(register),
-        "problems": check_inputs(inputs),
+        "problems": gather_problems(check_inputs(inputs), noted),
         "hours": given.get("hours", pd.DataFrame()),
     }
     names = pd.DataFrame(
@@ -127,7 +133,8 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
             for each in load_indicators().values()
         ]
     )
-    return Scheme(register, firms, frames, names)
+    members = pd.concat([*(each.members for each in found), last.members], ignore_index=True)
+    return Scheme(register, firms, frames, names, members)
 
 
 def _leave_unknown(values: pd.DataFrame, register: Register) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lcc.indicators.definitions import PUBLISHED
+from lcc.indicators.definitions import PUBLISHED, load_targets
 from lcc.indicators.shown import checks_shown, values_shown
 from lcc.yearly.account import Yearly
 from lcc.yearly.protection import list_public_awards
@@ -28,7 +28,8 @@ MAIN_INDICATORS = ("social-clause", "environmental-consideration", "insertion-ho
 def main_targets(account: Yearly, language: str) -> list[dict[str, Any]]:
     """Return the indicators of the three targets, as the way of counting that has a target.
 
-    Where the year has none, the published way.
+    Where the year has none, the published way, with the first target of a later year: `next_target`
+    and `next_year`, None where there is none.
     """
     values = account.found.values
     rows = []
@@ -38,8 +39,22 @@ def main_targets(account: Yearly, language: str) -> list[dict[str, Any]]:
         ways = list(aimed["variant"]) or [PUBLISHED]
         way = PUBLISHED if PUBLISHED in ways else ways[0]
         shown = values_shown(own, language, variant=way).to_dict("records")
-        rows += [{str(name): value for name, value in each.items()} for each in shown]
+        later = {} if len(aimed) else _next_target(indicator, account.year)
+        rows += [{str(name): value for name, value in each.items()} | later for each in shown]
     return rows
+
+
+def _next_target(indicator: str, year: int) -> dict[str, Any]:
+    """Return the first target of an indicator that starts after a year."""
+    starts = [
+        (each.valid_from.year, each.value)
+        for each in load_targets()
+        if each.indicator == indicator and each.valid_from and each.valid_from.year > year
+    ]
+    if not starts:
+        return {"next_target": None, "next_year": None}
+    first, target = min(starts)
+    return {"next_target": target, "next_year": first}
 
 
 def checks_to_show(account: Yearly, language: str) -> pd.DataFrame:

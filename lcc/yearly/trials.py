@@ -27,6 +27,7 @@ COLUMNS = (
     "carbon_cheapest_en",
     "saved_eur",
     "saved_tco2e",
+    "per_year",
     "illustrative",
 )
 
@@ -45,7 +46,8 @@ def list_trials(paths: Sequence[Path]) -> pd.DataFrame:
         `study`, names of the study, of its reference, of the alternative that costs least at market
         prices and with the value of carbon; `saved_eur` (present euros, or euros a year, that the
         last one costs less than the reference, else than the next) and `saved_tco2e` (empty where
-        not covered); `illustrative` where the study says so of itself.
+        not covered); `per_year` where what is saved is of one year, not of the whole life;
+        `illustrative` where the study says so of itself.
 
     Raises
     ------
@@ -73,6 +75,7 @@ def list_trials(paths: Sequence[Path]) -> pd.DataFrame:
                 **_both("carbon_cheapest", names, last.key),
                 "saved_eur": last.saved_eur,
                 "saved_tco2e": last.saved_tco2e,
+                "per_year": concluded.per_year,
                 "illustrative": study.illustrative,
             }
         )

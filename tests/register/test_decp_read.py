@@ -330,6 +330,8 @@ class TestDamage:
             ({"codeCPV": "39130000-5"}, "cpv", "39130000-5", "cpv-check-digit"),
             ({"codeCPV": "39139999"}, "cpv", "39139999", "cpv-unknown"),
             ({"codeCPV": "NC"}, "cpv", None, "value-not-stated"),
+            ({"acheteur": {"id": "215 901 638\u00a000019"}}, "buyer_id", "21590163800019",
+             "value-spelling"),
             ({"acheteur": {"id": "2159016380001"}}, "buyer_id", "2159016380001",
              "buyer-siret-length"),
         ],

@@ -17,6 +17,7 @@ FAMILIES = pd.DataFrame(
         "label_fr": ["Un", "Deux", "Non renseigné"],
         "label_en": ["One", "Two", "Not stated"],
         # Widths 4, 9 and 100: the last has no family to be measured.
+        "emissions_tco2e": [3.5, 4.0, 50.0],
         "low_tco2e": [1.0, 1.0, 0.0],
         "high_tco2e": [5.0, 10.0, 100.0],
     }
@@ -66,6 +67,8 @@ def test_one_of_each_kind_in_order():
         ("clause-in-renewals", "01.01"),
     ]
     assert list(table["count"].dropna()) == [1, 2]
+    # Of the family, 3.5, not the 3.0 of its contracts that end: they may be of one supplier.
+    assert list(table["tonnes"].dropna()) == [3.5]
 
 
 def test_the_farthest_in_relative_terms_is_missed_first():

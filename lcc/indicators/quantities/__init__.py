@@ -15,7 +15,7 @@ from lcc.indicators.definitions import Indicator
 from lcc.indicators.expression import parse_condition
 from lcc.indicators.inputs import IndicatorInputs
 from lcc.indicators.quantities.agec import agec_members, agec_states
-from lcc.indicators.quantities.euros import FirmFacts, paid_by_firm, share_of_euros
+from lcc.indicators.quantities.euros import FirmFacts, share_of_euros
 from lcc.indicators.quantities.facts import ask_firm
 from lcc.indicators.quantities.hours import (
     count_hour_contracts,
@@ -125,14 +125,13 @@ def _hour_contracts(
 
 def _euros(indicator: Indicator, inputs: IndicatorInputs, year: int) -> tuple[list[Row], list[Row]]:
     """Return the share of euros paid to firms that fulfil the definition's condition."""
-    payments, join = inputs.payments, inputs.joined
-    if payments is None or join is None:
+    if inputs.payments is None:
         return _nothing(indicator, year, "no-payments")
     regions = {} if inputs.region is None else {"region_of_interest": inputs.region}
     if not regions and "region_of_interest" in (indicator.counts or ""):
         return _nothing(indicator, year, "region-not-given")
     condition = parse_condition(indicator.counts, regions, field="counts")
-    paid = paid_by_firm(payments, join, year, variants=indicator.variant_names, as_of=inputs.as_of)
+    paid = inputs.paid_by_firm(year, indicator.variant_names)
     # The other facts are of the whole firm.
     facts = FirmFacts(inputs.firms, ask_firm(condition), of_places="region" in condition.names)
     return _gather(

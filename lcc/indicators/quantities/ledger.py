@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 HOURS_PER_FTE = 1607
-"""Legal hours of a full-time year in France (Code général de la fonction publique, L611-1; decree
+"""Legal hours of a full-time year in France (Code du travail, L3121-41; for civil servants, decree
 2000-815, art. 1): the divisor that gives the published full-time equivalents. A parameter."""
 
 MONTHS_PER_YEAR = 12
@@ -77,9 +77,8 @@ def ledger_entries(hours: pd.DataFrame, year: int | None = None) -> list[HourEnt
         Budget year.
     """
     grouped: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for row in hours.to_dict("records"):
-        if year is not None and row["year"] != year:
-            continue
+    rows_wanted = hours if year is None else hours[hours["year"].eq(year).fillna(False)]
+    for row in rows_wanted.to_dict("records"):
         key = (get(row, "buyer_id"), row["contract"], int(row["year"]), get(row, "sex"))
         grouped.setdefault(key, []).append(row)
     return [

@@ -88,7 +88,7 @@ CHANGES: Final[dict[str, Column]] = {
     "method_tco2e": Column("Mode de calcul (tCO2e)", write_tonnes),
     "factors_tco2e": Column("Ratios d'une autre année (tCO2e)", write_tonnes),
     "real_tco2e": Column("Fournisseurs et mesures (tCO2e)", write_tonnes),
-    "change_reading": Column("Lecture", write_codes("change"), numeric=False),
+    "change_reading": Column("Ce qui reste", write_codes("change"), numeric=False),
     "relative": Column("Écart relatif", write_relative),
     "figure": Column("Chiffre", write_codes("figure"), numeric=False),
     "published": Column("Publié", write_figure),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from lcc.report import charts
 from lcc.report import format as fmt
@@ -13,13 +14,16 @@ from lcc.report.page.base import Sheet
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ChangeBlocks"]
+__all__ = ["ChangeBlocks", "is_unseen"]
 
 CAUSES = ("perimeter", "price", "volume", "mix", "method", "factors", "real")
 """Causes of a change, in the order of their columns."""
 
 ALWAYS_TOLD = ("price", "volume", "mix", "real")
 """Causes that are shown even where they change nothing: that they do not is worth saying."""
+
+UNSEEN = 1e-6
+"""Change, as a share of its interval, under which it is the rounding of a sum."""
 
 VOLUME_HELD = "volume-held"
 """Name of volumes that hold the inflation of a year that an index does not reach."""
@@ -106,7 +110,14 @@ class ChangeBlocks(Sheet):
             relative=readings["share"],
         )
         columns = ["change_reading", "change_tco2e", "change_interval", "relative"]
-        return self.table(frame, columns, caption=caption, name=name)
+        unseen = any(
+            row["reading"] == "real" and is_unseen(row) for row in readings.to_dict("records")
+        )
+        note = self.say(
+            "Une évolution réelle de 0 n'est pas mesurée : les ratios en euros n'en montrent "
+            "aucune. L'intervalle dit ce qu'elle peut être."
+        )
+        return self.table(frame, columns, caption=caption, name=name, note=note if unseen else "")
 
     def change_groups(
         self, groups: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
@@ -180,12 +191,23 @@ class ChangeBlocks(Sheet):
         frame = frame.drop(columns=["label_fr", "label_en"]).assign(
             label=family.where(family != "", scope), restated_cause=frame["cause"]
         )
-        dated = ["published_on"] if not all(map(fmt.is_missing, frame["published_on"])) else []
-        sourced = ["source"] if frame["source"].fillna("").any() else []
         named = ["label"] if (frame["scope"].fillna("") != "").any() else []
         columns = ["published", "recomputed", "relative", "restated_cause"]
-        columns = ["figure", *named, *columns, *dated, *sourced]
-        return self.table(frame, columns, caption=caption, name=name, limit=limit)
+        columns = ["figure", *named, *columns]
+        comma = " ; " if self.language == "fr" else "; "
+        sources = comma.join(self._list_sources(frame))
+        note = self.say("Publié : {sources}.", sources=sources) if sources else ""
+        return self.table(frame, columns, caption=caption, name=name, limit=limit, note=note)
+
+    def _list_sources(self, frame: pd.DataFrame) -> Sequence[str]:
+        """Return where and when figures were published, each place and day once."""
+        told = {}
+        for row in frame.to_dict("records"):
+            day = None if fmt.is_missing(row["published_on"]) else self.day(row["published_on"])
+            source = None if fmt.is_missing(row["source"]) else row["source"]
+            words = ", ".join(each for each in (source, day) if each)
+            told[words] = words
+        return [each for each in told if each]
 
     def method_changes(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return what changed in method, as a table, or say that nothing did.
@@ -207,6 +229,22 @@ class ChangeBlocks(Sheet):
         )
         columns = ["change_kind", "change_what", "method_before", "method_after"]
         return self.table(shown, columns, caption=caption, name=name)
+
+
+def is_unseen(reading: Mapping[str, Any]) -> bool:
+    """Tell whether a change is zero because nothing could show it, not because it was measured.
+
+    A ratio per euro is the same for every supplier: it has no central change, only an interval.
+
+    Parameters
+    ----------
+    reading : mapping
+        `change_tco2e`, `low_tco2e`, `high_tco2e`.
+    """
+    low, high = reading["low_tco2e"], reading["high_tco2e"]
+    if fmt.is_missing(low) or fmt.is_missing(high):
+        return False
+    return bool(low < 0 < high and abs(reading["change_tco2e"]) < UNSEEN * (high - low))
 
 
 def _name_causes(steps: pd.DataFrame) -> list[str]:

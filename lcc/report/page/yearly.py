@@ -13,6 +13,8 @@ from lcc.report.charts.chart import Context
 from lcc.report.codes import CODES
 from lcc.report.columns.indicators import write_measured, write_range
 from lcc.report.page.base import FILES_CITED, Sheet
+from lcc.report.page.changes import is_unseen
+from lcc.units import CENTS_PER_EUR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +74,8 @@ class YearlyBlocks(Sheet):
             What is left of the change since last year once price, method, perimeter, volume and mix
             are taken away: `change_tco2e`, `low_tco2e`, `high_tco2e`.
         targets : sequence of mapping
-            Rows of indicators with `label`, `unit`, `low`, `known`, `high`, `target`, `unsure`.
+            Rows of indicators with `label`, `unit`, `low`, `known`, `high`, `target`, `unsure`;
+            without a target of the year, `next_target` and `next_year`.
         title : str
             What the tonnes are.
         before : int, optional
@@ -117,6 +120,18 @@ class YearlyBlocks(Sheet):
             missing = fmt.missing_text(self.language)
             return label, missing, self.say("l'année précédente n'est pas dans les paiements")
         low, high = reading["low_tco2e"], reading["high_tco2e"]
+        if is_unseen(reading):
+            return (
+                label,
+                self.say("ne se voit pas"),
+                self.say(
+                    "les ratios en euros n'en montrent aucune : il faut des quantités ou des "
+                    "chiffres de fournisseurs. Depuis {year}, elle est entre {low} et {high} tCO2e",
+                    year=before,
+                    low=self.number(-high),
+                    high=self.number(-low),
+                ),
+            )
         told = fmt.format_interval(
             -reading["change_tco2e"], -high, -low, tonnes="tCO2e", language=self.language
         )
@@ -138,6 +153,11 @@ class YearlyBlocks(Sheet):
             shown = write_range(row, "range", self.language)
         if fmt.is_missing(row["target"]):
             note = self.say("aucun objectif pour l'exercice")
+            if not fmt.is_missing(row.get("next_target")):
+                target = write_measured(row, "next_target", self.language)
+                note = self.say(
+                    "objectif {target} à partir de {year}", target=target, year=row["next_year"]
+                )
         else:
             target = write_measured(row, "target", self.language)
             note = {
@@ -177,7 +197,7 @@ class YearlyBlocks(Sheet):
         ----------
         frame : pandas.DataFrame
             `code`, `subject`, `label_fr`, `label_en`, `unit`, `low`, `high`, `target`, `count`,
-            `tonnes`, `day`.
+            `tonnes` (of the family), `day`.
         """
         import pandas as pd
 
@@ -213,13 +233,19 @@ class YearlyBlocks(Sheet):
                     count=self.count(row["count"]),
                     label=label,
                 ),
-                self.say("{range} pour un objectif de {target} : rien n'est joué", **facts),
+                self.say(
+                    "{range} pour un objectif de {target} : tenu ou manqué selon les réponses",
+                    **facts,
+                ),
             )
         if row["code"] == "clause-in-renewals":
             return (
                 self.say("Demander une clause carbone au renouvellement : {label}", label=label),
                 self.say(
-                    "marchés à échéance d'ici le {day} : {count}, {tonnes} tCO2e par an",
+                    "un marché prend fin d'ici le {day}, dans une famille qui pèse {tonnes} tCO2e"
+                    if row["count"] == 1
+                    else "{count} marchés prennent fin d'ici le {day}, dans une famille qui pèse "
+                    "{tonnes} tCO2e",
                     count=self.count(row["count"]),
                     day=self.day(row["day"]),
                     tonnes=self.number(row["tonnes"]),
@@ -300,6 +326,18 @@ class YearlyBlocks(Sheet):
             **{name: self.count(each) for name, each in counts.items()},
         )
         return self.text("{told} {rule}", told=told, rule=" ".join(rule))
+
+    def later_lines(self, as_of: date, count: int, euros: float) -> Text:
+        """Return how many lines are dated after the day of reading, and what they would pay."""
+        if not count:
+            return self.text("Aucune ligne n'est datée d'après le {day}.", day=self.day(as_of))
+        return self.text(
+            "Lignes datées d'après le {day}, laissées de côté : {count}. Leurs paiements font "
+            "{euros} HT.",
+            day=self.day(as_of),
+            count=self.count(count),
+            euros=self.cents(round(CENTS_PER_EUR * euros)),
+        )
 
     def list_masked(self, frame: pd.DataFrame, total_tco2e: float, *, subject: str) -> Text:
         """Return the names of the rows that a chart cannot show, and what they make together.
