@@ -303,11 +303,16 @@ def _states(atoms: Sequence[Atom]) -> dict[Unknown, list[State]]:
             states[owner] = [{HOLDS: each} for each in disputes[owner].states]
             continue
         wanted = tuple(facts)
+        each, *others = patterns[owner].values()
+        if not others or owner[0] == "contract":
+            # All awards of a contract share its facts.
+            states[owner] = each.joint_cells(wanted)
+            continue
         # What one establishment states of its firm another may leave open: all that any may be.
         found = {
             tuple(state.values()): state
-            for each in patterns[owner].values()
-            for state in each.joint_cells(wanted)
+            for pattern in (each, *others)
+            for state in pattern.joint_cells(wanted)
         }
         states[owner] = [found[cells] for cells in sorted(found)]
     return states

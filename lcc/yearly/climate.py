@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Climate", "complete_ends", "gather_climate"]
+__all__ = ["Climate", "check_year", "complete_ends", "gather_climate"]
 
 
 @dataclass(frozen=True)
@@ -52,24 +52,10 @@ def gather_climate(money: Money, study: YearlyStudy, state: State, register: Reg
     """Return the tables that a year's map, accounts and contracts give.
 
     What the lists of contracts beside the payments do not say of a contract, the register does.
-
-    Raises
-    ------
-    FieldError
-        If the payments hold no line of the year.
     """
     import pandas as pd
 
     carbon, year = money.carbon, state.year
-    if year not in carbon.years:
-        raise FieldError(
-            "no payment of the study is of this year",
-            file=study.file,
-            field="year",
-            found=str(year),
-            expected=", ".join(map(str, carbon.years)),
-            remedy="give the payments of the year in [spending] files, or ask for another --year",
-        )
     ends = complete_ends(read_contract_ends(money.spending, carbon), register)
     uncovered, outside = carbon.uncovered(), carbon.out_of_scope()
     trend = carbon.table("year")
@@ -92,6 +78,25 @@ def gather_climate(money: Money, study: YearlyStudy, state: State, register: Reg
         frames["budget"] = crossing.summary(year)
         frames["ratings"] = crossing.table("rating", year)
     return Climate(frames, posts, window_end(state.as_of))
+
+
+def check_year(carbon: CarbonMap, year: int, file: str) -> None:
+    """Refuse a year that no payment is of.
+
+    Raises
+    ------
+    FieldError
+        If the payments hold no line of the year.
+    """
+    if year not in carbon.years:
+        raise FieldError(
+            "no payment of the study is of this year",
+            file=file,
+            field="year",
+            found=str(year),
+            expected=", ".join(map(str, carbon.years)),
+            remedy="give the payments of the year in [spending] files, or ask for another --year",
+        )
 
 
 def complete_ends(ends: pd.DataFrame, register: Register) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from lcc.register.register import Register
 from lcc.units import CENTS_PER_EUR
 from lcc.version import __version__
 from lcc.yearly.account import Yearly
-from lcc.yearly.climate import Climate, gather_climate
+from lcc.yearly.climate import Climate, check_year, gather_climate
 from lcc.yearly.comparison import compare_with_last_year
 from lcc.yearly.decisions import propose_decisions
 from lcc.yearly.money import Money, list_contributions, open_money
@@ -95,6 +95,7 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
     chosen = year or default_account_year(study)
     day = choose_day(as_of, chosen, study.accounts_final)
     money = open_money(study, day)
+    check_year(money.carbon, chosen, study.file)
     state = decide_state(
         chosen, day, accounts_years=money.accounts_years, accounts_final=study.accounts_final
     )

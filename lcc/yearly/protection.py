@@ -122,7 +122,7 @@ def protect_purchases(
         hidden[name] = frozenset(named.loc[named["protection"] != "shown", name])
     tonnes = rows.groupby("family")["emissions_tco2e"].sum().to_dict()
     least = load_disclosure_rule().protection_share
-    hidden["post"] = hide_posts(posts, tonnes, hidden["family"], least)
+    hidden["post"] = hide_posts(posts, tonnes, hidden["family"], least, suppliers=rows)
     return Shown(hidden, {language: tuple(each) for language, each in found.rule.items()})
 
 

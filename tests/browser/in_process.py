@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from papermill.translators import PythonTranslator
 
 
 def run_here(path: Path, parameters: Mapping[str, object]) -> Any:
@@ -24,9 +25,7 @@ def run_here(path: Path, parameters: Mapping[str, object]) -> Any:
             continue
         cell.outputs = list(_run(cell.source, names))
         if "parameters" in cell.metadata.get("tags", ()):
-            given = nbformat.v4.new_code_cell(
-                "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
-            )
+            given = nbformat.v4.new_code_cell(PythonTranslator.codify(parameters))
             given.metadata["tags"] = ["injected-parameters"]
             given.outputs = list(_run(given.source, names))
             cells.append(given)
