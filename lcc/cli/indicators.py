@@ -155,7 +155,9 @@ def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
             f", target {_text(row['target'], row['unit'])}: {row['state']}"
         )  # fmt: skip
         if low == high == known == NOT_KNOWN:
-            click.echo(f"  {labels[row['indicator']]}: {NOT_KNOWN}{_reason(row['note'])}")
+            why = [WHY.get(code, code) for code in str(row["note"] or "").split()]
+            reason = f" ({', '.join(why)})" if why else ""
+            click.echo(f"  {labels[row['indicator']]}: {NOT_KNOWN}{reason}")
             continue
         unknown = f" ({row['unknown']:,.0f} unknown)" if row["unknown"] > 0 else ""
         bounds = "no bound" if low == high == NOT_KNOWN else f"{low} – {high}"
@@ -176,12 +178,6 @@ def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
             click.echo(f"  … {len(checks) - CHECKS_SHOWN} more")
     if len(study.problems):
         click.echo(f"{len(study.problems)} problem(s) in what was read ({PROBLEMS} of --out)")
-
-
-def _reason(note: Any) -> str:
-    """Return why nothing is known of an indicator, with the option that would tell."""
-    reasons = [WHY[code] for code in str(note or "").split() if code in WHY]
-    return f" ({', '.join(reasons)})" if reasons else ""
 
 
 def _text(value: Any, unit: str) -> str:

@@ -109,9 +109,11 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
         evaluate_indicators(inputs, year, variants=[PUBLISHED])
         for year in range(state.year - YEARS_SHOWN + 1, state.year)
     ]
-    before = [_leave_unknown(each.values, register) for each in found]
     frames = {
-        "indicator_value": pd.concat([*before, last.values], ignore_index=True),
+        "indicator_value": pd.concat(
+            [*(_leave_unknown(each.values, register) for each in found), last.values],
+            ignore_index=True,
+        ),
         "indicator_member": last.members,
         "checks": propose_joint_checks(last.members, last.values, width=study.check_width),
         "join": inputs.joined.summary if inputs.joined is not None else pd.DataFrame(),

@@ -129,6 +129,15 @@ def test_masked_rows_keep_what_they_are_of_and_come_last():
     assert pd.isna(last["spend_eur"])
 
 
+def test_a_total_that_gives_a_person_away_says_what_to_give():
+    # Two suppliers, neither known to be a firm: whoever is one of them knows the other.
+    rows = contributions((2025, "a", "s1", None, 900.0), (2025, "b", "s2", None, 800.0))
+    with pytest.raises(DisclosureError, match="the total of 2025") as caught:
+        protect_purchases(rows, 2025, posts=PARTS)
+    assert "2 suppliers, 2 of whom" in str(caught.value)
+    assert "[registers] firms" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("ending", "kept"),
     [
@@ -167,12 +176,3 @@ def test_an_indicator_in_euros_that_tells_a_person_is_masked_for_page_and_open_d
     (shown,) = protect_indicators(values, members, rows, pd.DataFrame()).to_dict("records")
     assert shown["note"] == "masked" and shown["variant"] == "published"
     assert all(pd.isna(shown[name]) for name in ("low", "high", "unknown"))
-
-
-def test_a_total_that_gives_a_person_away_says_what_to_give():
-    # Two suppliers, neither known to be a firm: whoever is one of them knows the other.
-    rows = contributions((2025, "a", "s1", None, 900.0), (2025, "b", "s2", None, 800.0))
-    with pytest.raises(DisclosureError, match="the total of 2025") as caught:
-        protect_purchases(rows, 2025, posts=PARTS)
-    assert "2 suppliers, 2 of whom" in str(caught.value)
-    assert "[registers] firms" in str(caught.value)
