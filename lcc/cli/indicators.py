@@ -64,6 +64,9 @@ def _files(name: str, what: str) -> Callable[[Command], Command]:
     "--hours-per-fte", type=float, default=1607.0, show_default=True,
     help="Insertion hours of one full-time equivalent.",
 )  # fmt: skip
+@click.option(
+    "--targets", type=PATH, help="Your own targets; by default those of the scheme of reference."
+)
 @click.option("--year", type=int, help="Year of the account; the last full one by default.")
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]),
@@ -90,6 +93,7 @@ def indicators_command(
     region: str,
     hours_per_fte: float,
     payments_mapping: Path | None,
+    targets: Path | None,
     width: float,
     check: tuple[str, ...],
     out: Path | None,
@@ -108,6 +112,7 @@ def indicators_command(
         registers,
         mapping=mapping or "",
         payments_mapping=payments_mapping or "",
+        targets=targets or "",
         year=year or 0,
         as_of="" if as_of is None else as_of.date(),
         region=region,

@@ -29,6 +29,7 @@ TABLES = {
     "actions": "action",
     "agec": "agec_purchase",
     "published": "published_figure",
+    "indicator-targets": "indicator_target",
 }
 """What people call a table → its schema."""
 

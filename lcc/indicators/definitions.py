@@ -11,6 +11,7 @@ from typing import Any
 
 from lcc.errors import FieldError
 from lcc.indicators.expression import PARAMETERS, parse_condition
+from lcc.reading.edited import read_edited
 from lcc.tables import load_reference, load_table
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "load_indicators",
     "load_targets",
     "load_variants",
+    "read_targets",
     "targets_of",
 ]
 
@@ -159,6 +161,45 @@ def load_targets(path: Path | None = None) -> Sequence[Target]:
     """
     records = _read(path, "indicator_targets", "indicator_target")
     return tuple(Target(**record) for record in records)
+
+
+def read_targets(path: Path | str) -> Sequence[Target]:
+    """Return the targets of a buyer, from a table kept by hand: they replace the scheme's.
+
+    Parameters
+    ----------
+    path : path
+        CSV or XLSX, French headers (`lcc table indicator-targets`); without rows: no target.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    FieldError
+        If a cell does not fit, or an indicator, a variant or its unit does not exist.
+    """
+    table = read_edited(path, "indicator_target")
+    definitions, variants = load_indicators(), load_variants()
+    for row, record in table:
+        indicator = definitions.get(record["indicator"])
+        expected = {
+            "indicator": tuple(definitions),
+            "unit": () if indicator is None else (indicator.unit,),
+            "variant": (None, *variants, *(indicator.variant_names if indicator else ())),
+        }
+        for field, known in expected.items():
+            if record[field] not in known:
+                raise table.error(
+                    "a target is of nothing that is counted",
+                    row,
+                    field,
+                    found=record[field],
+                    expected=", ".join(each for each in known if each),
+                )
+    return tuple(
+        Target(**record | {"sentence_en": record["sentence_en"] or record["sentence_fr"]})
+        for _, record in table
+    )
 
 
 def targets_of(

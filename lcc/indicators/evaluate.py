@@ -88,8 +88,10 @@ def evaluate_indicators(
         holds where this is left out).
     variants : sequence of str, optional
         Ways of counting wanted; those each definition names when left out.
-    indicators, targets : optional
-        Definitions; the project's tables when left out.
+    indicators : optional
+        Definitions; the project's table when left out.
+    targets : optional
+        Targets; those of the inputs when left out, else the scheme's.
 
     Raises
     ------
@@ -97,7 +99,8 @@ def evaluate_indicators(
         If a definition names a method that does not exist.
     """
     definitions = load_indicators() if indicators is None else indicators
-    goals = load_targets() if targets is None else targets
+    goals = targets if targets is not None else inputs.targets
+    goals = load_targets() if goals is None else goals
     methods = load_methods()
     values: Rows = []
     members: list[pd.DataFrame] = []

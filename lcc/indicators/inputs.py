@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lcc.indicators.book import ContractBook
+    from lcc.indicators.definitions import Target
     from lcc.register.firms import Firms
     from lcc.register.join import Join
     from lcc.register.register import Register
@@ -63,6 +65,8 @@ class IndicatorInputs:
         Day of the account: what is dated later (contracts, modifications, payments, sessions,
         statements of progress) does not count. Hours, programme and AGEC purchases carry no day on
         which they were known: nothing is cut from them.
+    targets : sequence of Target, optional
+        Targets of the buyer (`read_targets`); those of the scheme when left out.
     """
 
     register: Register
@@ -77,6 +81,7 @@ class IndicatorInputs:
     hours_per_fte: float = 1607.0
     role_where_not_stated: str | None = "own"
     as_of: datetime.date | None = None
+    targets: Sequence[Target] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a region that does not exist: nothing would be in it, and no one would know."""

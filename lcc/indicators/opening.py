@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lcc.errors import FieldError
+from lcc.indicators.definitions import read_targets
 from lcc.indicators.evaluate import Indicators, evaluate_indicators
 from lcc.indicators.inputs import IndicatorInputs
 from lcc.indicators.quantities.ledger import HOURS_PER_FTE
@@ -28,6 +29,7 @@ from lcc.indicators.quantities.tables import (
     read_training,
     sort_tables,
 )
+from lcc.register.demonstration import DEMO_REGION
 from lcc.register.firms import check_region, read_firms
 from lcc.register.index import name_contracts
 from lcc.register.open import DEMO_REGISTER, open_register
@@ -120,6 +122,7 @@ def open_indicators(
     as_of: str | datetime.date = "",
     region: str = "",
     hours_per_fte: float = HOURS_PER_FTE,
+    targets: str | Path = "",
 ) -> IndicatorStudy:
     """Return the indicators of a year, from files or, without any register, of the demonstration.
 
@@ -136,9 +139,12 @@ def open_indicators(
     as_of : date or text
         Day of the account (2026-03-31): what is dated later does not count; empty: all counts.
     region : str
-        Region of interest, its INSEE code (32: Hauts-de-France), not a department's.
+        Region of interest, its INSEE code (32: Hauts-de-France), not a department's; empty: that
+        of the demonstration, for its register, else not given.
     hours_per_fte : float
         Hours of a full-time year, above zero.
+    targets : path
+        The buyer's own targets (`lcc table indicator-targets`); empty: those of the scheme.
 
     Raises
     ------
@@ -158,6 +164,7 @@ def open_indicators(
             name: paths[name] or tuple(demo_path(file) for file in files)
             for name, files in DEMO.items()
         }
+        region = region or DEMO_REGION
         payments_mapping = payments_mapping or ("" if _split(payments) else demo_path(DEMO_MAPPING))
     day = _read_day(as_of)
     if not 0 < hours_per_fte < math.inf:
@@ -188,6 +195,7 @@ def open_indicators(
         region=region or None,
         hours_per_fte=hours_per_fte,
         as_of=day,
+        targets=read_targets(targets) if targets else None,
     )
     chosen = year or main_year(register, day)
     return IndicatorStudy(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lcc.register.firms import Firms
     from lcc.register.register import Register
 
-__all__ = ["DEMO_CONTRACT", "ChosenContract", "choose_contract"]
+__all__ = ["DEMO_CONTRACT", "DEMO_REGION", "ChosenContract", "choose_contract"]
 
 DEMO_CONTRACT = "2024T0080"
 """Framework agreement for works of which two sources disagree on the social clause, and none

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lcc.indicators.checks import propose_joint_checks
-from lcc.indicators.definitions import PUBLISHED, load_indicators
+from lcc.indicators.definitions import PUBLISHED, load_indicators, read_targets
 from lcc.indicators.evaluate import evaluate_indicators
 from lcc.indicators.inputs import IndicatorInputs
 from lcc.indicators.opening import check_inputs
@@ -101,6 +101,7 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
         region=study.region or None,
         hours_per_fte=study.hours_per_fte,
         as_of=state.as_of,
+        targets=None if study.indicator_targets is None else read_targets(study.indicator_targets),
     )
     last = evaluate_indicators(inputs, state.year)
     # Years before are shown as their publisher counts them; ways of counting stand side by side in

@@ -99,6 +99,8 @@ class YearlyStudy:
         Table of the figures published last year (schema `published_figure`).
     region : str
         Region of interest of the indicators, its INSEE code; empty: not given.
+    indicator_targets : Path or None
+        The buyer's own targets of indicators; None: those of the scheme of reference.
     hours_per_fte, check_width : float
     publication : mapping
         Section for the portal, as it stands.
@@ -125,6 +127,7 @@ class YearlyStudy:
     actions: tuple[Path, ...] = ()
     agec: tuple[Path, ...] = ()
     targets: Path | None = None
+    indicator_targets: Path | None = None
     clauses: tuple[Path, ...] = ()
     measurements: tuple[Path, ...] = ()
     comparable: Path | None = None
@@ -229,6 +232,7 @@ def open_study(path: Path | str = "") -> YearlyStudy:
     given["region"] = indicators.text("region", "")
     if given["region"]:
         check_region(given["region"], file=source.name)
+    given["indicator_targets"] = reader.one(indicators, "targets")
     given["hours_per_fte"] = indicators.number("hours_per_fte", HOURS_PER_FTE, above=0)
     given["check_width"] = indicators.number("width", CHECK_WIDTH, minimum=0, maximum=1)
     indicators.close()

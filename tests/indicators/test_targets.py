@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from lcc.indicators.definitions import Target, load_indicators
+from lcc.errors import FieldError
+from lcc.indicators.definitions import Target, load_indicators, read_targets, targets_of
 from lcc.indicators.targets import judge_value, write_value
 
 THIRTY = Target("x", 0.3, "share", "at-least", None, None, None, "year", "", "", "")
@@ -60,3 +62,39 @@ def test_a_value_is_written_as_its_publisher_does(
 ) -> None:
     indicator = replace(load_indicators()["social-clause"], rounding=rounding)
     assert write_value(value, indicator, unit) == text
+
+
+class TestOwn:
+    """Targets of a buyer, kept by hand."""
+
+    HEAD = "Indicateur;Objectif;Unité;Sens;Date qui décide;Objectif en une phrase;Source\n"
+
+    def write(self, folder: Path, row: str) -> Path:
+        path = folder / "objectifs.csv"
+        path.write_text(self.HEAD + row, encoding="utf-8")
+        return path
+
+    def test_they_replace_those_of_the_scheme(self, tmp_path: Path) -> None:
+        row = "social-clause;25 %;share;au moins;année;Un quart des contrats;Délibération fictive\n"
+        targets = read_targets(self.write(tmp_path, row))
+        (target,) = targets
+        assert (target.value, target.comparison, target.date_of) == (0.25, "at-least", "year")
+        assert target.sentence_en == target.sentence_fr == "Un quart des contrats"
+        assert targets_of(targets, "social-clause", "published", 2025) == (target,)
+        assert not targets_of(targets, "insertion-hours-performed", "published", 2025)
+
+    def test_a_table_without_rows_sets_none(self, tmp_path: Path) -> None:
+        assert read_targets(self.write(tmp_path, "")) == ()
+
+    @pytest.mark.parametrize(
+        ("row", "field"),
+        [
+            ("clause-sociale;25 %;share;au moins;année;Un quart;Source\n", "indicator"),
+            ("social-clause;25;contracts;au moins;année;Un quart;Source\n", "unit"),
+            ("social-clause;25 %;share;au mieux;année;Un quart;Source\n", "Sens"),
+        ],
+    )
+    def test_what_is_not_counted_has_no_target(self, tmp_path: Path, row: str, field: str) -> None:
+        with pytest.raises(FieldError, match="objectifs") as caught:
+            read_targets(self.write(tmp_path, row))
+        assert field in str(caught.value) and "2" in str(caught.value)
