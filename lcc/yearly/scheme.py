@@ -21,6 +21,7 @@ from lcc.register.decp.quality import summarise_quality
 from lcc.register.firms import read_firms
 from lcc.register.open import open_register
 from lcc.register.register import Register
+from lcc.register.settle import settle
 from lcc.yearly.money import Money
 from lcc.yearly.state import State, limit_register
 from lcc.yearly.study import YearlyStudy
@@ -82,7 +83,11 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
     """
     import pandas as pd
 
-    opened = open_register(list(study.registers), mapping=study.register_mapping)
+    opened = (
+        open_register(list(study.registers), mapping=study.register_mapping)
+        if study.registers
+        else settle(())
+    )
     register = limit_register(opened, state.as_of)
     lines = money.spending.lines
     firms = None
@@ -106,10 +111,9 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
         evaluate_indicators(inputs, year, variants=[PUBLISHED])
         for year in range(state.year - YEARS_SHOWN + 1, state.year)
     ]
+    values = pd.concat([*(each.values for each in found), last.values], ignore_index=True)
     frames = {
-        "indicator_value": pd.concat(
-            [*(each.values for each in found), last.values], ignore_index=True
-        ),
+        "indicator_value": values if study.registers else _without_register(values),
         "indicator_member": last.members,
         "checks": propose_joint_checks(last.members, last.values, width=study.check_width),
         "join": inputs.joined.summary if inputs.joined is not None else pd.DataFrame(),
@@ -130,3 +134,19 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
         ]
     )
     return Scheme(register, firms, frames, names)
+
+
+def _without_register(values: pd.DataFrame) -> pd.DataFrame:
+    """Return values where those of contracts are unknown: without a register, none is zero."""
+    blind = values["indicator"].isin(
+        [name for name, each in load_indicators().items() if each.from_contracts]
+    )
+    figures = ["known", "low", "high", "gap_low", "gap_high"]
+    emptied = values.copy()
+    emptied.loc[blind, figures] = float("nan")
+    emptied.loc[blind, "written"] = None
+    emptied.loc[blind, "state"] = emptied.loc[blind, "state"].mask(
+        emptied.loc[blind, "target"].notna(), "undecided"
+    )
+    emptied.loc[blind, "note"] = "no-register"
+    return emptied
