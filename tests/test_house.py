@@ -163,7 +163,9 @@ class TestApi:
 
 
 class TestReadme:
-    TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+    TEXT = "\n".join(
+        (ROOT / each).read_text(encoding="utf-8") for each in ("README.md", "docs/own-files.md")
+    )
     BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
     def blocks(self, language: str) -> list[str]:

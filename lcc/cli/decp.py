@@ -14,7 +14,7 @@ from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, FILES, MAPPING
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["decp_command"]
+__all__ = ["decp_command", "tell_refusals"]
 
 PATH = click.Path(path_type=Path)
 FAULTS, FINDINGS, SUMMARY = ".validation.csv", ".qualite.csv", ".qualite-resume.csv"
@@ -84,7 +84,7 @@ def decp_command(
         ):
             _write(frame, name, out, suffix)
         click.echo(f"{export.written} contract(s) written, {refused} refused")
-        _tell_refusals(export.refusals, f"{out.stem}{REFUSALS}")
+        tell_refusals(export.refusals, f"{out.stem}{REFUSALS}")
         _tell_faults(out.name, found)
     _tell_problems(register.problems, summary)
     if out is not None:
@@ -94,15 +94,20 @@ def decp_command(
 
 
 def _refuse_source(out: Path, files: tuple[str, ...]) -> None:
-    """Refuse to write over a file that is read."""
+    """Refuse to write over a file that is read, by the export or by what stands beside it."""
     from lcc.errors import OutputError
+    from lcc.register.decp.write import REFUSALS
 
-    if out.resolve() in {Path(each).resolve() for each in files}:
-        raise OutputError(
-            "the export would take the place of a file it is made from",
-            file=str(out),
-            remedy="give another name with --out",
-        )
+    beside = (REFUSALS, PROBLEMS, FINDINGS, SUMMARY, FAULTS)
+    written = [out, *(out.with_name(f"{out.stem}{each}") for each in beside)]
+    read = {Path(each).resolve() for each in files}
+    for each in written:
+        if each.resolve() in read:
+            raise OutputError(
+                "the export would take the place of a file it is made from",
+                file=str(each),
+                remedy="give another name with --out",
+            )
 
 
 def _essential_data(files: tuple[str, ...]) -> list[Path]:
@@ -119,7 +124,7 @@ def _write(frame: pd.DataFrame, schema: str, out: Path, suffix: str) -> None:
     write_edited(frame_records(frame), schema, out.with_name(f"{out.stem}{suffix}"))
 
 
-def _tell_refusals(refusals: pd.DataFrame, name: str) -> None:
+def tell_refusals(refusals: pd.DataFrame, name: str) -> None:
     """Say what keeps contracts out, and how many the tags alone would bring in."""
     left_out = refusals["effect"] == "part-left-out"
     found = refusals[~left_out]

@@ -26,6 +26,19 @@ PROBLEMS = "problemes.csv"
 CHECKS_SHOWN = 10
 PERCENT = 100
 NOT_KNOWN = "not known"
+WHY = {
+    "region-not-given": "no --region",
+    "no-payments": "no --payments",
+    "no-hours": "no --hours",
+    "no-training": "no --training",
+    "no-actions": "no --actions",
+    "no-programme": "no --programme",
+    "no-agec": "no --agec",
+    "no-row-of-the-year": "no row of the year",
+    "no-row-of-both-years": "no row of one of the two years",
+    "perimeter-may-be-empty": "nothing it is a share of",
+}
+"""Note of a value that is not known → what to give, or why."""
 
 
 Command = Callable[..., Any]
@@ -56,7 +69,9 @@ def _files(name: str, what: str) -> Callable[[Command], Command]:
     "--as-of", type=click.DateTime(["%Y-%m-%d"]),
     help="Day of the account: what was notified later does not count.",
 )  # fmt: skip
-@click.option("--region", default="", help="Region of interest, two digits, such as 32.")
+@click.option(
+    "--region", default="", help="Region of interest, its INSEE code: 32 for Hauts-de-France."
+)
 @click.option(
     "--width", type=click.FloatRange(0, 1), default=0.05, show_default=True,
     help="Width to bring the bounds to, in shares of 1, by checking contracts by hand.",
@@ -126,6 +141,7 @@ def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
     """Say the values as published, and what to check first."""
     from lcc.indicators.definitions import PUBLISHED, load_indicators
     from lcc.indicators.measure import NOTES
+    from lcc.indicators.shown import field_label
 
     labels = {name: each.label_en for name, each in load_indicators().items()}
     values = study.found.values
@@ -139,18 +155,25 @@ def _tell(study: IndicatorStudy, checks: pd.DataFrame, width: float) -> None:
             f", target {_text(row['target'], row['unit'])}: {row['state']}"
         )  # fmt: skip
         if low == high == known == NOT_KNOWN:
-            click.echo(f"  {labels[row['indicator']]}: {NOT_KNOWN}")
+            why = [WHY.get(code, code) for code in str(row["note"] or "").split()]
+            reason = f" ({', '.join(why)})" if why else ""
+            click.echo(f"  {labels[row['indicator']]}: {NOT_KNOWN}{reason}")
             continue
         unknown = f" ({row['unknown']:,.0f} unknown)" if row["unknown"] > 0 else ""
-        click.echo(f"  {labels[row['indicator']]}: {known}, {low} – {high}{unknown}{target}")
-    codes = dict.fromkeys(code for text in shown["note"].dropna() for code in text.split())
+        bounds = "no bound" if low == high == NOT_KNOWN else f"{low} – {high}"
+        click.echo(f"  {labels[row['indicator']]}: {known}, {bounds}{unknown}{target}")
+    told = shown.dropna(subset=["low", "known"], how="all")
+    codes = dict.fromkeys(code for text in told["note"].dropna() for code in text.split())
     for code in codes:
         if code in NOTES:
             click.echo(f"  note: {NOTES[code]}")
+    if study.inputs.firms is None:
+        click.echo("  note: without --firms, size, region and status of firms are unknown")
     if len(checks):
         click.echo(f"{len(checks)} contract(s) to check by hand for bounds within {width:g}:")
         for row in checks.head(CHECKS_SHOWN).to_dict("records"):
-            click.echo(f"  {row['contract']}: {row['missing']}")
+            words = dict.fromkeys(field_label(each, "en") for each in row["missing"].split())
+            click.echo(f"  {row['contract']}: {', '.join(words)}")
         if len(checks) > CHECKS_SHOWN:
             click.echo(f"  … {len(checks) - CHECKS_SHOWN} more")
     if len(study.problems):
@@ -161,6 +184,8 @@ def _text(value: Any, unit: str) -> str:
     """Return a value for the terminal."""
     if value is None or value != value:  # noqa: PLR0124
         return NOT_KNOWN
+    if unit == "growth":
+        return f"{PERCENT * value:+.1f} %"
     return f"{PERCENT * value:.1f} %" if unit == "share" else f"{value:,.0f}"
 
 

@@ -174,8 +174,18 @@ def explain_command(map_folder: Path, line: str, data: Path | None, language: st
 
 @click.command("mapping")
 @click.argument("file", type=click.Path(path_type=Path))
-def mapping_command(file: Path) -> None:
+@click.option(
+    "--register",
+    is_flag=True,
+    help="FILE is a register of contracts or a table of tags, not payments.",
+)
+def mapping_command(file: Path, register: bool) -> None:
     """Draft the mapping file that reads your own table, from its header."""
+    if register:
+        from lcc.register.draft import draft_register_mapping
+
+        click.echo(draft_register_mapping(file))
+        return
     from lcc.spending.sources.tabular import draft_mapping
 
     click.echo(draft_mapping(file))

@@ -30,8 +30,10 @@ def publish_command(out: Path, base_url: str, published_on: datetime | None, che
     Tables in CSV with their schemas, a data package, the essential data of 2022, a catalogue for
     portals: in OUT/donnees-ouvertes. Amounts that would give a person away are masked.
     """
+    from lcc.cli.decp import tell_refusals
     from lcc.publication.package import check_package
-    from lcc.yearly.open_data import publish_yearly
+    from lcc.yearly.open_data import REFUSALS_FILE, publish_yearly
+    from lcc.yearly.store import WORK_FOLDER
 
     day = None if published_on is None else published_on.date()
     found = publish_yearly(out, base_url=base_url, published_on=day)
@@ -44,9 +46,10 @@ def publish_command(out: Path, base_url: str, published_on: datetime | None, che
     if found.refused:
         click.echo(
             f"  not in the essential data, something the format requires being missing: "
-            f"{found.refused}; see `lcc decp`",
+            f"{found.refused}; all of it is in {WORK_FOLDER}/{REFUSALS_FILE}, private",
             err=True,
         )
+        tell_refusals(found.refusals, REFUSALS_FILE)
     if found.left_out:
         click.echo(
             f"  under the threshold of the essential data and maybe of a person, left out: "

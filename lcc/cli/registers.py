@@ -82,8 +82,7 @@ def register_command(
     noted = bool(len(register.problems))
     listed: Firms | None = None
     if firms:
-        only = register.holders["holder_id"].dropna().tolist()
-        listed = read_firms(list(firms), only=only)
+        listed = read_firms(list(firms), only=register.firm_ids)
         noted = noted or bool(len(listed.problems))
         _tell_firms(listed, register)
     joined: Join | None = None
@@ -116,7 +115,7 @@ def _tell_register(register: Register) -> None:
 
 
 def _tell_firms(firms: Firms, register: Register) -> None:
-    holders = register.holders["holder_id"].dropna().unique()
+    holders = register.firm_ids
     sized = sum(firms.size(each) is not None for each in holders)
     placed = sum(firms.region(each) is not None for each in holders)
     click.echo(

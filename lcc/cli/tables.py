@@ -22,6 +22,13 @@ TABLES = {
     "clause-usage": "clause_usage",
     "seve": "seve_result",
     "tags": "tag_table",
+    "firms": "firm",
+    "hours": "insertion_hours",
+    "programme": "programmed_contract",
+    "training": "training_session",
+    "actions": "action",
+    "agec": "agec_purchase",
+    "published": "published_figure",
 }
 """What people call a table → its schema."""
 

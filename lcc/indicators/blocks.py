@@ -70,8 +70,6 @@ class Atom:
             return ("dispute", self.dispute.owner)
         if name in PLACE_FACTS:
             return ("place", self.place)
-        if name == "awarded":
-            return ("award", (self.contract, self.place))
         return ("firm", self.firm) if name in AWARD_FACTS else ("contract", self.contract)
 
     def outcome(self, states: Mapping[Unknown, State]) -> Outcome:
@@ -290,20 +288,33 @@ def _components(
 def _states(atoms: Sequence[Atom]) -> dict[Unknown, list[State]]:
     """Return the states of each thing unknown: joint cells of its open facts."""
     names: dict[Unknown, dict[str, None]] = {}
-    witnesses: dict[Unknown, Atom] = {}
+    patterns: dict[Unknown, dict[int, Pattern]] = {}
+    disputes: dict[Unknown, Dispute] = {}
     for atom in atoms:
         if atom.is_open:
+            if atom.dispute is not None and HOLDS in atom.unknowns:
+                disputes[atom.unknowns[HOLDS]] = atom.dispute
             for name, owner in atom.unknowns.items():
                 names.setdefault(owner, {})[name] = None
-                witnesses.setdefault(owner, atom)
+                patterns.setdefault(owner, {})[id(atom.pattern)] = atom.pattern
     states = {}
     for owner, facts in names.items():
-        # All awards of a contract share its facts, all those of a firm its own.
-        witness = witnesses[owner]
-        if witness.dispute is not None and witness.unknowns.get(HOLDS) == owner:
-            states[owner] = [{HOLDS: each} for each in witness.dispute.states]
-        else:
-            states[owner] = witness.pattern.joint_cells(tuple(facts))
+        if owner in disputes:
+            states[owner] = [{HOLDS: each} for each in disputes[owner].states]
+            continue
+        wanted = tuple(facts)
+        each, *others = patterns[owner].values()
+        if not others or owner[0] == "contract":
+            # All awards of a contract share its facts.
+            states[owner] = each.joint_cells(wanted)
+            continue
+        # What one establishment states of its firm another may leave open: all that any may be.
+        found = {
+            tuple(state.values()): state
+            for pattern in (each, *others)
+            for state in pattern.joint_cells(wanted)
+        }
+        states[owner] = [found[cells] for cells in sorted(found)]
     return states
 
 

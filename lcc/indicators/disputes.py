@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lcc.register.agree import FIRST_HOLDER, HOLDER_FIELDS
+from lcc.register.agree import FIRST_HOLDER
+from lcc.register.register import HOLDER_FIELDS
 from lcc.register.settle import frame_records
 
 if TYPE_CHECKING:

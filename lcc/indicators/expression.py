@@ -14,6 +14,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from lcc.errors import FieldError
@@ -154,7 +155,13 @@ def parse_condition(
     plain = (text or "").strip()
     if not plain:
         return Condition("", {}, lambda _: True)
-    reader = _Reader(parameters or {}, file, field)
+    return _parse(plain, tuple(sorted((parameters or {}).items())), file, field)
+
+
+@lru_cache(maxsize=4096)
+def _parse(plain: str, parameters: tuple[tuple[str, str], ...], file: str, field: str) -> Condition:
+    """Return the condition of a text; the same few are asked for each way of counting and year."""
+    reader = _Reader(dict(parameters), file, field)
     if len(plain) > LONGEST:
         raise reader.refuse(f"a condition is longer than {LONGEST} characters", plain)
     try:

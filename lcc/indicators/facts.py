@@ -33,9 +33,13 @@ FIELDS = {
     "launched": "launch_date",
     "role": "buyer_role",
     "followed": "framework",
-    "awarded": "holder",
+    HOLDS: "holder",
 }
 """Fact → the field of the register that states it; other facts have the name of their field."""
+
+ONLY_ON = {"pcaet_link": ("environmental_clause", "environmental_criterion")}
+"""Tag → those of which it needs one, by its definition: « comportant une considération
+environnementale en lien avec le PCAET »."""
 
 MODIFIED = "amount_now_eur"
 MODIFICATION = "modification"
@@ -55,7 +59,7 @@ class Awards:
     """Awards: a contract and one contractor or co-contractor of its first consortium.
 
     A contract of which no holder is stated has one award, to a firm nobody names. A holder on whom
-    sources disagree has an award that may be none (`awarded` is not known).
+    sources disagree has an award that may be none (`holds` is not known).
 
     Attributes
     ----------
@@ -295,7 +299,10 @@ def _candidates(
 def _tags(
     tags: pd.DataFrame, rows: Mapping[Key, int], count: int, stated: Mapping[str, dict[int, Any]]
 ) -> dict[str, Column]:
-    """Return the tags: a tag without a row is unknown."""
+    """Return the tags: a tag without a row is unknown.
+
+    But one that is only put on what has another is no where all those are known to be (`ONLY_ON`).
+    """
     known = {name: np.full(count, np.nan) for name in tag_names()}
     for key, name, value in zip(
         _keys(tags), tags["tag"].tolist(), tags["value"].tolist(), strict=True
@@ -304,6 +311,10 @@ def _tags(
             known[name][rows[key]] = float(value)
     for name, each in known.items():
         each[list(stated.get(name, {}))] = np.nan
+    for name, others in ONLY_ON.items():
+        none = np.all([known[other] == 0 for other in others], axis=0) & np.isnan(known[name])
+        none[list(stated.get(name, {}))] = False
+        known[name][none] = 0
     return {name: Column(each, {}) for name, each in known.items()}
 
 

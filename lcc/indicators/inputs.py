@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lcc.errors import FieldError
+from lcc.tables import load_reference
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -23,6 +26,11 @@ class IndicatorInputs:
     """What indicators are computed from: the register, and what else the buyer has.
 
     What is None is not there: quantities that need it are not known, never zero.
+
+    Raises
+    ------
+    FieldError
+        If the region is none.
 
     Attributes
     ----------
@@ -69,6 +77,19 @@ class IndicatorInputs:
     hours_per_fte: float = 1607.0
     role_where_not_stated: str | None = "own"
     as_of: datetime.date | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a region that does not exist: nothing would be in it, and no one would know."""
+        if self.region is None:
+            return
+        known = sorted(set(load_reference("procurement_map", "departments")["region"].to_pylist()))
+        if self.region not in known:
+            raise FieldError(
+                "a region does not exist",
+                field="region",
+                found=self.region,
+                expected=f"an official code of two digits: {', '.join(known)}",
+            )
 
     def read_on(self, day: datetime.date | None) -> IndicatorInputs:
         """Return the same inputs read on a day; what was looked up in them stays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +28,10 @@ from lcc.indicators.quantities.tables import (
     read_training,
     sort_tables,
 )
-from lcc.register.firms import read_firms
+from lcc.register.firms import check_region, read_firms
+from lcc.register.index import name_contracts
 from lcc.register.open import DEMO_REGISTER, open_register
+from lcc.register.register import empty_table
 from lcc.tables import demo_path, load_reference
 
 if TYPE_CHECKING:
@@ -133,7 +136,7 @@ def open_indicators(
     as_of : date or text
         Day of the account (2026-03-31): what is dated later does not count; empty: all counts.
     region : str
-        Region of interest, two digits.
+        Region of interest, its INSEE code (32: Hauts-de-France), not a department's.
     hours_per_fte : float
         Hours of a full-time year, above zero.
 
@@ -157,21 +160,27 @@ def open_indicators(
         }
         payments_mapping = payments_mapping or ("" if _split(payments) else demo_path(DEMO_MAPPING))
     day = _read_day(as_of)
-    if not hours_per_fte > 0:
+    if not 0 < hours_per_fte < math.inf:
         raise FieldError(
             "a full-time year has hours",
             field="hours_per_fte",
             found=str(hours_per_fte),
             expected="a number above zero, such as 1607",
         )
+    if region:
+        check_region(region)
     register = open_register(paths["registers"], mapping=mapping or None)
     lines = _read_payments(paths["payments"], payments_mapping)
     wanted = _named_firms(register, lines)
+    told_hours = _read(paths["hours"], read_hours)
+    noted = empty_table("register_problem")
+    if told_hours is not None:
+        told_hours, noted = name_contracts(told_hours, register)
     inputs = IndicatorInputs(
         register=register,
         firms=read_firms(list(paths["firms"]), only=wanted) if paths["firms"] else None,
         payments=lines,
-        hours=_read(paths["hours"], read_hours),
+        hours=told_hours,
         programme=_read(paths["programme"], read_programme),
         training=_read(paths["training"], read_training),
         actions=_read(paths["actions"], read_actions),
@@ -180,13 +189,13 @@ def open_indicators(
         hours_per_fte=hours_per_fte,
         as_of=day,
     )
-    chosen = year or main_year(register)
+    chosen = year or main_year(register, day)
     return IndicatorStudy(
         inputs=inputs,
         year=chosen,
         as_of=day,
         found=evaluate_indicators(inputs, chosen),
-        problems=check_inputs(inputs),
+        problems=gather_problems(check_inputs(inputs), noted),
         sources={name: tuple(each.name for each in every) for name, every in paths.items()},
         demonstration=demonstration,
     )
@@ -208,16 +217,20 @@ def check_inputs(inputs: IndicatorInputs) -> pd.DataFrame:
     return gather_problems(*tables)
 
 
-def main_year(register: Register) -> int:
-    """Return the last year that holds more than stray notifications.
+def main_year(register: Register, as_of: datetime.date | None = None) -> int:
+    """Return the last year that holds more than stray notifications, of those made by a day.
 
     Raises
     ------
     FieldError
-        If no contract has a day of notification.
+        If no contract has a day of notification, or all were notified later.
     """
     days = register.contracts["notification_date"].dropna()
-    counts = Counter(int(each.year) for each in days)
+    counts = Counter(
+        int(each.year)
+        for each in days
+        if as_of is None or (each.year, each.month, each.day) <= as_of.timetuple()[:3]
+    )
     if not counts:
         raise FieldError(
             "no contract says when it was notified",
@@ -254,7 +267,7 @@ def _read_payments(paths: tuple[Path, ...], mapping: str | Path) -> pd.DataFrame
 
 def _named_firms(register: Register, payments: pd.DataFrame | None) -> set[str]:
     """Return the firms that contracts or payments name: of a large extract, only these are kept."""
-    named = set(register.holders["holder_id"].dropna())
+    named = register.firm_ids
     return named if payments is None else named | set(payments["supplier_id"].dropna())
 
 

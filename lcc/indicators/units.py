@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lcc.indicators.blocks import Atom, Blocks, enumerate_blocks
 from lcc.indicators.bounds import Outcome
-from lcc.indicators.expression import AWARD_FACTS, HOLDS
+from lcc.indicators.expression import AWARD_FACTS
 from lcc.indicators.facts import Facts
 from lcc.indicators.outcomes import Patterns, Question, field_of, find_patterns
 
@@ -221,8 +221,7 @@ def _open_parts(parts: Sequence[int], masks: NDArray[np.int64]) -> list[int]:
 def _award_fields(settling: Iterable[str], named: bool) -> str:
     """Return the fields that would settle an award."""
     return _join_fields(
-        HOLDER if name == HOLDS or (name in AWARD_FACTS and not named) else field_of(name)
-        for name in settling
+        HOLDER if name in AWARD_FACTS and not named else field_of(name) for name in settling
     )
 
 

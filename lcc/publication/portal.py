@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from lcc.publication.about import About
 from lcc.publication.dataset import Dataset
@@ -55,8 +55,16 @@ CARBON_KEYWORDS = {
     "en": ("carbon footprint", "greenhouse gas"),
 }
 
-File = tuple[str, str, str, str]
-"""Path, title in French, title in English, address of the standard it conforms to (or empty)."""
+
+class File(NamedTuple):
+    """A file that is not a table: name, titles, standard it conforms to, what it holds."""
+
+    path: str
+    title: str
+    title_en: str
+    standard: str
+    description: str
+    description_en: str
 
 
 def build_catalogue(
@@ -99,13 +107,13 @@ def build_catalogue(
     described += [
         _dataset(
             about,
-            name=path.rpartition(".")[0],
-            title=(title, title_en),
-            description=(title, title_en),
-            files=[(path, standard)],
+            name=each.path.rpartition(".")[0],
+            title=(each.title, each.title_en),
+            description=(each.description, each.description_en),
+            files=[(each.path, each.standard)],
             contents=contents,
         )
-        for path, title, title_en, standard in others
+        for each in others
     ]
     return {
         "@context": CONTEXT,

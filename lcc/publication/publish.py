@@ -19,6 +19,7 @@ __all__ = ["OPEN_FOLDER", "Extra", "Published", "publish_tables"]
 OPEN_FOLDER = "donnees-ouvertes"
 READ_ME = "LISEZMOI.md"
 WORKBOOK = "tableaux.xlsx"
+WORKBOOK_TITLE = ("Tous les tableaux, en un classeur", "All tables in a workbook")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Extra:
         Its bytes.
     standard : str
         Address of the standard it conforms to; empty where there is none.
+    description, description_en : str
+        What it holds and lacks; empty: its title says it.
     """
 
     path: str
@@ -40,6 +43,13 @@ class Extra:
     title_en: str
     content: bytes
     standard: str = ""
+    description: str = ""
+    description_en: str = ""
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """What it holds, in French and in English."""
+        return (self.description or self.title, self.description_en or self.title_en)
 
 
 @dataclass(frozen=True)
@@ -90,8 +100,10 @@ def publish_tables(
     title = f"Achats {about.year} – {about.publisher}"
     contents[WORKBOOK] = workbook_of(datasets, title)
     contents[PACKAGE] = json_bytes(build_package(datasets, contents, about))
-    others: list[File] = [(each.path, each.title, each.title_en, each.standard) for each in extras]
-    others.append((WORKBOOK, "Tous les tableaux, en un classeur", "All tables in a workbook", ""))
+    others = [
+        File(each.path, each.title, each.title_en, each.standard, *each.told) for each in extras
+    ]
+    others.append(File(WORKBOOK, *WORKBOOK_TITLE, "", *WORKBOOK_TITLE))
     contents[CATALOGUE] = json_bytes(build_catalogue(datasets, contents, about, others))
     contents[READ_ME] = read_me(datasets, about, extras).encode("utf-8")
     with atomic_folder(Path(folder)) as beside:
@@ -115,7 +127,11 @@ def read_me(datasets: Sequence[Dataset], about: About, extras: Sequence[Extra]) 
         "| Fichier | Contenu | Cases masquées |",
         "|---|---|---:|",
         *(f"| `{each.form.path}` | {each.form.title} | {each.masked} |" for each in datasets),
-        *(f"| `{each.path}` | {each.title} | |" for each in extras),
+        *(
+            f"| `{each.path}` | {each.title}{f'. {each.description}' if each.description else ''} "
+            "| |"
+            for each in extras
+        ),
         f"| `{WORKBOOK}` | Les mêmes tableaux, en un classeur | |",
         f"| `{SCHEMAS}/` | Schéma de chaque table (Table Schema) | |",
         f"| `{PACKAGE}` | Description de l'ensemble (Data Package) | |",

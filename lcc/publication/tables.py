@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lcc.publication.dataset import Dataset, open_schema
 from lcc.publication.disclosure.rule import DisclosureRule, load_disclosure_rule
-from lcc.publication.euros import SIREN_DIGITS
+from lcc.publication.euros import MASKED, SIREN_DIGITS
 from lcc.publication.people import protect_hours
 from lcc.register.register import CONTRACT_KEY, Register
 
@@ -28,36 +28,28 @@ __all__ = [
 STATES = {"shown": "affiche", "masked": "masque"}
 UNSTATED = "non renseigne"
 
-BY_SEX = "women-hours"
-"""Indicator that totals of hours by sex give."""
 
-
-def publish_indicators(
-    values: pd.DataFrame, names: pd.DataFrame, hours: Dataset | None = None
-) -> Dataset:
+def publish_indicators(values: pd.DataFrame, names: pd.DataFrame) -> Dataset:
     """Return the indicators with their labels.
-
-    The share of women in hours is left out of the years whose totals by sex are masked.
 
     Parameters
     ----------
     values : pandas.DataFrame
-        Schema `indicator_value`.
+        Schema `indicator_value`, already protected: `note` is `masked` where a value is.
     names : pandas.DataFrame
         `indicator`, `label_fr`, `label_en`.
-    hours : Dataset, optional
-        Hours as published.
     """
-    if hours is not None:
-        totals = hours.rows[hours.rows["contract"].isna() & hours.rows["sex"].notna()]
-        hidden = set(totals.loc[totals["protection"] == STATES["masked"], "year"])
-        values = values[~((values["indicator"] == BY_SEX) & values["year"].isin(hidden))]
     labels = names[["indicator", "label_fr", "label_en"]].drop_duplicates("indicator")
     rows = values.merge(labels, on="indicator", how="left")
-    return Dataset(open_schema("indicators"), rows.sort_values(["indicator", "variant", "year"]))
+    masked = rows["note"] == MASKED
+    rows["protection"] = masked.map({True: STATES["masked"], False: STATES["shown"]})
+    ordered = rows.sort_values(["indicator", "variant", "year"])
+    return Dataset(open_schema("indicators"), ordered, int(masked.sum()))
 
 
-def publish_members(members: pd.DataFrame, register: Register, values: pd.DataFrame) -> Dataset:
+def publish_members(
+    members: pd.DataFrame, register: Register, values: pd.DataFrame, names: Collection[str]
+) -> Dataset:
     """Return what each published contract is to each indicator that counts contracts.
 
     Rows about awardees, payments or hours are left out, and with them every amount: they would say
@@ -71,10 +63,12 @@ def publish_members(members: pd.DataFrame, register: Register, values: pd.DataFr
         Contracts that are published.
     values : pandas.DataFrame
         Schema `indicator_value`.
+    names : collection of str
+        Indicators that count contracts.
     """
     keys = register.contracts[["buyer_id", "contract"]].rename(columns={"contract": "member"})
-    counted = members.groupby("indicator")["weight"].transform(lambda each: bool((each == 1).all()))
-    kept = members[counted.astype(bool)].merge(keys.drop_duplicates(), on=["buyer_id", "member"])
+    counted = members[members["indicator"].isin(list(names))]
+    kept = counted.merge(keys.drop_duplicates(), on=["buyer_id", "member"])
     known = ["indicator", "variant", "year"]
     kept = kept.merge(values[known].drop_duplicates(), on=known)
     order = [*known, "buyer_id", "member"]
@@ -147,8 +141,8 @@ def limit_to_lawful(
     """Return the contracts the law has published, or that say nothing of a person.
 
     A contract under the threshold of the essential data, or without an amount, one of whose holders
-    is not known to be a firm, is left out. From the threshold on the law names the holder, whoever
-    it is. Contracts of other buyers are theirs to publish.
+    or subcontractors is not known to be a firm, is left out. From the threshold on the law names
+    the holder, whoever it is. Contracts of other buyers are theirs to publish.
 
     Parameters
     ----------
@@ -177,14 +171,13 @@ def limit_to_lawful(
     if buyer:
         contracts = contracts[contracts["buyer_id"].isna() | (contracts["buyer_id"] == buyer)]
     firms = {each[:SIREN_DIGITS] for each in known_firms}
-    holders = register.holders
-    certain = [
-        isinstance(each, str) and each.replace(" ", "")[:SIREN_DIGITS] in firms
-        for each in holders["holder_id"]
-    ]
-    keys = _keys(holders)
-    named = set(keys)
-    may_be_person = {key for key, sure in zip(keys, certain, strict=True) if not sure}
+    named = set(_keys(register.holders))
+    may_be_person = {
+        key
+        for paid in (register.holders, register.subcontracts)
+        for key, holder in zip(_keys(paid), paid["holder_id"], strict=True)
+        if not isinstance(holder, str) or holder.replace(" ", "")[:SIREN_DIGITS] not in firms
+    }
     kept: set[tuple[object, ...]] = set()
     for key, amount in zip(_keys(contracts), contracts["amount_eur"], strict=True):
         lawful = pd.notna(amount) and amount >= thresholds.essential_data_from_eur

@@ -262,7 +262,11 @@ def _match_header(header: Sequence[str], form: Schema, file: str) -> dict[str, i
                 field=cell.strip(),
                 found=", ".join(each.strip() for each in header if each.strip()),
                 expected=", ".join(field.title for field in form.fields),
-                remedy=f"did you mean {near[0]}?" if near and not name else None,
+                remedy="keep one of them"
+                if name
+                else f"did you mean {near[0]}?"
+                if near
+                else "rename it as one of those expected, or take it out",
             )
         found[name] = rank
     missing = [

@@ -12,20 +12,24 @@ from typing import Any
 
 from lcc.reading.dialect import normalise_text
 from lcc.register.problems import plain_text, problem_row
+from lcc.register.register import HOLDER_FIELDS
 
-__all__ = ["FIRST_HOLDER", "HOLDER_FIELDS", "SOURCE", "merge_holders", "merge_modifications"]
+__all__ = [
+    "FIRST_HOLDER",
+    "SOURCE",
+    "merge_holders",
+    "merge_modifications",
+    "settle_latest_amounts",
+]
 
 SOURCE = "source"
 """Key of a row, beside the columns of its table: rank of the source that states it."""
 
-FIRST_HOLDER = "holder_id"
-"""Field of the candidates that may hold a contract from the start, as contractors."""
-
-HOLDER_FIELDS = (FIRST_HOLDER, "subcontractor_id", "later_holder_id")
-"""Fields of the candidates that are firms: holding a contract from the start, or something else."""
+FIRST_HOLDER, AS_SUBCONTRACTOR, LATER_HOLDER = HOLDER_FIELDS
 
 IDENTITY = "identity"
 
+NOW = "amount_now_eur"
 SIREN_DIGITS = 9
 SIRET_DIGITS = 14
 
@@ -53,6 +57,44 @@ def merge_modifications(
 ) -> list[Row]:
     """Return the modifications of each contract, likewise; day, amount and duration tell them."""
     return _merge(groups, candidates, problems, _change, "modification", "modifications-disagree")
+
+
+def settle_latest_amounts(
+    contracts: Sequence[Row],
+    modifications: Sequence[Row],
+    candidates: list[Row],
+    problems: list[Row],
+) -> None:
+    """Take the amount of the last modification where sources stop at different ones.
+
+    A file published before a modification does not contradict one published after it. Where a
+    modification has no day, or a source states an amount of none, nothing is taken.
+    """
+    steps: dict[Key, list[Row]] = {}
+    for row in modifications:
+        if row["amount_eur"] is not None:
+            steps.setdefault(_key(row), []).append(row)
+    told: dict[Key, list[Row]] = {}
+    for row in candidates:
+        if row["field"] == NOW:
+            told.setdefault(_key(row), []).append(row)
+    settled = set()
+    for contract in contracts:
+        key = _key(contract)
+        rows = steps.get(key, [])
+        amounts = {plain_text(float(row["amount_eur"])) for row in rows}
+        if key not in told or any(row["notification_date"] is None for row in rows):
+            continue
+        if all(row["value"] in amounts for row in told[key]):
+            last = max(rows, key=lambda row: (row["notification_date"], row["modification"] or 0))
+            contract[NOW] = last["amount_eur"]
+            settled.add(key)
+    for listed in (candidates, problems):
+        listed[:] = [row for row in listed if row["field"] != NOW or _key(row) not in settled]
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    return row["buyer_id"], row["contract"]
 
 
 def _siren(row: Row) -> str:
@@ -192,8 +234,8 @@ def _candidate(key: Key, field: str, row: Row, text: str) -> Row:
 def _field_of(field: str, row: Row) -> str:
     """Return the field of a candidate: a firm that may hold the contract is told from others."""
     if field == FIRST_HOLDER and row["role"] == "subcontractor":
-        return "subcontractor_id"
-    return "later_holder_id" if field == FIRST_HOLDER and row["modification"] else field
+        return AS_SUBCONTRACTOR
+    return LATER_HOLDER if field == FIRST_HOLDER and row["modification"] else field
 
 
 def _disagreement(

@@ -79,7 +79,7 @@ def choose_contract(
         contract=contract.strip() or DEMO_CONTRACT,
         register=register,
         demonstration=invented,
-        firms=read_firms(extracts, only=_holders(register)) if extracts else None,
+        firms=read_firms(extracts, only=register.firm_ids) if extracts else None,
         region=region.strip() or (DEMO_REGION if invented else None),
     )
 
@@ -87,8 +87,3 @@ def choose_contract(
 def _split(paths: str) -> list[str]:
     """Return paths separated by `;`."""
     return [each.strip() for each in paths.split(";") if each.strip()]
-
-
-def _holders(register: Register) -> set[str]:
-    """Return the identifiers of the holders of a register."""
-    return set(register.holders["holder_id"].dropna().map(str))

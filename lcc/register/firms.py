@@ -18,6 +18,7 @@ from stdnum.fr import siren as siren_number
 from stdnum.fr import siret as siret_number
 from stdnum.fr import tva
 
+from lcc.errors import FieldError
 from lcc.reading.dialect import normalise_text
 from lcc.register.firm_files import read_firm_rows
 from lcc.register.problems import problem_row
@@ -29,7 +30,15 @@ from lcc.tables import load_reference
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["OUTSIDE", "SOLE_TRADERS", "Firms", "no_firms", "read_firms", "region_of_place"]
+__all__ = [
+    "OUTSIDE",
+    "SOLE_TRADERS",
+    "Firms",
+    "check_region",
+    "no_firms",
+    "read_firms",
+    "region_of_place",
+]
 
 OUTSIDE = "outside"
 """Region of a firm without a French identifier, or of a territory that is in no region."""
@@ -216,6 +225,39 @@ def region_of_place(commune: str | None, postcode: str | None = None) -> str | N
         if (found := _regions().get(department)) is not None:
             return found
     return None
+
+
+def check_region(region: str, *, file: str | None = None) -> None:
+    """Raise where a region of interest is none; a department is often given in its place.
+
+    Parameters
+    ----------
+    region : str
+        Code of the region (INSEE, Code officiel géographique).
+    file : str, optional
+        Name of the file that gives it, for the message.
+
+    Raises
+    ------
+    FieldError
+        If no region has this code.
+    """
+    names = {
+        row["region"]: row["region_name"]
+        for row in load_reference("procurement_map", "departments").to_pylist()
+    }
+    if region not in names:
+        of_department = _regions().get(region)
+        raise FieldError(
+            "no region has this code",
+            file=file,
+            field="region",
+            found=region,
+            expected=", ".join(f"{code} {name}" for code, name in sorted(names.items())),
+            remedy=f"{region} is a department, of region {of_department}"
+            if of_department
+            else None,
+        )
 
 
 def _region(row: Mapping[str, Any], problems: list[dict[str, Any]]) -> str | None:

@@ -13,7 +13,7 @@ from lcc.register.register import tag_names
 from lcc.spending.mapping import ColumnMapping
 from lcc.tables import Field, load_reference, schema
 
-__all__ = ["REGISTER_FIELDS", "Columns", "match_columns", "register_fields"]
+__all__ = ["REGISTER_FIELDS", "Columns", "likely_header", "match_columns", "register_fields"]
 
 KEPT_BY_READER = ("source_file", "source_row")
 """Columns of a table written by `lcc register` that say where another source stood."""
@@ -124,20 +124,54 @@ def match_columns(
     filled = [(number, cells) for number, cells in rows if any(each.strip() for each in cells)]
     if mapping.header_row is not None:
         filled = [each for each in filled if each[0] == mapping.header_row]
-    for number, cells in filled[:HEADER_ROWS]:
-        columns = _match_row(number, cells, mapping, file)
-        if "contract" in columns.ranks:
-            return columns
-    shown = filled[0][1] if filled else []
+    likely = likely_header(filled, file, mapping)
+    if "contract" in likely.ranks:
+        return likely
     raise InputError(
         "no column says which contract a row is about",
         file=file,
-        rows=[filled[0][0]] if filled else [],
+        rows=[likely.header_row] if filled else [],
         field="Marché",
-        found=", ".join(each.strip() for each in shown if each.strip()) or "nothing",
+        found=", ".join([*likely.titles.values(), *likely.unused]) or "nothing",
         expected="a register of contracts or a table of tags, with a column Marché",
-        remedy='name its column in a mapping file: contract = "…" under [columns]',
+        remedy='name its column in a mapping file (--mapping): contract = "…" under [columns]; '
+        "`lcc mapping FILE --register` drafts one",
     )
+
+
+def likely_header(
+    rows: Sequence[tuple[int, list[str]]], file: str, mapping: ColumnMapping | None = None
+) -> Columns:
+    """Return the columns of the row that is most likely the header.
+
+    That is the first that names the contract, unless a row above it holds more known headers (below
+    it, « marché » is the kind of a contract in a cell); else the one with most known headers.
+
+    Parameters
+    ----------
+    rows : sequence
+        Row numbers and cells of the table.
+    file : str
+        Name of the file, for messages.
+    mapping : ColumnMapping, optional
+        What the mapping file says.
+
+    Raises
+    ------
+    InputError
+        If two columns say one thing.
+    """
+    found: Columns | None = None
+    filled = [(number, cells) for number, cells in rows if any(each.strip() for each in cells)]
+    for number, cells in filled[:HEADER_ROWS]:
+        columns = _match_row(number, cells, mapping or ColumnMapping(), file)
+        known = len(columns.ranks)
+        named = "contract" in columns.ranks
+        if found is None or known > len(found.ranks) or (named and known == len(found.ranks)):
+            found = columns
+        if named:
+            break
+    return found or Columns(0, 0, {}, {}, (), frozenset())
 
 
 def _match_row(number: int, cells: list[str], mapping: ColumnMapping, file: str) -> Columns:

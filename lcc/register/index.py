@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lcc.register.keys import Key, spellings
 from lcc.register.numbers import compact_number, cut_alike, lot_number, split_lot, with_lot
+from lcc.register.problems import problem_row
+from lcc.register.register import make_table
+from lcc.register.settle import frame_records
 
-__all__ = ["ContractIndex"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lcc.register.register import Register
+
+__all__ = ["ContractIndex", "name_contracts"]
+
+SAME_NUMBER = ("published-number", "normalised")
+"""Levels at which a number is that of the contract, written otherwise."""
 
 EXACT = ("number", "published-number")
 """Levels at which a number is the same text."""
@@ -82,6 +93,47 @@ class ContractIndex:
                 key_name = "number" if exact else name
                 return (key_name if len(found) == 1 else None), found
         return None, ()
+
+
+def name_contracts(table: pd.DataFrame, register: Register) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a table under the numbers of a register, and which of them it writes otherwise.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows of contracts: `buyer_id`, `contract`, its file and row. A number that is not
+        in the register as written, and is one of its numbers written otherwise, becomes that one;
+        any other stays.
+    register : Register
+        The contracts.
+
+    Returns
+    -------
+    table, problems : pandas.DataFrame
+        The second of schema `register_problem`, one row per number.
+    """
+    index = ContractIndex(frame_records(register.contracts))
+    known: dict[tuple[str | None, str], str] = {}
+    noted = []
+    for row in frame_records(table):
+        asked = row["buyer_id"], row["contract"]
+        if asked in known:
+            continue
+        how, found = index.find(*asked)
+        known[asked] = found[0][1] if how in SAME_NUMBER else asked[1]
+        if known[asked] != asked[1]:
+            noted.append(
+                problem_row(
+                    "number-written-differently",
+                    key=asked,
+                    field="contract",
+                    found=asked[1],
+                    source=(row.get("source_file"), row.get("source_row")),
+                    other_found=known[asked],
+                )
+            )
+    named = [known[each["buyer_id"], each["contract"]] for each in frame_records(table)]
+    return table.assign(contract=named), make_table(noted, "register_problem")
 
 
 def _lot(number: str, lot: str | None) -> str:

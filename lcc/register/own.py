@@ -223,7 +223,8 @@ class _Reader:
             rows=[self.columns.header_row],
             found=", ".join([*self.columns.titles.values(), *self.columns.unused]),
             expected=f"columns such as {expected}",
-            remedy="name its columns in a mapping file, or give another file",
+            remedy="name its columns in a mapping file (--mapping; `lcc mapping FILE --register` "
+            "drafts one), or give another file",
         )
 
     def _decimal(self) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["drop_ranks"]
 
 RANK_DIGITS = 2
+SIREN_DIGITS = 9
 LAYOUT = "2019"
 LATER_LAYOUT = "2022"
 FIRST = "00"
@@ -45,7 +46,10 @@ SHORTEST_STEM = 5
 """Characters of the shortest number that is thought to have lost two zeros: a year and something
 (a judgement: in a plain sequence, 1 is not 100)."""
 
-Shorter = dict[tuple[str, str], str]
+Number = tuple[str, str]
+"""Buyer, empty where it is not stated, and number."""
+
+Shorter = dict[Number, str]
 """Buyer and number → number without its rank."""
 
 
@@ -53,11 +57,15 @@ def drop_ranks(stated: Sequence[Stated]) -> list[Stated]:
     """Return what sources state, their numbers without the rank of the modification.
 
     In a file that ranks its numbers, the figures are dropped from each, unless that would make one
-    contract of records of another object or another day of notification; a row of `problems` says
-    for how many. A record of 2022 under such a number loses them too, where another source holds
-    the shorter number with the same day of notification, and none the longer one.
+    contract of records of another object, another day of notification or other holders, or some
+    source holds the longer and the shorter number as two contracts; a row of `problems` says for
+    how many. A record of 2022 under such a number loses them too, where another source holds the
+    shorter number with the same day of notification, and none the longer one.
     """
-    sources = [_drop(each, _shorter(each.contracts), summed=True) for each in stated]
+    if not any(each.contracts["layout"].isin((LAYOUT, LATER_LAYOUT)).any() for each in stated):
+        return list(stated)
+    apart = set[Number]().union(*(_both(each.contracts) for each in stated))
+    sources = [_drop(each, _shorter(each, apart), summed=True) for each in stated]
     days: dict[tuple[str, str], set[Any]] = {}
     for each in sources:
         for buyer, number, row in _rows(each.contracts):
@@ -73,8 +81,15 @@ def _rows(contracts: pd.DataFrame) -> Iterator[tuple[str, str, Any]]:
         yield row.buyer_id if isinstance(row.buyer_id, str) else "", str(row.contract), row
 
 
-def _shorter(contracts: pd.DataFrame) -> Shorter:
+def _both(contracts: pd.DataFrame) -> set[Number]:
+    """Return the numbers that a source holds beside the same without their last two figures."""
+    known = {(buyer, number) for buyer, number, _ in _rows(contracts)}
+    return {each for each in known if (each[0], each[1][:-RANK_DIGITS]) in known}
+
+
+def _shorter(stated: Stated, apart: Set[Number]) -> Shorter:
     """Return the shorter numbers of a file that ranks its numbers; none for another."""
+    contracts = stated.contracts
     old = contracts.loc[contracts["layout"] == LAYOUT]
     last = old["contract"].astype(str).str[-RANK_DIGITS:]
     if not len(old) or (last == FIRST).mean() <= SHARE_OF_A_HABIT:
@@ -85,13 +100,25 @@ def _shorter(contracts: pd.DataFrame) -> Shorter:
         if rank.isdigit() and rank < "10" and stem[-1:].isalnum():
             what = normalise_text(str(row.label)), row.notification_date
             wanted.setdefault((buyer, stem), {}).setdefault(number, set()).add(what)
-    taken = {(buyer, number) for buyer, number, _ in _rows(contracts)}
+    held = _holders(stated.holders)
     return {
         (buyer, number): stem
         for (buyer, stem), numbers in wanted.items()
-        if (buyer, stem) not in taken and len(set[Any]().union(*numbers.values())) == 1
+        if apart.isdisjoint((one, each) for one in (buyer, "") for each in numbers)
+        and len(set[Any]().union(*numbers.values())) == 1
+        and len({held[buyer, number] for number in numbers if (buyer, number) in held}) <= 1
         for number in numbers
     }
+
+
+def _holders(holders: pd.DataFrame) -> dict[tuple[str, str], frozenset[str]]:
+    """Return the firms that hold each contract from the start, by their SIREN."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in holders[["buyer_id", "contract", "holder_id", "modification"]].itertuples():
+        if isinstance(row.holder_id, str) and not (row.modification or 0) > 0:
+            key = row.buyer_id if isinstance(row.buyer_id, str) else "", str(row.contract)
+            found.setdefault(key, set()).add(row.holder_id.replace(" ", "")[:SIREN_DIGITS])
+    return {key: frozenset(firms) for key, firms in found.items()}
 
 
 def _republished(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONTRACT_KEY",
+    "HOLDER_FIELDS",
     "TABLES",
     "Register",
     "Stated",
@@ -23,6 +24,9 @@ __all__ = [
     "make_table",
     "tag_names",
 ]
+
+HOLDER_FIELDS = ("holder_id", "subcontractor_id", "later_holder_id")
+"""Fields of the candidates that are firms: holding a contract from the start, or something else."""
 
 CONTRACT_KEY = ("buyer_id", "contract")
 """What tells one contract from another; a buyer that is not stated is the null of one register."""
@@ -97,6 +101,12 @@ class Register:
     files: tuple[str, ...] = ()
     subcontracts: pd.DataFrame = field(default_factory=lambda: empty_table("contract_subcontract"))
     executions: pd.DataFrame = field(default_factory=lambda: empty_table("contract_execution"))
+
+    @property
+    def firm_ids(self) -> set[str]:
+        """Identifiers of the firms named: holders, and those on whom sources disagree."""
+        disputed = self.candidates.loc[self.candidates["field"].isin(HOLDER_FIELDS), "value"]
+        return {*self.holders["holder_id"].dropna().map(str), *disputed.map(str)}
 
 
 def empty_table(schema_name: str) -> pd.DataFrame:

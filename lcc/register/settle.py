@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lcc.reading.dialect import normalise_text
-from lcc.register.agree import SOURCE, merge_holders, merge_modifications
+from lcc.register.agree import (
+    SOURCE,
+    merge_holders,
+    merge_modifications,
+    settle_latest_amounts,
+)
 from lcc.register.keys import Key, KeyBook
 from lcc.register.numbers import lot_number
 from lcc.register.problems import plain_text, problem_row
@@ -87,6 +92,7 @@ def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Regist
     tags = _merge_tags(tables["tags"], candidates, problems)
     holders = merge_holders(tables["holders"], candidates, problems)
     modifications = merge_modifications(tables["modifications"], candidates, problems)
+    settle_latest_amounts(contracts, modifications, candidates, problems)
     return Register(
         contracts=make_table(contracts, "contract"),
         holders=make_table(holders, "contract_holder"),
@@ -102,6 +108,8 @@ def settle(stated: Sequence[Stated], files: Sequence[Path | str] = ()) -> Regist
 
 def frame_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table, what is missing being None and a day being a date."""
+    if not len(frame):
+        return []
     columns = {
         name: [
             None if missing else _day(each)

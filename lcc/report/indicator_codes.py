@@ -40,6 +40,7 @@ INDICATOR_CODES: Final = {
     "indicator-no-agec": "aucune table d'achats AGEC",
     "indicator-no-row-of-the-year": "aucune ligne de l'année",
     "indicator-no-row-of-both-years": "aucune ligne d'une des deux années",
+    "indicator-masked": "masqué (secret)",
     "indicator-no-ceiling": "des heures non renseignées, que rien ne borne",
     "indicator-truncation-inferred": "tronqué : une déduction des chiffres publiés",
     "indicator-weighed-in-euros": "pesé en euros",

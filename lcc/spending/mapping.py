@@ -202,6 +202,7 @@ def _check_known(word: str, known: tuple[str, ...], file: str, what: str) -> Non
             field=word,
             found=word,
             expected=closest(word, known),
+            remedy="`lcc mapping FILE` lists the fields (--register: those of a register)",
         )
 
 

@@ -17,6 +17,7 @@ from lcc.clauses.measurements import Measurement
 from lcc.clauses.uploads import read_measurements
 from lcc.errors import FieldError
 from lcc.files import describe_file
+from lcc.indicators.definitions import PUBLISHED
 from lcc.register.register import Register
 from lcc.units import CENTS_PER_EUR
 from lcc.version import __version__
@@ -31,8 +32,10 @@ from lcc.yearly.protection import (
     bar_families,
     hide_perimeter,
     is_one_person,
+    leave_out_ending,
     list_public_awards,
     mask_rows,
+    protect_indicators,
     protect_purchases,
 )
 from lcc.yearly.scheme import gather_scheme
@@ -101,6 +104,9 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
     contributions = list_contributions(money.carbon, scheme.firms)
     shown = protect_purchases(contributions, chosen, posts=share_posts(climate.posts))
     hidden = shown.hidden["family"]
+    values = protect_indicators(
+        scheme.frames["indicator_value"], scheme.members, contributions, scheme.frames["hours"]
+    )
     frames = {
         **climate.frames,
         "contributions": contributions,
@@ -120,15 +126,20 @@ def gather_year(study: YearlyStudy, year: int = 0, as_of: str = "") -> Yearly:
         "trials": list_trials(study.tests),
         "clauses": _follow_clauses(study, state),
         **scheme.frames,
+        "indicator_value": values,
         **compare_with_last_year(study, state, money.carbon),
     }
     frames |= hide_perimeter(frames, contributions, (chosen - 1, chosen))
     bare = contributions[(contributions["year"] == chosen) & (contributions["covered_eur"] == 0)]
     frames["decisions"] = propose_decisions(
-        values=scheme.published(chosen),
+        values=values[(values["year"] == chosen) & (values["variant"] == PUBLISHED)],
         names=scheme.names,
         checks=scheme.frames["checks"],
-        leverage=frames["leverage"],
+        leverage=leave_out_ending(
+            frames["leverage"],
+            contributions[contributions["year"] == chosen],
+            _ending(climate, state),
+        ),
         families=_leave_out(climate.frames["families"], "group", hidden),
         until=climate.until,
     )
@@ -162,6 +173,17 @@ def _list_heaviest(
         .astype({"label": object})
         .rename(columns={"kind": "contract_kind"})
         .assign(awarded_eur=awarded)
+    )
+
+
+def _ending(climate: Climate, state: State) -> frozenset[str]:
+    """Return the contracts that end in the window of the decisions."""
+    table = climate.frames["contracts"]
+    ends = table[table["contract"].notna() & table["end_date"].notna()]
+    return frozenset(
+        contract
+        for contract, end in zip(ends["contract"], ends["end_date"], strict=True)
+        if state.as_of < end <= climate.until
     )
 
 

@@ -12,7 +12,6 @@ from lcc.errors import InputError
 from lcc.indicators.definitions import load_indicators
 from lcc.publication.about import check_address, read_about
 from lcc.publication.disclosure import load_disclosure_rule
-from lcc.publication.euros import limit_euro_indicators
 from lcc.publication.publish import OPEN_FOLDER, Extra, Published, publish_tables
 from lcc.publication.tables import (
     limit_to_lawful,
@@ -23,19 +22,22 @@ from lcc.publication.tables import (
     publish_members,
     publish_quality,
 )
+from lcc.reading.edited import write_edited
 from lcc.register.decp.quality import summarise_quality
 from lcc.register.decp.write import build_export
+from lcc.register.settle import frame_records
+from lcc.yearly.protection import countable_hours, list_known_firms
 from lcc.yearly.store import WORK_FOLDER, load_yearly
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lcc.yearly.account import Yearly
 
-__all__ = ["YearlyPublication", "publish_yearly"]
-
-EUROS = "euros-share"
-"""Method of the indicators in euros paid."""
+__all__ = ["REFUSALS_FILE", "YearlyPublication", "publish_yearly"]
 
 ESSENTIAL_DATA = "decp-2022.json"
+REFUSALS_FILE = "decp-2022.refus.csv"
 STANDARD = "https://schema.data.gouv.fr/139bercy/format-commande-publique/"
 """Page of the format of the essential data on the national catalogue of schemas."""
 
@@ -52,12 +54,15 @@ class YearlyPublication:
         Contracts left out of list and essential data: under the threshold, of persons, maybe.
     written, refused : int
         Contracts in the essential data, and those that lack what the format requires.
+    refusals : pandas.DataFrame
+        Schema `decp_refusal`: what keeps each of these out.
     """
 
     published: Published
     left_out: int
     written: int
     refused: int
+    refusals: pd.DataFrame
 
 
 def publish_yearly(
@@ -68,7 +73,8 @@ def publish_yearly(
     Parameters
     ----------
     out : path
-        Folder of the account: its `travail` is read, its `donnees-ouvertes` written.
+        Folder of the account: its `travail` is read, its `donnees-ouvertes` written. What keeps
+        contracts out of the essential data is for the buyer: it goes to `travail`.
     base_url : str
         Address under which the files will stand; by default the study's, else none.
     published_on : datetime.date, optional
@@ -93,7 +99,10 @@ def publish_yearly(
             remedy="make the account first: lcc bilan STUDY.toml --out OUT",
         )
     account = load_yearly(folder / WORK_FOLDER)
-    return publish_account(account, folder / OPEN_FOLDER, base_url, published_on)
+    found = publish_account(account, folder / OPEN_FOLDER, base_url, published_on)
+    rows = frame_records(found.refusals)
+    write_edited(rows, "decp_refusal", folder / WORK_FOLDER / REFUSALS_FILE)
+    return found
 
 
 def publish_account(
@@ -115,9 +124,7 @@ def publish_account(
         sources=tuple(_sources(account)),
         rule=load_disclosure_rule().sentences,
     )
-    people = account.contributions
-    stated = people["person"].map(lambda each: each is False or each == 0)
-    firms = set(people.loc[stated.astype(bool), "supplier"].dropna())
+    firms = list_known_firms(account.contributions)
     register, left_out = limit_to_lawful(account.register, firms, buyer=buyer.get("siret", ""))
     names = pd.DataFrame(
         [
@@ -127,15 +134,18 @@ def publish_account(
     )
     total = account.carbon.total(account.year)
     worked = account.table("hours")
-    hours = publish_hours(worked[worked["year"] <= account.year]) if len(worked) else None
+    hours = publish_hours(countable_hours(worked, account.year)) if len(worked) else None
     if account.facts.get("uncovered_masked"):
         # What no factor covers is of one person: the whole less what is covered would be it.
         total = total.assign(covered_eur=None, uncovered_eur=None, coverage=None)
-    in_euros = [each.indicator for each in load_indicators().values() if each.method == EUROS]
-    values = limit_euro_indicators(account.values, account.members, in_euros, firms)
+    counting = [
+        each.indicator
+        for each in load_indicators().values()
+        if each.from_contracts and each.counted == "contract"
+    ]
     datasets = [
-        publish_indicators(values, names, hours),
-        publish_members(account.members, register, values),
+        publish_indicators(account.values, names),
+        publish_members(account.members, register, account.values, counting),
         publish_groups(account.table("families"), total, account.year, "families"),
         publish_contracts(register),
         publish_quality(summarise_quality(register)),
@@ -154,9 +164,13 @@ def publish_account(
         "Essential data of contracts and concessions, layout of 2022",
         f"{text}\n".encode(),
         STANDARD,
+        f"{export.written} contrats. Hors du fichier : {export.refused}, dont le registre ne dit "
+        "pas tout ce que le format exige : rien n'est complété.",
+        f"{export.written} contracts. Not in the file: {export.refused}, of which the register "
+        "does not say all the format requires: nothing is made up.",
     )
     published = publish_tables(datasets, folder, about, [essential])
-    return YearlyPublication(published, left_out, export.written, export.refused)
+    return YearlyPublication(published, left_out, export.written, export.refused, export.refusals)
 
 
 def _sources(account: Yearly) -> list[str]:

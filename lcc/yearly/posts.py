@@ -7,7 +7,8 @@ post shown gives the equation
 
 in the unknown tonnes :math:`x_f \ge 0` of the masked families, whose sum the total of the page
 gives too. Posts are masked, the smallest part of masked families first, until no :math:`x_f` is
-known more nearly than the share of itself that the rule of disclosure asks for, on either side.
+known more nearly than the share of itself that the rule of disclosure asks for, on either side;
+nor, to a supplier that takes off its own tonnes, than this share of what persons received in it.
 """
 
 from __future__ import annotations
@@ -64,7 +65,12 @@ def share_posts(posts: BegesPosts) -> pd.DataFrame:
 
 
 def hide_posts(
-    parts: pd.DataFrame, tonnes: Mapping[str, float], hidden: frozenset[str], least: float
+    parts: pd.DataFrame,
+    tonnes: Mapping[str, float],
+    hidden: frozenset[str],
+    least: float,
+    *,
+    suppliers: pd.DataFrame | None = None,
 ) -> frozenset[str]:
     """Return the posts that must be masked, so that they do not give back a masked family.
 
@@ -78,6 +84,8 @@ def hide_posts(
         Families that are masked.
     least : float
         Share of a masked amount that must stay uncertain on either side, from 0 to 1.
+    suppliers : pandas.DataFrame, optional
+        `supplier`, `person`, `family`, `emissions_tco2e`: who knows what of the families.
 
     Raises
     ------
@@ -92,11 +100,16 @@ def hide_posts(
     table = own.pivot(index="post", columns="family", values="part").fillna(0.0)
     matrix = table.reindex(index=posts, columns=families, fill_value=0.0).to_numpy(dtype=float)
     amounts = np.array([tonnes[each] for each in families])
+    views = [] if suppliers is None else _view(suppliers, families, amounts)
     shown = list(range(len(posts)))
     # A post masked alone would be what the total leaves of the others.
-    while _too_near(matrix[shown], amounts, least) or len(posts) - len(shown) == 1:
+    while (
+        _too_near(matrix[shown], amounts, least * amounts)
+        or len(posts) - len(shown) == 1
+        or (shown and any(_too_near(matrix[shown], rest, least * held) for rest, held in views))
+    ):
         if not shown:
-            if _too_near(matrix[shown], amounts, least):
+            if _too_near(matrix[shown], amounts, least * amounts):
                 raise LccError(
                     "a masked family is what the total leaves of the others",
                     field="family",
@@ -108,15 +121,42 @@ def hide_posts(
     return frozenset(posts[rank] for rank in range(len(posts)) if rank not in shown)
 
 
-def _too_near(shown: Floats, amounts: Floats, least: float) -> bool:
-    """Tell whether a masked amount can be told nearer than a share of itself, on either side."""
+def _view(
+    suppliers: pd.DataFrame, families: list[str], amounts: Floats
+) -> list[tuple[Floats, Floats]]:
+    """Return, for each supplier, what of the families is not its own, and persons' part of it."""
+    rows = suppliers[suppliers["family"].isin(families)]
+    named = rows[rows["supplier"].notna()]
+    table = named.pivot_table(
+        index="supplier", columns="family", values="emissions_tco2e", aggfunc="sum"
+    )
+    own = table.reindex(columns=families).fillna(0.0)
+    firm = rows["person"].map(lambda each: each is False or each == 0).astype(bool)
+    held = rows[~firm].groupby("family")["emissions_tco2e"].sum()
+    persons = held.reindex(families).fillna(0.0).clip(lower=0.0).to_numpy(dtype=float)
+    people = set(named.loc[~firm.loc[named.index], "supplier"])
+    views = []
+    for supplier, amount in zip(own.index, own.to_numpy(dtype=float), strict=True):
+        rest = np.maximum(amounts - amount, 0.0)
+        left = np.maximum(persons - amount, 0.0) if supplier in people else persons
+        # Cents of a difference of floats are nobody's.
+        views.append((rest, np.where(left > SLACK * amounts, left, 0.0)))
+    return views
+
+
+def _too_near(shown: Floats, amounts: Floats, margins: Floats) -> bool:
+    """Tell whether an amount can be told nearer than its margin, on either side."""
+    whole = float(amounts.sum())
+    if whole <= 0:
+        return False
     # In units of their sum, so that the tolerances of the program are those of the amounts.
-    shares = amounts / amounts.sum()
+    shares, wide = amounts / whole, margins / whole
     known = np.vstack([np.ones((1, shares.size)), shown.reshape(-1, shares.size)])
     return any(
-        not abs(_bound(known, known @ shares, rank, sign) - share) >= least * share * (1 - SLACK)
+        not abs(_bound(known, known @ shares, rank, sign) - share) >= wide[rank] * (1 - SLACK)
         for rank, share in enumerate(shares)
         for sign in (1, -1)
+        if wide[rank] > 0
     )
 
 

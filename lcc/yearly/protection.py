@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from lcc.budget.tonnes import list_cells, measure_groups, number_groups
 from lcc.carbon.result import CarbonMap
-from lcc.publication.disclosure import Dimension, load_disclosure_rule, protect
+from lcc.indicators.definitions import load_indicators
+from lcc.publication.disclosure import Dimension, DisclosureError, load_disclosure_rule, protect
+from lcc.publication.euros import limit_euro_indicators
+from lcc.publication.people import mask_share_by_sex
 from lcc.publication.tables import limit_to_lawful
 from lcc.register.register import Register
 from lcc.yearly.posts import hide_posts
@@ -27,10 +30,14 @@ __all__ = [
     "MASKED_LABELS",
     "Shown",
     "bar_families",
+    "countable_hours",
     "hide_perimeter",
     "is_one_person",
+    "leave_out_ending",
+    "list_known_firms",
     "list_public_awards",
     "mask_rows",
+    "protect_indicators",
     "protect_purchases",
 ]
 
@@ -41,6 +48,9 @@ MASKED_LABELS = {
 }
 UNSTATED = ""
 """Value of a dimension that a payment does not state."""
+
+EUROS = "euros-share"
+"""Method of the indicators in euros paid."""
 
 VALUES = ("spend_eur", "emissions_tco2e")
 KEPT = ("group", "family", "post", "contract", "label", "label_fr", "label_en", "end_date")
@@ -95,22 +105,39 @@ def protect_purchases(
     for name in dimensions:
         rows[name] = rows[name].fillna(UNSTATED)
     cells = rows.groupby(["supplier", "person", *dimensions], dropna=False, as_index=False)
-    found = protect(
-        cells[list(VALUES)].sum(),
-        [Dimension(each) for each in dimensions],
-        VALUES,
-        tables=[[each] for each in dimensions],
-        # The total stands first on the page, whatever is masked below it.
-        before=pd.DataFrame([{**dict.fromkeys(dimensions), "protection": "shown"}]),
-    )
+    try:
+        found = protect(
+            cells[list(VALUES)].sum(),
+            [Dimension(each) for each in dimensions],
+            VALUES,
+            tables=[[each] for each in dimensions],
+            # The total stands first on the page, whatever is masked below it.
+            before=pd.DataFrame([{**dict.fromkeys(dimensions), "protection": "shown"}]),
+        )
+    except DisclosureError as error:
+        raise _refuse_total(rows, year) from error
     hidden = {}
     for name in dimensions:
         named = found.cells[found.cells[name].notna()]
         hidden[name] = frozenset(named.loc[named["protection"] != "shown", name])
     tonnes = rows.groupby("family")["emissions_tco2e"].sum().to_dict()
     least = load_disclosure_rule().protection_share
-    hidden["post"] = hide_posts(posts, tonnes, hidden["family"], least)
+    hidden["post"] = hide_posts(posts, tonnes, hidden["family"], least, suppliers=rows)
     return Shown(hidden, {language: tuple(each) for language, each in found.rule.items()})
+
+
+def _refuse_total(rows: pd.DataFrame, year: int) -> DisclosureError:
+    """Return the error of a year whose very total would give a person away."""
+    suppliers = rows.groupby(rows["supplier"].fillna(""))["person"].agg(
+        lambda each: bool((each.isna() | (each == True)).any())  # noqa: E712
+    )
+    return DisclosureError(
+        f"the total of {year} would give away an amount paid to a person, or to who may be one",
+        found=f"{len(suppliers)} suppliers, {int(suppliers.sum())} of whom are or may be persons",
+        expected="three suppliers or more, of whom no possible person makes nearly all",
+        remedy="name an extract of the register of firms in the study ([registers] firms): "
+        "a supplier that is not in it may be a person (docs/open-data.md)",
+    )
 
 
 def list_public_awards(
@@ -129,10 +156,71 @@ def list_public_awards(
     buyer : str
         SIRET of the buyer.
     """
-    stated = contributions["person"].map(lambda each: each is False or each == 0).astype(bool)
-    firms = set(contributions.loc[stated, "supplier"].dropna())
-    lawful, _ = limit_to_lawful(register, firms, buyer=buyer)
+    lawful, _ = limit_to_lawful(register, list_known_firms(contributions), buyer=buyer)
     return frozenset(lawful.contracts["contract"])
+
+
+def list_known_firms(contributions: pd.DataFrame) -> frozenset[str]:
+    """Return the suppliers known not to be natural persons."""
+    stated = contributions["person"].map(lambda each: each is False or each == 0).astype(bool)
+    return frozenset(contributions.loc[stated, "supplier"].dropna())
+
+
+def protect_indicators(
+    values: pd.DataFrame, members: pd.DataFrame, contributions: pd.DataFrame, hours: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the indicators as page and open data show them.
+
+    Those in euros paid that would give a person away are masked, in every year; so is the share of
+    women where the hours of each sex are.
+
+    Parameters
+    ----------
+    values, members : pandas.DataFrame
+        Schemas `indicator_value` and `indicator_member`.
+    contributions : pandas.DataFrame
+        As `list_contributions`.
+    hours : pandas.DataFrame
+        Schema `insertion_hours`; without a row where there are none.
+    """
+    in_euros = [each.indicator for each in load_indicators().values() if each.method == EUROS]
+    shown = limit_euro_indicators(
+        values, members, in_euros, list_known_firms(contributions), purchases=contributions
+    )
+    counted = countable_hours(hours, int(values["year"].max())) if len(hours) else hours
+    return mask_share_by_sex(shown, counted) if len(counted) else shown
+
+
+def countable_hours(hours: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return the hours until a year that can be published; negative ones are listed as problems."""
+    performed = hours["performed_hours"]
+    return hours[(hours["year"] <= year) & (performed.isna() | (performed >= 0))]
+
+
+def leave_out_ending(
+    leverage: pd.DataFrame, contributions: pd.DataFrame, ending: frozenset[str]
+) -> pd.DataFrame:
+    """Return families by leverage, those whose ending contracts would give a person away left out.
+
+    Parameters
+    ----------
+    leverage : pandas.DataFrame
+        As `rank_leverage`: shown families only.
+    contributions : pandas.DataFrame
+        As `list_contributions`, of the year.
+    ending : frozenset of str
+        Contracts that end.
+    """
+    inside = contributions["contract"].isin(ending)
+    told = [
+        family
+        for family in leverage.loc[leverage["contracts_ending"] > 0, "family"]
+        if any(
+            is_one_person(contributions[(contributions["family"] == family) & part])
+            for part in (inside, ~inside)
+        )
+    ]
+    return leverage[~leverage["family"].isin(told)].reset_index(drop=True)
 
 
 def is_one_person(rows: pd.DataFrame) -> bool:
@@ -147,6 +235,8 @@ def is_one_person(rows: pd.DataFrame) -> bool:
         As `list_contributions`.
     """
     if not len(rows) or not rows[list(VALUES)].to_numpy().any():
+        return False
+    if set(rows["supplier"]) <= list_known_firms(rows):
         return False
     cells = rows.assign(part="all").groupby(
         ["supplier", "person", "part"], dropna=False, as_index=False

@@ -10,6 +10,7 @@ from lcc.indicators.definitions import PUBLISHED, load_indicators
 from lcc.indicators.evaluate import evaluate_indicators
 from lcc.indicators.inputs import IndicatorInputs
 from lcc.indicators.opening import check_inputs
+from lcc.indicators.quantities.problems import gather_problems
 from lcc.indicators.quantities.tables import (
     read_actions,
     read_agec_purchases,
@@ -19,8 +20,9 @@ from lcc.indicators.quantities.tables import (
 )
 from lcc.register.decp.quality import summarise_quality
 from lcc.register.firms import read_firms
+from lcc.register.index import name_contracts
 from lcc.register.open import open_register
-from lcc.register.register import Register
+from lcc.register.register import Register, empty_table
 from lcc.register.settle import settle
 from lcc.yearly.money import Money
 from lcc.yearly.state import State, limit_register
@@ -60,17 +62,15 @@ class Scheme:
         `problems`.
     names : pandas.DataFrame
         `indicator`, `number`, `axis`, `label_fr`, `label_en`.
+    members : pandas.DataFrame
+        Schema `indicator_member`: of all three years.
     """
 
     register: Register
     firms: Firms | None
     frames: dict[str, pd.DataFrame]
     names: pd.DataFrame
-
-    def published(self, year: int) -> pd.DataFrame:
-        """Return the indicators of a year as their publisher counts them."""
-        values = self.frames["indicator_value"]
-        return values[(values["year"] == year) & (values["variant"] == PUBLISHED)]
+    members: pd.DataFrame
 
 
 def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
@@ -92,9 +92,12 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
     lines = money.spending.lines
     firms = None
     if study.firms is not None:
-        named = {*register.holders["holder_id"].dropna(), *lines["supplier_id"].dropna()}
+        named = {*register.firm_ids, *lines["supplier_id"].dropna()}
         firms = read_firms([study.firms], only=named)
     given = {name: read(paths) for name, read in READERS.items() if (paths := getattr(study, name))}
+    noted = empty_table("register_problem")
+    if "hours" in given:
+        given["hours"], noted = name_contracts(given["hours"], register)
     inputs = IndicatorInputs(
         register=register,
         firms=firms,
@@ -111,14 +114,16 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
         evaluate_indicators(inputs, year, variants=[PUBLISHED])
         for year in range(state.year - YEARS_SHOWN + 1, state.year)
     ]
-    values = pd.concat([*(each.values for each in found), last.values], ignore_index=True)
+    values = pd.concat(
+        [*(_leave_unknown(each.values, register) for each in found), last.values], ignore_index=True
+    )
     frames = {
         "indicator_value": values if study.registers else _without_register(values),
         "indicator_member": last.members,
         "checks": propose_joint_checks(last.members, last.values, width=study.check_width),
         "join": inputs.joined.summary if inputs.joined is not None else pd.DataFrame(),
         "quality": summarise_quality(register),
-        "problems": check_inputs(inputs),
+        "problems": gather_problems(check_inputs(inputs), noted),
         "hours": given.get("hours", pd.DataFrame()),
     }
     names = pd.DataFrame(
@@ -133,7 +138,24 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
             for each in load_indicators().values()
         ]
     )
-    return Scheme(register, firms, frames, names)
+    members = pd.concat([*(each.members for each in found), last.members], ignore_index=True)
+    return Scheme(register, firms, frames, names, members)
+
+
+def _leave_unknown(values: pd.DataFrame, register: Register) -> pd.DataFrame:
+    """Return the indicators of a year, unknown where the register holds no contract of it.
+
+    A register that begins later says nothing of that year: its counts are not zero.
+    """
+    notified = register.contracts["notification_date"]
+    if notified.isna().any() or {each.year for each in notified} & set(values["year"]):
+        return values
+    definitions = load_indicators()
+    bare = values["indicator"].map(lambda each: definitions[each].from_contracts).astype(bool)
+    left = values.copy()
+    left.loc[bare, ["known", "low", "high"]] = float("nan")
+    left.loc[bare, "written"] = None
+    return left
 
 
 def _without_register(values: pd.DataFrame) -> pd.DataFrame:

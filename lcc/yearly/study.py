@@ -32,6 +32,7 @@ from typing import Any
 from lcc.carbon.prices import name_own_index
 from lcc.reading.hand_written import read_hand_written
 from lcc.reading.sections import Section
+from lcc.register.firms import check_region
 from lcc.tables import demo_path
 
 __all__ = ["DEMO_STUDY", "Buyer", "YearlyStudy", "open_study"]
@@ -42,9 +43,6 @@ SECTIONS = (
     "[buyer], [accounts], [spending], [prices], [registers], [scheme], [plan], [clauses], [tests], "
     "[previous], [indicators], [publication]"
 )
-
-REGION = "32"
-"""Hauts-de-France, the region of the scheme; another buyer names its own."""
 
 HOURS_PER_FTE = 1607
 """Legal hours of a full-time year (code du travail, L3121-41): a parameter of the study."""
@@ -100,7 +98,7 @@ class YearlyStudy:
     published : Path or None
         Table of the figures published last year (schema `published_figure`).
     region : str
-        Region of interest of the indicators.
+        Region of interest of the indicators, its INSEE code; empty: not given.
     hours_per_fte, check_width : float
     publication : mapping
         Section for the portal, as it stands.
@@ -133,7 +131,7 @@ class YearlyStudy:
     tests: tuple[Path, ...] = ()
     previous: Path | None = None
     published: Path | None = None
-    region: str = REGION
+    region: str = ""
     hours_per_fte: float = HOURS_PER_FTE
     check_width: float = CHECK_WIDTH
     publication: Mapping[str, Any] = field(default_factory=dict)
@@ -228,7 +226,9 @@ def open_study(path: Path | str = "") -> YearlyStudy:
     given["published"] = reader.one(previous, "published")
     previous.close()
     indicators = root.section("indicators")
-    given["region"] = indicators.text("region", REGION)
+    given["region"] = indicators.text("region", "")
+    if given["region"]:
+        check_region(given["region"], file=source.name)
     given["hours_per_fte"] = indicators.number("hours_per_fte", HOURS_PER_FTE, above=0)
     given["check_width"] = indicators.number("width", CHECK_WIDTH, minimum=0, maximum=1)
     indicators.close()

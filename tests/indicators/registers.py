@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
 from lcc.register.firms import Firms
-from lcc.register.register import Register
+from lcc.register.register import Register, empty_table
 from lcc.tables import schema
 
 Rows = Sequence[Mapping[str, Any]]
@@ -21,10 +22,18 @@ BUYER = "24590010100016"
 def frame(schema_name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as a frame of a schema; columns left out are null."""
     filled = [dict(row) for row in rows]
+    if not filled:
+        return _empty(schema_name).copy()
     table: pd.DataFrame = pa.Table.from_pylist(
         filled, schema=schema(schema_name).arrow()
     ).to_pandas()
     return table
+
+
+@cache
+def _empty(schema_name: str) -> pd.DataFrame:
+    """Return a frame without rows."""
+    return empty_table(schema_name)
 
 
 def day(text: str | None) -> datetime.date | None:

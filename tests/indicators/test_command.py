@@ -37,7 +37,10 @@ def test_values_members_and_checks_are_told_and_written(
     assert "Contracts with a social clause: 100.0 %, 33.3 % – 100.0 % (2 unknown)" in out
     assert "target 30.0 %: held" in out
     assert "2 contract(s) to check by hand for bounds within 0.05" in out
-    assert "B: social_clause" in out and "D: amount_eur" in out
+    assert "  B: Social clause\n" in out and "  D: amount\n" in out
+    # What is not known says what would tell it.
+    assert "Awardees located in the region: not known (no --region)" in out
+    assert "Insertion hours performed: not known (no --hours)" in out
     folder = tmp_path / "tables"
     with (folder / "indicateurs.csv").open(encoding="utf-8") as stream:
         rows = {(row["indicator"], row["variant"]): row for row in csv.DictReader(stream)}

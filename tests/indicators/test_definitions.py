@@ -396,6 +396,42 @@ class TestWhatCannotBeRight:
         # One or two small ones of one to three awards: 1/2 (with the large one) to 1.
         assert (row["known"], row["low"], row["high"]) == (1, 0.5, 1)
 
+    def test_what_one_establishment_states_another_may_leave_open(self) -> None:
+        # Four establishments of one firm, of which the extract states two structures: the last is
+        # of any, though its size, which nobody knows, is that of all.
+        stated = {"11111111100011": "siae", "11111111100029": "ea", "11111111100037": "ea"}
+        maker = RegisterMaker()
+        for rank, siret in enumerate((*stated, "11111111100045")):
+            maker.add(str(rank), amount_eur=50_000.0, notification_date="2025-03-01", held=siret)
+        own = replace(
+            load_indicators()["sme-awardees"],
+            counts='size == "pme" and structure == "siae" or size == "ge" and structure == "ea"',
+        )
+        firms = known_firms({siret: {"structure": each} for siret, each in stated.items()})
+        found = evaluate_indicators(
+            IndicatorInputs(maker.make(), firms=firms), 2025,
+            variants=["published"], indicators={"sme-awardees": own},
+        ).values.iloc[0]  # fmt: skip
+        # Neither small nor large: none. Large: the two that are EA, and the last if it is one.
+        assert (found["low"], found["high"]) == (0, 3 / 4)
+
+    def test_no_link_with_a_plan_without_a_consideration(self) -> None:
+        # The scheme counts considerations linked with the plan: what has none has no such link.
+        maker = RegisterMaker()
+        maker.add("A", no="environmental_clause environmental_criterion",
+                  notification_date="2025-03-01")  # fmt: skip
+        maker.add("B", no="environmental_clause", notification_date="2025-03-01")
+        maker.add("C", no="environmental_clause environmental_criterion",
+                  notification_date="2025-03-01")  # fmt: skip
+        maker.disagree("C", "pcaet_link", "true", "false")
+        members, _ = self.outcomes(maker, "pcaet-link")
+        assert members == {"A": "does-not", "B": "unknown", "C": "unknown"}
+
+    @pytest.mark.parametrize("region", ["3", "Hauts-de-France", "99"])
+    def test_a_region_that_does_not_exist_is_refused(self, region) -> None:
+        with pytest.raises(FieldError, match="32"):
+            IndicatorInputs(RegisterMaker().make(), region=region)
+
     def test_a_framework_on_which_sources_disagree_may_be_followed(self) -> None:
         maker = RegisterMaker()
         maker.add("F", kind="framework", yes="carbon_clause", notification_date="2025-03-01")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import json
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -23,7 +26,7 @@ from lcc.indicators.shown import (
     readings,
     values_shown,
 )
-from lcc.report.notebooks import run_notebook
+from lcc.report.blocks import Block
 
 ROOT = Path(__file__).parents[2]
 A, B = "00000001800028", "00000002600070"
@@ -126,8 +129,10 @@ class TestSmallStudy:
         assert reading_label("not-a-reading", "fr") == "not-a-reading"
         assert len(definitions_shown("fr")) == len(load_indicators())
         assert agec_shown(study, "fr").empty
-        notes = notes_shown(study.found.values, "fr")
-        assert "weighed-in-euros" in set(notes["note"])
+        notes = notes_shown(study.found.values, "fr").set_index("note")["label"]
+        assert notes["weighed-in-euros"].startswith("Part des euros mandatés à des TPME ; ")
+        # What bears on all of them is said once, not fifteen times.
+        assert notes["role-read-as-own"].startswith("Tous ceux qui comptent des contrats")
         assert published_shown("fr")["written_as"].tolist().count("15 %") == 2
 
     def test_the_contract_to_check_is_the_one_that_does_not_say(self, study):
@@ -157,6 +162,12 @@ class TestSmallStudy:
         assert field_label(name, language) == said
 
 
+def test_the_year_is_the_last_that_the_day_of_the_account_lets_see(folder):
+    # M3 alone was notified by the end of 2024.
+    study = open_indicators(folder / "registre.csv", as_of="2024-12-31")
+    assert study.year == 2024 and published(study, "social-clause")["high"] == 0
+
+
 class TestRefusals:
     def test_a_day_that_is_none(self, folder):
         with pytest.raises(FieldError, match="31 mars"):
@@ -165,6 +176,18 @@ class TestRefusals:
     def test_a_year_without_hours(self, folder):
         with pytest.raises(FieldError, match="1607"):
             open_indicators(folder / "registre.csv", hours_per_fte=0)
+        with pytest.raises(FieldError, match="1607"):
+            open_indicators(folder / "registre.csv", hours_per_fte=float("inf"))
+
+    def test_hours_beyond_belief_are_refused_with_their_row(self, folder, tmp_path):
+        # Two such figures cannot even be added up.
+        path = tmp_path / "heures.csv"
+        path.write_text(
+            "Marché;Exercice;Heures réalisées\nM1;2025;1\nM1;2025;1e308\n", encoding="utf-8"
+        )
+        with pytest.raises(FieldError, match="Heures réalisées") as caught:
+            open_indicators(folder / "registre.csv", hours=path)
+        assert list(caught.value.rows) == [3]
 
     def test_a_file_that_is_not_there(self, folder):
         with pytest.raises(InputError, match=r"nowhere\.csv"):
@@ -217,6 +240,30 @@ class TestRealFiles:
 
     def test_the_notebook_shows_them(self, real_data):
         path = real_data / "decp/json_2022/eclaireur_raw_fixture.json"
-        run = run_notebook(ROOT / "notebooks/05-indicateurs.ipynb", {"registers": str(path)})
-        text = str(run)
-        assert "Contrats avec clause sociale" in text
+        shown = "\n".join(
+            each.html()
+            for each in run_cells(ROOT / "notebooks/05-indicateurs.ipynb", registers=str(path))
+            if isinstance(each, Block)
+        )
+        study = open_indicators(path, region="32")
+        values = values_shown(study.found.values, "fr")
+        for label in values["label"]:
+            assert escape(label) in shown, label
+        social = values.set_index("indicator").loc["social-clause"]
+        assert (social["low"], social["high"]) == (0, 0) and "manqué" in shown
+
+
+def run_cells(notebook: Path, **given: object) -> list[object]:
+    """Return what the cells of a notebook end in, run here, without a kernel, on parameters."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    names: dict[str, object] = {}
+    found = []
+    for rank, cell in enumerate(each for each in cells if each["cell_type"] == "code"):
+        tree = ast.parse("".join(cell["source"]))
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, notebook.name, "exec"), names)
+        if isinstance(last, ast.Expr):
+            found.append(eval(compile(ast.Expression(last.value), notebook.name, "eval"), names))
+        if not rank:
+            names.update(given)
+    return found

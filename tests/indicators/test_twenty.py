@@ -117,11 +117,16 @@ HOLDERS = {
 """Contractors and co-contractors: the subcontractor P3 of C07 is none."""
 
 YES, NO, OUT = "yes", "no", "out"
+CRITERION = "environmental_criterion"
 
 
 def answer(tag: str, contract: str) -> set[str]:
     """What a tag of a contract may be."""
     yes, no = TAGS[tag]
+    if tag == "pcaet_link" and contract not in yes.split():
+        # A consideration linked with the plan: where there is surely none, there is no link.
+        considered = answer("environmental_clause", contract), answer(CRITERION, contract)
+        no = contract if considered == ({NO}, {NO}) else no
     return {YES} if contract in yes.split() else {NO} if contract in no.split() else {YES, NO}
 
 
@@ -156,7 +161,7 @@ def contract_answers(indicator: str, contract: str) -> list[tuple[object, set[st
         return [((contract, f), firm_answer(indicator, f)) for f in HOLDERS[contract]]
     if indicator.startswith("environmental"):
         clause = answer("environmental_clause", contract)
-        criterion = answer("environmental_criterion", contract)
+        criterion = answer(CRITERION, contract)
         if indicator == "environmental-consideration":
             return [(contract, either([clause, criterion]))]
         # Of those with a consideration, which have the criterion.

@@ -20,23 +20,29 @@ def members(local: dict[str, str], sme: dict[str, str]) -> pd.DataFrame:
         for name in paid
     ]
     frame = pd.DataFrame(rows, columns=["indicator", "member", "outcome", "weight"])
-    return frame.assign(variant="published", year=2024)
+    return frame.assign(variant="published", year=2024, label=None)
 
 
 VALUES = pd.DataFrame(
     [
-        (indicator, variant, year)
+        (indicator, variant, year, 0.25, 0.5, None)
         for indicator in (*IN_EUROS, "social-clause")
         for variant in ("published", "all-payments")
         for year in (2023, 2024)
     ],
-    columns=["indicator", "variant", "year"],
+    columns=["indicator", "variant", "year", "low", "high", "note"],
 )
 
 
-def kept(members: pd.DataFrame) -> set[tuple[str, str, int]]:
-    found = limit_euro_indicators(VALUES, members, IN_EUROS, FIRMS)
-    return set(found[found["indicator"].isin(IN_EUROS)].itertuples(index=False, name=None))
+def kept(members: pd.DataFrame, purchases: pd.DataFrame | None = None) -> set[tuple[str, str, int]]:
+    """Indicators in euros that show a figure."""
+    found = limit_euro_indicators(VALUES, members, IN_EUROS, FIRMS, purchases=purchases)
+    own = found[found["indicator"].isin(IN_EUROS)]
+    assert set(own["variant"]) <= {"published"}
+    masked = own["note"] == "masked"
+    assert own.loc[masked, ["low", "high"]].isna().all(axis=None)
+    shown = own.loc[~masked, ["indicator", "variant", "year"]]
+    return set(shown.itertuples(index=False, name=None))
 
 
 def test_a_person_alone_outside_the_region_is_not_told() -> None:
@@ -63,4 +69,35 @@ def test_with_firms_alone_the_published_variant_of_the_year_stays() -> None:
 
 def test_other_indicators_stay_and_years_without_suppliers_go() -> None:
     found = limit_euro_indicators(VALUES, members({}, {}).head(0), IN_EUROS, FIRMS)
-    assert set(found["indicator"]) == {"social-clause"} and len(found) == 4
+    shown = found[found["note"] != "masked"]
+    assert set(shown["indicator"]) == {"social-clause"} and len(shown) == 4
+    assert len(found[found["note"] == "masked"]) == 4
+
+
+def test_the_total_of_purchases_less_the_indicators_is_no_person() -> None:
+    """Firms alone are in the indicators; a person was paid 9 000 € beside them.
+
+    All purchases are published: less what counts, does not and is unknown, they leave the 9 000 €.
+    """
+    frame = members({}, dict.fromkeys(FIRMS[:1], "does-not"))
+    frame = frame[frame["member"] != PERSON]
+    paid = frame[frame["indicator"] == IN_EUROS[0]]
+    purchases = pd.DataFrame({"supplier": paid["member"], "spend_eur": paid["weight"]})
+    beside = pd.DataFrame({"supplier": [PERSON], "spend_eur": [9000.0]})
+    assert kept(frame, purchases.assign(year=2024)) == {(n, "published", 2024) for n in IN_EUROS}
+    assert kept(frame, pd.concat([purchases, beside]).assign(year=2024)) == set()
+
+
+def test_each_year_is_judged_by_its_own_suppliers() -> None:
+    """In 2023 the person is alone in what does not count, in 2024 it is not."""
+    before = members({PERSON: "does-not"}, {PERSON: "does-not"}).assign(year=2023)
+    after = members({}, dict.fromkeys(FIRMS[:1], "does-not"))
+    after = after[after["member"] != PERSON]
+    found = kept(pd.concat([before, after]))
+    assert found == {(name, "published", 2024) for name in IN_EUROS}
+
+
+def test_two_suppliers_in_all_show_nothing() -> None:
+    """The total itself would be two suppliers', one of them a person."""
+    frame = members({}, {})
+    assert kept(frame[frame["member"].isin([FIRMS[0], PERSON])]) == set()

@@ -8,6 +8,7 @@ import hashlib
 import io
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,7 +26,7 @@ from lcc.publication.dataset import Dataset, csv_bytes, open_schema
 from lcc.publication.disclosure import load_disclosure_rule
 from lcc.publication.neutral import is_armed, neutralise, restore
 from lcc.publication.package import check_package
-from lcc.publication.people import protect_hours
+from lcc.publication.people import mask_share_by_sex, protect_hours
 from lcc.publication.publish import Extra, publish_tables
 from lcc.publication.tables import (
     limit_to_lawful,
@@ -35,7 +36,7 @@ from lcc.publication.tables import (
     publish_indicators,
     publish_members,
 )
-from lcc.register.register import Register, empty_table
+from lcc.register.register import Register, empty_table, make_table
 
 SOLE_TRADER = "90000000100017"
 FIRM = "00000267500015"
@@ -77,7 +78,7 @@ def values(**facts: Any) -> pd.DataFrame:
     row = {
         "indicator": "social-clause", "variant": "published", "year": 2024, "unit": "share",
         "known": 3 / 7, "low": 0.3, "high": 0.6, "counted": 3.0, "not_counted": 4.0,
-        "unknown": 3.0, "target": 0.3, "state": "held", "written": "", **facts,
+        "unknown": 3.0, "target": 0.3, "state": "held", "written": "", "note": None, **facts,
     }  # fmt: skip
     return pd.DataFrame([row])
 
@@ -226,6 +227,41 @@ class TestHours:
         found = protect_hours(self.hours(("M1", "women", 200.0), ("M1", "men", 300.0)))
         assert (found.loc[found["sex"].notna(), "protection"] == "masked").all()
 
+    def test_hours_without_a_sex_cost_no_total_by_sex(self) -> None:
+        """95 hours of which nobody stated the sex are no split: women's total stays."""
+        found = protect_hours(
+            self.hours(
+                *((f"M{rank}", sex, 8000.0) for rank in range(1, 4) for sex in ("women", "men")),
+                ("M4", "women", 200.0), ("M4", "men", 300.0), ("M4", None, 95.0),
+            )
+        )  # fmt: skip
+        totals = found[found["contract"].isna()].set_index("sex")["performed_hours"]
+        assert totals["femmes"] == 24_200.0 and totals["hommes"] == 24_300.0
+
+    def test_one_sex_and_hours_of_none_tell_the_contract_apart(self) -> None:
+        """M4: 200 h of women and 95 h unstated. The 95 are a total too: the whole less them."""
+        found = protect_hours(
+            self.hours(
+                *((f"M{rank}", sex, 8000.0) for rank in range(1, 4) for sex in ("women", "men")),
+                ("M4", "women", 200.0), ("M4", None, 95.0),
+            )
+        )  # fmt: skip
+        assert (found.loc[found["contract"] == "M4", "protection"] == "masked").all()
+
+    def test_a_year_of_one_contract_tells_no_sex(self) -> None:
+        """Its hours are the total of the year, which is shown: that they are men's is not."""
+        found = protect_hours(self.hours(("M1", "men", 150.0)))
+        assert found["sex"].isna().all() and list(found["performed_hours"]) == [150.0, 150.0]
+
+    def test_the_share_of_women_is_masked_with_their_hours(self) -> None:
+        """300 h in all and 40 % of them women's: the share would give both back."""
+        share = values(indicator="women-hours")
+        small = mask_share_by_sex(share, self.hours(("M1", "women", 120.0), ("M1", "men", 180.0)))
+        assert small.loc[0, "note"] == "masked"
+        assert small[["known", "low", "high", "counted"]].isna().all(axis=None)
+        large = [(f"M{rank}", sex, 8000.0) for rank in range(3) for sex in ("women", "men")]
+        assert mask_share_by_sex(share, self.hours(*large)).loc[0, "low"] == 0.3
+
     def test_negative_hours_are_refused(self) -> None:
         with pytest.raises(FieldError, match="negative"):
             protect_hours(self.hours(("M1", "women", -1.0)))
@@ -248,6 +284,10 @@ class TestHours:
         key = found.set_index(["contract", "sex"])["performed_hours"]
         named = found[found["contract"].notna()]
         totals = found[found["contract"].isna()].set_index("sex")["performed_hours"]
+        if "femmes" not in totals:
+            # No row says that any hours are of one sex.
+            assert found["sex"].isna().all()
+            return
         if pd.isna(totals["femmes"]):
             return
         names = list(named["contract"].unique())
@@ -293,6 +333,15 @@ class TestLawful:
         assert list(kept.contracts["contract"]) == ["M2", "M3", "M5"] and left_out == 2
         assert list(kept.holders["contract"]) == ["M2", "M3", "M5"]
 
+    def test_a_small_contract_tells_no_act_of_a_person(self) -> None:
+        """The holder is a firm, the subcontractor a person: the act states what it receives."""
+        held = register(contract("M1", 39_000.0, FIRM), contract("M2", 39_000.0, FIRM))
+        act = {"buyer_id": BUYER, "contract": "M1", "holder_id": SOLE_TRADER, "amount_eur": 8_000.0}
+        held = replace(held, subcontracts=make_table([act], "contract_subcontract"))
+        kept, left_out = limit_to_lawful(held, {FIRM}, buyer=BUYER)
+        assert list(kept.contracts["contract"]) == ["M2"] and left_out == 1
+        assert not len(kept.subcontracts)
+
     def test_contracts_of_other_buyers_are_theirs_to_publish(self) -> None:
         others = contract("M1", 90_000.0) | {"buyer_id": "13000000000017"}
         kept, left_out = limit_to_lawful(register(others), {FIRM}, buyer=BUYER)
@@ -313,7 +362,9 @@ class TestMembers:
             variant="published", year=2024, buyer_id=BUYER, label="Objet", outcome="counts",
             missing=None, amount_eur=9.0,
         )  # fmt: skip
-        found = publish_members(members, register(contract("M1", 50_000.0)), values())
+        found = publish_members(
+            members, register(contract("M1", 50_000.0)), values(), ["social-clause"]
+        )
         content = csv_bytes(found).decode("utf-8")
         assert list(found.rows["member"]) == ["M1"]
         assert SOLE_TRADER not in content and "1234.56" not in content
@@ -348,7 +399,7 @@ def whole(folder: Path, **facts: Any) -> Path:
     publish_tables(
         [
             publish_indicators(values(), NAMES),
-            publish_members(members, held, values()),
+            publish_members(members, held, values(), ["social-clause"]),
             publish_groups(groups, total, 2024, "families"),
             publish_hours(hours),
             publish_contracts(held),

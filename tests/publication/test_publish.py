@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 from lcc.cli import main
 from lcc.yearly.gather import gather_year
-from lcc.yearly.store import WORK_FOLDER, write_yearly
+from lcc.yearly.open_data import REFUSALS_FILE
+from lcc.yearly.store import WORK_FOLDER, load_yearly, write_yearly
 from lcc.yearly.study import open_study
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "yearly"))
@@ -108,6 +109,37 @@ class TestPublish:
             masked = set(page.loc[page["protection"] == "masked", "group"])
             published = rows(folder, f"carbone-par-{name}.csv")
             assert {row[name] for row in published if row["etat"] == "masque"} == masked
+
+    def test_page_and_open_data_show_the_same_indicators(self, out: Path, folder: Path) -> None:
+        """The page is made of the account's values; what is masked there has no figure here."""
+        values = load_yearly(out / WORK_FOLDER).values
+        masked = values[values["note"] == "masked"]
+        found = rows(folder, "indicateurs.csv")
+        figures = ("connu", "au_moins", "au_plus", "comptent", "ne_comptent_pas", "inconnues")
+        hidden = [row for row in found if row["etat"] == "masque"]
+        assert all(not row[name] for row in hidden for name in figures)
+        assert sorted((row["indicateur"], int(row["annee"])) for row in hidden) == sorted(
+            zip(masked["indicator"], masked["year"], strict=True)
+        )
+        assert len(found) == len(values)
+        assert {row["variante"] for row in found if row["indicateur"].endswith("-euros")} == {
+            "published"
+        }
+
+    def test_no_awardee_is_told_by_contract(self, folder: Path) -> None:
+        told = {row["indicateur"] for row in rows(folder, "indicateurs-marches.csv")}
+        assert "social-clause" in told
+        assert not any(each.endswith(("-awardees", "-euros", "-hours")) for each in told)
+
+    def test_what_keeps_a_contract_out_is_told_to_the_buyer_alone(
+        self, out: Path, folder: Path, told: str
+    ) -> None:
+        count = len((out / WORK_FOLDER / REFUSALS_FILE).read_text("utf-8-sig").splitlines()) - 1
+        assert REFUSALS_FILE not in {each.name for each in folder.rglob("*")}
+        if "not in the essential data" in told:
+            assert count > 0 and "lack or misstate" in told
+        written = told.split("essential data: ")[1].split(" contracts", maxsplit=1)[0]
+        assert f"{written} contrats. Hors du fichier" in (folder / "LISEZMOI.md").read_text("utf-8")
 
     def test_no_spreadsheet_runs_a_name(self, folder: Path) -> None:
         for name, text in texts(folder):

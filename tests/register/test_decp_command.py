@@ -72,12 +72,13 @@ def test_a_schema_that_is_none_is_an_error(tmp_path: Path) -> None:
         CliRunner().invoke(main, arguments, catch_exceptions=False)
 
 
-def test_a_source_is_not_written_over(tmp_path: Path) -> None:
-    source = tmp_path / "m.json"
-    source.write_bytes(demo_path("marches.json").read_bytes())
+@pytest.mark.parametrize("out", ["m.json", "n.json"])
+def test_a_source_is_not_written_over(tmp_path: Path, out: str) -> None:
+    """Neither by the export nor by a list beside it: n.json would come with n.problemes.csv."""
+    source = tmp_path / ("m.json" if out == "m.json" else "n.problemes.csv")
+    source.write_text(json.dumps({"marches": [{"id": "1", "montant": 0}]}), encoding="utf-8")
     before = source.read_bytes()
+    arguments = ["decp", str(source), "--out", str(tmp_path / out)]
     with pytest.raises(OutputError, match="a file it is made from"):
-        CliRunner().invoke(
-            main, ["decp", str(source), "--out", str(source)], catch_exceptions=False
-        )
+        CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert source.read_bytes() == before

@@ -137,9 +137,14 @@ def test_a_broken_file_is_refused_with_its_place(tmp_path: Path) -> None:
         read_decp(path)
 
 
+LONG = "Fourniture et livraison de produits d'entretien pour les écoles, lot "
+
+
+@pytest.mark.parametrize(("start", "amounts"), [("Lot ", True), (LONG, True), (LONG, False)])
 def test_many_without_a_number_are_not_each_compared_with_each(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: str, amounts: bool
 ) -> None:
+    """Objects that begin alike, one firm, 0 € for all: whatever 600 records have in common."""
     compared: list[int] = []
     real = repeats._sameness
 
@@ -149,9 +154,22 @@ def test_many_without_a_number_are_not_each_compared_with_each(
 
     monkeypatch.setattr(repeats, "_sameness", counting)
     path = tmp_path / "m.json"
-    records = [{**CONTRACT, "id": "", "objet": f"Lot {each // 2}", "montant": 1000 + each // 2}
-               for each in range(600)]  # fmt: skip
+    records = [
+        {**CONTRACT, "id": "", "objet": f"{start}{each // 2:03}",
+         "montant": 1000 + each // 2 if amounts else 0}
+        for each in range(600)
+    ]  # fmt: skip
     path.write_text(json.dumps({"marches": {"marche": records}}), encoding="utf-8")
     assert len(read_decp(path).contracts["contract"].unique()) == 300
     # Each with its own double, and with no other of the 600.
     assert len(compared) == 300
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_object_cut_short_is_found_in_any_order(tmp_path: Path, order: int) -> None:
+    cut, whole, other = LONG, f"{LONG}1, hygiène", f"{LONG[:-4]}hors écoles"
+    records = [{**CONTRACT, "id": "", "objet": each} for each in (cut, whole, other)][::order]
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps({"marches": {"marche": records}}), encoding="utf-8")
+    found = read_decp(path).contracts
+    assert set(found["label"]) == {whole, other}

@@ -135,6 +135,13 @@ class TestDatesAndAmounts:
         register = make({"duration_months": months, "amount_eur": amount})
         assert faults(register, "duration") == ({"M1": code} if code else {})
 
+    def test_a_duration_that_its_amount_would_judge_is_unknown_without_one(self) -> None:
+        register = make(
+            {"duration_months": 365}, {"duration_months": 144, "amount_eur": 12311111111.0},
+            {"duration_months": 48}, {"duration_months": 365, "kind": "concession"},
+        )  # fmt: skip
+        assert counts(register, "duration") == (2, 0, 2)
+
     @pytest.mark.parametrize(
         ("amount", "kind", "code"),
         [
@@ -162,7 +169,7 @@ class TestFirmsAndTags:
                     "id_type": "SIRET", "modification": 0, **fields}  # fmt: skip
 
         register = make(
-            {}, {}, {}, {}, {},
+            {}, {}, {}, {}, {}, {},
             holders=[
                 firm("M1", holder_id=FIRM),
                 firm("M2", holder_id="7328293200007"),
@@ -170,10 +177,14 @@ class TestFirmsAndTags:
                 firm("M4", holder_id=None),
                 # A subcontractor is no holder: M5 has none.
                 firm("M5", holder_id=FIRM, role="subcontractor"),
+                # One firm that nobody names does not hide that another is wrong.
+                firm("M6", holder_id=None),
+                firm("M6", holder_id="7328293200007"),
             ],
         )  # fmt: skip
-        assert counts(register, "holders") == (2, 1, 2)
-        assert faults(register, "holders") == {"M2": "supplier-siret-length"}
+        assert counts(register, "holders") == (2, 2, 2)
+        assert set(faults(register, "holders")) == {"M2", "M6"}
+        assert set(faults(register, "holders").values()) == {"supplier-siret-length"}
 
     def test_considerations_that_are_stated_are_in_order_be_they_yes_or_no(self) -> None:
         def say(number: str, tag: str) -> dict[str, Any]:

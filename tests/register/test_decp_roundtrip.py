@@ -19,7 +19,7 @@ from lcc.register.decp.gather import gather_contracts
 from lcc.register.decp.read import open_records, read_decp
 from lcc.register.decp.shape import shape_xml
 from lcc.register.decp.validate import validate_decp
-from lcc.register.decp.write import write_decp
+from lcc.register.decp.write import build_export, write_decp
 from lcc.register.register import TABLES, Register
 from lcc.register.settle import frame_records, settle
 from lcc.spending.sources import decp_json
@@ -123,6 +123,61 @@ NUMERIC = (
 def register() -> Register:
     """What `marches.json` states."""
     return read_register(demo_path("marches.json"))
+
+
+class TestPublishedAgain:
+    """The same concession, or contract, in the files of two years."""
+
+    @staticmethod
+    def write(path: Path, name: str, record: dict[str, Any]) -> Path:
+        path.write_text(json.dumps({"marches": {name: [record]}}), encoding="utf-8")
+        return path
+
+    def example(self, real_data: Path, file: str, name: str) -> dict[str, Any]:
+        source = real_data / "decp" / "schema" / "exemples_officiels" / file
+        record: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))["marches"][name][0]
+        return record
+
+    @pytest.mark.parametrize(("first", "second"), [("A", "AB"), ("B", "AB"), ("A", "B")])
+    def test_a_year_is_written_once(
+        self, real_data: Path, tmp_path: Path, first: str, second: str
+    ) -> None:
+        """Whether a file lists all years or the last alone, where it is of rank 1."""
+        years = {
+            letter: {"donneesAnnuelles": {
+                "datePublicationDonneesExecution": f"{2025 + rank}-03-01",
+                "depensesInvestissement": 10 * rank,
+                "tarifs": [{"tarif": {"intituleTarif": each, "tarif": rank}} for each in "xy"],
+            }}
+            for rank, letter in enumerate("AB")
+        }  # fmt: skip
+        record = self.example(real_data, "concessions.json", CONCESSION)
+        files = [
+            self.write(
+                tmp_path / f"{rank}.json", CONCESSION,
+                {**record, "donneesExecution": [years[letter] for letter in listed]},
+            )
+            for rank, listed in enumerate((first, second))
+        ]  # fmt: skip
+        [written] = build_export(read_register(*files)).document["marches"][CONCESSION]
+        assert written["donneesExecution"] == [years["A"], years["B"]]
+
+    def test_a_later_modification_is_no_disagreement(self, real_data: Path, tmp_path: Path) -> None:
+        record = self.example(real_data, "marches_avec_modifications.json", CONTRACT)
+        later = {"id": 2, "montant": 200000, "dateNotificationModification": "2024-06-01",
+                 "datePublicationDonneesModification": "2024-06-02"}  # fmt: skip
+        again = {**record, "modifications": [*record["modifications"], {"modification": later}]}
+        files = [
+            self.write(tmp_path / f"{rank}.json", CONTRACT, each)
+            for rank, each in enumerate((record, again))
+        ]
+        for order in (files, files[::-1]):
+            register = read_register(*order)
+            assert register.contracts["amount_now_eur"].tolist() == [200000]
+            assert "sources-disagree" not in set(register.problems["code"])
+            assert len(register.candidates) == 0
+            [written] = build_export(register).document["marches"][CONTRACT]
+            assert written["modifications"] == again["modifications"]
 
 
 class TestDemonstration:

@@ -151,6 +151,13 @@ def test_a_schema_of_something_else_is_refused(tmp_path: Path, schema: Any) -> N
         validate_decp(data, schema=form)
 
 
+def test_a_record_nested_without_end_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    deep = '{"a": ' * 900 + "1" + "}" * 900
+    path.write_text(f'{{"marches": [{{"montant": 1, "acheteur": {deep}}}]}}', encoding="utf-8")
+    assert list(validate_decp(path)["rule"]) == ["shape"]
+
+
 @pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16"])
 def test_encodings(real_data: Path, tmp_path: Path, code: str) -> None:
     """JSON is exchanged in UTF-8 (RFC 8259); XML says what it is in."""

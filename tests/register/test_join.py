@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lcc.errors import InputError
+from lcc.register.index import name_contracts
 from lcc.register.join import KEYS, REASONS, Join, join_payments
 from lcc.register.register import Register, Stated, make_table
 from lcc.register.settle import frame_records, settle
@@ -140,6 +141,33 @@ class TestOrders:
         join = join_payments(paid, self.REGISTER)
         (row,) = frame_records(join.unmatched)
         assert (row["reason"], row["candidates"]) == ("several-contracts", "A1; A2")
+
+
+class TestTablesKeptBeside:
+    def test_a_number_written_otherwise_is_the_register_s_and_listed_once(self) -> None:
+        known = register(
+            {"contract": "2024-01"}, {"contract": "2024T7L1"}, {"contract": "2024T7L2"}
+        )
+        rows = [
+            {"buyer_id": buyer, "contract": number, "year": 2024, "source_file": "h.csv",
+             "source_row": rank}
+            for rank, (buyer, number) in enumerate(
+                [(BUYER, "2024 01"), (None, "2024-01"), (BUYER, "2024 01"), (None, "2024T7"),
+                 (OTHER, "2024 01"), (None, "2024t7 lot 2")], 2
+            )
+        ]  # fmt: skip
+        table, problems = name_contracts(pd.DataFrame(rows), known)
+        # Of two lots none is chosen; another buyer has no such contract.
+        assert table["contract"].tolist() == [
+            "2024-01", "2024-01", "2024-01", "2024T7", "2024 01", "2024T7L2",
+        ]  # fmt: skip
+        assert [
+            (each["code"], each["found"], each["other_found"], each["source_row"])
+            for each in frame_records(problems)
+        ] == [
+            ("number-written-differently", "2024 01", "2024-01", 2),
+            ("number-written-differently", "2024t7 lot 2", "2024T7L2", 7),
+        ]
 
 
 class TestSuppliers:
@@ -272,6 +300,8 @@ class TestWhatIsPaid:
             join_payments(pd.DataFrame({"line_id": ["1"]}), register({"contract": "A"}))
         assert "amount_usable_cents" in str(caught.value.field)
 
+    KNOWN = register({"contract": "A"}, {"contract": "B1L1"}, {"contract": "B1L2"})
+
     @given(
         st.lists(
             st.tuples(
@@ -287,14 +317,13 @@ class TestWhatIsPaid:
     def test_matched_and_unmatched_add_up_to_the_payments(
         self, rows: list[tuple[int, str | None, str | None, bool]]
     ) -> None:
-        known = register({"contract": "A"}, {"contract": "B1L1"}, {"contract": "B1L2"})
         paid = lines(
             *(
                 pay(cents, number, order=order, scope="in" if bought else "out")
                 for cents, number, order, bought in rows
             )
         )
-        join = join_payments(paid, known)
+        join = join_payments(paid, self.KNOWN)
         bought = [cents for cents, _, _, is_in in rows if is_in]
         assert join.total_cents == sum(bought)
         parts = [*join.matched["amount_cents"], *join.unmatched["amount_cents"]]

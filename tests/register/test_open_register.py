@@ -10,13 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from lcc.cli import main
+from lcc.cli.registers import JOINED, TABLES
 from lcc.errors import InputError
 from lcc.register.firms import Firms, read_firms
 from lcc.register.open import demo_firms, open_register
 from lcc.register.register import Register
 from lcc.register.settle import frame_records
 from lcc.register.tags import tag_table
-from lcc.tables import demo_path
+from lcc.tables import demo_path, schema
 
 HOSTILE = "=HYPERLINK("
 
@@ -243,6 +244,13 @@ class TestCommand:
             assert not [cell for cell in cells if cell.startswith(HOSTILE)], each.name
         holders = (out / "titulaires.csv").read_text(encoding="utf-8-sig")
         assert f"'{HOSTILE}" in holders
+
+    def test_columns_and_words_of_the_tables_are_french(self) -> None:
+        for _, name in {**TABLES, **JOINED}.values():
+            for field in schema(name).fields:
+                assert field.title != field.name, (name, field.name)
+                if "enum" in field.constraints:
+                    assert set(field.words.values()) == set(field.constraints["enum"]), name
 
     def test_a_register_in_order_is_clean(self, tmp_path: Path) -> None:
         own = tmp_path / "registre.csv"

@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from lcc.errors import FieldError, InputError
+from lcc.register.draft import draft_register_mapping
 from lcc.register.headers import register_fields
 from lcc.register.own import read_own_register, read_register_table, read_tags
 from lcc.register.problems import problem_codes
@@ -271,3 +272,45 @@ def test_the_table_to_complete_has_every_tag() -> None:
     columns = {each.name: each.title for each in schema("tag_table").fields}
     assert {row["tag"]: row["label_fr"] for row in labels}.items() <= columns.items()
     assert len(columns) == len(tag_names()) + 2
+
+
+def own_headers(folder: Path) -> Path:
+    """Return a register whose headers are a buyer's own, below a title, « marché » in its cells."""
+    path = folder / "suivi.csv"
+    rows = (
+        "Suivi des marchés",
+        "",
+        "Réf. interne;Service;Durée (mois);Type",
+        "25-001;Voirie;4;marché",
+    )
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+def test_a_cell_that_says_market_is_no_header(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="row 3") as caught:
+        read_own_register(own_headers(tmp_path))
+    assert "Réf. interne" in str(caught.value) and "--register" in str(caught.value)
+
+
+def test_a_drafted_mapping_reads_the_table_once_the_contract_is_named(tmp_path: Path) -> None:
+    path = own_headers(tmp_path)
+    draft = draft_register_mapping(path)
+    assert 'directorate = "Service"' in draft and "# needed: contract" in draft
+    assert all(name in draft for name in register_fields())
+    mapping = tmp_path / "registre.toml"
+    mapping.write_text(
+        draft.replace('# field = "Réf. interne"', 'contract = "Réf. interne"').replace(
+            '# field = "Type"', 'kind = "Type"'
+        ),
+        encoding="utf-8",
+    )
+    (row,) = frame_records(read_own_register(path, mapping).contracts)
+    assert (row["contract"], row["directorate"], row["duration_months"]) == ("25-001", "Voirie", 4)
+
+
+def test_an_empty_table_has_no_draft(tmp_path: Path) -> None:
+    path = tmp_path / "vide.csv"
+    path.write_text("\n", encoding="utf-8")
+    with pytest.raises(InputError, match="empty"):
+        draft_register_mapping(path)

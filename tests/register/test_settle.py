@@ -219,6 +219,18 @@ class TestNumbers:
             "2020T100", "2020T101", "2020T2", "2020T3",
         ]  # fmt: skip
 
+    def test_records_of_other_holders_under_one_stem_stay_apart(self) -> None:
+        # As 2019007000 and 2019007003 of one buyer in the file of marches-publics.info, 2019-03-07:
+        # one object and one day, five firms and one of them: two awards, no modification.
+        old = [contract("2020T100", layout="2019"), contract("2020T200", layout="2019"),
+               contract("2020T103", layout="2019")]  # fmt: skip
+        held = [("2020T100", BUYER), ("2020T100", FIRM), ("2020T103", FIRM)]
+        numbers = settle([stated("a", old, holders=held)]).contracts["contract"].tolist()
+        assert numbers == ["2020T100", "2020T2", "2020T103"]
+        held = [("2020T100", FIRM), ("2020T103", FIRM)]
+        numbers = settle([stated("a", old, holders=held)]).contracts["contract"].tolist()
+        assert numbers == ["2020T1", "2020T2"]
+
     def test_a_platform_without_ranks_keeps_its_numbers(self) -> None:
         old = [contract(f"2020-{rank}", layout="2019") for rank in (99, 100, 101)]
         register = settle([stated("2019.json", old)])
@@ -250,6 +262,16 @@ class TestNumbers:
                 "2020T000", "2020T100", "2020T200",
             ]  # fmt: skip
             assert len(register.tags) == 1
+
+    def test_a_number_that_some_source_holds_beside_its_stem_keeps_its_end(self) -> None:
+        # The file ranks its numbers, but for this buyer, whose hundredth contract it holds.
+        old = [contract("2020-100", layout="2019", amount_eur=5.0)]
+        old += [contract(f"T{each}00", layout="2019", buyer_id="other") for each in range(2)]
+        for buyer in (BUYER, None):
+            ours = [contract("2020-1", buyer_id=buyer), contract("2020-100", buyer_id=buyer)]
+            rows = frame_records(settle([stated("2019.json", old), stated("a", ours)]).contracts)
+            amounts = {each["contract"]: each["amount_eur"] for each in rows}
+            assert amounts == {"2020-100": 5.0, "T0": None, "T1": None, "2020-1": None}
 
     def test_the_hundredth_of_a_sequence_is_not_the_first(self) -> None:
         ours = [contract("1", notification_date=DAY), contract("100", notification_date=DAY)]
@@ -409,6 +431,12 @@ class TestFirms:
         two.holders["role"] = "subcontractor"
         fields = settle([one, two]).candidates["field"].tolist()
         assert fields == ["holder_id", "subcontractor_id"]
+
+    def test_firms_on_whom_sources_disagree_are_among_those_named(self) -> None:
+        # Their size is asked of the register of firms as that of the others is.
+        register = settle([names("a", (FIRM, None)), names("b", (BUYER, None))])
+        assert not len(register.holders)
+        assert register.firm_ids == {FIRM, BUYER}
 
     def test_a_shorter_list_of_holders_is_no_contradiction(self) -> None:
         register = settle(

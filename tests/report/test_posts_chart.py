@@ -60,3 +60,9 @@ def test_nothing_counted_is_said(rows: list[dict[str, object]]) -> None:
 def test_the_same_table_gives_the_same_bytes() -> None:
     first, second = (draw_posts(table({}, UNKNOWN), subject="T").svg for _ in range(2))
     assert first == second
+
+
+def test_masked_posts_count_in_the_share_of_the_first() -> None:
+    # 120 t shown, 120 t masked: the one post shown is half of them, not all.
+    assert "100" in draw_posts(table({}), subject="Titre").title
+    assert "50" in draw_posts(table({}), subject="Titre", masked_tco2e=120.0).title

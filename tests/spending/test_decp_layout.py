@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lcc.spending.sources.decp_record import layout_of, unwrap
+from lcc.spending.sources.decp_record import is_concession, layout_of, unwrap
 
 
 def records(path: Path) -> list[dict[str, Any]]:
@@ -36,6 +36,12 @@ def test_layout_of_real_files(real_data: Path, file: str, layout: str, rows: int
     assert {layout_of(record) for record in found} == {layout}
 
 
+def test_an_empty_field_makes_no_concession() -> None:
+    empty = {"autoriteConcedante": None, "valeurGlobale": "", "concessionnaires": []}
+    assert not is_concession({"acheteur": {"id": "1"}, "montant": 5, **empty})
+    assert is_concession({**empty, "valeurGlobale": 0})
+
+
 def test_a_list_may_be_plain_wrapped_or_single() -> None:
     one = {"id": "1"}
     assert unwrap([one], "titulaire") == [one]
@@ -56,6 +62,8 @@ def test_a_list_may_be_plain_wrapped_or_single() -> None:
         ({"titulaires": [{"id": "1"}], "considerationsSociales": {}}, "2022"),
         ({"titulaires": {"titulaire": {"id": "1"}}, "techniques": {}}, "2022"),
         ({"titulaires": {"titulaire": {"id": "1"}}}, "2019"),
+        # As tables turned into JSON have it: the fields of all layouts, most of them empty.
+        ({"titulaires": [{"id": "1"}], "considerationsSociales": None, "ccag": ""}, "2019"),
     ],
 )
 def test_a_field_of_2022_decides_before_the_shape_of_the_contractors(

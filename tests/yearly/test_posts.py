@@ -54,3 +54,16 @@ def test_a_known_split_is_an_equation_like_any_other():
 def test_one_masked_family_beside_a_known_total_cannot_be_protected():
     with pytest.raises(LccError, match="what the total leaves"):
         hide_posts(parts(("a", "4.1", 1.0)), {"a": 10.0}, frozenset({"a"}), LEAST)
+
+
+def test_a_supplier_that_takes_off_its_own_learns_no_more():
+    # 4.1: a + b/2 = 16; 4.5: b/2 + c = 26. The public can move b, within 0 and 32.
+    # Firm F, all of c, knows 4.5 less c: b, and so a, the person's. To it both posts are masked.
+    given = parts(("a", "4.1", 1.0), ("b", "4.1", 0.5), ("b", "4.5", 0.5), ("c", "4.5", 1.0))
+    tonnes, hidden = {"a": 10.0, "b": 12.0, "c": 20.0}, frozenset({"a", "b", "c"})
+    who = pd.DataFrame(
+        [("P", True, "a", 10.0), ("G", False, "b", 12.0), ("F", False, "c", 20.0)],
+        columns=["supplier", "person", "family", "emissions_tco2e"],
+    )
+    assert hide_posts(given, tonnes, hidden, LEAST) == frozenset()
+    assert hide_posts(given, tonnes, hidden, LEAST, suppliers=who) == {"4.1", "4.5"}

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from lcc.publication.disclosure import DisclosureError
 from lcc.yearly.protection import (
     MASKED,
     hide_perimeter,
     is_one_person,
+    leave_out_ending,
     mask_rows,
+    protect_indicators,
     protect_purchases,
 )
 
@@ -124,3 +127,52 @@ def test_masked_rows_keep_what_they_are_of_and_come_last():
     last = found.iloc[-1]
     assert (last["label_fr"], last["protection"]) == ("X", MASKED)
     assert pd.isna(last["spend_eur"])
+
+
+def test_a_total_that_gives_a_person_away_says_what_to_give():
+    # Two suppliers, neither known to be a firm: whoever is one of them knows the other.
+    rows = contributions((2025, "a", "s1", None, 900.0), (2025, "b", "s2", None, 800.0))
+    with pytest.raises(DisclosureError, match="the total of 2025") as caught:
+        protect_purchases(rows, 2025, posts=PARTS)
+    assert "2 suppliers, 2 of whom" in str(caught.value)
+    assert "[registers] firms" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("ending", "kept"),
+    [
+        # Three firms' contracts end, one goes on: firms' amounts are public.
+        ({"m1", "m2", "m3"}, ["a"]),
+        # The person's contract alone ends: its tonnes would be the decision's.
+        ({"m4"}, []),
+        # The person's alone goes on: the family less what ends would be its own.
+        ({"m1", "m2", "m3", "m5"}, []),
+        # It ends with two others: three suppliers, none of 85 %.
+        ({"m2", "m3", "m4"}, ["a"]),
+    ],
+)
+def test_what_ends_tells_no_person(ending, kept):
+    rows = contributions(
+        *FIRMS[:3], (2025, "a", "p1", True, 400.0), (2025, "a", "s1", False, 50.0)
+    ).assign(contract=["m1", "m2", "m3", "m4", "m5"])
+    leverage = pd.DataFrame({"family": ["a"], "contracts_ending": [len(ending)]})
+    if ending == {"m1", "m2", "m3"}:
+        rows = rows[rows["contract"] != "m4"]
+    found = leave_out_ending(leverage, rows, frozenset(ending))
+    assert list(found["family"]) == kept
+
+
+def test_an_indicator_in_euros_that_tells_a_person_is_masked_for_page_and_open_data():
+    """400 € to a person of no region known, all others local: what is unknown would be it."""
+    rows = contributions(*FIRMS, (2025, "p", "p1", True, 400.0))
+    members = rows.assign(
+        indicator="local-euros", variant="published", member=rows["supplier"], label=None,
+        weight=rows["spend_eur"], outcome=rows["person"].map({True: "unknown", False: "counts"}),
+    )  # fmt: skip
+    values = pd.DataFrame(
+        [("local-euros", each, 2025, 0.9, 1.0, 400.0, None) for each in ("published", "other")],
+        columns=["indicator", "variant", "year", "low", "high", "unknown", "note"],
+    )
+    (shown,) = protect_indicators(values, members, rows, pd.DataFrame()).to_dict("records")
+    assert shown["note"] == "masked" and shown["variant"] == "published"
+    assert all(pd.isna(shown[name]) for name in ("low", "high", "unknown"))

@@ -50,6 +50,7 @@ def test_what_is_not_given_is_unknown(write):
         (LEAST + '[accounts]\nfinal = "bientôt"\n', "accounts.final", ("date",)),
         (LEAST + "[accounts]\nfinal = true\n", "accounts.final", ("date",)),
         (LEAST + "[indicators]\nhours_per_fte = 0\n", "indicators.hours_per_fte", ("above 0",)),
+        (LEAST + '[indicators]\nregion = "59"\n', "region", ("department, of region 32",)),
         (LEAST + "[prices]\nlevels = { 2024 = -1 }\n", "prices.levels", ("positive",)),
         (LEAST + '[previous]\nfolder = "nulle-part"\n', "previous.folder", ("nulle-part",)),
         (LEAST + "[clauses]\ncontracts = [3]\n", "clauses.contracts", ("list of files",)),
@@ -76,3 +77,8 @@ def test_an_index_of_the_studys_own_is_its_levels(write):
     assert (held.value, held.held) == (110, True)
     with pytest.raises(MissingFactorError):
         index_level("own 2024=cent", 2024)
+
+
+def test_the_region_of_another_buyer_is_not_supposed(write):
+    assert open_study(write(LEAST)).region == ""
+    assert open_study(write(LEAST + '[indicators]\nregion = "53"\n')).region == "53"

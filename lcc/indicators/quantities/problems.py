@@ -63,7 +63,7 @@ def _hour_problems(
         if not rows:
             yield _problem(
                 "hours-unknown-contract", group[0].rows[0], "contract", found=contract,
-                expected="a contract of the register",
+                expected="un marché du registre",
             )  # fmt: skip
             continue
         yield from _limit_problems(group, book.longest(rows), hours_per_fte)
@@ -77,7 +77,7 @@ def _entry_problems(entry: HourEntry) -> Iterator[Problem]:
             value = number(row, column)
             if value is not None and value < 0:
                 yield _problem(
-                    "hours-negative", row, column, found=value, expected="zero or more",
+                    "hours-negative", row, column, found=value, expected="zéro ou plus",
                 )  # fmt: skip
     for rank, other in enumerate(entry.rows[1:], 1):
         before = entry.rows[:rank]
@@ -91,14 +91,14 @@ def _entry_problems(entry: HourEntry) -> Iterator[Problem]:
             yield _problem(
                 "hours-disagree", first, column, found=number(first, column),
                 other=other, other_found=number(other, column),
-                expected="one figure per contract, year and sex",
+                expected="un chiffre par marché, exercice et sexe",
             )  # fmt: skip
         # Two files that agree, or of which one states what the other leaves empty, are no problem.
         if not differing and get(before[0], "source_file") == get(other, "source_file"):
             yield _problem(
                 "hours-stated-twice", before[0], "contract", found=entry.contract,
                 other=other, other_found=entry.contract,
-                expected="one row per contract, year and sex",
+                expected="une ligne par marché, exercice et sexe",
             )  # fmt: skip
 
 
@@ -179,7 +179,7 @@ def _agec_problems(purchases: pd.DataFrame, categories: set[str]) -> Iterator[Pr
         for name, value in {"spend_eur": spend, **stated}.items():
             if value is not None and value < 0:
                 yield _problem("agec-negative", row, name, found=value,
-                               expected="zero or more")  # fmt: skip
+                               expected="zéro ou plus")  # fmt: skip
         if spend is not None and spend >= 0:
             over = [name for name, value in stated.items() if value > spend]
             for name in over:
@@ -191,14 +191,14 @@ def _agec_problems(purchases: pd.DataFrame, categories: set[str]) -> Iterator[Pr
                                expected=f"at most the spending, {_plain(spend)}")  # fmt: skip
         if categories and category not in categories:
             yield _problem("agec-unknown-category", row, "category", found=category,
-                           expected="a category of the table agec_quotas")  # fmt: skip
+                           expected="une catégorie de la table agec_quotas")  # fmt: skip
         before = first.setdefault((int(row["year"]), category), row)
         names = ("spend_eur", *parts)
         if before is not row:
             name = next((n for n in names if number(before, n) != number(row, n)), "category")
             yield _problem("agec-disagree", before, name,
                            found=get(before, name), other=row, other_found=get(row, name),
-                           expected="one row per year and category")  # fmt: skip
+                           expected="une ligne par exercice et catégorie")  # fmt: skip
 
 
 def check_actions(actions: pd.DataFrame) -> pd.DataFrame:
@@ -217,16 +217,16 @@ def _action_problems(actions: pd.DataFrame) -> Iterator[Problem]:
         share = number(row, "progress")
         if share is not None and not 0 <= share <= 1:
             yield _problem("action-share-outside", row, "progress", found=share,
-                           expected="0 to 1 (0 % to 100 %)")  # fmt: skip
+                           expected="de 0 à 1 (0 % à 100 %)")  # fmt: skip
         if get(row, "state") == "done" and share is not None and share < 1:
             yield _problem("action-done-below-one", row, "progress", found=share,
                            other=row, other_found="done",
-                           expected="1, or another state")  # fmt: skip
+                           expected="1, ou un autre état")  # fmt: skip
         before = first.setdefault((str(row["code"]), get(row, "as_of")), row)
         if before is not row and number(before, "progress") != share:
             yield _problem("actions-disagree", before, "progress",
                            found=get(before, "progress"), other=row, other_found=share,
-                           expected="one row per action and day")  # fmt: skip
+                           expected="une ligne par action et par jour")  # fmt: skip
 
 
 def gather_problems(*tables: pd.DataFrame) -> pd.DataFrame:

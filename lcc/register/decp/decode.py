@@ -12,6 +12,7 @@ from lcc.register.decp.fields import CONCESSION, CONTRACT, TAG_FIELDS, Group, lo
 from lcc.register.decp.values import Notes, read_leaf
 from lcc.spending.sources.decp_record import (
     canonical,
+    is_concession,
     is_framework,
     is_subsequent,
     layout_of,
@@ -34,7 +35,6 @@ OTHER_NAMES = {
     "dateSignatureModification": "dateNotificationModification",
 }
 """The same date of a modification in the other kind of record: published for one another."""
-OF_CONCESSIONS = ("autoriteConcedante", "valeurGlobale", "concessionnaires")
 UNDATED = datetime.date.max
 
 
@@ -94,8 +94,7 @@ def decode_record(
 
 def object_of_record(record: Mapping[str, Any]) -> str:
     """Return which kind of record it is, by its own fields."""
-    concession = any(name in record for name in OF_CONCESSIONS)
-    return CONCESSION if concession else CONTRACT
+    return CONCESSION if is_concession(record) else CONTRACT
 
 
 def _object(

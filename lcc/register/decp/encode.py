@@ -104,11 +104,10 @@ def _object(
     record: dict[str, Any] = {}
     for leaf in group.leaves:
         path = f"{place}{leaf.name}"
-        asked = _asked(leaf)
-        if leaf.table == TAG_FIELDS:
+        is_tags = leaf.table == TAG_FIELDS
+        if is_tags:
             value: Any = list_considerations(facts["tags"], leaf, name)
             column: str | None = ", ".join(sorted(_unknown_tags(facts["tags"], leaf, name))) or None
-            asked = TO_ANSWER
         else:
             column = leaf.column
             stated = facts.get(column or "")
@@ -117,11 +116,14 @@ def _object(
             value = _published(stated, leaf)
         if value is None:
             if leaf.required:
+                asked = TO_ANSWER if is_tags else _asked(leaf)
                 gaps.append(Gap(path, column, "missing", None, asked))
             continue
         fault = fault_of(value, leaf)
         if fault is not None:
-            words = LIMIT_WORDS[fault[0]].format(fault[1]) if fault[0] in LIMIT_WORDS else asked
+            words = (
+                LIMIT_WORDS[fault[0]].format(fault[1]) if fault[0] in LIMIT_WORDS else _asked(leaf)
+            )
             gaps.append(Gap(path, column, "not-in-format", _shown(value), words))
         _put(record, leaf, value)
     for each in group.groups:

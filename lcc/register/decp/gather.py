@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -93,11 +94,30 @@ def _firms(text: str | None) -> Rows:
 
 
 def _years(rows: Rows) -> Rows:
-    """Return the yearly data of a concession, each with its prices."""
-    years: dict[Any, dict[str, Any]] = {}
-    for row in _distinct(each for each in rows):
+    """Return the yearly data of a concession, each with its prices.
+
+    A year that two sources state alike is one, whatever its rank in each: a file may list all
+    years, or the last alone. Years of several sources stand in the order of their publication.
+    """
+    sources: dict[Any, dict[Any, dict[str, Any]]] = {}
+    for row in rows:
+        years = sources.setdefault((row["source_file"], row["source_row"]), {})
         told = (row["year_rank"], row["publication_date"], row["investment_eur"])
         year = years.setdefault(told, {**row, "prices": []})
         if row["price_rank"] is not None:
             year["prices"].append(row)
-    return list(years.values())
+    kept: Rows = []
+    known: set[Any] = set()
+    for years in sources.values():
+        told_here = {rank: _content(year) for rank, year in years.items()}
+        kept += [year for rank, year in years.items() if told_here[rank] not in known]
+        known |= set(told_here.values())
+    if len(sources) > 1:
+        kept.sort(key=lambda year: year["publication_date"] or datetime.date.max)
+    return kept
+
+
+def _content(year: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what a year says, but for its place."""
+    prices = tuple((each["price_label"], each["price_eur"]) for each in year["prices"])
+    return year["publication_date"], year["investment_eur"], prices

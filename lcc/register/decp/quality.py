@@ -216,14 +216,19 @@ def _judge_duration(facts: Facts, control: Facts, families: _Families) -> _Verdi
     months, amount = facts["duration_months"], facts["amount_eur"]
     if months is None:
         return UNKNOWN
-    small = amount is not None and facts["kind"] != "concession"
     if months < 1 or months > threshold("duration-implausible"):
         return _Verdict("duration-implausible", months)
-    if months in DAYS_OF_YEARS and small and amount < threshold("duration-in-days"):
-        return _Verdict("duration-in-days", months, amount)
-    if months > LONG_MONTHS and small and amount < threshold("duration-long"):
-        return _Verdict("duration-long", months, amount)
-    return IN_ORDER
+    doubtful = months in DAYS_OF_YEARS or months > LONG_MONTHS
+    if not doubtful or facts["kind"] == "concession":
+        return IN_ORDER
+    if amount is None or judge_amount(amount, facts["kind"]) is not None:
+        return UNKNOWN
+    broken = {
+        "duration-in-days": months in DAYS_OF_YEARS and amount < threshold("duration-in-days"),
+        "duration-long": amount < threshold("duration-long"),
+    }
+    code = next((code for code, found in broken.items() if found), None)
+    return IN_ORDER if code is None else _Verdict(code, months, amount)
 
 
 def _judge_notification(facts: Facts, control: Facts, families: _Families) -> _Verdict:
@@ -262,15 +267,14 @@ def _judge_holders(facts: Facts, control: Facts, families: _Families) -> _Verdic
     if not facts["holders"]:
         return UNKNOWN
     wrong: dict[str, str] = {}
-    for each in facts["holders"]:
-        if each["holder_id"] is None:
-            return UNKNOWN
+    named = [each for each in facts["holders"] if each["holder_id"] is not None]
+    for each in named:
         if each["id_type"] in (SIRET, None):
             verdict = verdict_of_siret(each["holder_id"])
             if verdict != "valid":
                 wrong[each["holder_id"]] = verdict
     if not wrong:
-        return IN_ORDER
+        return IN_ORDER if len(named) == len(facts["holders"]) else UNKNOWN
     return _Verdict(f"supplier-siret-{next(iter(wrong.values()))}", ", ".join(list(wrong)[:SHOWN]))
 
 

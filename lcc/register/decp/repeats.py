@@ -13,9 +13,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from lcc.reading.dialect import normalise_header
 from lcc.register.decp.decode import Record, latest_amount, number_modifications
 from lcc.register.decp.judge import judge_amount
+from lcc.register.decp.near import CUT_CHARACTERS, NearRecords, firms_of, label_of
 
 __all__ = ["PARTS", "SCALARS_APART", "join_repeats"]
 
@@ -25,8 +25,6 @@ SCALARS_APART = frozenset({*PARTS, "tags", "states"})
 NO_NUMBER = "sans-numero"
 MADE = "~"
 DIGEST_CHARACTERS = 8
-CUT_CHARACTERS = 40
-"""An object cut shorter than this is another: “travaux” begins many."""
 SUFFIX = 2
 """In the layout of 2019 the last two characters of a number are the rank of the modification."""
 
@@ -51,27 +49,23 @@ def join_repeats(records: Sequence[Record]) -> list[Record]:
     return sorted(_join_modified(kept), key=lambda record: record.row)
 
 
-def _cluster(group: Iterable[Record]) -> list[Record]:
-    """Return the contracts that records of one number are, each joined to the first of its own.
-
-    Only those whose objects begin alike, or of the same firms and amount, are compared: a file may
-    give no number to thousands.
-    """
+def _cluster(group: Sequence[Record]) -> list[Record]:
+    """Return the contracts that records of one number are, each joined to the first of its own."""
+    if len(group) == 1:
+        return list(group)
     contracts: list[Record] = []
-    alike: dict[Any, list[Record]] = {}
+    near = NearRecords()
     for record in group:
-        firms = frozenset(_firms(record)), record.facts.get("amount_eur")
-        keys = (_label(record)[:CUT_CHARACTERS], firms)
-        near = {id(each): each for key in keys for each in alike.get(key, ())}
-        for first in sorted(near.values(), key=lambda each: each.row):
+        for first in near.find(record):
             how = _sameness(first, record)
             if how is not None:
                 _join(first, record, how)
+                # Its firms, amount or object may be fuller now.
+                near.add(first)
                 break
         else:
             contracts.append(record)
-            for key in keys:
-                alike.setdefault(key, []).append(record)
+            near.add(record)
     return contracts
 
 
@@ -79,9 +73,9 @@ def _sameness(first: Record, second: Record) -> str | None:
     """Return how two records of one number are one contract; None where they are two."""
     if first.name != second.name or not _agree(first, second, "notification_date"):
         return None
-    if not _alike(_label(first), _label(second)):
+    if not _alike(label_of(first), label_of(second)):
         return None
-    holders = _firms(first) == _firms(second)
+    holders = firms_of(first) == firms_of(second)
     if first.facts.get("amount_eur") == second.facts.get("amount_eur"):
         return "record-repeated" if holders else "record-per-contractor"
     return "record-published-again" if holders and _restates(first, second) else None
@@ -110,14 +104,6 @@ def _restates(first: Record, second: Record) -> bool:
 def _agree(first: Record, second: Record, column: str) -> bool:
     values = first.facts.get(column), second.facts.get(column)
     return None in values or values[0] == values[1]
-
-
-def _label(record: Record) -> str:
-    return normalise_header(record.facts.get("label") or "")
-
-
-def _firms(record: Record) -> set[tuple[Any, Any]]:
-    return {(each.get("holder_id"), each.get("name")) for each in record.facts["holders"]}
 
 
 def _join(first: Record, second: Record, code: str) -> None:
@@ -198,7 +184,7 @@ def _make_number(record: Record, shared: int) -> None:
     facts = record.facts
     number = facts.get("contract")
     said = [
-        _label(record),
+        label_of(record),
         str(facts.get("notification_date")),
         str(facts.get("amount_eur")),
         *sorted(str(each.get("holder_id")) for each in facts["holders"]),
@@ -258,8 +244,8 @@ def _is_modification_of(record: Record, base: Record) -> bool:
             (says and amount == base.facts.get("amount_eur"))
             or (first and bool(record.facts["modifications"]))
         )
-        and _label(record) == _label(base)
-        and _firms(record) == _firms(base)
+        and label_of(record) == label_of(base)
+        and firms_of(record) == firms_of(base)
         and _agree(record, base, "notification_date")
     )
 

@@ -85,7 +85,11 @@ def validate_decp(path: Path | str, *, schema: Path | str | None = None) -> pd.D
         name, layout = object_of_record(read), layout_of(read)
         layouts.add(layout)
         group = load_layout(layout, name)
-        record = shape_xml(read, group) if is_xml else plain_json(read)
+        try:
+            record = shape_xml(read, group) if is_xml else plain_json(read)
+        except RecursionError:
+            rows.append(_row(common, ("", "shape", "objets emboîtés sans fin", "huit niveaux")))
+            continue
         buyer = record.get(KEYS[name])
         common |= {
             "object": name,

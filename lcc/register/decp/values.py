@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -35,6 +36,9 @@ FIRST_YEAR, LAST_YEAR = 1950, 2100
 SHOWN = 200
 IDENTIFIERS = frozenset({"contract", "buyer_id", "holder_id", "cpv"})
 """Columns whose text names something: « NC » names nothing (a place may: NC is a country)."""
+FIRMS = ("buyer_id", "holder_id")
+BETWEEN_FIGURES = re.compile(r"[\s.]")
+SIRET = re.compile(r"[0-9]{14}")
 TRUE, FALSE = ("true", "oui", "vrai", "1"), ("false", "non", "faux", "0")
 BOOLEANS = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
 READ_DATE = date_reader(None)
@@ -112,7 +116,18 @@ def read_leaf(
     if leaf.column in IDENTIFIERS and is_nothing(text):
         notes.add("value-not-stated", name, text, "un identifiant")
         return None
+    if leaf.column in FIRMS:
+        text = _plain_siret(text, notes, name)
     return text if leaf.kind == "string" else _typed(raw, text, leaf, read_number, notes, name)
+
+
+def _plain_siret(text: str, notes: Notes, name: str) -> str:
+    """Return a SIRET without the spaces and points of its writing; anything else as it is."""
+    plain = BETWEEN_FIGURES.sub("", text)
+    if plain == text or not SIRET.fullmatch(plain):
+        return text
+    notes.add("value-spelling", name, text, "14 chiffres", f"lu « {plain} »")
+    return plain
 
 
 def _typed(

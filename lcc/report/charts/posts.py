@@ -52,6 +52,7 @@ def draw_posts(
     context: Context = Context(),
     demo: bool = False,
     name: str = "posts",
+    masked_tco2e: float = 0.0,
 ) -> Chart:
     """Return the posts in their order, as bars with their 95 % interval.
 
@@ -66,6 +67,8 @@ def draw_posts(
         `replaced_tco2e`, `physical_tco2e` (tonnes of CO2 equivalent).
     subject, context, language, demo, name
         As in `draw_ranking`.
+    masked_tco2e : float
+        Emissions of the posts that are not shown: they count in the share of the first.
     """
     frame = table.rename(columns={"tco2e": "emissions_tco2e"})
     numbered = frame["post"].str[:1].str.isdigit().astype(bool)
@@ -83,7 +86,7 @@ def draw_posts(
         name=name,
     )
     rows = data.rows()
-    finding = _find(rows, language)
+    finding = _find(rows, language, masked_tco2e)
     unit = translate("tCO2e, intervalle à 95 %", language)
     return Chart.told(
         title=finding,
@@ -106,7 +109,7 @@ def _before(row: dict[str, Any]) -> float | None:
     return float(row["emissions_tco2e"]) + replaced - physical
 
 
-def _find(rows: list[dict[str, Any]], language: str) -> str:
+def _find(rows: list[dict[str, Any]], language: str, masked_tco2e: float) -> str:
     """Return the heaviest post, and how many posts purchases say nothing of."""
     counted = [row for row in rows if row["status"] == "counted"]
     unknown = sum(row["status"] == "not-covered" for row in rows)
@@ -124,7 +127,7 @@ def _find(rows: list[dict[str, Any]], language: str) -> str:
         return join_clauses([tell_no_emissions(language), silent], language)
     lead = find_lead(counted)
     values = [float(row["emissions_tco2e"]) for row in counted]
-    share = calc_share(max(values), sum(values)) if min(values) >= 0 else None
+    share = calc_share(max(values), sum(values) + masked_tco2e) if min(values) >= 0 else None
     names = [quote(row["label"], language) for row in lead.rows]
     if len(names) > 1:
         told = (

@@ -82,7 +82,7 @@ def write_range(row: Mapping[str, Any], name: str, language: str) -> str:
 def write_unsure(row: Mapping[str, Any], name: str, language: str) -> str:
     """Write how many there are, or how many euros where the indicator is weighed in euros."""
     value = row[name]
-    if row.get("note") == WEIGHED and not fmt.is_missing(value):
+    if WEIGHED in str(row.get("note")).split() and not fmt.is_missing(value):
         return fmt.format_euros(value, language=language)
     return fmt.format_count(value, language=language)
 

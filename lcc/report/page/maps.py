@@ -74,9 +74,11 @@ class MapBlocks(Sheet):
             return self.say_nameless(subject)
         return charts.draw_ranking(frame, limit=limit, **self.settings(subject, name))
 
-    def posts(self, frame: pd.DataFrame, *, subject: str, name: str) -> Block:
+    def posts(
+        self, frame: pd.DataFrame, *, subject: str, name: str, masked_tco2e: float = 0.0
+    ) -> Block:
         """Return regulatory posts as bars; see `lcc.report.charts.draw_posts`."""
-        return charts.draw_posts(frame, **self.settings(subject, name))
+        return charts.draw_posts(frame, masked_tco2e=masked_tco2e, **self.settings(subject, name))
 
     def scatter(self, frame: pd.DataFrame, *, subject: str, name: str) -> Block:
         """Return spending against emissions; see `lcc.report.charts.draw_scatter`."""

@@ -33,6 +33,7 @@ __all__ = [
     "NumberReader",
     "add_contract",
     "canonical",
+    "is_concession",
     "is_contract",
     "is_framework",
     "is_nothing",
@@ -54,6 +55,9 @@ LAYOUT_2022_KEYS = (
     "typeGroupementOperateurs",
     "sousTraitanceDeclaree",
 )
+CONCESSION_KEYS = ("autoriteConcedante", "valeurGlobale", "concessionnaires")
+EMPTY: tuple[Any, ...] = (None, "", [])
+"""What converters write for a field that a record does not have."""
 CONTRACT_KEYS = ("acheteur", "autoriteConcedante", "montant", "valeurGlobale", "titulaires")
 FRAMEWORK = re.compile(r"accords?cadres?")
 SUBSEQUENT = "subsequent"
@@ -196,7 +200,7 @@ def layout_of(record: Mapping[str, Any]) -> str:
     A field that only the layout of 2022 has decides: converters also write the contractors of 2022
     without the object that wraps each.
     """
-    if any(key in record for key in LAYOUT_2022_KEYS):
+    if any(record.get(key) not in EMPTY for key in LAYOUT_2022_KEYS):
         return "2022"
     for list_name, item in (("titulaires", "titulaire"), ("concessionnaires", "concessionnaire")):
         holders = record.get(list_name)
@@ -205,6 +209,11 @@ def layout_of(record: Mapping[str, Any]) -> str:
             first = holders[0]
             return "2022" if isinstance(first, dict) and item in first else "2019"
     return "2019"
+
+
+def is_concession(record: Mapping[str, Any]) -> bool:
+    """Whether a record is a concession, by what it states: a field left empty says nothing."""
+    return any(record.get(key) not in EMPTY for key in CONCESSION_KEYS)
 
 
 def is_contract(record: Any) -> bool:
@@ -243,7 +252,7 @@ def add_contract(
     order, each field keeping the last value stated.
     """
     record = trimmed(record)
-    concession = "autoriteConcedante" in record or "valeurGlobale" in record
+    concession = is_concession(record)
     common = _common_fields(record, concession, read_number)
     holder = "concessionnaire" if concession else "titulaire"
     holders = unwrap(record.get(f"{holder}s"), holder)
