@@ -196,6 +196,7 @@ def _write(found: Indicators, checks: pd.DataFrame, problems: pd.DataFrame, out:
     from lcc.files import make_folder
     from lcc.indicators.shown import field_label, label_of
     from lcc.reading.edited import write_edited
+    from lcc.register.problems import in_french
     from lcc.tables import schema, write_table
 
     make_folder(out)
@@ -218,4 +219,4 @@ def _write(found: Indicators, checks: pd.DataFrame, problems: pd.DataFrame, out:
         (problems, PROBLEMS, "register_problem"),
     ):
         rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-        write_edited(rows, form, out / name)
+        write_edited(in_french(rows), form, out / name)

@@ -157,6 +157,7 @@ def _write(out: Path, register: Register, firms: Firms | None, joined: Join | No
 
 def _write_table(frame: pd.DataFrame, schema: str, path: Path) -> None:
     from lcc.reading.edited import write_edited
+    from lcc.register.problems import in_french
     from lcc.register.settle import frame_records
 
-    write_edited(frame_records(frame), schema, path)
+    write_edited(in_french(frame_records(frame)), schema, path)

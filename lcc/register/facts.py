@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -58,6 +59,7 @@ def find_contract(register: Register, contract: str, buyer_id: str | None = None
         )
     known = register.contracts["contract"].dropna().map(str)
     near = sorted(each for each in known if contract[:4] and each.startswith(contract[:4]))
+    near = near or get_close_matches(contract, list(known), n=NAMES_SHOWN)
     raise FieldError(
         "the register has no contract of this number",
         field="contract",

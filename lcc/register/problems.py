@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from lcc.tables import Field, load_reference
 
-__all__ = ["expected_of", "plain_text", "problem_codes", "problem_row"]
+__all__ = ["expected_of", "in_french", "plain_text", "problem_codes", "problem_row"]
 
 EXPECTED = {
     "boolean": "oui | non",
@@ -73,6 +73,21 @@ def problem_row(
 def expected_of(field: Field) -> str:
     """Return what a cell of a field may hold, in French as the tables of problems are."""
     return " | ".join(field.words) or EXPECTED.get(field.type, field.title)
+
+
+FRENCH_WORDS = {"true": "oui", "false": "non"}
+STATED = ("value", "found", "other_found")
+
+
+def in_french(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows of problems or candidates whose values are oui and non, as people write tags."""
+    return [
+        {
+            name: FRENCH_WORDS.get(str(value), value) if name in STATED else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
 
 
 def plain_text(value: object) -> str:

@@ -242,6 +242,8 @@ class TestCommand:
             with each.open(encoding="utf-8-sig", newline="") as stream:
                 cells = [cell for row in csv.reader(stream, delimiter=";") for cell in row]
             assert not [cell for cell in cells if cell.startswith(HOSTILE)], each.name
+        differing = (out / "desaccords.csv").read_text(encoding="utf-8-sig")
+        assert ";social_clause;oui;" in differing and ";social_clause;non;" in differing
         holders = (out / "titulaires.csv").read_text(encoding="utf-8-sig")
         assert f"'{HOSTILE}" in holders
 
