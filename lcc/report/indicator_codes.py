@@ -31,6 +31,7 @@ INDICATOR_CODES: Final = {
     "indicator-not-concerned": "rien d'acheté",
     "indicator-reuse": "réemploi",
     "indicator-recycled": "matières recyclées",
+    "indicator-no-register": "aucun registre de contrats",
     "indicator-no-hours": "aucune table d'heures d'insertion",
     "indicator-no-payments": "aucun paiement",
     "indicator-no-training": "aucune table de sessions",

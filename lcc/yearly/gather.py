@@ -170,6 +170,7 @@ def _list_heaviest(
     awarded = table["amount_eur"].where(table["contract"].isin(public))
     return (
         table.drop(columns="amount_eur")
+        .astype({"label": object})
         .rename(columns={"kind": "contract_kind"})
         .assign(awarded_eur=awarded)
     )

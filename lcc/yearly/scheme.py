@@ -23,6 +23,7 @@ from lcc.register.firms import read_firms
 from lcc.register.index import name_contracts
 from lcc.register.open import open_register
 from lcc.register.register import Register, empty_table
+from lcc.register.settle import settle
 from lcc.yearly.money import Money
 from lcc.yearly.state import State, limit_register
 from lcc.yearly.study import YearlyStudy
@@ -82,7 +83,11 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
     """
     import pandas as pd
 
-    opened = open_register(list(study.registers), mapping=study.register_mapping)
+    opened = (
+        open_register(list(study.registers), mapping=study.register_mapping)
+        if study.registers
+        else settle(())
+    )
     register = limit_register(opened, state.as_of)
     lines = money.spending.lines
     firms = None
@@ -110,11 +115,11 @@ def gather_scheme(study: YearlyStudy, state: State, money: Money) -> Scheme:
         evaluate_indicators(inputs, year, variants=[PUBLISHED])
         for year in range(state.year - YEARS_SHOWN + 1, state.year)
     ]
+    values = pd.concat(
+        [*(_leave_unknown(each.values, register) for each in found), last.values], ignore_index=True
+    )
     frames = {
-        "indicator_value": pd.concat(
-            [*(_leave_unknown(each.values, register) for each in found), last.values],
-            ignore_index=True,
-        ),
+        "indicator_value": values if study.registers else _without_register(values),
         "indicator_member": last.members,
         "checks": propose_joint_checks(last.members, last.values, width=study.check_width),
         "join": inputs.joined.summary if inputs.joined is not None else pd.DataFrame(),
@@ -152,3 +157,19 @@ def _leave_unknown(values: pd.DataFrame, register: Register) -> pd.DataFrame:
     left.loc[bare, ["known", "low", "high"]] = float("nan")
     left.loc[bare, "written"] = None
     return left
+
+
+def _without_register(values: pd.DataFrame) -> pd.DataFrame:
+    """Return values where those of contracts are unknown: without a register, none is zero."""
+    blind = values["indicator"].isin(
+        [name for name, each in load_indicators().items() if each.from_contracts]
+    )
+    figures = ["known", "low", "high", "gap_low", "gap_high"]
+    emptied = values.copy()
+    emptied.loc[blind, figures] = float("nan")
+    emptied.loc[blind, "written"] = None
+    emptied.loc[blind, "state"] = emptied.loc[blind, "state"].mask(
+        emptied.loc[blind, "target"].notna(), "undecided"
+    )
+    emptied.loc[blind, "note"] = "no-register"
+    return emptied

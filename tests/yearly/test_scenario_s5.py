@@ -399,3 +399,31 @@ class TestBadInput:
     def test_without_accounts_the_year_is_asked(self, study):
         with pytest.raises(FieldError, match="--year"):
             gather_year(open_study(study))
+
+
+class TestLittleGiven:
+    """What is compulsory alone: a buyer and payments. Nothing else is zero; it is unknown."""
+
+    @pytest.fixture(scope="class")
+    def bare(self, study, in_process, tmp_path_factory):
+        path = study.parent / "nu.toml"
+        path.write_text(
+            "[buyer]\nname = '<b>Commune</b> {x}'\n"
+            "[spending]\nfiles = 'paiements.csv'\nmapping = 'correspondance.toml'\n",
+            encoding="utf-8",
+        )
+        out = tmp_path_factory.mktemp("bare")
+        run(path, out)
+        return out
+
+    def test_it_gives_a_page_and_a_name_is_no_markup(self, bare):
+        page = BeautifulSoup((bare / "index.html").read_text(encoding="utf-8"), "lxml")
+        assert "<b>Commune</b> {x}" in page.get_text()
+        assert "nan" not in page.get_text(" ").lower().split()
+
+    def test_without_a_register_no_count_is_zero(self, bare):
+        account = open_account(bare)
+        for name in ("reserved-contracts", "carbon-clause", "social-clause"):
+            row = find(account, name)
+            assert row[["known", "low", "high"]].isna().all()
+            assert row["note"] == "no-register" and row["state"] in ("undecided", "no-target")

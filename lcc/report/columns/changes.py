@@ -25,9 +25,10 @@ def write_codes(prefix: str) -> Writer:
     """Return a writer of one or more codes in words; a value of the data stands as it is."""
 
     def write(row: Mapping[str, Any], name: str, language: str) -> str:
-        words = [CODES.get(f"{prefix}-{each}") for each in str(row[name] or "").split()]
+        codes = "" if fmt.is_missing(row[name]) else str(row[name])
+        words = [CODES.get(f"{prefix}-{each}") for each in codes.split()]
         if not words or None in words:
-            return str(row[name] or "") or "–"
+            return codes or "–"
         return ", ".join(translate(each, language) for each in words if each)
 
     return write

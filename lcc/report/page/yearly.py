@@ -165,7 +165,9 @@ class YearlyBlocks(Sheet):
                 "missed": self.say("objectif {target} : manqué", target=target),
             }.get(
                 str(row["state"]),
-                self.say(
+                self.say("objectif {target} : rien ne permet de le juger", target=target)
+                if fmt.is_missing(row["low"])
+                else self.say(
                     "objectif {target} : les étiquettes vides le laissent ouvert", target=target
                 ),
             )
