@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,9 @@ __all__ = ["CONTRIBUTION", "Money", "keep_lines_until", "list_contributions", "o
 CONTRIBUTION = "contribution"
 MAP_DIMENSIONS = tuple(dict.fromkeys((*DIMENSIONS, CONTRIBUTION)))
 """What an account shows, and who contributes to each cell of it."""
+
+ACCOUNTS = "comptes"
+"""Supplier of the lines of public accounts, which name none: what is public protects nobody."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,8 @@ def list_contributions(carbon: CarbonMap, firms: Firms | None = None) -> pd.Data
     pandas.DataFrame
         `year`, `family`, `directorate`, `contract`, `supplier` (identifier, else
         name), `person` (True, False, or None where not known), `lines`, `spend_eur`,
-        `covered_eur`, `emissions_tco2e`. Purchases alone; nothing stated is None.
+        `covered_eur`, `emissions_tco2e`. Purchases alone; nothing stated is None. Accounts name no
+        supplier and are public by law (CGCT, L2313-1): what they hold is of no person.
     """
     import pandas as pd
 
@@ -150,10 +153,13 @@ def list_contributions(carbon: CarbonMap, firms: Firms | None = None) -> pd.Data
     summed = cells.groupby(keys, dropna=False, as_index=False, sort=True)[
         ["line_count", "spend_cents", "covered_cents", "kgco2e"]
     ].sum()
-    people: Mapping[str, bool | None] = {
+    people: dict[str, bool | None] = {
         each: None if firms is None else firms.is_person(each)
         for each in summed["supplier"].dropna().unique()
     }
+    if carbon.manifest["kind"] == "account":
+        summed["supplier"] = ACCOUNTS
+        people[ACCOUNTS] = False
     return pd.DataFrame(
         {
             "year": summed["budget_year"],

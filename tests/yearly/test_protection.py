@@ -5,7 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from lcc.carbon.map import map_carbon
 from lcc.publication.disclosure import DisclosureError
+from lcc.tables import demo_path
+from lcc.yearly.money import CONTRIBUTION, list_contributions
 from lcc.yearly.protection import (
     MASKED,
     hide_perimeter,
@@ -176,3 +179,12 @@ def test_an_indicator_in_euros_that_tells_a_person_is_masked_for_page_and_open_d
     (shown,) = protect_indicators(values, members, rows, pd.DataFrame()).to_dict("records")
     assert shown["note"] == "masked" and shown["variant"] == "published"
     assert all(pd.isna(shown[name]) for name in ("low", "high", "unknown"))
+
+
+def test_public_accounts_tell_of_no_person():
+    """Accounts name no supplier and are public by law: nothing of them is masked."""
+    carbon = map_carbon([demo_path("comptes_2024.xml")], ("family", CONTRIBUTION))
+    rows = list_contributions(carbon)
+    assert len(rows) > 5 and set(rows["person"]) == {False} and rows["supplier"].notna().all()
+    shown = protect_purchases(rows, 2024, posts=PARTS.iloc[:0])
+    assert not any(shown.hidden.values())
