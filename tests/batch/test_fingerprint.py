@@ -95,8 +95,9 @@ def test_every_library_of_the_package_counts_or_makes_no_page():
         for each in requires("lcc-procurement") or ()
         if extra.search(each)
     }
-    # The command line, locks, progress, connections to kernels, writing TOML, refusing entities.
-    silent = {"click", "defusedxml", "filelock", "jupyter-client", "tomli-w", "tqdm"}
+    # The command line, locks, progress, connections to kernels, the official schema of essential
+    # data, writing TOML, refusing entities.
+    silent = {"click", "defusedxml", "filelock", "jsonschema", "jupyter-client", "tomli-w", "tqdm"}
     assert {each.lower() for each in wanted} - silent <= set(fingerprint.LIBRARIES)
 
 
