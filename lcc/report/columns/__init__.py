@@ -27,14 +27,7 @@ from lcc.report.columns.yearly import YEARLY
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
 COLUMNS: Final[dict[str, Column]] = (
-    BUDGET
-    | CHANGES
-    | CLAUSES
-    | CONTRACTS
-    | COSTS
-    | INDICATORS
-    | SPENDING
-    | YEARLY
+    BUDGET | CHANGES | CLAUSES | CONTRACTS | COSTS | INDICATORS | SPENDING | YEARLY
 )
 
 
