@@ -196,19 +196,22 @@ class System:
         if not np.any(goal):
             return None
         unit = abs(margin)
-        low = np.maximum(-(view.room if room is None else room)[part] / unit, -WIDEST)
+        fall = np.minimum((view.room if room is None else room)[part] / unit, WIDEST)
+        rise = np.where(view.room[part] > 0, WIDEST, 0.0) if room is None else fall
         kept = self._equations(view, part)
+        rows = sparse.vstack([kept, sparse.csr_array(goal[None, :])])
+        # Ups and downs apart, each at a price: the corner found leaves most amounts as they are.
         found = solve(
-            np.zeros(part.size),
-            sparse.vstack([kept, sparse.csr_array(goal[None, :])]),
+            np.ones(2 * part.size),
+            sparse.hstack([rows, -rows]),
             np.append(np.zeros(kept.shape[0]), margin / unit),
-            low,
-            np.where(view.room[part] > 0, WIDEST, 0.0) if room is None else -low,
+            np.zeros(2 * part.size),
+            np.concatenate([rise, fall]),
         )
         if found is None:
             return None
         change = np.zeros(self.free.size)
-        change[part] = found
+        change[part] = found[: part.size] - found[part.size :]
         return change
 
     def bounds(
