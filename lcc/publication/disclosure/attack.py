@@ -156,7 +156,7 @@ class System:
         wanted = np.zeros(self.rows.shape[0])
         wanted[np.unique(self.columns[:, np.unique(np.concatenate(widest))].indices)] = 1.0
         within = self.columns.T @ wanted == np.diff(self.columns.indptr)
-        return part[within[part]]
+        return np.asarray(part[within[part]], dtype=np.int64)
 
     def move(
         self,

@@ -334,7 +334,7 @@ class Prover:
     def _see(self, places: Integers, group: int, names: Sequence[Attacker]) -> Floats:
         """Return attackers × finest cells × values: the amounts that are not the attacker's."""
         columns = list(self.ties[group])
-        whole = self.layout.amounts[np.ix_(places, columns)]
+        whole = self.layout.amounts[places][:, columns]
         rest = np.repeat(whole[None], len(names), axis=0)
         row = np.full(len(self._names), -1)
         for number, name in enumerate(names):
