@@ -2,7 +2,7 @@
 
 15 000 drawn contributions of 3 000 suppliers (4 % sole traders, 10 % of unknown legal form) to
 110 families, in segments of eight, and 20 directorates; amounts are lognormal. Shapes: `usual`
-(families of like size: little is masked), `uneven` (most families small: a quarter of the cells
+(families of like size: little is masked), `uneven` (most families small: a fifth of the cells
 is masked). The floor lays the table out and judges every cell by the rule, nothing else.
 
 Usage: python benchmarks/disclosure.py [SHAPE …]
