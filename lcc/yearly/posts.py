@@ -13,7 +13,7 @@ nor, to a supplier that takes off its own tonnes, than this share of what person
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,12 +29,17 @@ if TYPE_CHECKING:
 __all__ = ["hide_posts", "share_posts"]
 
 Floats = NDArray[np.float64]
+Moves = dict[tuple[int, int], list[Floats]]
+"""Moves of the amounts found, by the amount moved and the side."""
 
 UNSTATED = ""
 """Family of purchases whose family is not known."""
 
 SLACK = 1e-6
 """Relative width by which bounds of a linear program may miss."""
+
+FEASIBLE = 1e-7
+"""By how much a program may miss an equation or a bound, in units of the sum of the amounts."""
 
 
 def share_posts(posts: BegesPosts) -> pd.DataFrame:
@@ -100,16 +105,19 @@ def hide_posts(
     table = own.pivot(index="post", columns="family", values="part").fillna(0.0)
     matrix = table.reindex(index=posts, columns=families, fill_value=0.0).to_numpy(dtype=float)
     amounts = np.array([tonnes[each] for each in families])
+    public = [(amounts, least * amounts)]
     views = [] if suppliers is None else _view(suppliers, families, amounts)
+    others = [(rest, least * held) for rest, held in views]
+    moves: Moves = {}
     shown = list(range(len(posts)))
     # A post masked alone would be what the total leaves of the others.
     while (
-        _too_near(matrix[shown], amounts, least * amounts)
+        _too_near(matrix[shown], public, moves)
         or len(posts) - len(shown) == 1
-        or (shown and any(_too_near(matrix[shown], rest, least * held) for rest, held in views))
+        or (shown and _too_near(matrix[shown], others, moves))
     ):
         if not shown:
-            if _too_near(matrix[shown], amounts, least * amounts):
+            if _too_near(matrix[shown], public, moves):
                 raise LccError(
                     "a masked family is what the total leaves of the others",
                     field="family",
@@ -144,28 +152,88 @@ def _view(
     return views
 
 
-def _too_near(shown: Floats, amounts: Floats, margins: Floats) -> bool:
-    """Tell whether an amount can be told nearer than its margin, on either side."""
-    whole = float(amounts.sum())
-    if whole <= 0:
+def _too_near(shown: Floats, views: Sequence[tuple[Floats, Floats]], moves: Moves) -> bool:
+    """Tell whether an amount can be told nearer than its margin, on either side, in some view.
+
+    A move of the amounts that nothing shown reveals and that is wide enough proves the contrary, to
+    whomever it leaves enough of each; it is kept, for it serves again when less is shown.
+    """
+    views = [each for each in views if each[0].sum() > 0]
+    if not views:
         return False
-    # In units of their sum, so that the tolerances of the program are those of the amounts.
-    shares, wide = amounts / whole, margins / whole
-    known = np.vstack([np.ones((1, shares.size)), shown.reshape(-1, shares.size)])
+    rests = np.array([rest for rest, _ in views])
+    margins = np.array([margin for _, margin in views])
+    known = np.vstack([np.ones((1, rests.shape[1])), shown.reshape(-1, rests.shape[1])])
     return any(
-        not abs(_bound(known, known @ shares, rank, sign) - share) >= wide[rank] * (1 - SLACK)
-        for rank, share in enumerate(shares)
+        _is_near(known, rests, margins[:, rank], rank, sign, moves.setdefault((rank, sign), []))
+        for rank in range(rests.shape[1])
         for sign in (1, -1)
-        if wide[rank] > 0
     )
 
 
-def _bound(known: Floats, sides: Floats, rank: int, sign: int) -> float:
-    """Return the most (1) or the least (-1) that one amount may be.
+def _is_near(
+    known: Floats, rests: Floats, margins: Floats, rank: int, sign: int, moves: list[Floats]
+) -> bool:
+    """Tell whether one amount can be told nearer than its margin, on one side, in some view."""
+    waiting = margins > 0
+    for move in moves:
+        waiting &= ~_serves(move, known, rests, margins, rank, sign)
+    if np.count_nonzero(waiting) > 1:
+        # What leaves enough to all, but of the amount itself: each has its own margin there.
+        floor = rests[waiting].min(axis=0)
+        floor[rank] = rests[waiting, rank].max()
+        found = _move(known, floor, rank, sign, float(margins[waiting].max()))
+        if found is not None:
+            moves.append(found)
+            waiting &= ~_serves(found, known, rests, margins, rank, sign)
+    while waiting.any():
+        view = int(np.argmax(waiting))
+        found = _move(known, rests[view], rank, sign, float(margins[view]))
+        if found is None or not sign * found[rank] >= margins[view] * (1 - SLACK):
+            return True
+        moves.append(found)
+        waiting &= ~_serves(found, known, rests, margins, rank, sign)
+        waiting[view] = False
+    return False
+
+
+def _serves(
+    move: Floats, known: Floats, rests: Floats, margins: Floats, rank: int, sign: int
+) -> NDArray[np.bool_]:
+    """Tell to which views a move, drawn out or in to their margin, proves it: put into equations.
+
+    Tolerances are parts of the sum of a view, as those of a program are.
+    """
+    if not sign * move[rank] > 0:
+        return np.zeros(len(rests), dtype=bool)
+    scale = margins / abs(move[rank])
+    whole = rests.sum(axis=1)
+    fits = np.all(rests + scale[:, None] * move >= -FEASIBLE * whole[:, None], axis=1)
+    hidden = float(np.abs(known @ move).max()) * scale <= FEASIBLE * whole
+    return np.asarray(fits & hidden, dtype=bool)
+
+
+def _move(known: Floats, rest: Floats, rank: int, sign: int, margin: float) -> Floats | None:
+    """Return the move that takes one amount furthest up (1) or down (-1), to its margin at most.
 
     What the program cannot solve is taken for known: more is masked then, never less.
     """
-    target = np.zeros(known.shape[1])
+    # In units of their sum, so that the tolerances of the program are those of the amounts.
+    whole = float(rest.sum())
+    if whole <= 0:
+        return None
+    low, high = -rest / whole, np.full(rest.size, np.inf)
+    if sign > 0:
+        high[rank] = margin / whole
+    else:
+        low[rank] = max(low[rank], -margin / whole)
+    target = np.zeros(rest.size)
     target[rank] = -sign
-    found = linprog(target, A_eq=known, b_eq=sides, bounds=(0, None), method="highs")
-    return float(found.x[rank]) if found.success else float("nan")
+    found = linprog(
+        target,
+        A_eq=known,
+        b_eq=np.zeros(len(known)),
+        bounds=np.column_stack([low, high]),
+        method="highs",
+    )
+    return np.asarray(found.x * whole, dtype=np.float64) if found.success else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -126,7 +127,47 @@ class System:
         wanted = np.unique(self.label[inside]) if inside else np.array([], dtype=np.int64)
         return np.flatnonzero(self.free & np.isin(self.label, wanted))
 
-    def move(self, view: View, cells: frozenset[int], rank: int, margin: float) -> Floats | None:
+    @cached_property
+    def columns(self) -> sparse.csc_array:
+        """What is shown, by finest cell."""
+        return sparse.csc_array(self.rows)
+
+    def block(self, cells: frozenset[int], room: Floats, width: int) -> Integers:
+        """Return some open finest cells within which amounts can be moved about.
+
+        For each shown cell that a sum bears on, the widest few finest cells; then every finest cell
+        that bears on nothing but what these bear on. Any choice will do: a change of few is one.
+
+        Parameters
+        ----------
+        cells : frozenset of int
+            Finest cells of the sum.
+        room : numpy.ndarray
+            By finest cell, how far its amount may move.
+        width : int
+            Finest cells by shown cell.
+        """
+        part = self.part(cells)
+        near = np.array(sorted(set(part.tolist()) & cells), dtype=np.int64)
+        widest = [near]
+        for row in np.unique(self.columns[:, near].indices):
+            inside = self.rows.indices[self.rows.indptr[row] : self.rows.indptr[row + 1]]
+            widest.append(inside[np.argsort(-room[inside], kind="stable")[:width]])
+        wanted = np.zeros(self.rows.shape[0])
+        wanted[np.unique(self.columns[:, np.unique(np.concatenate(widest))].indices)] = 1.0
+        within = self.columns.T @ wanted == np.diff(self.columns.indptr)
+        return np.asarray(part[within[part]], dtype=np.int64)
+
+    def move(
+        self,
+        view: View,
+        cells: frozenset[int],
+        rank: int,
+        margin: float,
+        *,
+        among: Integers | None = None,
+        room: Floats | None = None,
+    ) -> Floats | None:
         """Return a change that moves a sum by a margin and that nothing shown reveals, or None.
 
         Parameters
@@ -139,29 +180,38 @@ class System:
             Value that is to move, among those tied together.
         margin : float
             By how much, with its sign, in the unit of that value.
+        among : numpy.ndarray, optional
+            Finest cells that may change; by default all that bear on the sum.
+        room : numpy.ndarray, optional
+            By finest cell, how far its amount may change, up or down: the change found can be
+            turned round. By default an amount may fall to nothing and rise at will.
 
         Returns
         -------
         numpy.ndarray or None
             Change of each finest cell in units of `abs(margin)`.
         """
-        part = self.part(cells)
-        if part.size == 0:
+        part = self.part(cells) if among is None else among
+        goal = np.where(np.isin(part, list(cells)), view.ties[part, rank], 0.0)
+        if not np.any(goal):
             return None
         unit = abs(margin)
-        goal = np.where(np.isin(part, list(cells)), view.ties[part, rank], 0.0)
+        fall = np.minimum((view.room if room is None else room)[part] / unit, WIDEST)
+        rise = np.where(view.room[part] > 0, WIDEST, 0.0) if room is None else fall
         kept = self._equations(view, part)
+        rows = sparse.vstack([kept, sparse.csr_array(goal[None, :])])
+        # Ups and downs apart, each at a price: the corner found leaves most amounts as they are.
         found = solve(
-            np.zeros(part.size),
-            sparse.vstack([kept, sparse.csr_array(goal[None, :])]),
+            np.ones(2 * part.size),
+            sparse.hstack([rows, -rows]),
             np.append(np.zeros(kept.shape[0]), margin / unit),
-            np.maximum(-view.room[part] / unit, -WIDEST),
-            np.where(view.room[part] > 0, WIDEST, 0.0),
+            np.zeros(2 * part.size),
+            np.concatenate([rise, fall]),
         )
         if found is None:
             return None
         change = np.zeros(self.free.size)
-        change[part] = found
+        change[part] = found[: part.size] - found[part.size :]
         return change
 
     def bounds(
@@ -191,7 +241,7 @@ class System:
 
     def _equations(self, view: View, part: Integers) -> sparse.csr_array:
         """Return what no change may alter, over the finest cells of a part."""
-        shown = self.rows[:, part]
+        shown = sparse.csr_array(self.columns[:, part])
         blocks = [
             shown.multiply(view.ties[part, rank] / _size(view, rank))
             for rank in range(view.ties.shape[1])
@@ -208,8 +258,9 @@ def open_system(layout: Layout, masked: Bools) -> System:
     rows = sparse.csr_array(rows)
     rows.eliminate_zeros()
     rows = rows[np.diff(rows.indptr) > 0]
-    tied = sparse.csr_array(rows.T @ rows)
-    label = connected_components(tied, directed=False)[1]
+    # A graph of two sides, shown and finest cells: those that one shown cell sums are joined.
+    graph = sparse.block_array([[None, rows], [rows.T, None]], format="csr")
+    label = connected_components(graph, directed=False)[1][rows.shape[0] :]
     hidden = frozenset(np.flatnonzero(masked).tolist())
     return System(free, rows, np.asarray(label, dtype=np.int64), hidden)
 

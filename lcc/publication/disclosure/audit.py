@@ -9,7 +9,8 @@ import numpy as np
 
 from lcc.publication.disclosure.attack import look, open_system
 from lcc.publication.disclosure.cells import Layout
-from lcc.publication.disclosure.demands import Prover, Sums
+from lcc.publication.disclosure.demands import Sums
+from lcc.publication.disclosure.proofs import Prover
 from lcc.publication.disclosure.rule import DisclosureRule
 from lcc.publication.disclosure.suppress import Suppression
 

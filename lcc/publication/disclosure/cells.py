@@ -94,11 +94,12 @@ class Layout:
     def sum_by_supplier(self, cells: frozenset[int]) -> dict[str, Floats]:
         """Return the amounts of each supplier over some finest cells, in the order of names."""
         names = sorted(set().union(*(self.suppliers[each] for each in cells)))
-        wanted = np.fromiter(cells, dtype=np.int64)
+        wanted = np.zeros(len(self.amounts), dtype=bool)
+        wanted[list(cells)] = True
         sums = {}
         for name in names:
             places, amounts = self.own[name]
-            sums[name] = amounts[np.isin(places, wanted)].sum(axis=0)
+            sums[name] = amounts[wanted[places]].sum(axis=0)
         return sums
 
 

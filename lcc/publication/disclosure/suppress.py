@@ -12,7 +12,8 @@ from scipy import sparse
 
 from lcc.publication.disclosure.attack import TOLERANCE, WIDEST, open_system, solve
 from lcc.publication.disclosure.cells import Layout
-from lcc.publication.disclosure.demands import Demand, Prover, Sums
+from lcc.publication.disclosure.demands import Demand, Sums
+from lcc.publication.disclosure.proofs import Change, Prover
 from lcc.publication.disclosure.rule import DisclosureRule
 
 __all__ = ["Suppression", "suppress"]
@@ -32,7 +33,7 @@ class Suppression:
 
     primary: Bools
     masked: Bools
-    changes: Mapping[Any, Sequence[Floats]] = field(default_factory=dict, repr=False)
+    changes: Mapping[Any, Sequence[Change]] = field(default_factory=dict, repr=False)
 
 
 def suppress(
@@ -78,17 +79,18 @@ def suppress(
     least, cost = masked.copy(), _cost(layout)
     prover, sums = Prover(layout, ties, rule), Sums(layout, primary & masked, rule)
     settled = False
+    system = open_system(layout, masked)
     while not settled:
         settled = True
         for cells in sums.of(masked):
             # To mask more leaves proven demands proven: one pass may mask for many.
             while True:
-                system = open_system(layout, masked)
                 demand = next(prover.failures_of(cells, system), None)
                 added = None if demand is None else _extend(layout, demand, masked, known, cost)
                 if added is None or not added.any():
                     break
                 masked, settled = masked | added, False
+                system = open_system(layout, masked)
     for rank in sorted(np.flatnonzero(masked & ~least), key=lambda each: (-cost[each], each)):
         tried = masked.copy()
         tried[rank] = False
