@@ -109,18 +109,18 @@ def _check_index(name: str) -> None:
 
 
 def _compile_rules(connection: duckdb.DuckDBPyConnection, settings: Settings) -> pa.Table:
-    """Return the bridge row of every distinct code of the lines."""
+    """Return the bridge row of every distinct code of the lines, in order."""
     seen = [
         connection.sql(
             f"SELECT DISTINCT '{name}' AS nomenclature, {column} AS code FROM map_line "
-            f"WHERE {column} IS NOT NULL"
+            f"WHERE {column} IS NOT NULL ORDER BY 2"
         ).to_arrow_table()
         for name, column in NOMENCLATURES.items()
     ]
     seen.append(
         connection.sql(
             "SELECT DISTINCT nomenclature, account AS code FROM map_line "
-            "WHERE account IS NOT NULL AND nomenclature IS NOT NULL"
+            "WHERE account IS NOT NULL AND nomenclature IS NOT NULL ORDER BY 1, 2"
         ).to_arrow_table()
     )
     return compile_codes(pa.concat_tables(seen), user_bridge=settings.own_bridge)

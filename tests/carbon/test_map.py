@@ -376,3 +376,12 @@ def test_a_frame_is_mapped_like_a_file() -> None:
 
     carbon = map_carbon(check([frame], mapping=mapping), settings=BASIC)
     assert carbon.arrow_total()["emissions_tco2e"][0].as_py() == pytest.approx(2.31)
+
+
+def test_the_table_of_rules_is_in_one_order(demo_map: CarbonMap) -> None:
+    """A map written twice has the same bytes: threads do not decide the order of its codes."""
+    listed = demo_map.rules.to_pandas()
+    for _, codes in listed.groupby("nomenclature", sort=False)["code"]:
+        assert codes.is_monotonic_increasing
+    together = listed["nomenclature"].ne(listed["nomenclature"].shift()).sum()
+    assert together == listed["nomenclature"].nunique()
