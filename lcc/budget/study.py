@@ -9,12 +9,12 @@ from lcc.budget.crossing.result import Crossing
 from lcc.budget.ratings.scales import DEFAULT_SCALE
 from lcc.carbon.posts import POST_DIMENSIONS, BegesPosts, make_posts
 from lcc.carbon.study import REPORT_DIMENSIONS, is_demo
+from lcc.reading.dialect import split_list
 from lcc.tables import demo_path
 
 __all__ = ["demo_accounts", "open_budget", "open_posts"]
 
 DEMO_YEARS = (2022, 2023, 2024)
-SEPARATOR = ";"
 DIMENSIONS = tuple(dict.fromkeys((*REPORT_DIMENSIONS, *POST_DIMENSIONS)))
 """Dimensions that posts, contract ends, trajectory and plan make use of."""
 
@@ -56,8 +56,8 @@ def open_budget(
             also_by=DIMENSIONS,
         )
     return cross_budget(
-        _split(source),
-        accounts=_split(accounts) or None,
+        split_list(source),
+        accounts=split_list(accounts) or None,
         ratings=ratings or None,
         scale=scale,
         mapping=mapping or None,
@@ -80,7 +80,3 @@ def open_posts(crossing: Crossing, year: int, physical: Path | str = "") -> Bege
     if not str(physical) and is_demo(crossing.carbon):
         physical = demo_path("postes_physiques.csv")
     return make_posts(crossing.carbon, year, physical=physical or None)
-
-
-def _split(text: str) -> list[str]:
-    return [each.strip() for each in text.split(SEPARATOR) if each.strip()]

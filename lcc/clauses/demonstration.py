@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lcc.clauses.contract_file import list_clause_contracts
 from lcc.clauses.seve import compare_solutions, is_seve_table
+from lcc.reading.dialect import split_list
 from lcc.tables import data_path
 
 if TYPE_CHECKING:
@@ -66,9 +67,8 @@ def choose_files(
             str(folder / "usages.csv"),
         )
     return ClauseFiles(
-        _split(contracts), _split(measurements), comparable.strip() or None, usage.strip() or None
+        split_list(contracts),
+        split_list(measurements),
+        comparable.strip() or None,
+        usage.strip() or None,
     )
-
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(each.strip() for each in text.split(";") if each.strip())

@@ -61,8 +61,8 @@ def _files(name: str, what: str) -> Callable[[Command], Command]:
 @_files("actions", "Actions of the scheme and their progress.")
 @_files("agec", "Purchases per category of the law AGEC.")
 @click.option(
-    "--hours-per-fte", type=float, default=1607.0, show_default=True,
-    help="Insertion hours of one full-time equivalent.",
+    "--hours-per-fte", type=float,
+    help="Insertion hours of one full-time equivalent; by default the legal hours of a year.",
 )  # fmt: skip
 @click.option(
     "--targets", type=PATH, help="Your own targets; by default those of the scheme of reference."
@@ -91,7 +91,7 @@ def indicators_command(
     year: int | None,
     as_of: datetime.datetime | None,
     region: str,
-    hours_per_fte: float,
+    hours_per_fte: float | None,
     payments_mapping: Path | None,
     targets: Path | None,
     width: float,
@@ -106,6 +106,7 @@ def indicators_command(
     contracts to check first are listed.
     """
     from lcc.indicators.checks import propose_joint_checks
+    from lcc.indicators.inputs import HOURS_PER_FTE
     from lcc.indicators.opening import open_indicators
 
     study = open_indicators(
@@ -116,7 +117,7 @@ def indicators_command(
         year=year or 0,
         as_of="" if as_of is None else as_of.date(),
         region=region,
-        hours_per_fte=hours_per_fte,
+        hours_per_fte=HOURS_PER_FTE if hours_per_fte is None else hours_per_fte,
         **tables,
     )
     found = study.found

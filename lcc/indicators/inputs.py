@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from lcc.register.join import Join
     from lcc.register.register import Register
 
-__all__ = ["IndicatorInputs"]
+__all__ = ["HOURS_PER_FTE", "IndicatorInputs"]
+
+HOURS_PER_FTE = 1607
+"""Legal hours of a full-time year in France (Code du travail, L3121-41; for civil servants, decree
+2000-815, art. 1): the divisor that gives the published full-time equivalents. A parameter."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class IndicatorInputs:
     actions: pd.DataFrame | None = None
     agec: pd.DataFrame | None = None
     region: str | None = None
-    hours_per_fte: float = 1607.0
+    hours_per_fte: float = HOURS_PER_FTE
     role_where_not_stated: str | None = "own"
     as_of: datetime.date | None = None
     targets: Sequence[Target] | None = None

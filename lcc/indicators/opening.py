@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from lcc.errors import FieldError
 from lcc.indicators.definitions import read_targets
 from lcc.indicators.evaluate import Indicators, evaluate_indicators
-from lcc.indicators.inputs import IndicatorInputs
-from lcc.indicators.quantities.ledger import HOURS_PER_FTE
+from lcc.indicators.inputs import HOURS_PER_FTE, IndicatorInputs
 from lcc.indicators.quantities.problems import (
     check_actions,
     check_agec,
@@ -29,6 +28,7 @@ from lcc.indicators.quantities.tables import (
     read_training,
     sort_tables,
 )
+from lcc.reading.dialect import split_list
 from lcc.register.demonstration import DEMO_REGION
 from lcc.register.firms import check_region, read_firms
 from lcc.register.index import name_contracts
@@ -254,7 +254,7 @@ def _split(paths: Paths) -> tuple[Path, ...]:
     if isinstance(paths, Path):
         return (paths,)
     if isinstance(paths, str):
-        return tuple(Path(each.strip()) for each in paths.split(";") if each.strip())
+        return tuple(map(Path, split_list(paths)))
     return tuple(Path(each) for each in paths)
 
 

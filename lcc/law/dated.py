@@ -14,6 +14,7 @@ from functools import cache
 from itertools import pairwise
 
 from lcc.errors import FieldError, MissingFactorError
+from lcc.reading.dialect import split_list
 from lcc.tables import load_reference, schema
 
 __all__ = [
@@ -71,7 +72,7 @@ class DatedRule:
     @property
     def demanded_tags(self) -> tuple[str, ...]:
         """Tags of which it demands one; none where it demands nothing that a tag says."""
-        return tuple(each.strip() for each in (self.demands or "").split(";") if each.strip())
+        return split_list(self.demands)
 
     @property
     def citation(self) -> str:

@@ -26,6 +26,7 @@ __all__ = [
     "normalise_header",
     "normalise_text",
     "settle_number",
+    "split_list",
 ]
 
 SPACES = " \u00a0\u202f\u2009\u2007"
@@ -272,3 +273,14 @@ def _number_text(number: bool | int | float | Decimal) -> str:
     if isinstance(number, float):
         number = Decimal(f"{number:.{EXCEL_DIGITS}g}")
     return CanonicalText(f"{number:f}" if isinstance(number, Decimal) else number)
+
+
+def split_list(text: str | None) -> tuple[str, ...]:
+    """Return the items that one cell or parameter holds, separated by semicolons.
+
+    Examples
+    --------
+    >>> split_list(" a.csv ; b.csv;")
+    ('a.csv', 'b.csv')
+    """
+    return tuple(each.strip() for each in (text or "").split(";") if each.strip())

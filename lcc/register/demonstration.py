@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lcc.reading.dialect import split_list
 from lcc.register.firms import read_firms
 from lcc.register.open import demo_firms, demo_register_files, open_register
 
@@ -70,11 +71,11 @@ def choose_contract(
     InputError
         If a file cannot be read.
     """
-    paths, extracts = _split(registers), _split(firms)
+    paths, extracts = split_list(registers), split_list(firms)
     register = open_register(paths or demo_register_files(), mapping=mapping or None)
     invented = not paths
     if invented and not extracts:
-        extracts = [str(demo_firms())]
+        extracts = (str(demo_firms()),)
     return ChosenContract(
         contract=contract.strip() or DEMO_CONTRACT,
         register=register,
@@ -82,8 +83,3 @@ def choose_contract(
         firms=read_firms(extracts, only=register.firm_ids) if extracts else None,
         region=region.strip() or (DEMO_REGION if invented else None),
     )
-
-
-def _split(paths: str) -> list[str]:
-    """Return paths separated by `;`."""
-    return [each.strip() for each in paths.split(";") if each.strip()]

@@ -22,6 +22,7 @@ from scipy.optimize import linprog
 
 from lcc.carbon.posts.result import UNCLASSIFIED, BegesPosts
 from lcc.errors import LccError
+from lcc.publication.disclosure import are_firms
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +140,7 @@ def _view(
         index="supplier", columns="family", values="emissions_tco2e", aggfunc="sum"
     )
     own = table.reindex(columns=families).fillna(0.0)
-    firm = rows["person"].map(lambda each: each is False or each == 0).astype(bool)
+    firm = are_firms(rows["person"])
     held = rows[~firm].groupby("family")["emissions_tco2e"].sum()
     persons = held.reindex(families).fillna(0.0).clip(lower=0.0).to_numpy(dtype=float)
     people = set(named.loc[~firm.loc[named.index], "supplier"])

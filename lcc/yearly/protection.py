@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any
 from lcc.budget.tonnes import list_cells, measure_groups, number_groups
 from lcc.carbon.result import CarbonMap
 from lcc.indicators.definitions import load_indicators
-from lcc.publication.disclosure import Dimension, DisclosureError, load_disclosure_rule, protect
+from lcc.publication.disclosure import (
+    Dimension,
+    DisclosureError,
+    are_firms,
+    load_disclosure_rule,
+    protect,
+)
 from lcc.publication.euros import limit_euro_indicators
 from lcc.publication.people import mask_share_by_sex
 from lcc.publication.tables import limit_to_lawful
@@ -162,8 +168,8 @@ def list_public_awards(
 
 def list_known_firms(contributions: pd.DataFrame) -> frozenset[str]:
     """Return the suppliers known not to be natural persons."""
-    stated = contributions["person"].map(lambda each: each is False or each == 0).astype(bool)
-    return frozenset(contributions.loc[stated, "supplier"].dropna())
+    firms = contributions.loc[are_firms(contributions["person"]), "supplier"]
+    return frozenset(firms.dropna())
 
 
 def protect_indicators(

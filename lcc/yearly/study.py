@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from lcc.carbon.prices import name_own_index
+from lcc.indicators.inputs import HOURS_PER_FTE
 from lcc.reading.hand_written import read_hand_written
 from lcc.reading.sections import Section
 from lcc.register.firms import check_region
@@ -43,9 +44,6 @@ SECTIONS = (
     "[buyer], [accounts], [spending], [prices], [registers], [scheme], [plan], [clauses], [tests], "
     "[previous], [indicators], [publication]"
 )
-
-HOURS_PER_FTE = 1607
-"""Legal hours of a full-time year (code du travail, L3121-41): a parameter of the study."""
 
 CHECK_WIDTH = 0.05
 """Width of a rate's bounds, in share, that the list of contracts to check is to bring (choice)."""

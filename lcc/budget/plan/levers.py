@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from lcc.budget.plan.study_cost import StudyCost, read_study_cost
 from lcc.errors import FieldError, LccError, first_of
+from lcc.reading.dialect import split_list
 from lcc.reading.edited import EditedTable, read_edited
 
 __all__ = ["Lever", "load_levers", "read_levers"]
@@ -112,11 +113,6 @@ def read_levers(table: EditedTable, *, folder: Path | None = None) -> tuple[Leve
     if problems:
         raise first_of(problems)
     return tuple(sorted(levers, key=lambda each: each.lever_id))
-
-
-def split_codes(text: str | None) -> tuple[str, ...]:
-    """Return the codes of a cell, separated by semicolons."""
-    return tuple(each.strip() for each in (text or "").split(";") if each.strip())
 
 
 def _title(table: EditedTable, name: str) -> str:
@@ -235,8 +231,8 @@ def _make_lever(
         latest_year=record["latest_year"],
         ramp_years=record["ramp_years"] or 0.0,
         life_years=record["life_years"],
-        exclusive_with=split_codes(record["exclusive_with"]),
-        requires=split_codes(record["requires"]),
+        exclusive_with=split_list(record["exclusive_with"]),
+        requires=split_list(record["requires"]),
         scope_limit_share=record["scope_limit_share"],
         scope_starts_per_year=record["scope_starts_per_year"],
         uncertainty_group=record["uncertainty_group"] or record["lever_id"],
@@ -253,7 +249,7 @@ def _check_references(
 ) -> list[FieldError]:
     """Return which levers a row names that do not exist, are itself, or are needed and excluded."""
     problems = []
-    needed, excluded = split_codes(record["requires"]), split_codes(record["exclusive_with"])
+    needed, excluded = split_list(record["requires"]), split_list(record["exclusive_with"])
     for name, codes in (("exclusive_with", excluded), ("requires", needed)):
         for code in codes:
             if code not in known:
@@ -290,13 +286,13 @@ def _check_circles(
     """Return the circles of needs, and needs of needs that are excluded."""
     problems: list[FieldError] = []
     needs = {
-        code: [each for each in split_codes(record["requires"]) if each in rows and each != code]
+        code: [each for each in split_list(record["requires"]) if each in rows and each != code]
         for code, (_, record) in rows.items()
     }
     excluded = {
         (code, other)
         for code, (_, record) in rows.items()
-        for other in split_codes(record["exclusive_with"])
+        for other in split_list(record["exclusive_with"])
     }
     circles: set[frozenset[str]] = set()
     for code in sorted(rows):

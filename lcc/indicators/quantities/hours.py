@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from lcc.indicators.inputs import HOURS_PER_FTE
 from lcc.indicators.quantities.ledger import (
-    HOURS_PER_FTE,
     MONTHS_PER_YEAR,
     HourEntry,
     ledger_entries,

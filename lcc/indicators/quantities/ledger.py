@@ -13,15 +13,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "HOURS_PER_FTE",
     "MONTHS_PER_YEAR",
     "HourEntry",
     "ledger_entries",
 ]
-
-HOURS_PER_FTE = 1607
-"""Legal hours of a full-time year in France (Code du travail, L3121-41; for civil servants, decree
-2000-815, art. 1): the divisor that gives the published full-time equivalents. A parameter."""
 
 MONTHS_PER_YEAR = 12
 

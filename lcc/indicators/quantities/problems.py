@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lcc.indicators.inputs import HOURS_PER_FTE
 from lcc.indicators.quantities.ledger import (
-    HOURS_PER_FTE,
     MONTHS_PER_YEAR,
     HourEntry,
     ledger_entries,

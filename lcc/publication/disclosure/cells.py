@@ -17,7 +17,7 @@ from lcc.errors import FieldError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Dimension", "Layout", "lay_out"]
+__all__ = ["Dimension", "Layout", "are_firms", "lay_out"]
 
 Floats = NDArray[np.float64]
 Key = tuple[Any, ...]
@@ -286,10 +286,20 @@ def _check(contributions: pd.DataFrame, names: Sequence[str], values: Sequence[s
         )
 
 
+def are_firms(person: pd.Series) -> pd.Series:
+    """Return who is stated to be no natural person; whoever it is not known of may be one.
+
+    Parameters
+    ----------
+    person : pandas.Series
+        True, False, or null where it is not known.
+    """
+    return (person.notna() & person.eq(0)).astype(bool)
+
+
 def _find_persons(frame: pd.DataFrame) -> frozenset[str]:
     """Return who is, or may be, a natural person: whoever is not stated to be none."""
-    stated = frame["person"].map(lambda each: each is False or each is np.False_ or each == 0)
-    may_be = frame.loc[~stated.to_numpy(dtype=bool), "_supplier"]
+    may_be = frame.loc[~are_firms(frame["person"]), "_supplier"]
     return frozenset(map(str, may_be)) | (
         {NOBODY} if (frame["_supplier"] == NOBODY).any() else frozenset()
     )
