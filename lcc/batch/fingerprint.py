@@ -66,6 +66,7 @@ LIBRARIES = (
     "python-dateutil",
     "python-stdnum",
     "salib",
+    "scikit-learn",
     "scipy",
     "snowballstemmer",
     "squarify",

@@ -97,7 +97,16 @@ def test_every_library_of_the_package_counts_or_makes_no_page():
     }
     # The command line, locks, progress, connections to kernels, the official schema of essential
     # data, writing TOML, refusing entities.
-    silent = {"click", "defusedxml", "filelock", "jsonschema", "jupyter-client", "tomli-w", "tqdm"}
+    silent = {
+        "click",
+        "defusedxml",
+        "filelock",
+        "icalendar",
+        "jsonschema",
+        "jupyter-client",
+        "tomli-w",
+        "tqdm",
+    }
     assert {each.lower() for each in wanted} - silent <= set(fingerprint.LIBRARIES)
 
 
