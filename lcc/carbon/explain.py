@@ -6,6 +6,7 @@ line, after their checksums were compared with the manifest's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from lcc.spending.check import Spending
 from lcc.tables import load_reference
 from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
 
-__all__ = ["Trail", "explain"]
+__all__ = ["Trail", "explain", "explain_lines"]
 
 
 @dataclass(frozen=True)
@@ -73,15 +74,35 @@ def explain(map_path: Path | str, line: str, *, data: Path | str | None = None) 
     FieldError
         If no kept line has this identifier.
     """
+    return explain_lines(map_path, [line], data=data)[0]
+
+
+def explain_lines(
+    map_path: Path | str, lines: Sequence[str], *, data: Path | str | None = None
+) -> list[Trail]:
+    """Return the chains of several lines, as `explain` does: the files are read once.
+
+    Raises
+    ------
+    InputError, FieldError
+        As `explain` does.
+    """
     folder = Path(map_path)
     folder = folder if folder.is_dir() else folder.with_suffix(".map")
     carbon = load_map(folder)
-    inputs = [
-        _find(each, folder, None if data is None else Path(data))
-        for each in carbon.manifest["inputs"]
-    ]
-    settings = _settings(carbon, folder, None if data is None else Path(data))
+    place = None if data is None else Path(data)
+    inputs = [_find(each, folder, place) for each in carbon.manifest["inputs"]]
+    settings = _settings(carbon, folder, place)
     spending = check_inputs(inputs, settings)
+    create_map_line(
+        spending.connection, choose_kind(spending.connection, carbon.manifest["kind"]), "family"
+    )
+    spending.connection.execute("ALTER VIEW map_line RENAME TO every_line")
+    return [_explain(spending, line, carbon, settings) for line in lines]
+
+
+def _explain(spending: Spending, line: str, carbon: CarbonMap, settings: Settings) -> Trail:
+    """Return the chain of one of the lines read."""
     found = _find_line(spending, line)
     one = _map_one(spending, found["line_id"], carbon, settings)
     return Trail(
@@ -155,12 +176,9 @@ def _find_line(spending: Spending, line: str) -> dict[str, Any]:
 def _map_one(spending: Spending, line_id: str, carbon: CarbonMap, settings: Settings) -> CarbonMap:
     """Run the same text over one line."""
     connection = spending.connection
-    kind = choose_kind(connection, carbon.manifest["kind"])
-    create_map_line(connection, kind, "family")
     connection.execute(
-        "CREATE OR REPLACE TABLE one_line AS SELECT * FROM map_line WHERE line_id = ?", [line_id]
+        "CREATE OR REPLACE TABLE map_line AS SELECT * FROM every_line WHERE line_id = ?", [line_id]
     )
-    connection.execute("CREATE OR REPLACE VIEW map_line AS SELECT * FROM one_line")
     compiled = compile_map(connection, settings)
     return CarbonMap(
         title=carbon.title,

@@ -152,24 +152,29 @@ def map_command(
 
 @click.command("explain")
 @click.argument("map_folder", metavar="MAP", type=click.Path(path_type=Path))
-@click.argument("line")
+@click.argument("lines", metavar="LINE…", nargs=-1, required=True)
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder where the files of the map lie, if they have moved.",
 )
 @LANGUAGE
-def explain_command(map_folder: Path, line: str, data: Path | None, language: str) -> None:
-    """Print the chain from a line's kilograms back to the cells they come from.
+def explain_command(
+    map_folder: Path, lines: tuple[str, ...], data: Path | None, language: str
+) -> None:
+    """Print the chain from the kilograms of lines back to the cells they come from.
 
     MAP is the table or the folder that `lcc map` wrote; LINE is FILE#ROW as in lines.parquet.
     """
-    from lcc.carbon.explain import explain
+    from lcc.carbon.explain import explain_lines
     from lcc.report.trail import tell_trail
 
-    trail = explain(map_folder, line, data=data)
-    told = tell_trail(trail.line, trail.record_text, trail.findings, trail.steps, language=language)
-    click.echo(told)
+    trails = explain_lines(map_folder, lines, data=data)
+    told = [
+        tell_trail(each.line, each.record_text, each.findings, each.steps, language=language)
+        for each in trails
+    ]
+    click.echo("\n\n".join(told))
 
 
 @click.command("mapping")

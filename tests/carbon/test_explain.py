@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from lcc.carbon.explain import Trail, explain
+from lcc.carbon.explain import Trail, explain, explain_lines
 from lcc.carbon.map import map_carbon
 from lcc.carbon.store import write_map
 from lcc.tables import data_path
 
+DEMO = data_path("procurement_map", "demo")
 LINES = 10
 LAST_PUBLISHED = 2023
 LAST_INDEX = 2024
@@ -25,12 +26,15 @@ def read(name: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def trails(tmp_path_factory: pytest.TempPathFactory) -> list[Trail]:
-    demo = data_path("procurement_map", "demo")
-    carbon = map_carbon(demo / "paiements.csv", mapping=demo / "correspondance.toml")
-    folder = write_map(carbon, tmp_path_factory.mktemp("carte") / "demo.map")
+def demo_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    carbon = map_carbon(DEMO / "paiements.csv", mapping=DEMO / "correspondance.toml")
+    return write_map(carbon, tmp_path_factory.mktemp("carte") / "demo.map")
+
+
+@pytest.fixture(scope="module")
+def trails(demo_map: Path) -> list[Trail]:
     rows = random.Random(20261123).sample(range(2, 20_000), LINES)
-    return [explain(folder, f"paiements.csv#{row}", data=demo) for row in rows]
+    return explain_lines(demo_map, [f"paiements.csv#{row}" for row in rows], data=DEMO)
 
 
 def test_kilograms_are_those_of_the_tables(trails: list[Trail]) -> None:
@@ -84,3 +88,10 @@ def test_adjustments_lead_from_the_declared_to_the_usable_amount(trails: list[Tr
         moved = sum(finding["adjustment_cents"] for finding in trail.findings)
         declared = trail.line["amount_declared_cents"]
         assert declared + moved == trail.line["amount_usable_cents"], trail.line["line_id"]
+
+
+def test_one_line_alone_has_the_chain_it_has_among_others(
+    trails: list[Trail], demo_map: Path
+) -> None:
+    alone = explain(demo_map, str(trails[0].line["line_id"]), data=DEMO)
+    assert alone == trails[0]
