@@ -1,0 +1,206 @@
+"""IT spending of a map, and what an inventory takes the place of: every cent stands once.
+
+A family whose equipment the inventory lists gives way to it; software, services, hosting and
+telecommunications stay counted in euros; spending under the contract of rented equipment is not
+counted again wherever it lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from lcc.carbon.digital.entries import VIEWS
+from lcc.carbon.digital.inventory import Equipment, Finding
+from lcc.carbon.digital.kinds import digital_families
+from lcc.carbon.result import CarbonMap
+from lcc.errors import FieldError, LccError
+
+__all__ = ["ITSpending", "check_replaced", "read_spending"]
+
+Floats = NDArray[np.float64]
+OUTSIDE, INVENTORY = "outside", "inventory"
+
+
+@dataclass(frozen=True)
+class ITSpending:
+    """IT spending of a year.
+
+    Attributes
+    ----------
+    cells : pa.Table
+        Schema `cell`: cells of IT families in the year.
+    families : tuple of str
+        Family of each cell.
+    kept : dict of array, shape (cells,)
+        Per view, share of each cell that stays counted in euros.
+    replaced : dict of array, shape (cells,)
+        Per view, share the inventory stands for; the rest is not counted.
+    findings : tuple of Finding
+        What to look at.
+    """
+
+    cells: pa.Table
+    families: tuple[str, ...]
+    kept: dict[str, Floats]
+    replaced: dict[str, Floats]
+    findings: tuple[Finding, ...]
+
+    @property
+    def cents(self) -> NDArray[np.int64]:
+        """Spending of each cell, in cents."""
+        return np.asarray(self.cells["spend_cents"].to_numpy(), dtype=np.int64)
+
+
+def check_replaced(shares: Mapping[str, float]) -> dict[str, float]:
+    """Return shares of families that the inventory stands for, checked.
+
+    Raises
+    ------
+    FieldError
+        If a family is none that an inventory may replace, or a share is not between 0 and 1.
+    """
+    known = [code for code, each in digital_families().items() if each.treatment == INVENTORY]
+    for family, share in shares.items():
+        if family not in known:
+            raise FieldError(
+                "the inventory takes the place of no spending of this family",
+                field="replaces",
+                found=family,
+                expected=", ".join(known),
+            )
+        if not 0 <= share <= 1:
+            raise FieldError(
+                "a share is between 0 and 1",
+                field="replaces",
+                found=f"{family}={share:g}",
+                expected="0 to 1, such as 0.6",
+            )
+    return dict(shares)
+
+
+def read_spending(
+    carbon: CarbonMap,
+    year: int,
+    equipment: Sequence[Equipment],
+    shares: Mapping[str, float],
+) -> ITSpending:
+    """Return the IT spending of a year and what the inventory stands for.
+
+    In the view of purchases a family gives way only if the inventory lists something bought in the
+    year: else the spending was on something the inventory does not hold.
+
+    Parameters
+    ----------
+    carbon : CarbonMap
+        Map; by contract, where it can be, so that rents are found.
+    year : int
+        Budget year.
+    equipment : sequence of Equipment
+        Rows of that year.
+    shares : mapping
+        Share of a family's spending that the inventory stands for, where the user states it.
+
+    Raises
+    ------
+    FieldError
+        If the map holds no such year.
+    LccError
+        If the cells by contract are not those by family: a fault of the program.
+    """
+    by = "contract" if "contract" in carbon.cells else "family"
+    whole = carbon.cells[by]
+    chosen = carbon.choose_cells(by, year, None) & _is_digital(whole)
+    cells = whole.filter(pa.array(chosen))
+    families = tuple(cells["family"].to_pylist())
+    _prove_same(carbon, cells, year)
+    about = digital_families()
+    listed = {each.about.family for each in equipment if each.owner != "service"}
+    bought = {
+        each.about.family for each in equipment if each.owner != "service" and each.age_years == 0
+    }
+    rents = {each.contract for each in equipment if each.owner == "rented" and each.contract}
+    contracts = cells["group_key"].to_pylist() if by == "contract" else [None] * len(families)
+    findings = _look(cells, families, contracts, listed - bought, equipment, by)
+    kept, replaced = {}, {}
+    for view, those in zip(VIEWS, (bought, listed), strict=True):
+        share = np.array(
+            [
+                1.0
+                if contract in rents
+                else shares.get(family, about[family].replaced_share)
+                if family in those and about[family].treatment == INVENTORY
+                else 0.0
+                for family, contract in zip(families, contracts, strict=True)
+            ],
+            dtype=np.float64,
+        )
+        outside = np.array([about[each].treatment == OUTSIDE for each in families], dtype=bool)
+        replaced[view] = share
+        kept[view] = np.where(outside, 0.0, 1.0 - share)
+    return ITSpending(cells, families, kept, replaced, tuple(findings))
+
+
+def _is_digital(cells: pa.Table) -> NDArray[np.bool_]:
+    known = digital_families()
+    return np.array([each in known for each in cells["family"].to_pylist()], dtype=bool)
+
+
+def _prove_same(carbon: CarbonMap, cells: pa.Table, year: int) -> None:
+    """Raise unless the cells hold every cent of the IT families of the map."""
+    family = carbon.cells["family"]
+    chosen = carbon.choose_cells("family", year, None) & _is_digital(family)
+    wanted = sum(family.filter(pa.array(chosen))["spend_cents"].to_pylist())
+    found = sum(cells["spend_cents"].to_pylist())
+    if wanted != found:
+        raise LccError(
+            "IT spending by contract is not that by family",
+            found=f"{found} cents",
+            expected=f"{wanted} cents",
+            remedy="report this with the files: it is a fault of the program",
+        )
+
+
+def _look(
+    cells: pa.Table,
+    families: Sequence[str],
+    contracts: Sequence[str | None],
+    not_bought: set[str],
+    equipment: Sequence[Equipment],
+    by: str,
+) -> list[Finding]:
+    """Return what to look at: rents that are not found, spending without a purchase listed."""
+    findings = []
+    cents = cells["spend_cents"].to_pylist()
+    about = digital_families()
+    for family in sorted(not_bought):
+        spent = sum(c for c, each in zip(cents, families, strict=True) if each == family)
+        if spent and family in about and about[family].treatment == INVENTORY:
+            findings.append(
+                Finding(
+                    "spending-without-purchase",
+                    family,
+                    (),
+                    f"{spent / 100:.2f} EUR, nothing bought in the inventory",
+                    "units bought in the year",
+                    set_aside=False,
+                )
+            )
+    known = set(contracts)
+    for each in equipment:
+        if each.owner == "rented" and each.contract and each.contract not in known:
+            findings.append(
+                Finding(
+                    "rent-not-found",
+                    each.entry,
+                    (each.row,),
+                    each.contract if by == "contract" else f"{each.contract}: map by family",
+                    "a contract with IT spending in the year",
+                    set_aside=False,
+                )
+            )
+    return findings
