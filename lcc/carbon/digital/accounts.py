@@ -70,7 +70,7 @@ def reconcile(footprint: DigitalFootprint, view: str = "purchases") -> pd.DataFr
             continue
         total = int(cents[inside].sum())
         taken = round(float((cents * replaced)[inside].sum()))
-        outside = total - taken if about.treatment == "outside" else 0
+        outside = int(cents[inside & spending.outside].sum())
         stays = total - taken - outside
         rows.append(
             {

@@ -7,7 +7,7 @@ the electricity of the year in both. What has no open factor is listed, never ze
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -240,6 +240,7 @@ def make_footprint(
     year: int | None = None,
     agents: int | None = None,
     replaces: Mapping[str, float] | None = None,
+    left_out: Sequence[str] = (),
 ) -> DigitalFootprint:
     """Return the digital footprint of a year.
 
@@ -257,12 +258,14 @@ def make_footprint(
         People the equipment serves, at least 1.
     replaces : mapping of str to float, optional
         Share of the spending of a family that the inventory stands for, in place of the table's.
+    left_out : sequence of str
+        Contracts whose spending is not the services' own use: shown, not counted.
 
     Raises
     ------
     FieldError
-        If the inventory or the map holds no such year, `agents` is less than 1, or `replaces`
-        names what cannot be replaced.
+        If the inventory or the map holds no such year, `agents` is less than 1, `replaces` names
+        what cannot be replaced, or `left_out` a contract without IT spending in the year.
 
     Examples
     --------
@@ -280,7 +283,16 @@ def make_footprint(
         if carbon is not None and default_year(carbon) in inventory.years:
             year = default_year(carbon)
     equipment = inventory.of_year(year)
-    spending = None if carbon is None else read_spending(carbon, year, equipment, shares)
+    if carbon is None and (shares or left_out):
+        raise FieldError(
+            "an inventory alone has no spending to replace or to leave out",
+            field="replaces" if shares else "left-out",
+            found=", ".join(shares) or ", ".join(left_out),
+            expected="a map, or spending files",
+        )
+    spending = None
+    if carbon is not None:
+        spending = read_spending(carbon, year, equipment, shares, left_out)
     first = 0 if carbon is None else carbon.factors.num_rows
     reading = HALF_WIDTH if carbon is None else carbon.manifest["settings"]["error_reading"]
     entries = list_entries(equipment, first, reading)

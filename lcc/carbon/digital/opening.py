@@ -7,9 +7,12 @@ from pathlib import Path
 from lcc.carbon.digital.inventory import DigitalInventory, read_equipment
 from lcc.tables import demo_path
 
-__all__ = ["DEMO_EQUIPMENT", "open_equipment"]
+__all__ = ["DEMO_EQUIPMENT", "DEMO_LEFT_OUT", "open_equipment"]
 
 DEMO_EQUIPMENT = "parc_numerique.csv"
+
+DEMO_LEFT_OUT = ("2013DSP016",)
+"""The demonstration's concession of a fibre network for its inhabitants."""
 
 
 def open_equipment(source: Path | str = "") -> DigitalInventory:

@@ -19,11 +19,15 @@ from lcc.carbon.digital.inventory import Equipment, Finding
 from lcc.carbon.digital.kinds import digital_families
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError, LccError
+from lcc.units import CENTS_PER_EUR
 
 __all__ = ["ITSpending", "check_replaced", "read_spending"]
 
 Floats = NDArray[np.float64]
 OUTSIDE, INVENTORY = "outside", "inventory"
+
+OUTWEIGHS = 0.5
+"""Share of the IT spending counted above which one contract is named: is it the services' own?"""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,10 @@ class ITSpending:
     kept : dict of array, shape (cells,)
         Per view, share of each cell that stays counted in euros.
     replaced : dict of array, shape (cells,)
-        Per view, share the inventory stands for; the rest is not counted.
+        Per view, share the inventory stands for.
+    outside : array of bool, shape (cells,)
+        Cells that are not counted: of families outside the footprint, or of contracts that the user
+        leaves out.
     findings : tuple of Finding
         What to look at.
     """
@@ -48,6 +55,7 @@ class ITSpending:
     families: tuple[str, ...]
     kept: dict[str, Floats]
     replaced: dict[str, Floats]
+    outside: NDArray[np.bool_]
     findings: tuple[Finding, ...]
 
     @property
@@ -88,6 +96,7 @@ def read_spending(
     year: int,
     equipment: Sequence[Equipment],
     shares: Mapping[str, float],
+    left_out: Sequence[str] = (),
 ) -> ITSpending:
     """Return the IT spending of a year and what the inventory stands for.
 
@@ -104,11 +113,13 @@ def read_spending(
         Rows of that year.
     shares : mapping
         Share of a family's spending that the inventory stands for, where the user states it.
+    left_out : sequence of str
+        Contracts that are not the services' own use, such as the concession of a public network.
 
     Raises
     ------
     FieldError
-        If the map holds no such year.
+        If the map holds no such year, or no IT spending under a contract that is left out.
     LccError
         If the cells by contract are not those by family: a fault of the program.
     """
@@ -125,6 +136,14 @@ def read_spending(
     }
     rents = {each.contract for each in equipment if each.owner == "rented" and each.contract}
     contracts = cells["group_key"].to_pylist() if by == "contract" else [None] * len(families)
+    _check_left_out(left_out, contracts, year)
+    outside = np.array(
+        [
+            contract in left_out or about[family].treatment == OUTSIDE
+            for family, contract in zip(families, contracts, strict=True)
+        ],
+        dtype=bool,
+    )
     findings = _look(cells, families, contracts, listed - bought, equipment, by)
     kept, replaced = {}, {}
     for view, those in zip(VIEWS, (bought, listed), strict=True):
@@ -139,10 +158,46 @@ def read_spending(
             ],
             dtype=np.float64,
         )
-        outside = np.array([about[each].treatment == OUTSIDE for each in families], dtype=bool)
-        replaced[view] = share
+        replaced[view] = np.where(outside, 0.0, share)
         kept[view] = np.where(outside, 0.0, 1.0 - share)
-    return ITSpending(cells, families, kept, replaced, tuple(findings))
+    findings += _look_at_largest(cells, contracts, kept[VIEWS[0]])
+    return ITSpending(cells, families, kept, replaced, outside, tuple(findings))
+
+
+def _check_left_out(
+    left_out: Sequence[str], contracts: Sequence[str | None], year: int
+) -> None:
+    """Raise unless every contract that is left out has IT spending in the year."""
+    for contract in left_out:
+        if contract not in contracts:
+            raise FieldError(
+                "no IT spending of the year is under this contract",
+                field="left-out",
+                found=f"{contract} in {year}",
+                expected="a contract of an IT family, in a map made by contract",
+            )
+
+
+def _look_at_largest(
+    cells: pa.Table, contracts: Sequence[str | None], kept: Floats
+) -> list[Finding]:
+    """Return the contract that outweighs all the other IT spending counted, if there is one."""
+    spent: dict[str | None, float] = {}
+    for contract, cents in zip(contracts, cells["spend_cents"].to_numpy() * kept, strict=True):
+        spent[contract] = spent.get(contract, 0.0) + float(cents)
+    total = sum(spent.values())
+    return [
+        Finding(
+            "one-contract-outweighs",
+            contract,
+            (),
+            f"{cents / CENTS_PER_EUR:,.0f} EUR of {total / CENTS_PER_EUR:,.0f}",
+            "the services' own use; a public network is left out",
+            set_aside=False,
+        )
+        for contract, cents in spent.items()
+        if contract is not None and total > 0 and cents > OUTWEIGHS * total
+    ]
 
 
 def _is_digital(cells: pa.Table) -> NDArray[np.bool_]:
@@ -185,7 +240,7 @@ def _look(
                     "spending-without-purchase",
                     family,
                     (),
-                    f"{spent / 100:.2f} EUR, nothing bought in the inventory",
+                    f"{spent / CENTS_PER_EUR:.2f} EUR, nothing bought in the inventory",
                     "units bought in the year",
                     set_aside=False,
                 )
