@@ -70,7 +70,9 @@ def digital_rows(seed: int, scale: float = 1.0) -> list[list[Any]]:
     year = YEARS[-1]
     rows: list[list[Any]] = []
 
-    def add(kind: str, label: str, place: str, count: int, bought: int | str, **more: object) -> None:
+    def add(
+        kind: str, label: str, place: str, count: int, bought: int | str, **more: object
+    ) -> None:
         number = len(rows) + 1
         rows.append(
             [
@@ -107,7 +109,9 @@ def digital_rows(seed: int, scale: float = 1.0) -> list[list[Any]]:
                 if kwh is not None:
                     level = kwh * (1 + 0.03 * age) * float(rng.normal(1, 0.05))
                     facts |= {"kwh": _comma(level), "quality": "estimé", "error": "20 %"}
-                add(kind, f"Lot {kind.lower()} {year - age}", place, int(count), year - age, **facts)
+                add(
+                    kind, f"Lot {kind.lower()} {year - age}", place, int(count), year - age, **facts
+                )
     for rank, bought in enumerate((year, year - 1, year - 3, year - 5, year - 7)):
         add(
             "Serveur",

@@ -13,6 +13,7 @@ import numpy as np
 from lcc.carbon.digital.entries import ELECTRICITY
 from lcc.carbon.digital.footprint import DigitalFootprint
 from lcc.carbon.digital.kinds import digital_families, kinds
+from lcc.carbon.factors import factor_label, factor_origin
 from lcc.errors import LccError
 from lcc.tables import load_reference
 from lcc.units import KG_PER_TONNE
@@ -26,8 +27,12 @@ __all__ = [
     "finding_table",
     "map_steps",
     "reconcile",
+    "source_table",
     "uncovered_table",
 ]
+
+
+ORIGIN = ("source", "source_version", "locator", "licence")
 
 
 def reconcile(footprint: DigitalFootprint, view: str = "purchases") -> pd.DataFrame:
@@ -269,6 +274,26 @@ def uncovered_table(footprint: DigitalFootprint, view: str = "amortised") -> pd.
         for (kind, phase), units in sorted(missing.items())
     ]
     return pd.DataFrame(rows, columns=["kind", "label_fr", "label_en", "phase", "units"])
+
+
+def source_table(footprint: DigitalFootprint) -> pd.DataFrame:
+    """Return where the factors of the equipment come from.
+
+    Columns label_fr, label_en, factor_id, source, source_version, locator, licence; a maker's
+    sheet is its own source. Those of spending are told by `CarbonMap.sources`.
+    """
+    import pandas as pd
+
+    rows = []
+    for row in footprint.entries.factors.to_pylist():
+        label = {"label_fr": row["document"], "label_en": row["document"]}
+        origin = {"source": row["document"], "source_version": "", "locator": "", "licence": ""}
+        if row["method"] != "supplier":
+            label = factor_label(row["factor_id"])
+            origin = factor_origin(row["factor_id"])
+        rows.append(label | {"factor_id": row["factor_id"]} | {key: origin[key] for key in ORIGIN})
+    columns = ["label_fr", "label_en", "factor_id", *ORIGIN]
+    return pd.DataFrame(rows, columns=columns).drop_duplicates(ignore_index=True)
 
 
 def finding_table(footprint: DigitalFootprint) -> pd.DataFrame:

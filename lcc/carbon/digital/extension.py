@@ -1,4 +1,4 @@
-"""Keeping equipment longer: what a year avoids, in both views, and a lever for a plan of actions."""
+"""Keeping equipment longer: what a year avoids, in both views, and levers for a plan."""
 
 from __future__ import annotations
 
@@ -99,12 +99,12 @@ def extend_life(
     """
     kept = {_kind(footprint, text, "keep"): years for text, years in keep.items()}
     extra = {_kind(footprint, text, "extra-kwh"): kwh for text, kwh in (extra_kwh or {}).items()}
-    for kind in extra:
-        if kind not in kept or not extra[kind] >= 0:
+    for kind, kwh in extra.items():
+        if kind not in kept or not kwh >= 0:
             raise FieldError(
                 "more electricity is at least 0, of a kind that is kept longer",
                 field="extra-kwh",
-                found=f"{kind}={extra[kind]:g}",
+                found=f"{kind}={kwh:g}",
                 expected=", ".join(kept) or "a kind under keep",
             )
     return tuple(

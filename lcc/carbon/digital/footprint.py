@@ -75,6 +75,16 @@ class DigitalFootprint:
     findings: tuple[Finding, ...]
 
     @property
+    def units(self) -> int:
+        """Units of the inventory."""
+        return sum(each.count for each in self.equipment)
+
+    def equipment_tco2e(self, view: str) -> float:
+        """Return manufacture and use of the equipment in a view, spending left out, in tCO2e."""
+        weights = self.weights(view)[self.spent :]
+        return float((self.emissions.kgco2e[self.spent :] * weights).sum()) / KG_PER_TONNE
+
+    @property
     def spent(self) -> int:
         """Number of cells of spending, which come before the entries."""
         return 0 if self.spending is None else int(self.spending.cells.num_rows)
@@ -137,15 +147,7 @@ class DigitalFootprint:
         import pandas as pd
 
         keys = [(tier, phase) for tier in TIERS for phase in PHASES]
-        ranks = {key: rank for rank, key in enumerate(keys)}
-        families, about = digital_families(), kinds()
-        spent = [] if self.spending is None else list(self.spending.families)
-        group = [ranks[families[family].tier, "spending"] for family in spent] + [
-            ranks[about[self.equipment[item].kind].tier, phase] if item >= 0 else -1
-            for item, phase in zip(self.entries.item, self.entries.phase, strict=True)
-        ]
-        places = np.array(group, dtype=np.int64)
-        found = self.measure(places, len(keys), view)
+        found = self.measure(self._places(), len(keys), view)
         total = float(found.mean.sum())
         frame = pd.DataFrame(
             {
@@ -153,6 +155,39 @@ class DigitalFootprint:
                 "phase": [phase for _, phase in keys],
                 **_tonnes(found),
                 "share": found.mean / total if total else np.zeros(len(keys)),
+                "kgco2e_per_agent": self._per_agent(found.mean),
+            }
+        )
+        return frame[found.mean != 0].reset_index(drop=True)
+
+    def _places(self) -> Integers:
+        """Return the tier and phase of each cell and entry, as one rank; -1 where there is none."""
+        families = digital_families()
+        spent = [] if self.spending is None else list(self.spending.families)
+        places = [
+            TIERS.index(families[family].tier) * len(PHASES) + PHASES.index("spending")
+            for family in spent
+        ] + [
+            TIERS.index(self.equipment[item].about.tier) * len(PHASES) + PHASES.index(phase)
+            if item >= 0
+            else -1
+            for item, phase in zip(self.entries.item, self.entries.phase, strict=True)
+        ]
+        return np.array(places, dtype=np.int64)
+
+    def by_tier(self, view: str) -> pd.DataFrame:
+        """Return one row per tier that holds something, all its phases together.
+
+        Columns tier, emissions_tco2e, low_tco2e, high_tco2e, kgco2e_per_agent.
+        """
+        import pandas as pd
+
+        place = self._places()
+        found = self.measure(np.where(place < 0, -1, place // len(PHASES)), len(TIERS), view)
+        frame = pd.DataFrame(
+            {
+                "tier": list(TIERS),
+                **_tonnes(found),
                 "kgco2e_per_agent": self._per_agent(found.mean),
             }
         )

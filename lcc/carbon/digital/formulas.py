@@ -12,8 +12,8 @@ References
 from __future__ import annotations
 
 __all__ = [
-    "calc_kwh",
     "calc_kept_share",
+    "calc_kwh",
     "calc_older_share",
     "calc_year_share",
 ]

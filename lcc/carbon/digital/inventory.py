@@ -17,6 +17,7 @@ from lcc.carbon.readings import HALF_WIDTH, read_published_error
 from lcc.errors import FieldError, first_of
 from lcc.reading.dialect import normalise_text
 from lcc.reading.edited import EditedTable, read_edited
+from lcc.wording import number_text
 
 __all__ = ["DigitalInventory", "Equipment", "Finding", "check_equipment", "read_equipment"]
 
@@ -104,7 +105,7 @@ class Finding:
     rows : tuple of int
         Rows of the table.
     found, expected : str
-        The facts.
+        The facts, in French figures; empty where the code says all.
     set_aside : bool
         Whether something was left out of the figures for it.
     """
@@ -357,8 +358,8 @@ def _find_repeated(
                 "equipment-twice",
                 each.entry,
                 (first.row, each.row),
-                f"{each.count} × {each.label}, {each.document}",
-                f"one row; {first.entry} is it",
+                f"{number_text(each.count)} × {each.label}",
+                f"= {first.entry}",
                 set_aside=True,
             ),
         )
@@ -368,7 +369,7 @@ def _judge(each: Equipment) -> tuple[Equipment, list[Finding]]:
     """Return a row without what is not believed, and what to look at."""
     findings = []
 
-    def note(code: str, found: str, expected: str, *, set_aside: bool = False) -> None:
+    def note(code: str, found: str = "", expected: str = "", *, set_aside: bool = False) -> None:
         findings.append(Finding(code, each.entry, (each.row,), found, expected, set_aside))
 
     kind, kwh = each.about, each.kwh_per_year
@@ -381,15 +382,15 @@ def _judge(each: Equipment) -> tuple[Equipment, list[Finding]]:
             code = "electricity-not-believed"
         note(
             code,
-            f"{kwh:g} kWh a year per unit",
-            f"{kind.kwh_min:g} to {kind.kwh_max:g}",
+            f"{number_text(kwh)} kWh",
+            f"{number_text(kind.kwh_min)} – {number_text(kind.kwh_max)} kWh",
             set_aside=True,
         )
         each = replace(each, kwh_per_year=None, error_cv=0.0)
     if each.age_years is None:
-        note("age-not-known", "nothing", "a year of purchase or an age")
+        note("age-not-known")
     if each.owner == "rented" and not each.contract:
-        note("rented-without-contract", "rented, no contract", "the contract of the rent")
+        note("rented-without-contract")
     if each.kwh_per_year is not None and kind.tier == "data-centres" and not each.pue_stated:
-        note("no-pue", "no PUE", "the PUE of the room, 1 or more")
+        note("no-pue")
     return each, findings

@@ -20,6 +20,7 @@ from lcc.carbon.digital.kinds import digital_families
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError, LccError
 from lcc.units import CENTS_PER_EUR
+from lcc.wording import number_text
 
 __all__ = ["ITSpending", "check_replaced", "read_spending"]
 
@@ -144,7 +145,7 @@ def read_spending(
         ],
         dtype=bool,
     )
-    findings = _look(cells, families, contracts, listed - bought, equipment, by)
+    findings = _look(cells, families, contracts, listed - bought, equipment)
     kept, replaced = {}, {}
     for view, those in zip(VIEWS, (bought, listed), strict=True):
         share = np.array(
@@ -164,9 +165,7 @@ def read_spending(
     return ITSpending(cells, families, kept, replaced, outside, tuple(findings))
 
 
-def _check_left_out(
-    left_out: Sequence[str], contracts: Sequence[str | None], year: int
-) -> None:
+def _check_left_out(left_out: Sequence[str], contracts: Sequence[str | None], year: int) -> None:
     """Raise unless every contract that is left out has IT spending in the year."""
     for contract in left_out:
         if contract not in contracts:
@@ -191,8 +190,9 @@ def _look_at_largest(
             "one-contract-outweighs",
             contract,
             (),
-            f"{cents / CENTS_PER_EUR:,.0f} EUR of {total / CENTS_PER_EUR:,.0f}",
-            "the services' own use; a public network is left out",
+            f"{number_text(cents / CENTS_PER_EUR, 0)} € / "
+            f"{number_text(total / CENTS_PER_EUR, 0)} €",
+            "",
             set_aside=False,
         )
         for contract, cents in spent.items()
@@ -226,7 +226,6 @@ def _look(
     contracts: Sequence[str | None],
     not_bought: set[str],
     equipment: Sequence[Equipment],
-    by: str,
 ) -> list[Finding]:
     """Return what to look at: rents that are not found, spending without a purchase listed."""
     findings = []
@@ -240,8 +239,8 @@ def _look(
                     "spending-without-purchase",
                     family,
                     (),
-                    f"{spent / CENTS_PER_EUR:.2f} EUR, nothing bought in the inventory",
-                    "units bought in the year",
+                    f"{number_text(spent / CENTS_PER_EUR, 2)} €",
+                    "",
                     set_aside=False,
                 )
             )
@@ -253,8 +252,8 @@ def _look(
                     "rent-not-found",
                     each.entry,
                     (each.row,),
-                    each.contract if by == "contract" else f"{each.contract}: map by family",
-                    "a contract with IT spending in the year",
+                    each.contract,
+                    "",
                     set_aside=False,
                 )
             )
