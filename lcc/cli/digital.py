@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -141,6 +141,7 @@ def _write(
     from lcc.carbon.digital.entries import VIEWS
     from lcc.carbon.digital.extension import extension_table
     from lcc.files import make_folder, write_text
+    from lcc.report.charts import Context, draw_ages, draw_tiers
     from lcc.report.page import open_page
     from lcc.tables import write_table
 
@@ -170,15 +171,22 @@ def _write(
             name = f"{_name(stem, language)}.csv"
             write_table(pa.Table.from_pandas(table, preserve_index=False), out / name)
             written.append(name)
-    page = open_page(language=language, demo=demo, year=found.year, source=found.file)
+    settings: dict[str, Any] = {
+        "language": language,
+        "demo": demo,
+        "context": Context(found.file, str(found.year)),
+    }
+    page = open_page(language=language)
     pictures = {
-        "tiers": page.tiers(
+        "tiers": draw_tiers(
             found.breakdown("amortised"),
             found.by_tier("amortised"),
-            subject="Empreinte numérique, fabrication amortie",
-            name="tiers",
+            subject=page.say("Empreinte numérique par tiers, fabrication amortie"),
+            **settings,
         ),
-        "ages": page.ages(tables["ages"], subject="Âge des équipements", name="ages"),
+        "ages": draw_ages(
+            tables["ages"], subject=page.say("Âge des équipements les plus nombreux"), **settings
+        ),
     }
     for stem, chart in pictures.items():
         name = f"{_name(stem, language)}.svg"

@@ -113,9 +113,8 @@ class DigitalFootprint:
         totals = self.emissions.calc_totals(group, size, weights)
         inside = group >= 0
         own = (self.emissions.line_variance * weights)[inside]
-        return self.emissions.errors.calc_interval(
-            totals, np.bincount(group[inside], own, minlength=size)
-        )
+        variance = np.bincount(group[inside], own, minlength=size).astype(np.float64)
+        return self.emissions.errors.calc_interval(totals, variance)
 
     def entry_groups(self, names: list[str], *, phase: str = "") -> Integers:
         """Return the group of each cell and entry: the rank of its kind among `names`.

@@ -192,8 +192,8 @@ def _draw_park(axes: Axes, park: Park, last: int, language: str) -> None:
     for age, (units, late) in park.units.items():
         axes.bar(age, units - late, width=0.78, color=WITHIN, zorder=2)
         axes.bar(age, late, bottom=units - late, width=0.78, color=BEYOND, zorder=2)
-    ticks = list(range(0, last + 1, 1 if last < 14 else 2))
-    names = [str(each) for each in ticks]
+    ages = range(0, last + 1, 1 if last < 14 else 2)
+    ticks, names = [float(age) for age in ages], [str(age) for age in ages]
     if park.unknown:
         axes.bar(last + 1.5, park.unknown, width=0.78, color=UNKNOWN, zorder=2)
         ticks, names = [*ticks, last + 1.5], [*names, "?"]
@@ -202,5 +202,5 @@ def _draw_park(axes: Axes, park: Park, last: int, language: str) -> None:
     hide_frame(axes, grid="y")
     axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
     axes.yaxis.set_major_formatter(lambda value, _: write_tick(value, language))
-    units = fmt.format_count(park.known + park.unknown, language=language)
-    axes.set_title(f"{shorten(park.label, TITLE_CHARACTERS)} ({units})", loc="left", fontsize=9.5)
+    count = fmt.format_count(park.known + park.unknown, language=language)
+    axes.set_title(f"{shorten(park.label, TITLE_CHARACTERS)} ({count})", loc="left", fontsize=9.5)

@@ -35,6 +35,7 @@ RENAMED = {
     "entry": "digital_entry",
     "row_text": "digital_rows",
     "set_aside": "digital_set_aside",
+    "spend_cents": "digital_spend_cents",
 }
 """Columns of the tables, and how pages call them."""
 
@@ -123,7 +124,9 @@ class DigitalBlocks(Sheet):
             "label", "digital_units", "digital_bought_units", "beyond_lifetime",
             "manufacture_tco2e", "use_tco2e", "emissions_tco2e", "interval",
         ]  # fmt: skip
-        return self._digital(frame, columns, caption=caption, name=name, label="Équipement")
+        return self._digital(
+            frame, columns, caption=caption, name=name, label=self.say("Équipement")
+        )
 
     def digital_spending(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return where each cent of IT spending went, as a table, or say that no map is given."""
@@ -134,8 +137,8 @@ class DigitalBlocks(Sheet):
                 title=self.say(caption),
             )
         columns = [
-            "label", "digital_treatment", "spend_cents", "by_inventory_cents", "by_spend_cents",
-            "not_counted_cents", "map_tco2e", "kept_tco2e", "inventory_tco2e",
+            "label", "digital_spend_cents", "by_inventory_cents", "by_spend_cents",
+            "not_counted_cents",
         ]  # fmt: skip
         note = self.say(
             "Chaque ligne s'additionne au centime : dépense = remplacée + comptée + non comptée. "
@@ -143,7 +146,19 @@ class DigitalBlocks(Sheet):
             "nommé."
         )
         return self._digital(
-            frame, columns, caption=caption, name=name, note=note, label="Famille d'achat"
+            frame, columns, caption=caption, name=name, note=note, label=self.say("Famille d'achat")
+        )
+
+    def digital_emissions(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
+        """Return what the map counts of IT spending, and what takes its place, as a table."""
+        if not len(frame):
+            return self.text("{title} : aucune dépense n'est donnée.", title=self.say(caption))
+        columns = [
+            "label", "digital_treatment", "map_tco2e", "kept_tco2e", "inventory_tco2e",
+            "digital_reason",
+        ]  # fmt: skip
+        return self._digital(
+            frame, columns, caption=caption, name=name, label=self.say("Famille d'achat")
         )
 
     def digital_steps(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
@@ -170,7 +185,7 @@ class DigitalBlocks(Sheet):
         columns = ["label", "digital_phase", "digital_units"]
         note = self.say("Ces unités pèsent quelque chose, qu'aucun facteur ouvert ne dit.")
         return self._digital(
-            frame, columns, caption=caption, name=name, note=note, label="Équipement"
+            frame, columns, caption=caption, name=name, note=note, label=self.say("Équipement")
         )
 
     def digital_findings(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
@@ -210,10 +225,10 @@ class DigitalBlocks(Sheet):
         causes = those[[]].assign(
             label=[
                 self.say(
-                    "{kind} : {kept} ans au lieu de {before}",
+                    "{kind} : {kept} au lieu de {before}",
                     kind=row[f"label_{self.language}"],
-                    kept=self.number(row["kept_years"]),
-                    before=self.number(row["lifetime_years"]),
+                    kept=fmt.format_years(row["kept_years"], language=self.language),
+                    before=fmt.format_years(row["lifetime_years"], language=self.language),
                 )
                 for row in those.to_dict("records")
             ],
@@ -224,8 +239,8 @@ class DigitalBlocks(Sheet):
         end_tco2e = start_tco2e + float(causes["change"].sum())
         return charts.draw_waterfall(
             causes,
-            start=(self.say("Aujourd'hui"), start_tco2e),
-            end=(self.say("Gardés plus longtemps"), end_tco2e),
+            start=(self.say("la situation actuelle"), start_tco2e),
+            end=(self.say("la durée prolongée"), end_tco2e),
             **self.settings(subject, name),
         )
 
@@ -241,14 +256,14 @@ class DigitalBlocks(Sheet):
             columns,
             caption=caption,
             name=name,
-            label="Équipement",
+            label=self.say("Équipement"),
             headings={"emissions_tco2e": self.say("Évité (tCO2e/an)")},
         )
 
     def digital_sources(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return where the factors of equipment come from, as a table."""
         columns = ["label", "source", "source_version", "locator", "licence"]
-        return self._digital(frame, columns, caption=caption, name=name, label="Facteur")
+        return self._digital(frame, columns, caption=caption, name=name, label=self.say("Facteur"))
 
     def _digital(
         self,
@@ -262,5 +277,5 @@ class DigitalBlocks(Sheet):
         headings: Mapping[str, str] | None = None,
     ) -> Block:
         shown = frame.rename(columns=RENAMED)
-        names = dict(headings or {}) | ({"label": self.say(label)} if label else {})
+        names = dict(headings or {}) | ({"label": label} if label else {})
         return self.table(shown, columns, caption=caption, name=name, note=note, headings=names)
