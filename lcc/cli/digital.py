@@ -81,9 +81,10 @@ def digital_command(
     INVENTORY alone counts the equipment; nothing at all, the demonstration. A blank inventory comes
     from `lcc table digital-equipment`.
     """
-    from lcc.carbon.digital.extension import extend_life, write_digital_levers
+    from lcc.carbon.digital.extension import extend_life, list_digital_levers
     from lcc.carbon.digital.footprint import make_footprint
     from lcc.carbon.digital.opening import DEMO_LEFT_OUT, open_equipment, read_pairs
+    from lcc.reading.edited import write_edited
 
     demo = inventory is None
     carbon = open_report_map(inputs, settings, mapping) if demo or inputs else None
@@ -98,11 +99,13 @@ def digital_command(
     extensions = extend_life(
         found, read_pairs(keep, "keep"), extra_kwh=read_pairs(extra_kwh, "extra-kwh")
     )
-    costs = read_pairs(cost, "cost")
+    levers = list_digital_levers(
+        extensions, year=found.year, file=found.file, costs=read_pairs(cost, "cost")
+    )
     written = _write(found, extensions, language, demo, out)
-    if extensions or costs:
+    if levers:
         name = f"{_name('levers', language)}.csv"
-        write_digital_levers(extensions, out / name, year=found.year, file=found.file, costs=costs)
+        write_edited(levers, "lever", out / name)
         written.append(name)
     noted = _tell(found, extensions)
     click.echo(f"→ {out}: {', '.join(written)}")

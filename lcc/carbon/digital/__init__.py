@@ -4,6 +4,7 @@ from lcc.carbon.digital.extension import (
     Extension,
     extend_life,
     extension_table,
+    list_digital_levers,
     write_digital_levers,
 )
 from lcc.carbon.digital.footprint import DigitalFootprint, make_footprint
@@ -18,6 +19,7 @@ __all__ = [
     "Finding",
     "extend_life",
     "extension_table",
+    "list_digital_levers",
     "make_footprint",
     "open_equipment",
     "read_equipment",

@@ -17,11 +17,18 @@ from lcc.carbon.digital.kinds import find_kind, kinds, suggest_kind
 from lcc.errors import FieldError
 from lcc.reading.edited import write_edited
 from lcc.units import KG_PER_TONNE
+from lcc.wording import number_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Extension", "extend_life", "extension_table", "write_digital_levers"]
+__all__ = [
+    "Extension",
+    "extend_life",
+    "extension_table",
+    "list_digital_levers",
+    "write_digital_levers",
+]
 
 Floats = NDArray[np.float64]
 
@@ -216,15 +223,14 @@ def extension_table(extensions: Sequence[Extension]) -> pd.DataFrame:
     )
 
 
-def write_digital_levers(
+def list_digital_levers(
     extensions: Sequence[Extension],
-    path: Path | str,
     *,
     year: int,
     file: str,
     costs: Mapping[str, float] | None = None,
-) -> Path:
-    """Write extensions as levers (schema `lever`), for `lcc plan --levers`.
+) -> list[dict[str, Any]]:
+    """Return extensions as rows of schema `lever`.
 
     The tonnes are those of the amortised view, an average year: a single year buys more or less.
     What it costs is the user's to say: a cell without a cost stays empty, and the reader of levers
@@ -234,14 +240,17 @@ def write_digital_levers(
     ----------
     extensions : sequence of Extension
         Of `extend_life`.
-    path : path
-        CSV or XLSX.
     year : int
         Year of the inventory, cited as the source.
     file : str
         Name of the inventory.
     costs : mapping of str to float, optional
         Kind → recurring cost, constant euros a year; negative for a saving.
+
+    Raises
+    ------
+    FieldError
+        If a cost is of a kind that is not kept longer.
     """
     given = {find_kind(kind) or kind: cost for kind, cost in (costs or {}).items()}
     known = {each.kind for each in extensions}
@@ -253,11 +262,11 @@ def write_digital_levers(
                 found=kind,
                 expected=", ".join(sorted(known)) or "a kind under keep",
             )
-    rows: list[dict[str, Any]] = [
+    return [
         {
             "lever_id": f"NUM-{each.kind.upper()}-{each.kept_years:g}ANS",
-            "label": f"{kinds()[each.kind].label_fr} : garder {_french(each.kept_years)} ans au "
-            f"lieu de {_french(each.lifetime_years)}",
+            "label": f"{kinds()[each.kind].label_fr} : garder {number_text(each.kept_years)} "
+            f"ans au lieu de {number_text(round(each.lifetime_years, 1))}",
             "scope_kind": "family",
             "scope": kinds()[each.kind].family,
             "abatement_tco2e_per_year": each.avoided_tco2e,
@@ -266,14 +275,24 @@ def write_digital_levers(
             "recurring_eur_per_year": given.get(each.kind),
             "uncertainty_group": "numerique",
             "status": "user",
-            "source": f"{file}, exercice {year} : {each.units} unités, vue amortie ; coût à "
-            "renseigner par l'acheteur",
+            "source": f"{file}, exercice {year} : {number_text(each.units)} unités, vue amortie",
         }
         for each in extensions
         if each.view == "amortised" and each.avoided_tco2e > 0
     ]
+
+
+def write_digital_levers(
+    extensions: Sequence[Extension],
+    path: Path | str,
+    *,
+    year: int,
+    file: str,
+    costs: Mapping[str, float] | None = None,
+) -> Path:
+    """Write extensions as levers (schema `lever`, CSV or XLSX), for `lcc plan --levers`.
+
+    Parameters and errors are those of `list_digital_levers`.
+    """
+    rows = list_digital_levers(extensions, year=year, file=file, costs=costs)
     return write_edited(rows, "lever", path)
-
-
-def _french(years: float) -> str:
-    return f"{years:.1f}".rstrip("0").rstrip(".").replace(".", ",")

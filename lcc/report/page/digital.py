@@ -246,11 +246,17 @@ class DigitalBlocks(Sheet):
 
     def digital_extensions(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return what keeping equipment longer avoids in both views, as a table."""
+        if not len(frame):
+            return self.text(
+                "{title} : aucune durée de vie n'est demandée.", title=self.say(caption)
+            )
         columns = [
             "label", "digital_view", "digital_units", "digital_lifetime_years",
             "digital_kept_years",
-            "emissions_tco2e", "interval", "extra_electricity_tco2e",
+            "emissions_tco2e", "interval",
         ]  # fmt: skip
+        if frame["extra_electricity_tco2e"].any():
+            columns.append("extra_electricity_tco2e")
         return self._digital(
             frame,
             columns,
