@@ -173,6 +173,9 @@ class TestByHand:
             ("manufacture", 12), ("use", 12)
         ]  # fmt: skip
         assert tonnes(found, "amortised") == 0
+        assert found.by_kind("amortised").untold_units[0] == 12
+        # Nothing was bought in the year: no manufacture is missing from its purchases.
+        assert found.by_kind("purchases").untold_units[0] == 0
         assert found.by_kind("amortised")[["manufacture_tco2e", "use_tco2e"]].isna().all(axis=None)
 
     def test_the_interval_is_that_of_shared_errors(

@@ -136,6 +136,11 @@ class TestRefused:
         with pytest.raises(InputError, match="did you mean Équipement"):
             read_equipment(path)
 
+    def test_a_header_alone(self, tmp_path: Path) -> None:
+        path = write_edited([], "digital_equipment", tmp_path / "parc.csv")
+        with pytest.raises(InputError, match="the inventory lists no equipment"):
+            read_equipment(path)
+
     def test_a_year_that_is_not_described(self, tmp_path: Path) -> None:
         with pytest.raises(FieldError, match="2024"):
             read(tmp_path, {}).of_year(2019)

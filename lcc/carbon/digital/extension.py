@@ -290,7 +290,7 @@ def write_digital_levers(
     file: str,
     costs: Mapping[str, float] | None = None,
 ) -> Path:
-    """Write extensions as levers (schema `lever`, CSV or XLSX), for `lcc plan --levers`.
+    """Write extensions as levers (schema `lever`, CSV or XLSX), for `lcc plan`.
 
     Parameters and errors are those of `list_digital_levers`.
     """

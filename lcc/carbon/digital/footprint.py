@@ -196,7 +196,8 @@ class DigitalFootprint:
         """Return one row per kind of equipment, by falling emissions.
 
         Columns kind, label_fr, label_en, tier, units, bought_units, beyond_lifetime (share of the
-        units whose age is known), manufacture_tco2e, use_tco2e (missing where no factor tells
+        units whose age is known), untold_units (whose manufacture weighs in the view and no factor
+        tells), manufacture_tco2e, use_tco2e (missing where no factor tells
         them), emissions_tco2e with its interval, kgco2e_per_agent.
         """
         import pandas as pd
@@ -223,6 +224,7 @@ class DigitalFootprint:
                     "units": sum(each.count for each in those),
                     "bought_units": sum(each.count for each in those if each.age_years == 0),
                     "beyond_lifetime": late / units if units else None,
+                    "untold_units": self._count_untold(name, view),
                     **{
                         f"{phase}_tco2e": parts[phase][rank] / KG_PER_TONNE
                         if known[phase][rank]
@@ -236,6 +238,17 @@ class DigitalFootprint:
         )
         return frame.sort_values(
             ["emissions_tco2e", "kind"], ascending=[False, True], ignore_index=True
+        )
+
+    def _count_untold(self, kind: str, view: str) -> int:
+        """Return units of a kind whose manufacture weighs in a view, and no factor tells."""
+        missing = (self.entries.factor < 0) & (self.entries.quantity[view] > 0)
+        return sum(
+            self.equipment[item].count
+            for item, phase, untold in zip(
+                self.entries.item, self.entries.phase, missing, strict=True
+            )
+            if untold and phase == "manufacture" and self.equipment[item].kind == kind
         )
 
     def _known(self, names: list[str], phase: str, view: str) -> list[bool]:
@@ -313,7 +326,7 @@ def make_footprint(
         )
     shares = check_replaced(replaces or {})
     if year is None:
-        year = inventory.years[-1] if inventory.years else 0
+        year = inventory.years[-1]
         if carbon is not None and default_year(carbon) in inventory.years:
             year = default_year(carbon)
     equipment = inventory.of_year(year)

@@ -14,7 +14,7 @@ from typing import Any
 
 from lcc.carbon.digital.kinds import Kind, find_kind, kinds, suggest_kind
 from lcc.carbon.readings import HALF_WIDTH, read_published_error
-from lcc.errors import FieldError, first_of
+from lcc.errors import FieldError, InputError, first_of
 from lcc.reading.dialect import normalise_text
 from lcc.reading.edited import EditedTable, read_edited
 from lcc.wording import number_text
@@ -197,6 +197,13 @@ def check_equipment(table: EditedTable) -> DigitalInventory:
             equipment.append(_make(row, record))
     if problems:
         raise first_of(problems)
+    if not equipment:
+        raise InputError(
+            "the inventory lists no equipment",
+            file=table.file,
+            found="a header alone",
+            expected="one row per lot",
+        )
     findings: list[Finding] = []
     years: list[int] = []
     kept: list[Equipment] = []

@@ -53,6 +53,7 @@ DIGITAL: Final[dict[str, Column]] = {
     "digital_bought_units": Column("Achetées dans l'année", write_count),
     "beyond_lifetime": Column("Au-delà de leur durée de vie", write_percent),
     "beyond_lifetime_units": Column("Unités au-delà de leur durée de vie", write_count),
+    "untold_units": Column("Sans facteur de fabrication", write_count),
     "manufacture_tco2e": Column("Fabrication (tCO2e)", write_number),
     "use_tco2e": Column("Usage (tCO2e)", write_number),
     "kgco2e_per_agent": Column("Par agent (kgCO2e)", write_number),

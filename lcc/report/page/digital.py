@@ -122,6 +122,7 @@ class DigitalBlocks(Sheet):
         """Return equipment by kind, as a table."""
         columns = [
             "label", "digital_units", "digital_bought_units", "beyond_lifetime",
+            *(["untold_units"] if frame["untold_units"].any() else []),
             "manufacture_tco2e", "use_tco2e", "emissions_tco2e", "interval",
         ]  # fmt: skip
         return self._digital(
