@@ -8,6 +8,7 @@ from math import exp, log, sqrt
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -319,6 +320,31 @@ class TestSpending:
         assert table.loc["11.07", "not_counted_cents"] == 700_010
         with pytest.raises(FieldError, match="M6 in 2023"):
             footprint({}, carbon=carbon, left_out=["M6"])
+
+    def test_a_map_by_family_alone_knows_the_same_cents(
+        self, carbon: CarbonMap, footprint: Callable[..., DigitalFootprint]
+    ) -> None:
+        alone = replace(carbon, cells={"family": carbon.cells["family"]})
+        tables = [reconcile(footprint({"purchase_year": 2023}, carbon=c)) for c in (carbon, alone)]
+        assert tables[0].spend_cents.equals(tables[1].spend_cents)
+        assert_allclose(tables[0].kept_tco2e, tables[1].kept_tco2e)
+        with pytest.raises(FieldError, match="a map made by contract"):
+            footprint({}, carbon=alone, left_out=["M4"])
+
+    def test_draws_agree_with_the_closed_form(
+        self, carbon: CarbonMap, footprint: Callable[..., DigitalFootprint]
+    ) -> None:
+        found = footprint({"lifetime_years": None}, {"kind": "monitor"}, carbon=carbon)
+        group = np.zeros(found.emissions.kgco2e.size, dtype=np.int64)
+        totals = found.emissions.calc_totals(group, 1, found.weights("amortised"))
+        own = np.array([(found.emissions.line_variance * found.weights("amortised")).sum()])
+        drawn = found.emissions.errors.draw_interval(
+            totals, 20_000, np.random.default_rng(7), own_variance=own
+        )
+        row = found.total("amortised").iloc[0]
+        # Two quantiles of 20 000 draws and a lognormal for a sum: within 3 %.
+        assert_allclose(drawn.low[0] / 1000, row.low_tco2e, rtol=0.03)
+        assert_allclose(drawn.high[0] / 1000, row.high_tco2e, rtol=0.03)
 
     def test_a_share_of_the_spending(
         self, carbon: CarbonMap, footprint: Callable[..., DigitalFootprint]
