@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from lcc.budget.plan.plan import solve_plan
     from lcc.budget.study import open_budget
     from lcc.budget.trajectory.follow import follow_trajectory
+    from lcc.carbon.digital.footprint import DigitalFootprint, make_footprint
+    from lcc.carbon.digital.opening import open_equipment
     from lcc.carbon.explain import explain
     from lcc.carbon.map import map_carbon
     from lcc.carbon.posts.make import POST_DIMENSIONS, make_posts
@@ -46,6 +48,7 @@ __all__ = [
     "ClauseEvaluation",
     "CostResult",
     "Crossing",
+    "DigitalFootprint",
     "PostSeries",
     "Settings",
     "Spending",
@@ -67,10 +70,12 @@ __all__ = [
     "load_map",
     "load_settings",
     "main_years",
+    "make_footprint",
     "make_posts",
     "map_carbon",
     "open_budget",
     "open_clause",
+    "open_equipment",
     "open_map",
     "open_study",
     "rank_leverage",
@@ -86,6 +91,9 @@ _HOMES = {
     "draw_plans": "lcc.budget.plan.doubt",
     "solve_plan": "lcc.budget.plan.plan",
     "Accounts": "lcc.budget.accounts.table",
+    "DigitalFootprint": "lcc.carbon.digital.footprint",
+    "make_footprint": "lcc.carbon.digital.footprint",
+    "open_equipment": "lcc.carbon.digital.opening",
     "Crossing": "lcc.budget.crossing.result",
     "cross_budget": "lcc.budget.crossing.cross",
     "read_accounts": "lcc.budget.accounts.table",

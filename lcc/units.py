@@ -59,6 +59,7 @@ FRENCH_UNITS = {
     "gwh": "gigawatt_hour",
     "kg": "kilogram",
     "km": "kilometre",
+    "unité.an": "item * year",
     "véhicule.km": "vehicle * kilometre",
     "passager.km": "passenger * kilometre",
     "t.km": "metric_ton * kilometre",

@@ -19,6 +19,7 @@ from demo.contracts import make_contracts, spend_plan
 from demo.damage_contracts import damage_contracts, split_cents
 from demo.damage_payments import damage_payments
 from demo.decp import concession_records, contract_records, tag_contracts, text_2019, text_2022
+from demo.digital import DIGITAL_TITLES, digital_rows
 from demo.events import apply_events
 from demo.identity import Supplier, fictitious_siret, make_suppliers
 from demo.inventories import insertion_rows, inventory_rows, tag_rows
@@ -62,6 +63,7 @@ TITLES = {
     "chiffres_publies_2023.csv": "Chiffres fictifs publiés au bilan 2023, d'une méthode d'alors",
     **SCHEME_TITLES,
     **CLAUSE_TITLES,
+    **DIGITAL_TITLES,
 }
 
 COPIED = (
@@ -134,6 +136,7 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     write_text(folder / "etiquettes.csv", csv_text(tags))
     write_text(folder / "registre.csv", csv_text(register), "cp1252")
     write_text(folder / "entreprises.csv", csv_text(firms))
+    write_text(folder / "parc_numerique.csv", csv_text(digital_rows(seed, scale)))
     for name, rows in scheme_tables(seed, contracts, hours).items():
         write_text(folder / name, csv_text(rows))
     write_text(folder / "injected.csv", csv_text(injected_rows(lines, old, new, cents), ","))

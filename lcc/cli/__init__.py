@@ -15,6 +15,7 @@ from lcc.cli.budgets import accounts_command, budget_group
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
 from lcc.cli.decp import decp_command
+from lcc.cli.digital import digital_command
 from lcc.cli.explorer import explore_command
 from lcc.cli.indicators import indicators_command
 from lcc.cli.kernels import kernel_group
@@ -72,6 +73,7 @@ for command in (
     budget_group,
     table_command,
     plan_command,
+    digital_command,
     clause_command,
     rules_command,
     decp_command,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from lcc.report.digital_codes import DIGITAL_CODES
 from lcc.report.indicator_codes import INDICATOR_CODES
 
 __all__ = ["CODES"]
@@ -349,6 +350,7 @@ CODES: Final = {
     "tag-no": "non",
     "tag-unknown": "non renseigné",
     "tag-disagree": "sources en désaccord",
+    **DIGITAL_CODES,
     **INDICATOR_CODES,
     "member-counts": "y compte",
     "member-does-not": "n'y compte pas",

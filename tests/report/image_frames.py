@@ -39,6 +39,40 @@ def treemap_table() -> pd.DataFrame:
     return frame.assign(domain=[DOMAINS[code[:2]] for code in frame["group"]])
 
 
+def tiers_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a digital footprint by tier and phase, and by tier."""
+    parts = pd.DataFrame(
+        [
+            ("terminals", "manufacture", 345.0, 254.0, 459.0),
+            ("terminals", "use", 29.0, 24.0, 35.0),
+            ("networks", "use", 13.0, 10.0, 16.0),
+            ("networks", "spending", 264.0, 128.0, 485.0),
+            ("data-centres", "manufacture", 16.0, 2.0, 63.0),
+            ("data-centres", "use", 47.0, 42.0, 52.0),
+            ("services", "spending", 881.0, 472.0, 1507.0),
+        ],
+        columns=["tier", "phase", "emissions_tco2e", "low_tco2e", "high_tco2e"],
+    ).assign(kgco2e_per_agent=None)
+    totals = parts.groupby("tier", sort=False)[["emissions_tco2e", "low_tco2e", "high_tco2e"]].sum()
+    return parts, totals.reset_index()
+
+
+def ages_table() -> pd.DataFrame:
+    """Return units by kind and age, some of an age that is not known."""
+    parks = {
+        "Ordinateur portable": ((744, 720, 620, 465, 310, 186, 93), 5),
+        "Écran d'ordinateur": ((559, 602, 705, 688, 602, 473, 387, 344), 6),
+        "Vidéoprojecteur de salle de réunion, modèle courant": ((14, 21, 28, 0, 21, 14), 4),
+    }
+    rows = [
+        (label, float(age), units, units if age >= lifetime else 0)
+        for label, (ages, lifetime) in parks.items()
+        for age, units in enumerate(ages)
+    ]
+    rows.append(("Écran d'ordinateur", float("nan"), 120, 0))
+    return pd.DataFrame(rows, columns=["label", "age_years", "units", "beyond_lifetime_units"])
+
+
 def causes_table() -> pd.DataFrame:
     """Return what changed between two years: 104 000 to 101 000, two causes unsure."""
     rows = [

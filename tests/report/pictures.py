@@ -23,6 +23,7 @@ from cost_frames import (
 from frames import coverage_table, crossing_table, map_table, ratings_table, year_table
 from image_frames import (
     AS_OF,
+    ages_table,
     balance_table,
     bounds_table,
     causes_table,
@@ -39,6 +40,7 @@ from image_frames import (
     posts_table,
     power_table,
     rank_table,
+    tiers_tables,
     timeline_tables,
     treemap_table,
     wedge_tables,
@@ -146,6 +148,7 @@ SETTINGS: dict[str, Any] = {"subject": "Sujet", "context": Context("essai"), "de
 PAIR = ("LED avec gradation", "LED")
 
 DRAWINGS: dict[str, Callable[[], Any]] = {
+    "draw_ages": lambda: charts.draw_ages(ages_table(), **SETTINGS),
     "draw_balance": lambda: charts.draw_balance(balance_table(), limit=0.25, **SETTINGS),
     "draw_bounds": lambda: charts.draw_bounds(bounds_table(), **SETTINGS),
     "draw_bounds-hours": lambda: charts.draw_bounds(
@@ -194,6 +197,7 @@ DRAWINGS: dict[str, Callable[[], Any]] = {
     "draw_scatter": lambda: charts.draw_scatter(map_table(), **SETTINGS),
     "draw_stack": lambda: charts.draw_stack(stack_table(), **SETTINGS),
     "draw_strip": lambda: charts.draw_strip(levers_table(), **SETTINGS),
+    "draw_tiers": lambda: charts.draw_tiers(*tiers_tables(), **SETTINGS),
     "draw_timeline": lambda: charts.draw_timeline(*timeline_tables(), **SETTINGS),
     "draw_tornado": lambda: charts.draw_tornado(tornado_table(), central=1_045_000.0, **SETTINGS),
     "draw_treemap": lambda: charts.draw_treemap(treemap_table(), **SETTINGS),

@@ -1,5 +1,6 @@
 """Charts: each draws a table and gives an image, a text that says its finding, and its figures."""
 
+from lcc.report.charts.ages import draw_ages
 from lcc.report.charts.balance import draw_balance
 from lcc.report.charts.bars import draw_ranking
 from lcc.report.charts.bounds import draw_bounds
@@ -26,6 +27,7 @@ from lcc.report.charts.scatter import draw_scatter
 from lcc.report.charts.shares import draw_coverage, draw_methods
 from lcc.report.charts.stack import draw_stack
 from lcc.report.charts.strip import draw_strip
+from lcc.report.charts.tiers import draw_tiers
 from lcc.report.charts.timeline import draw_timeline
 from lcc.report.charts.tornado import draw_tornado
 from lcc.report.charts.treemap import draw_treemap
@@ -36,6 +38,7 @@ from lcc.report.charts.wedges import draw_wedges
 __all__ = [
     "Chart",
     "Context",
+    "draw_ages",
     "draw_balance",
     "draw_bounds",
     "draw_break_even_map",
@@ -62,6 +65,7 @@ __all__ = [
     "draw_scatter",
     "draw_stack",
     "draw_strip",
+    "draw_tiers",
     "draw_timeline",
     "draw_tornado",
     "draw_treemap",

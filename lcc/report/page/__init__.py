@@ -17,6 +17,7 @@ from lcc.report.page.changes import ChangeBlocks
 from lcc.report.page.clauses import ClauseBlocks
 from lcc.report.page.contracts import ContractBlocks
 from lcc.report.page.costs import CostBlocks
+from lcc.report.page.digital import DigitalBlocks
 from lcc.report.page.families import FamilyBlocks
 from lcc.report.page.indicators import IndicatorBlocks
 from lcc.report.page.maps import MapBlocks
@@ -60,6 +61,7 @@ class Page(
     ClauseBlocks,
     ContractBlocks,
     CostBlocks,
+    DigitalBlocks,
     FamilyBlocks,
     IndicatorBlocks,
     MapBlocks,
