@@ -1,4 +1,4 @@
-r"""Reliability of probabilities: do events said to have 70 % happen in 70 % of the cases?
+r"""Reliability of probabilities: how often what is said to be likely happens.
 
 Forecasts :math:`p_i` and outcomes :math:`y_i` (0 or 1) are put into bins by their forecast. In a
 bin of *n* forecasts the mean forecast stands beside the observed share, with the interval of
@@ -45,7 +45,7 @@ class Reliability:
     Attributes
     ----------
     bins : pandas.DataFrame
-        Bins that hold forecasts, in order: `low`, `high` (bounds of the forecasts), `mean_forecast`,
+        Bins that hold forecasts, in order: `low`, `high` (their bounds), `mean_forecast`,
         `observed` (share that happened), `low_observed`, `high_observed` (Wilson's interval),
         `count`.
     brier_score : float
