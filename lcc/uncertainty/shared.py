@@ -94,6 +94,10 @@ class SharedErrors:
         """Return the loading of each term in a component, by its rank, shape (terms,)."""
         return self._components[component].log_sd
 
+    def part(self, component: int) -> SharedErrors:
+        """Return the model in which one component alone is in doubt, by its rank."""
+        return SharedErrors([self._components[component]])
+
     def select(self, terms: Integers) -> SharedErrors:
         """Return the error model of some of the terms, in the order given."""
         return SharedErrors(
