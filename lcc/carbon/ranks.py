@@ -54,7 +54,7 @@ LIKELIHOODS = (("certain", 0.95), ("likely", 0.66), ("open", 0.33))
 RANKS_TOLD = 30
 """First ranks whose probability is told one by one."""
 
-SHARES_TOLD = 50
+SHARES_TOLD = 200
 """Largest groups for which the interval of the cumulated share is told."""
 
 ROUNDING = 1e-12
@@ -104,7 +104,7 @@ class Ranks:
         `leading` (`certain`, `likely`, `open`, `unlikely`: is it among the `top` largest?),
         `abc_class`, `p_class_a` (that it belongs to the largest that make 80 % of the tonnes),
         `cumulated_low`, `cumulated_high` (95 % interval of the share of the tonnes that the group
-        and those before it make; empty from the 51st).
+        and those before it make; empty from the 201st).
     chances : pandas.DataFrame
         Probability of each of the first ranks: `group`, `label_fr`, `label_en`, `rank`,
         `probability`; ranks of probability zero are left out.
