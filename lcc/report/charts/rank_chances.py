@@ -65,7 +65,11 @@ def draw_rank_chances(
         Groups drawn at most.
     """
     table = with_label(table, language, "rank", "p_top_1", f"p_top_{top}")
-    frame = table.assign(p_first=table["p_top_1"], p_top=table[f"p_top_{top}"])
+    frame = table.assign(
+        p_first=table["p_top_1"],
+        p_top=table[f"p_top_{top}"],
+        rank_interval=table.get("rank_low"),
+    )
     wanted = ["label", "emissions_tco2e", "interval", "rank", "rank_interval", "p_first"]
     wanted += ["p_top", "leading"] if top > 1 else []
     headings = {"p_top": translate("Parmi les {top} premiers", language, top=top)}

@@ -85,7 +85,9 @@ class RankBlocks(Sheet):
         self, frame: pd.DataFrame, *, top: int, caption: str, name: str, limit: int = 15
     ) -> Block:
         """Return ranks with their probability, as a table."""
-        shown = frame.assign(p_first=frame["p_top_1"], p_top=frame[f"p_top_{top}"])
+        shown = frame.assign(
+            p_first=frame["p_top_1"], p_top=frame[f"p_top_{top}"], rank_interval=frame["rank_low"]
+        )
         columns = [
             *("rank", "group", "label", "emissions_tco2e", "interval", "rank_interval"),
             *("p_first", "p_top", "leading", "p_above_next", "p_class_a"),
