@@ -6,6 +6,7 @@ from typing import Final
 
 from lcc.report.digital_codes import DIGITAL_CODES
 from lcc.report.indicator_codes import INDICATOR_CODES
+from lcc.report.rank_codes import RANK_CODES
 
 __all__ = ["CODES"]
 
@@ -352,6 +353,7 @@ CODES: Final = {
     "tag-disagree": "sources en désaccord",
     **DIGITAL_CODES,
     **INDICATOR_CODES,
+    **RANK_CODES,
     "member-counts": "y compte",
     "member-does-not": "n'y compte pas",
     "member-unknown": "y compte peut-être",
