@@ -94,6 +94,15 @@ class SharedErrors:
         """Return the loading of each term in a component, by its rank, shape (terms,)."""
         return self._components[component].log_sd
 
+    @property
+    def components(self) -> int:
+        """Number of components."""
+        return len(self._components)
+
+    def keys(self, component: int) -> Integers:
+        """Return what each term shares in a component, from 0, shape (terms,)."""
+        return np.asarray(self._components[component].keys, dtype=np.int64)
+
     def select(self, terms: Integers) -> SharedErrors:
         """Return the error model of some of the terms, in the order given."""
         return SharedErrors(
