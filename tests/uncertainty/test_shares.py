@@ -184,7 +184,7 @@ def test_salib_finds_the_same_first_total_and_second_order_indices():
     problem = {"num_vars": 4, "names": names, "bounds": [[0.0, 1.0]] * 4}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        points = sampling.sample(problem, 2**13, calc_second_order=True, seed=20261127)
+        points = sampling.sample(problem, 2**14, calc_second_order=True, seed=20261127)
     z = norm.ppf(np.clip(points, 2.0**-31, 1 - 2.0**-31))
     loading = np.array([[0.5, 0.4, 0.0, 0.2], [0.3, 0.0, 0.6, 0.4]])
     outputs = np.exp(z @ loading.T - (loading**2).sum(axis=1) / 2) @ totals
@@ -195,14 +195,14 @@ def test_salib_finds_the_same_first_total_and_second_order_indices():
         )
     found = share_by_error(make_errors(keys, loads), totals)
     assert found.component.tolist() == [0, 1, 1, 2]
-    assert found.first == pytest.approx(sobol["S1"], abs=0.01)
-    assert found.total == pytest.approx(sobol["ST"], abs=0.01)
+    assert found.first == pytest.approx(sobol["S1"], abs=0.015)
+    assert found.total == pytest.approx(sobol["ST"], abs=0.015)
     # The model has parts of up to three errors; half of each pair and what is left of the triples.
     pairs = np.nan_to_num(sobol["S2"])
     pairs = pairs + pairs.T
     triples = sobol["ST"] - sobol["S1"] - pairs.sum(axis=1)
     by_salib = sobol["S1"] + pairs.sum(axis=1) / 2 + triples / 3
-    assert found.shapley == pytest.approx(by_salib, abs=0.01)
+    assert found.shapley == pytest.approx(by_salib, abs=0.015)
 
 
 def test_shares_of_groups_are_the_shapley_value_of_the_game_of_partial_sums():
