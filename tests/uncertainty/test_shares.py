@@ -31,9 +31,7 @@ def make_errors(keys, loads):
 def enumerate_shapley(keys, loads, totals, lines):
     """Return the Shapley effect of each player by its definition, and the variance."""
     terms = range(len(totals))
-    players = sorted(
-        {(c, keys[c][i]) for c in range(len(keys)) for i in terms if loads[c][i] > 0}
-    )
+    players = sorted({(c, keys[c][i]) for c in range(len(keys)) for i in terms if loads[c][i] > 0})
     players += [("line", i) for i in terms if lines[i] > 0]
 
     def worth(known):
@@ -47,9 +45,7 @@ def enumerate_shapley(keys, loads, totals, lines):
                 )
                 value += totals[i] * totals[j] * math.expm1(logs)
             if ("line", i) in known:
-                logs = sum(
-                    loads[c][i] ** 2 for c in range(len(keys)) if (c, keys[c][i]) in known
-                )
+                logs = sum(loads[c][i] ** 2 for c in range(len(keys)) if (c, keys[c][i]) in known)
                 value += lines[i] * math.exp(logs)
         return value
 
@@ -58,7 +54,9 @@ def enumerate_shapley(keys, loads, totals, lines):
     for player in players:
         others = [each for each in players if each != player]
         effects[player] = sum(
-            math.factorial(size) * math.factorial(count - size - 1) / math.factorial(count)
+            math.factorial(size)
+            * math.factorial(count - size - 1)
+            / math.factorial(count)
             * (worth({*chosen, player}) - worth(set(chosen)))
             for size in range(count)
             for chosen in combinations(others, size)
@@ -190,9 +188,7 @@ def test_salib_finds_the_same_first_total_and_second_order_indices():
     outputs = np.exp(z @ loading.T - (loading**2).sum(axis=1) / 2) @ totals
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        sobol = analysis.analyze(
-            problem, outputs, calc_second_order=True, num_resamples=2, seed=1
-        )
+        sobol = analysis.analyze(problem, outputs, calc_second_order=True, num_resamples=2, seed=1)
     found = share_by_error(make_errors(keys, loads), totals)
     assert found.component.tolist() == [0, 1, 1, 2]
     assert found.first == pytest.approx(sobol["S1"], abs=0.015)
@@ -217,7 +213,9 @@ def test_shares_of_groups_are_the_shapley_value_of_the_game_of_partial_sums():
     for player in range(4):
         others = [each for each in range(4) if each != player]
         value = sum(
-            math.factorial(size) * math.factorial(3 - size) / math.factorial(4)
+            math.factorial(size)
+            * math.factorial(3 - size)
+            / math.factorial(4)
             * (worth([*chosen, player]) - worth(list(chosen)))
             for size in range(4)
             for chosen in combinations(others, size)

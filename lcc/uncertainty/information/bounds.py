@@ -50,8 +50,8 @@ __all__ = ["bound_gain", "bound_learned", "bound_replaced", "fill_knapsack"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-STEPS = 40
-"""Steps of Frank and Wolfe: the bound holds after each, and hardly moves after these."""
+STEPS = 12
+"""Steps of Frank and Wolfe: the bound holds after each; more of them take it down by one or two per cent."""
 
 LEAST_EIGENVALUE = 1e-12
 """Part of the largest eigenvalue below which one is the rounding of a sum."""
@@ -96,16 +96,12 @@ def fill_knapsack(values: Floats, cost: Floats, budget: float) -> tuple[float, F
     )
     order = usable[np.argsort(-worth, kind="stable")]
     before = np.concatenate([[0.0], np.cumsum(cost[order])[:-1]]) if order.size else np.zeros(0)
-    room = np.divide(
-        budget - before, cost[order], out=np.ones(order.size), where=cost[order] > 0
-    )
+    room = np.divide(budget - before, cost[order], out=np.ones(order.size), where=cost[order] > 0)
     taken[order] = np.clip(room, 0.0, 1.0)
     return float(values @ taken), taken
 
 
-def bound_replaced(
-    candidates: Candidates, cost: Floats, budget: float, chosen: Integers
-) -> float:
+def bound_replaced(candidates: Candidates, cost: Floats, budget: float, chosen: Integers) -> float:
     """Return the bound in place of the estimates, the least over the steps of a choice."""
     positive = np.maximum(candidates.terms, 0.0)
     negative = np.maximum(-candidates.terms, 0.0)
@@ -132,10 +128,14 @@ def bound_replaced(
     return min(bounds)
 
 
-def bound_learned(
-    candidates: Candidates, cost: Floats, budget: float, chosen: Integers
-) -> float:
+def bound_learned(candidates: Candidates, cost: Floats, budget: float, chosen: Integers) -> float:
     """Return the bound with what figures teach."""
+    # What emits nothing has no noise, and takes nothing away.
+    speaking = np.flatnonzero(candidates.noise > 0)
+    place = np.full(len(candidates), -1)
+    place[speaking] = np.arange(speaking.size)
+    chosen = place[np.asarray(chosen, dtype=np.int64)]
+    candidates, cost = candidates.select(speaking), cost[speaking]
     roots, vectors = np.linalg.eigh(candidates.multipliers)
     kept = roots > LEAST_EIGENVALUE * max(float(roots.max(initial=0.0)), 0.0)
     latent = candidates.terms @ (vectors[:, kept] * np.sqrt(roots[kept]))

@@ -154,9 +154,7 @@ def share_by_error(
     )
 
 
-def share_by_group(
-    covariance_with_total: Floats, variance: float
-) -> Floats:
+def share_by_group(covariance_with_total: Floats, variance: float) -> Floats:
     r"""Return the share of each group in the variance of their sum: it adds up to 1.
 
     .. math:: \mathrm{Cov}(E_g, T) / V
