@@ -48,7 +48,9 @@ class TestList:
         others = np.sort(np.delete(mean, rank))[::-1]
         before = mean[:2].sum()
         after = others[0] + np.maximum(drawn, others[1])
-        assert found.gain[rank] == pytest.approx(after.mean() - before, abs=0.15)
+        # Against the draws' own mean: their sampling error would be most of the difference.
+        gain = after.mean() - before - (drawn.mean() - mean[rank])
+        assert found.gain[rank] == pytest.approx(gain, abs=0.2)
         listed = drawn > others[1]
         changes = (listed != (rank < 2)).mean()
         assert found.probability_changes[rank] == pytest.approx(changes, abs=0.003)

@@ -64,7 +64,7 @@ def test_in_place_of_the_estimate_is_what_draws_leave():
 
 
 def test_with_normal_errors_the_linear_answer_is_the_exact_one():
-    """Small errors are normal ones: posterior variance V0 V / (V0 + V) (Raiffa-Schlaifer, ch. 5)."""
+    """Small errors are normal ones: V0 V / (V0 + V) is left (Raiffa-Schlaifer, ch. 5)."""
     found = two_contracts(source=0.0, product=0.01, precision=0.01)
     prior, noise = found.spread[0], found.noise[0]
     after = prior * noise / (prior + noise) + found.spread[1]

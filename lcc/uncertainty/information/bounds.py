@@ -51,7 +51,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 STEPS = 12
-"""Steps of Frank and Wolfe: the bound holds after each; more of them take it down by one or two per cent."""
+"""Steps of Frank and Wolfe: the bound holds after each, and more of them take little off."""
 
 LEAST_EIGENVALUE = 1e-12
 """Part of the largest eigenvalue below which one is the rounding of a sum."""

@@ -2,11 +2,11 @@ r"""What a measurement is worth for a decision: who enters a list, does a target
 
 **A list of the k largest.** The k contracts of largest mean are chosen. What that loses on average
 is :math:`E[\text{sum of the k largest}] - \sum_{g \in L} m_g`, the expected value of perfect
-information [1]_ (in tonnes that the list misses), by draws with common numbers. A measurement of one
-contract moves its own mean :math:`m` to a posterior mean, a lognormal of the same mean and of
-log-variance :math:`s^2 = \sigma^4 / (\sigma^2 + \sigma_\varepsilon^2)` (lognormal estimate, lognormal
-error of the measurement). With :math:`\theta` the largest mean left out, or the smallest kept, of
-the others,
+information [1]_ (in tonnes that the list misses), by draws with common numbers. A measurement of
+one contract moves its own mean :math:`m` to a posterior mean, a lognormal of the same mean and of
+log-variance :math:`s^2 = \sigma^4 / (\sigma^2 + \sigma_\varepsilon^2)` (estimate and error of the
+measurement both lognormal). With :math:`\theta` the largest mean left out, or the smallest kept,
+of the others,
 
 .. math:: \mathrm{EVSI} = E[(m_y - \theta)^+] = m \Phi(d) - \theta \Phi(d - s), \qquad
           d = \frac{\ln(m/\theta)}{s} + \frac{s}{2}
@@ -24,8 +24,8 @@ the answer is right with probability
 .. math:: P(Z < a, U < a/\rho) + P(Z > a, U > a/\rho)
 
 *Z* and *U* standard normals of correlation :math:`\rho`. Where a wrong answer costs the distance to
-the target, :math:`|T - L|`, the measurements are worth :math:`E[(m_y - L)^+]` where the target holds
-by the mean, :math:`E[(L - m_y)^+]` where it does not: the expectations above with
+the target, :math:`|T - L|`, the measurements are worth :math:`E[(m_y - L)^+]` where the target
+holds by the mean, :math:`E[(L - m_y)^+]` where it does not: the expectations above with
 :math:`\theta = L`.
 
 References
