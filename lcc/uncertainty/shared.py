@@ -224,6 +224,19 @@ class SharedErrors:
             logs -= centre
             yield np.exp(logs, out=logs)
 
+    def own_log_sd(self, totals: Floats, own_variance: Floats) -> Floats:
+        r"""Return the loading of the error that nothing shares, shape (groups,).
+
+        A total times a mean-one lognormal of this loading has `own_variance` more of variance, with
+        *m* and *v* its mean and variance without: :math:`\sigma^2 = \ln(1 + w / (m^2 + v))`.
+        """
+        if not np.any(own_variance > 0):
+            return np.zeros(len(totals))
+        mean, variance = self.calc_moments(totals)
+        second = mean**2 + variance
+        ratio = np.divide(own_variance, second, out=np.zeros_like(second), where=second > 0)
+        return np.asarray(np.sqrt(np.log1p(ratio)))
+
     def draw_totals(
         self,
         totals: Floats,
@@ -240,10 +253,7 @@ class SharedErrors:
             [multipliers @ totals.T for multipliers in self.draw_multipliers(draws, rng)]
         )
         if own_variance is not None and np.any(own_variance > 0):
-            mean, variance = self.calc_moments(totals)
-            second = mean**2 + variance
-            ratio = np.divide(own_variance, second, out=np.zeros_like(second), where=second > 0)
-            log_sd = np.sqrt(np.log1p(ratio))
+            log_sd = self.own_log_sd(totals, own_variance)
             logs = rng.standard_normal(drawn.shape) * log_sd - log_sd**2 / 2
             drawn *= np.exp(logs)
         return drawn

@@ -84,6 +84,23 @@ def rank_table(count: int = 8, draws: int = 400) -> pd.DataFrame:
 AS_OF = date(2026, 11, 26)
 
 
+def reliability_table() -> pd.DataFrame:
+    """Return ten bins of forecasts: nine well calibrated, those near one too sure of themselves."""
+    counts = [420, 160, 90, 60, 48, 50, 62, 84, 150, 380]
+    shares = [0.04, 0.15, 0.23, 0.37, 0.44, 0.56, 0.63, 0.76, 0.84, 0.90]
+    means = [0.03, 0.14, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.86, 0.96]
+    return pd.DataFrame(
+        [
+            (rank / 10, (rank + 1) / 10, mean, share, share - reach, share + reach, count)
+            for rank, (mean, share, count) in enumerate(zip(means, shares, counts, strict=True))
+            if (reach := 1.96 * (share * (1 - share) / count) ** 0.5)
+        ],
+        columns=[
+            *("low", "high", "mean_forecast", "observed", "low_observed", "high_observed", "count")
+        ],
+    )
+
+
 def contracts_table() -> pd.DataFrame:
     """Return contracts that end in the window, beyond it, before it, or on an unknown day."""
     rows = [

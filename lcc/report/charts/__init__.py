@@ -22,6 +22,7 @@ from lcc.report.charts.posts import draw_posts
 from lcc.report.charts.power import draw_power
 from lcc.report.charts.rank_strip import draw_rank_strip
 from lcc.report.charts.ratings import draw_ratings
+from lcc.report.charts.reliability import draw_reliability
 from lcc.report.charts.scatter import draw_scatter
 from lcc.report.charts.shares import draw_coverage, draw_methods
 from lcc.report.charts.stack import draw_stack
@@ -59,6 +60,7 @@ __all__ = [
     "draw_rank_strip",
     "draw_ranking",
     "draw_ratings",
+    "draw_reliability",
     "draw_scatter",
     "draw_stack",
     "draw_strip",
