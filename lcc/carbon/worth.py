@@ -57,6 +57,8 @@ class Worth:
 
     Attributes
     ----------
+    by : str
+        `contract` or `family`.
     table : pandas.DataFrame
         One row per group that has emissions to measure, by falling `narrowed_share`: `group`,
         `label_fr`, `label_en`, `family` (that weighs most in it), `spend_eur`, `uncovered_eur`,
@@ -80,6 +82,7 @@ class Worth:
         True where credit notes weigh enough for the total to be taken as a difference.
     """
 
+    by: str
     table: pd.DataFrame
     uncovered: pd.DataFrame
     unnamed_share: float
@@ -121,6 +124,12 @@ class MeasurementPlan:
         What the same measurements take away with all they teach, at best.
     variance_after : float
         Left on average, in tonnes squared.
+    mean_tco2e, low_tco2e, high_tco2e : float
+        The total today, with its interval.
+    bound_low_tco2e, bound_high_tco2e : float
+        Its interval after the best choice there could be, at best.
+    by : str
+        What is measured: `contract` or `family`.
     counted_in : str
         `eur`, or `count` where the budget is a number of measurements.
     budget : float
@@ -133,6 +142,12 @@ class MeasurementPlan:
     bound_share: float
     learned_reached_share: float
     variance_after: float
+    mean_tco2e: float
+    low_tco2e: float
+    high_tco2e: float
+    bound_low_tco2e: float
+    bound_high_tco2e: float
+    by: str
     counted_in: str
     budget: float
     priced: int
@@ -198,6 +213,7 @@ def weigh_measurements(
     gross = float(np.abs(terms).sum()) / KG_PER_TONNE
     mean = float(terms.sum()) / KG_PER_TONNE
     worth = Worth(
+        by=by,
         table=_describe(table.iloc[positive], [main[place] for place in positive],
                         [picked[place] for place in positive]),
         uncovered=_list_uncovered(table),
@@ -260,6 +276,7 @@ def plan_measurements(
     chosen = choose_measurements(open_to, cost, budget, learning=learning, limit=limit)
     # The bound holds whatever the limit: more is let to others than to the choice.
     most = bound_gain(open_to, cost, budget, chosen.ranks, learning=learning)
+    least = worth.variance - min(most, worth.variance)
     known = _replay(open_to, chosen.ranks)
     taught = calc_set_gain(open_to, chosen.ranks, learning=True)
     reached = chosen.gains if learning else known
@@ -275,9 +292,13 @@ def plan_measurements(
             high_tco2e_after=high,
         ),
         reached_share=float(worth.narrow(left)),
-        bound_share=float(worth.narrow(worth.variance - min(most, worth.variance))),
+        bound_share=float(worth.narrow(least)),
         learned_reached_share=float(worth.narrow(worth.variance - taught)),
         variance_after=left,
+        mean_tco2e=worth.mean_tco2e,
+        **_bounds("low_tco2e", "high_tco2e", worth.interval(worth.variance)),
+        **_bounds("bound_low_tco2e", "bound_high_tco2e", worth.interval(least)),
+        by=worth.by,
         counted_in="count" if budget_eur is None else "eur",
         budget=budget,
         priced=int(places.size),
@@ -302,6 +323,11 @@ def rank_measurements(
     """
     table = weigh_measurements(carbon, "contract", year, family).table
     return table[table["narrowed_share"] > LEAST_NARROWED].reset_index(drop=True)
+
+
+def _bounds(low: str, high: str, interval: tuple[Floats, Floats]) -> dict[str, float]:
+    """Return the two bounds of one interval by their names."""
+    return {low: float(interval[0]), high: float(interval[1])}
 
 
 def _replay(candidates: Candidates, ranks: Integers) -> Floats:
@@ -380,6 +406,7 @@ def _fill(worth: Worth) -> Worth:
     )
     order = np.lexsort((table["group"].to_numpy(dtype=str), -table["narrowed_share"].to_numpy()))
     return Worth(
+        by=worth.by,
         table=table.iloc[order].reset_index(drop=True),
         uncovered=worth.uncovered,
         unnamed_share=float(1 - shares.sum()) if worth.variance > 0 else 0.0,
