@@ -256,7 +256,6 @@ CODES: Final = {
     "measuring-large": "gros émetteur",
     "measuring-doubtful": "mal connu",
     "measuring-renewal": "bientôt renouvelé",
-    "measuring-ended": "échu",
     "measuring-unknown": "échéance inconnue",
     "measuring-probability": "probabilité",
     "measuring-share": "part de l'intervalle",

@@ -51,13 +51,16 @@ def write_tonnes_worth(row: Mapping[str, Any], name: str, language: str) -> str:
     return fmt.format_number(value, language=language, step=step)
 
 
-def write_months_left(row: Mapping[str, Any], name: str, language: str) -> str:
-    """Write the months to an end in whole ones; an end that is not known as such."""
-    if fmt.is_missing(row[name]):
+def write_end(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write the end of a contract and the months to it; an end that is not known as such."""
+    months = row[name]
+    if fmt.is_missing(months):
         return translate(CODES["measuring-unknown"], language)
-    if row[name] < 0:
-        return translate(CODES["measuring-ended"], language)
-    return fmt.format_count(int(row[name]), language=language)
+    day = fmt.format_date(row["end_date"], language=language).replace(" ", fmt.NO_BREAK)
+    if months < 0:
+        return translate("{day} (échu)", language, day=day)
+    count = fmt.format_count(int(months), language=language)
+    return translate("{day} ({count} mois)", language, day=day, count=count)
 
 
 def write_ranks(row: Mapping[str, Any], name: str, language: str) -> str:
@@ -80,17 +83,18 @@ MEASURING: Final[dict[str, Column]] = {
     "step": Column("Ordre", write_count),
     "first_share": Column("Seule", write_tenths_of_percent),
     "shapley_share": Column("Avec sa part des interactions", write_tenths_of_percent),
+    "known_share": Column("Si elle était connue", write_tenths_of_percent),
     "variance_share": Column("Part de la variance du total", write_tenths_of_percent),
     "alone_narrowed_share": Column("Rétrécit l'intervalle, seul, de", write_gain),
     "reached_share": Column("Rétrécit l'intervalle, avec les précédents, de", write_gain),
     "precision_cv": Column("Erreur de la mesure (coefficient de variation)", write_percent),
     "covered_share": Column("Part mesurée", write_percent),
     "measuring_eur": Column("Coût de la mesure (k€)", write_thousand_euros),
-    "probability_largest": Column("Probabilité d'être parmi les plus gros", write_chance),
+    "probability_largest": Column("Parmi les plus gros (probabilité)", write_chance),
     "rank_high": Column("Rang, intervalle à 95 %", write_ranks),
     "list_gain_tco2e": Column("Valeur pour le choix des plus gros (tCO2e)", write_tonnes_worth),
     "probability_changes": Column("Probabilité de changer ce choix", write_chance),
-    "months_left": Column("Mois restants", write_months_left),
+    "months_left": Column("Échéance", write_end, numeric=False),
     "conditions": Column("Inscrit comme", write_codes("measuring"), numeric=False),
     "condition": Column("Condition", write_codes("measuring"), numeric=False),
     "threshold": Column("Seuil", write_threshold),

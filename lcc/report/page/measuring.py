@@ -39,7 +39,7 @@ class MeasuringBlocks(Sheet):
                 "{title} : aucune mesure ne réduirait l'intervalle.", title=self.say(subject)
             )
         return charts.draw_gain_steps(
-            self._label(plan.steps, plan.by),
+            self._label(plan.steps, plan.by, short=True),
             central=plan.mean_tco2e,
             today=(plan.low_tco2e, plan.high_tco2e),
             bound=(plan.bound_low_tco2e, plan.bound_high_tco2e),
@@ -107,11 +107,17 @@ class MeasuringBlocks(Sheet):
         Parameters
         ----------
         doubt : pandas.DataFrame
-            `first_share`, `shapley_share`, `total_share`.
+            `component`, `key`, `first_share`, `shapley_share`, `total_share`.
         errors : list of str
             Name of each error, as `name_errors` gives them.
         """
-        frame = doubt.assign(error=errors).sort_values("shapley_share", ascending=False)
+        # Families that share a ratio have bridges of one name: their code tells them apart.
+        named = [
+            f"{error} ({key.partition(':')[0]})" if component == "bridge" else error
+            for error, component, key in zip(errors, doubt["component"], doubt["key"], strict=True)
+        ]
+        frame = doubt.assign(error=named, known_share=doubt["total_share"])
+        frame = frame.sort_values("shapley_share", ascending=False)
         note = self.say(
             "Au milieu, les effets de Shapley : ce que deux erreurs font ensemble y est partagé à "
             "parts égales, et leur somme fait 100 %. À droite, ce qui disparaîtrait si l'erreur "
@@ -119,8 +125,7 @@ class MeasuringBlocks(Sheet):
         )
         return self.table(
             frame,
-            ["error", "first_share", "shapley_share", "total_share"],
-            headings={"total_share": self.say("Si elle était connue")},
+            ["error", "first_share", "shapley_share", "known_share"],
             caption=caption,
             name=name,
             limit=limit,
@@ -157,8 +162,8 @@ class MeasuringBlocks(Sheet):
         if found.missed_tco2e >= 1:
             told.append(
                 self.say(
-                    "Les {count} plus gros selon la carte ne le sont pas sûrement : les {count} plus "
-                    "gros véritables émettent {tonnes} de plus en moyenne.",
+                    "Les {count} plus gros selon la carte ne le sont pas sûrement : les {count} "
+                    "plus gros véritables émettent {tonnes} de plus en moyenne.",
                     count=self.count(found.rule.count),
                     tonnes=fmt.format_tonnes(found.missed_tco2e, language=self.language),
                 )
@@ -183,8 +188,7 @@ class MeasuringBlocks(Sheet):
         )
         columns = [
             *("label", "family_name", "directorate", "spend_eur", "emissions_tco2e", "interval"),
-            *("probability_largest", "rank_high", "variance_share", "alone_narrowed_share"),
-            *("end_date", "months_left", "conditions"),
+            *("probability_largest", "alone_narrowed_share", "months_left", "conditions"),
         ]
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
@@ -207,8 +211,8 @@ class MeasuringBlocks(Sheet):
             "la liste, ou sûrement hors d'elle."
         )
         columns = [
-            *("label", "emissions_tco2e", "interval", "probability_largest", "list_gain_tco2e"),
-            "probability_changes",
+            *("label", "emissions_tco2e", "interval", "rank_high", "probability_largest"),
+            *("list_gain_tco2e", "probability_changes"),
         ]
         return self.table(frame, columns, caption=caption, name=name, limit=limit, note=note)
 
@@ -275,14 +279,20 @@ class MeasuringBlocks(Sheet):
         )
         return self.text(f"{answer} {more}", kind="lead")
 
-    def _label(self, frame: pd.DataFrame, by: str) -> pd.DataFrame:
-        """Return rows whose `label` begins with the number of their contract, or their code."""
+    def _label(self, frame: pd.DataFrame, by: str, *, short: bool = False) -> pd.DataFrame:
+        """Return rows whose `label` begins with the number of their contract, or their code.
+
+        Short, it is the object alone where it is known and stands once.
+        """
         labels = frame[f"label_{self.language}"].astype(str)
         codes = frame["group"].astype(str)
+        alone = short & ~labels.duplicated(keep=False) & (labels != codes)
         unnamed = self.say("objet non renseigné")
         told = [
-            f"{code} – {unnamed if label == code and by == 'contract' else label}"
-            for code, label in zip(codes, labels, strict=True)
+            label
+            if known
+            else f"{code} – {unnamed if label == code and by == 'contract' else label}"
+            for code, label, known in zip(codes, labels, alone, strict=True)
         ]
         return frame.assign(label=told)
 
