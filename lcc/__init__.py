@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
+    from lcc.carbon.worth import plan_measurements, weigh_measurements
     from lcc.clauses.contract_file import open_clause
     from lcc.clauses.evaluation import ClauseEvaluation, evaluate_clause
     from lcc.cost.files.study import list_contracts, open_study
@@ -73,9 +74,11 @@ __all__ = [
     "open_clause",
     "open_map",
     "open_study",
+    "plan_measurements",
     "rank_leverage",
     "read_accounts",
     "solve_plan",
+    "weigh_measurements",
     "write_map",
 ]
 
@@ -116,6 +119,8 @@ _HOMES = {
     "open_clause": "lcc.clauses.contract_file",
     "open_map": "lcc.carbon.study",
     "open_study": "lcc.cost.files.study",
+    "plan_measurements": "lcc.carbon.worth",
+    "weigh_measurements": "lcc.carbon.worth",
     "write_map": "lcc.carbon.store",
 }
 

@@ -105,6 +105,33 @@ class Worth:
         width = float(high - low)
         return np.asarray(1 - (after_high - after_low) / width if width > 0 else 0 * after_low)
 
+    def list_all(self, plan: MeasurementPlan) -> pd.DataFrame:
+        """Return all that can be measured, what a plan chose first, and what is not covered last.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns of `table`, with `step` and `reached_share` where the plan chose it, and
+            `status`: `chosen`, `later`, `no-gain` (coarser than the estimate, or an offset) or
+            `uncovered`.
+        """
+        import pandas as pd
+
+        table = self.table.merge(
+            plan.steps[["group", "step", "reached_share"]], on="group", how="left"
+        )
+        gains = table["narrowed_share"] > LEAST_NARROWED
+        status = np.where(table["step"].notna(), "chosen", np.where(gains, "later", "no-gain"))
+        table = table.assign(status=status)
+        bare = self.uncovered[["group", "label_fr", "label_en", "uncovered_eur"]]
+        bare = bare.assign(spend_eur=bare["uncovered_eur"], status="uncovered")
+        rows = table.to_dict("records"), bare.to_dict("records")
+        frame = pd.DataFrame([*rows[0], *rows[1]], columns=table.columns)
+        frame = frame.sort_values("step", kind="stable", na_position="last")
+        first = ["status", "step", "group"]
+        frame = frame[[*first, *(each for each in frame.columns if each not in first)]]
+        return frame.astype({"step": "Int64"}).reset_index(drop=True)
+
 
 @dataclass(frozen=True)
 class MeasurementPlan:
