@@ -170,9 +170,10 @@ def _tell(carbon: CarbonMap, worth: Worth, plan: MeasurementPlan, year: int, top
     if not len(plan.steps):
         click.echo("  no measurement would narrow the interval")
         return
-    what = "contracts" if worth.by == "contract" else "families"
+    one, several = ("contract", "contracts") if worth.by == "contract" else ("family", "families")
+    what = f"these {len(plan.steps)} {several}" if len(plan.steps) > 1 else f"this {one}"
     click.echo(
-        f"measuring these {len(plan.steps)} {what} would narrow the interval by "
+        f"measuring {what} would narrow the interval by "
         f"{plan.reached_share:.1%}; no choice within the same budget could by more than "
         f"{plan.bound_share:.1%}"
     )
