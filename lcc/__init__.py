@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lcc.carbon.posts.make import POST_DIMENSIONS, make_posts
     from lcc.carbon.posts.result import BegesPosts
     from lcc.carbon.posts.series import PostSeries, join_posts
+    from lcc.carbon.ranks import rank_groups
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
@@ -75,6 +76,7 @@ __all__ = [
     "open_map",
     "open_study",
     "plan_measurements",
+    "rank_groups",
     "rank_leverage",
     "read_accounts",
     "solve_plan",
@@ -121,6 +123,7 @@ _HOMES = {
     "open_study": "lcc.cost.files.study",
     "plan_measurements": "lcc.carbon.worth",
     "weigh_measurements": "lcc.carbon.worth",
+    "rank_groups": "lcc.carbon.ranks",
     "write_map": "lcc.carbon.store",
 }
 

@@ -40,7 +40,7 @@ from lcc.carbon.factors import factor_label
 from lcc.carbon.kilograms import COMPONENTS
 from lcc.carbon.result import CarbonMap
 from lcc.tables import load_reference
-from lcc.uncertainty.information.shares import LINES, share_by_error
+from lcc.uncertainty.information.shares import LINES, share_by_term
 from lcc.uncertainty.shared import Interval, SharedErrors
 from lcc.units import KG_PER_TONNE
 
@@ -103,8 +103,7 @@ def decompose_doubt(
     """
     total = _gather(carbon, "family", carbon.choose_cells("family", year, family))
     names = carbon.emissions().component_keys
-    shared = share_by_error(total.errors, total.kilograms, total.own)
-    effects = dict(zip(zip(shared.component, shared.key, strict=True), shared.shapley, strict=True))
+    shares = share_by_term(total.errors, total.kilograms, total.own).shapley
     whole = total.interval(total.errors, total.own)
     rows: list[tuple[str, str, tuple[float, ...]]] = []
     for rank, component in enumerate(COMPONENTS):
@@ -112,11 +111,10 @@ def decompose_doubt(
         loads = total.errors.loading(rank)
         for key in sorted(set(keys[loads > 0])):
             held = keys == key
-            number = total.errors.keys(rank)[held & (loads > 0)][0]
-            effect = float(effects.get((rank, number), 0.0))
+            effect = float(shares[rank, held].sum())
             rows.append((component, str(key), (effect, *_isolate(total, whole, rank, held))))
     if total.own.sum() > 0:
-        effect = float(effects.get((LINES, 0), 0.0))
+        effect = float(shares[LINES].sum())
         rows.append((LINE, "", (effect, *_isolate_lines(total, whole))))
     return _tabulate(rows, float(whole.variance.sum()), carbon)
 

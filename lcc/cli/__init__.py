@@ -24,6 +24,7 @@ from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.plans import plan_command
 from lcc.cli.posts import posts_command
 from lcc.cli.publish import publish_command
+from lcc.cli.ranks import rank_command
 from lcc.cli.registers import register_command
 from lcc.cli.render import render_command
 from lcc.cli.reports import demo_command, report_command, reports_command
@@ -70,6 +71,7 @@ for command in (
     tender_command,
     grid_command,
     trajectory_command,
+    rank_command,
     accounts_command,
     budget_group,
     table_command,

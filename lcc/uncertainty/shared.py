@@ -6,9 +6,10 @@ two terms that hold the same key in a component share that component's error. Wi
 :math:`\sigma_{ik}` of term *i* in component *k* and keys :math:`\kappa_{ik}`, the covariance of the
 logarithms is
 
-.. math:: K_{ij} = \sum_k \sigma_{ik}\sigma_{jk} \, [\kappa_{ik} = \kappa_{jk}]
+.. math:: K_{ij} = \sum_k \sigma_{ik}\sigma_{jk} \, R^k_{\kappa_{ik} \kappa_{jk}}
 
-and, the multipliers being lognormal with mean one, their covariance is exactly
+where :math:`R^k` is one for a key with itself and, unless a study states a correlation, zero for
+two keys; and, the multipliers being lognormal with mean one, their covariance is exactly
 :math:`e^{K_{ij}} - 1`. A total :math:`T = \sum_i t_i M_i` is linear in them, so its mean is
 :math:`\sum_i t_i` and its variance :math:`t^\top (e^K - 1) t`, without approximation.
 
@@ -51,10 +52,20 @@ class Component:
         What each term shares; equal keys share one error.
     log_sd : array, shape (terms,)
         Loading of each term: standard deviation of the logarithm of this component, at least 0.
+    correlation : array, shape (keys, keys), optional
+        Of the errors of the keys, which are then its ranks; positive semi-definite, ones on the
+        diagonal (`lcc.uncertainty.covariance`). Without it, errors of two keys are independent.
     """
 
     keys: Integers
     log_sd: Floats
+    correlation: Floats | None = None
+
+    def pair(self, first: Integers, second: Integers) -> Floats:
+        """Return the correlation of the errors of pairs of terms, by their ranks."""
+        if self.correlation is None:
+            return np.asarray(self.keys[first] == self.keys[second], dtype=np.float64)
+        return np.asarray(self.correlation[self.keys[first], self.keys[second]])
 
 
 @dataclass(frozen=True)
@@ -84,10 +95,7 @@ class SharedErrors:
     def __init__(self, components: Sequence[Component]) -> None:
         if len({component.keys.shape for component in components}) != 1:
             raise ValueError("components describe the same terms, one key and one loading each")
-        self._components = tuple(
-            Component(np.unique(component.keys, return_inverse=True)[1], component.log_sd)
-            for component in components
-        )
+        self._components = tuple(_number_keys(component) for component in components)
         self.terms = int(self._components[0].keys.size)
 
     def loading(self, component: int) -> Floats:
@@ -103,24 +111,44 @@ class SharedErrors:
         """Return what each term shares in a component, from 0, shape (terms,)."""
         return np.asarray(self._components[component].keys, dtype=np.int64)
 
+    def part(self, component: int) -> SharedErrors:
+        """Return the model in which one component alone is in doubt, by its rank."""
+        return SharedErrors([self._components[component]])
+
     def select(self, terms: Integers) -> SharedErrors:
         """Return the error model of some of the terms, in the order given."""
         return SharedErrors(
-            [Component(each.keys[terms], each.log_sd[terms]) for each in self._components]
+            [
+                Component(each.keys[terms], each.log_sd[terms], each.correlation)
+                for each in self._components
+            ]
         )
 
     def without(self, component: int, terms: NDArray[np.bool_]) -> SharedErrors:
         """Return the model in which one component of some terms is known: its loading is zero."""
+        held = self._components[component]
+        known = np.where(terms, 0.0, held.log_sd)
+        return self.replace(component, Component(held.keys, known, held.correlation))
+
+    def replace(self, component: int, other: Component) -> SharedErrors:
+        """Return the model with another component in the place of one, by its rank."""
         parts = list(self._components)
-        known = np.where(terms, 0.0, parts[component].log_sd)
-        parts[component] = Component(parts[component].keys, known)
+        parts[component] = other
         return SharedErrors(parts)
+
+    def part_log_covariance(self, component: int, rows: Integers) -> Floats:
+        """Return what one component makes of `log_covariance`, some of its rows."""
+        held = self._components[component]
+        loads = held.log_sd
+        same = held.pair(rows[:, None], np.arange(self.terms)[None, :])
+        return np.asarray(same * (loads[rows, None] * loads[None, :]))
 
     def log_covariance(self) -> Floats:
         """Covariance of the logarithms of the multipliers, shape (terms, terms)."""
         total = np.zeros((self.terms, self.terms))
+        ranks = np.arange(self.terms)
         for component in self._components:
-            same = component.keys[:, None] == component.keys[None, :]
+            same = component.pair(ranks[:, None], ranks[None, :])
             total += same * (component.log_sd[:, None] * component.log_sd[None, :])
         return total
 
@@ -197,8 +225,8 @@ class SharedErrors:
             second = first + lag
             logs = np.zeros(first.size)
             for component in self._components:
-                keys, loads = component.keys, component.log_sd
-                same = keys[term[first]] == keys[term[second]]
+                loads = component.log_sd
+                same = component.pair(term[first], term[second])
                 logs += same * loads[term[first]] * loads[term[second]]
             part = value[first] * value[second] * np.expm1(logs) * (2.0 if lag else 1.0)
             variance += np.bincount(group[first], part, minlength=count)
@@ -276,10 +304,25 @@ class SharedErrors:
         """Return the loadings of the terms on independent standard normals, shape (keys, terms)."""
         blocks = []
         for component in self._components:
-            block = np.zeros((int(component.keys.max(initial=-1)) + 1, self.terms))
-            block[component.keys, np.arange(self.terms)] = component.log_sd
-            blocks.append(block[np.any(block > 0, axis=1)])
+            if component.correlation is None:
+                block = np.zeros((int(component.keys.max(initial=-1)) + 1, self.terms))
+                block[component.keys, np.arange(self.terms)] = component.log_sd
+            else:
+                # R = L Lᵀ by its eigenvalues, for it may be singular.
+                values, vectors = np.linalg.eigh(component.correlation)
+                factor = vectors * np.sqrt(np.maximum(values, 0.0))
+                block = factor.T[:, component.keys] * component.log_sd
+            blocks.append(block[np.any(block != 0, axis=1)])
         return np.concatenate(blocks)
+
+
+def _number_keys(component: Component) -> Component:
+    """Return a component whose keys are the ranks of those that it holds."""
+    held, keys = np.unique(component.keys, return_inverse=True)
+    correlation = component.correlation
+    if correlation is not None:
+        correlation = correlation[np.ix_(held, held)]
+    return Component(keys, component.log_sd, correlation)
 
 
 def _bound(mean: Floats, variance: Floats, gross: Floats, level: float) -> Interval:

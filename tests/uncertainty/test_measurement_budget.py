@@ -18,12 +18,12 @@ from lcc.uncertainty.information.preposterior import prepare_candidates
 from lcc.uncertainty.shared import Component, SharedErrors
 
 
-def make_candidates(seed, count=7, terms=5, signs=False, coarse=False):
+def make_candidates(seed, count=7, terms=5, signs=False, coarse=False, against=None):
     """Return random candidates: sources, products, bridges shared; lines; a rest."""
     rng = np.random.default_rng([20261127, seed])
     errors = SharedErrors(
         [
-            Component(rng.integers(0, 2, terms), np.full(terms, rng.uniform(0, 0.4))),
+            Component(rng.permutation(terms) % 2, np.full(terms, rng.uniform(0, 0.4)), against),
             Component(np.arange(terms) // 2, rng.uniform(0, 0.6, terms)),
             Component(np.arange(terms), rng.uniform(0.05, 0.7, terms)),
         ]
@@ -92,6 +92,22 @@ def test_any_set_gives_a_bound():
             best = best_of_all(found, cost, 6.0, learning)
             start = rng.permutation(7)[: rng.integers(0, 5)]
             assert bound(found, cost, 6.0, start) >= best - 1e-9 * found.variance
+
+
+def test_bounds_hold_where_sources_move_against_each_other():
+    """A study may state a correlation: some covariances of multipliers are then negative."""
+    against = np.array([[1.0, -0.9], [-0.9, 1.0]])
+    seen = 0
+    for seed in range(20):
+        found = make_candidates(seed, signs=seed % 2 == 1, coarse=True, against=against)
+        seen += bool((found.multipliers < -1e-12).any())
+        for learning in (False, True):
+            chosen = choose_measurements(found, np.ones(7), 3.0, learning=learning)
+            best = best_of_all(found, np.ones(7), 3.0, learning)
+            bound = bound_gain(found, np.ones(7), 3.0, chosen.ranks, learning=learning)
+            slack = 1e-9 * found.variance
+            assert chosen.gain - slack <= best <= bound + slack
+    assert seen > 10
 
 
 def test_one_dear_measurement_may_be_worth_more_than_many_cheap_ones():

@@ -139,6 +139,19 @@ def test_shapley_effects_add_up_to_one_and_lie_between_first_and_total(model):
             assert (found.shapley <= found.total + 1e-12).all()
 
 
+def test_correlated_sources_share_what_they_make_together():
+    """Two terms of 1 t, one source each, log sd s, correlation r: V = 2(e^{s²} − 1 + e^{rs²} − 1).
+
+    One component alone: what the sources make together goes to both by halves, a half of V each.
+    """
+    errors = SharedErrors(
+        [Component(np.array([0, 1]), np.full(2, 0.4), np.array([[1.0, 0.5], [0.5, 1.0]]))]
+    )
+    found = share_by_error(errors, np.ones(2))
+    assert found.variance == pytest.approx(2 * (math.expm1(0.16) + math.expm1(0.08)))
+    assert found.shapley == pytest.approx([0.5, 0.5])
+
+
 def test_many_terms_in_blocks_are_one_sum():
     rng = np.random.default_rng(3)
     terms = 700

@@ -103,12 +103,14 @@ def fill_knapsack(values: Floats, cost: Floats, budget: float) -> tuple[float, F
 
 def bound_replaced(candidates: Candidates, cost: Floats, budget: float, chosen: Integers) -> float:
     """Return the bound in place of the estimates, the least over the steps of a choice."""
-    positive = np.maximum(candidates.terms, 0.0)
-    negative = np.maximum(-candidates.terms, 0.0)
-    moved = candidates.multipliers @ np.stack([positive.sum(axis=0), negative.sum(axis=0)], axis=1)
-    # Covariances of multipliers are never negative: only terms of two signs make negative ones.
-    offset = positive @ moved[:, 1] + negative @ moved[:, 0]
-    joined = positive @ moved[:, 0] + negative @ moved[:, 1]
+    up, down = np.maximum(candidates.terms, 0.0), np.maximum(-candidates.terms, 0.0)
+    along = np.maximum(candidates.multipliers, 0.0)
+    against = along - candidates.multipliers
+    ups, downs = up.sum(axis=0), down.sum(axis=0)
+    # Terms of two signs, or errors that a study says move against each other, make covariances
+    # negative: their negative parts, and their positive ones, are bounded without laying them out.
+    offset = up @ (along @ downs + against @ ups) + down @ (along @ ups + against @ downs)
+    joined = up @ (along @ ups + against @ downs) + down @ (along @ downs + against @ ups)
     own = candidates.spread - candidates.lines
     alone = candidates.replaced()
     least = alone - 2 * np.maximum(joined - own, 0.0)

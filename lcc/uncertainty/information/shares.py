@@ -42,7 +42,14 @@ from numpy.typing import NDArray
 
 from lcc.uncertainty.shared import SharedErrors
 
-__all__ = ["LINES", "VarianceShares", "share_by_error", "share_by_group"]
+__all__ = [
+    "LINES",
+    "TermShares",
+    "VarianceShares",
+    "share_by_error",
+    "share_by_group",
+    "share_by_term",
+]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -82,6 +89,25 @@ class VarianceShares:
     variance: float
 
 
+@dataclass(frozen=True)
+class TermShares:
+    """Shares of a variance by component and term, of which those of errors are sums.
+
+    Attributes
+    ----------
+    first, shapley, total : array, shape (components + 1, terms)
+        As in `VarianceShares`; the last row is that of single lines. Where a study states that
+        the errors of two keys are correlated, what they make together goes to both by halves.
+    variance : float
+        Of the total; where it is zero all shares are.
+    """
+
+    first: Floats
+    shapley: Floats
+    total: Floats
+    variance: float
+
+
 def share_by_error(
     errors: SharedErrors, totals: Floats, line_variance: Floats | None = None
 ) -> VarianceShares:
@@ -101,56 +127,67 @@ def share_by_error(
     ValueError
         If the shapes differ, or a variance is negative.
     """
+    terms = share_by_term(errors, totals, line_variance)
+    component: list[int] = []
+    key: list[int] = []
+    sums: list[Floats] = []
+    rows = np.stack([terms.first, terms.shapley, terms.total])
+    for rank in range(errors.components):
+        keys, loads = errors.keys(rank), errors.loading(rank)
+        held = np.unique(keys[loads > 0])
+        component += [rank] * held.size
+        key += held.tolist()
+        sums.append(np.stack([np.bincount(keys, row) for row in rows[:, rank]])[:, held])
+    if np.any(rows[1, LINES] > 0):
+        component, key = [*component, LINES], [*key, 0]
+        sums.append(rows[:, LINES].sum(axis=1)[:, None])
+    if not terms.variance > 0:
+        component, key, sums = [], [], [np.zeros((3, 0))]
+    first, shapley, total = np.concatenate(sums, axis=1)
+    return VarianceShares(
+        np.array(component, dtype=np.int64),
+        np.array(key, dtype=np.int64),
+        first,
+        shapley,
+        total,
+        terms.variance,
+    )
+
+
+def share_by_term(
+    errors: SharedErrors, totals: Floats, line_variance: Floats | None = None
+) -> TermShares:
+    """Return the same shares by component and term; see `share_by_error`."""
     terms, count = errors.terms, errors.components
     own = np.zeros(terms) if line_variance is None else np.asarray(line_variance, dtype=float)
     if totals.shape != (terms,) or own.shape != (terms,) or np.any(own < 0):
         raise ValueError("one contribution and one variance of at least 0 per term")
-    loads = np.stack([errors.loading(rank) for rank in range(count)])
-    keys = np.stack([errors.keys(rank) for rank in range(count)])
-    # What lines would add, were the multipliers they are enlarged by known.
-    lines = own * np.exp(-(loads**2).sum(axis=0))
     # Degree at most the number of components: pairs of count − 1, lines one more.
     nodes, weights = np.polynomial.legendre.leggauss(count // 2 + 1)
     places = np.concatenate([[0.0, 1.0], (nodes + 1) / 2])
-    rows = np.zeros((places.size, count, terms))
+    rows = np.zeros((places.size, count + 1, terms))
     step = max(1, BLOCK_VALUES // max(1, terms * count))
     for start in range(0, terms, step):
-        stop = min(start + step, terms)
-        here = slice(start, stop)
-        same = keys[:, here, None] == keys[:, None, :]
-        alone = np.where(same, np.expm1(loads[:, here, None] * loads[:, None, :]), 0.0)
+        here = np.arange(start, min(start + step, terms))
+        alone = np.stack(
+            [np.expm1(errors.part_log_covariance(rank, here)) for rank in range(count)]
+        )
         for place, s in enumerate(places):
             grown = 1 + s * alone
             parts = alone * (grown.prod(axis=0) / grown)
-            rows[place, :, here] = (parts @ totals) * totals[here]
-    square = np.expm1(loads**2)
+            rows[place, :count, here[0] : here[-1] + 1] = (parts @ totals) * totals[here]
+    # What lines would add, were the multipliers they are enlarged by known.
+    lines = own * np.exp(-errors.log_variance())
+    square = np.expm1(np.stack([errors.loading(rank) for rank in range(count)]) ** 2)
     grown = 1 + places[:, None, None] * square
     whole = grown.prod(axis=1)
-    rows += places[:, None, None] * lines * square * (whole[:, None, :] / grown)
-    by_line = (lines * whole).sum(axis=1)
-    component, key, parts_of = [], [], []
-    for rank in range(count):
-        held = np.unique(keys[rank][loads[rank] > 0])
-        sums = np.stack([np.bincount(keys[rank], row) for row in rows[:, rank]])
-        component += [rank] * held.size
-        key += held.tolist()
-        parts_of.append(sums[:, held])
-    if lines.sum() > 0:
-        component, key = [*component, LINES], [*key, 0]
-        parts_of.append(by_line[:, None])
-    found = np.concatenate(parts_of, axis=1) if parts_of else np.zeros((places.size, 0))
-    shapley = weights @ found[2:] / 2
+    rows[:, :count] += places[:, None, None] * lines * square * (whole[:, None, :] / grown)
+    rows[:, count] = lines * whole
+    shapley = np.tensordot(weights, rows[2:], axes=1) / 2
     variance = float(shapley.sum())
-    if not variance > 0:
-        none = np.zeros(0)
-        return VarianceShares(np.zeros(0, int), np.zeros(0, int), none, none, none, 0.0)
-    return VarianceShares(
-        np.array(component, dtype=np.int64),
-        np.array(key, dtype=np.int64),
-        found[0] / variance,
-        shapley / variance,
-        found[1] / variance,
-        variance,
+    scale = 1 / variance if variance > 0 else 0.0
+    return TermShares(
+        rows[0] * scale, shapley * scale, rows[1] * scale, variance if variance > 0 else 0.0
     )
 
 
