@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lcc.budget.trajectory.follow import follow_trajectory
     from lcc.carbon.explain import explain
     from lcc.carbon.map import map_carbon
+    from lcc.carbon.measurement_plan import plan_measurements
     from lcc.carbon.posts.make import POST_DIMENSIONS, make_posts
     from lcc.carbon.posts.result import BegesPosts
     from lcc.carbon.posts.series import PostSeries, join_posts
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
-    from lcc.carbon.worth import plan_measurements, weigh_measurements
+    from lcc.carbon.worth import weigh_measurements
     from lcc.clauses.contract_file import open_clause
     from lcc.clauses.evaluation import ClauseEvaluation, evaluate_clause
     from lcc.cost.files.study import list_contracts, open_study
@@ -121,7 +122,7 @@ _HOMES = {
     "open_clause": "lcc.clauses.contract_file",
     "open_map": "lcc.carbon.study",
     "open_study": "lcc.cost.files.study",
-    "plan_measurements": "lcc.carbon.worth",
+    "plan_measurements": "lcc.carbon.measurement_plan",
     "weigh_measurements": "lcc.carbon.worth",
     "rank_groups": "lcc.carbon.ranks",
     "write_map": "lcc.carbon.store",

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lcc.carbon.measurement_options import MeasurementOptions
+    from lcc.carbon.measurement_plan import MeasurementPlan
     from lcc.carbon.result import CarbonMap
-    from lcc.carbon.worth import MeasurementPlan, Worth
+    from lcc.carbon.worth import Worth
 
 __all__ = ["measure_next_command"]
 
@@ -93,8 +94,9 @@ def measure_next_command(
 
     From files or from the folder of a map; without either, the demonstration.
     """
+    from lcc.carbon.measurement_plan import plan_measurements
     from lcc.carbon.study import default_year
-    from lcc.carbon.worth import plan_measurements, weigh_measurements
+    from lcc.carbon.worth import weigh_measurements
 
     if target is not None and not target > 0:
         raise FieldError(
@@ -145,9 +147,11 @@ def _write(worth: Worth, plan: MeasurementPlan, out: Path) -> None:
     """Write all candidates: those of the plan in order, the others by gain, the uncovered last."""
     import pyarrow as pa
 
+    from lcc.carbon.measurement_plan import list_measurements
     from lcc.tables import write_table
 
-    write_table(pa.Table.from_pandas(worth.list_all(plan), preserve_index=False), out)
+    rows = list_measurements(worth, plan)
+    write_table(pa.Table.from_pandas(rows, preserve_index=False), out)
 
 
 def _tell(carbon: CarbonMap, worth: Worth, plan: MeasurementPlan, year: int, top: int) -> None:

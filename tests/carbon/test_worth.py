@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from lcc.carbon.measurement_options import read_measurement_options, segment_precision
+from lcc.carbon.measurement_plan import plan_measurements
 from lcc.carbon.result import CarbonMap
-from lcc.carbon.worth import plan_measurements, rank_measurements, weigh_measurements
+from lcc.carbon.worth import rank_measurements, weigh_measurements
 from lcc.errors import FieldError, InputError
 from lcc.uncertainty.lognormal import calc_interval
 

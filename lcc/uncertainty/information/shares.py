@@ -137,7 +137,8 @@ def share_by_error(
         held = np.unique(keys[loads > 0])
         component += [rank] * held.size
         key += held.tolist()
-        sums.append(np.stack([np.bincount(keys, row) for row in rows[:, rank]])[:, held])
+        summed = np.stack([np.bincount(keys, row) for row in rows[:, rank]])
+        sums.append(np.asarray(summed[:, held], dtype=np.float64))
     if np.any(rows[1, LINES] > 0):
         component, key = [*component, LINES], [*key, 0]
         sums.append(rows[:, LINES].sum(axis=1)[:, None])
