@@ -1,7 +1,7 @@
 """Which measurements to make first under a budget, and how much better any other choice could be.
 
-The list narrows the interval of a total step by step; no choice within the same budget narrows it by
-more than the bound that stands beside, which is proved (docs/method.md), not estimated.
+The list narrows the interval of a total step by step; no choice within the same budget narrows it
+by more than the bound that stands beside, which is proved (docs/method.md), not estimated.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def plan_measurements(
     ----------
     worth : Worth
     count : int, optional
-        Number of measurements; ten where neither this nor a budget is given.
+        Number of measurements; `DEFAULT_COUNT` where neither this nor a budget is given.
     budget_eur : float, optional
         Euros; measurements whose cost is not known are left out.
     learning : bool
@@ -113,7 +113,7 @@ def plan_measurements(
             expected="one of them",
         )
     if budget_eur is None:
-        budget = float(10 if count is None else count)
+        budget = float(DEFAULT_COUNT if count is None else count)
         _check_budget("count", budget, "at least one measurement")
         places, cost = np.arange(len(worth.candidates)), np.ones(len(worth.candidates))
     else:

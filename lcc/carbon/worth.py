@@ -3,8 +3,8 @@
 The total of a map, or of one family, is the sum of its contracts (or families), which are wrong
 together where they share a source, a product, a bridge or a rule. `weigh_measurements` says what
 each explains of the variance of the total and what measuring it would take away;
-`lcc.carbon.measurement_plan` says which to make first. Formulas: `lcc.uncertainty.information`; proofs:
-docs/method.md.
+`lcc.carbon.measurement_plan` says which to make first. Formulas: `lcc.uncertainty.information`;
+proofs: docs/method.md.
 
 An interval after a measurement is that of the total at its present mean, with the variance that is
 left on average. Nothing is counted of what figures teach about others, unless asked: the map takes
