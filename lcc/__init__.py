@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lcc.carbon.digital.opening import open_equipment
     from lcc.carbon.explain import explain
     from lcc.carbon.map import map_carbon
+    from lcc.carbon.measurement_plan import plan_measurements
     from lcc.carbon.posts.make import POST_DIMENSIONS, make_posts
     from lcc.carbon.posts.result import BegesPosts
     from lcc.carbon.posts.series import PostSeries, join_posts
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
+    from lcc.carbon.worth import weigh_measurements
     from lcc.clauses.contract_file import open_clause
     from lcc.clauses.evaluation import ClauseEvaluation, evaluate_clause
     from lcc.cost.files.study import list_contracts, open_study
@@ -79,10 +81,12 @@ __all__ = [
     "open_equipment",
     "open_map",
     "open_study",
+    "plan_measurements",
     "rank_groups",
     "rank_leverage",
     "read_accounts",
     "solve_plan",
+    "weigh_measurements",
     "write_map",
 ]
 
@@ -126,6 +130,8 @@ _HOMES = {
     "open_clause": "lcc.clauses.contract_file",
     "open_map": "lcc.carbon.study",
     "open_study": "lcc.cost.files.study",
+    "plan_measurements": "lcc.carbon.measurement_plan",
+    "weigh_measurements": "lcc.carbon.worth",
     "rank_groups": "lcc.carbon.ranks",
     "write_map": "lcc.carbon.store",
 }

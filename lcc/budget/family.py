@@ -15,10 +15,11 @@ import numpy as np
 from lcc.budget.considerations import CONSIDERATIONS, count_considerations
 from lcc.budget.grid.leverage import WINDOW_MONTHS, list_ending, window_end
 from lcc.carbon.data_quality import FLAGS, count_flags, measure_quality
-from lcc.carbon.doubt import decompose_doubt, rank_measurements
+from lcc.carbon.doubt import decompose_doubt
 from lcc.carbon.neighbours import Neighbours, compare_neighbours
 from lcc.carbon.result import UNSTATED, CarbonMap
 from lcc.carbon.study import main_years
+from lcc.carbon.worth import rank_measurements
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:

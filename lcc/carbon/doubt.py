@@ -15,9 +15,8 @@ total index :math:`S^T_c` is the part of the variance that goes away, on average
 :math:`w` of single lines holds the square of their shared multiplier, so a known *c* divides a
 line's part by :math:`e^{\sigma_c^2}`. Total indices add up to more than one where errors multiply.
 
-A contract that is measured leaves the terms: what it emits is then taken as known. What its figure
-would teach about the factors it shares is not counted: on average that narrows the rest further. A
-contract that offsets others (a credit note) would seem to widen it: it is not listed.
+Between both lies the Shapley effect, which shares the interactions equally among the errors that
+make them: these add up to one (`lcc.uncertainty.information.shares`).
 
 References
 ----------
@@ -41,22 +40,20 @@ from lcc.carbon.factors import factor_label
 from lcc.carbon.kilograms import COMPONENTS
 from lcc.carbon.result import CarbonMap
 from lcc.tables import load_reference
+from lcc.uncertainty.information.shares import LINES, share_by_term
 from lcc.uncertainty.shared import Interval, SharedErrors
 from lcc.units import KG_PER_TONNE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LINE", "decompose_doubt", "rank_measurements"]
+__all__ = ["LINE", "decompose_doubt"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 LINE = "line"
 """Component of the errors that no two lines share."""
-
-LEAST_NARROWED = 1e-9
-"""Narrowing from which a contract is worth measuring: below, it is rounding, or an offset."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +89,10 @@ def decompose_doubt(
     -------
     pandas.DataFrame
         `component` (`source`, `product`, `price`, `bridge`, `rule`, `line`), `key`, `method` (of a
-        bridge; empty for the others), `label_fr`, `label_en`, `first_share` and `total_share`
-        (indices above, 0 to 1), `alone_low_tco2e` and `alone_high_tco2e` (interval if this error
-        alone were in doubt), `low_tco2e` and `high_tco2e` (interval if it were known),
+        bridge; empty for the others), `label_fr`, `label_en`, `first_share`, `shapley_share` (they
+        add up to 1) and `total_share` (indices above, 0 to 1), `alone_low_tco2e` and
+        `alone_high_tco2e` (interval if this error alone were in doubt), `low_tco2e` and
+        `high_tco2e` (interval if it were known),
         `narrowed_share` (how much of the interval's width goes away then); by falling
         `total_share`. Empty where nothing is in doubt.
 
@@ -105,6 +103,7 @@ def decompose_doubt(
     """
     total = _gather(carbon, "family", carbon.choose_cells("family", year, family))
     names = carbon.emissions().component_keys
+    shares = share_by_term(total.errors, total.kilograms, total.own).shapley
     whole = total.interval(total.errors, total.own)
     rows: list[tuple[str, str, tuple[float, ...]]] = []
     for rank, component in enumerate(COMPONENTS):
@@ -112,57 +111,12 @@ def decompose_doubt(
         loads = total.errors.loading(rank)
         for key in sorted(set(keys[loads > 0])):
             held = keys == key
-            rows.append((component, str(key), _isolate(total, whole, rank, held)))
+            effect = float(shares[rank, held].sum())
+            rows.append((component, str(key), (effect, *_isolate(total, whole, rank, held))))
     if total.own.sum() > 0:
-        rows.append((LINE, "", _isolate_lines(total, whole)))
+        effect = float(shares[LINES].sum())
+        rows.append((LINE, "", (effect, *_isolate_lines(total, whole))))
     return _tabulate(rows, float(whole.variance.sum()), carbon)
-
-
-def rank_measurements(
-    carbon: CarbonMap, year: int | None = None, family: str | None = None
-) -> pd.DataFrame:
-    """Return the contracts to measure first: how much each would narrow the whole's interval.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `group` (the contract), `label_fr`, `label_en`, `spend_eur`, `emissions_tco2e`, `low_tco2e`,
-        `high_tco2e` (its own interval), `share_monetary`, `rest_low_tco2e` and `rest_high_tco2e`
-        (interval of the whole once this contract is known), `narrowed_share` (how much of the
-        width goes away); by falling `narrowed_share`. Lines under no stated contract are no
-        contract to measure, and are left out, as is a contract that would not narrow it.
-
-    Raises
-    ------
-    FieldError
-        If the map holds no such year, or was not made by contract.
-    """
-    table = carbon.table("contract", year, family)
-    table = table[table["group"].notna() & (table["emissions_tco2e"] != 0)]
-    rank = {name: place for place, name in enumerate(table["group"])}
-    chosen = carbon.choose_cells("contract", year, family)
-    total = _gather(carbon, "contract", chosen)
-    keys = carbon.cells["contract"]["group_key"].to_pylist()
-    groups = np.array([rank.get(key, -1) for key in keys], dtype=np.int64)
-    groups[~chosen] = -1
-    found = carbon.emissions("contract")
-    parts = found.calc_totals(groups, len(rank))[:, total.terms]
-    own = found.calc_own_variance(groups, len(rank))
-    rest = total.errors.calc_interval(total.kilograms - parts, total.own.sum() - own)
-    whole = total.interval(total.errors, total.own)
-    measured = parts.sum(axis=1)
-    table = table.assign(
-        rest_low_tco2e=(rest.low + measured) / KG_PER_TONNE,
-        rest_high_tco2e=(rest.high + measured) / KG_PER_TONNE,
-        narrowed_share=_narrow(whole, rest.high - rest.low),
-    )
-    columns = [
-        *("group", "label_fr", "label_en", "spend_eur", "emissions_tco2e", "low_tco2e"),
-        *("high_tco2e", "share_monetary", "rest_low_tco2e", "rest_high_tco2e", "narrowed_share"),
-    ]
-    table = table[table["narrowed_share"] > LEAST_NARROWED]
-    table = table.sort_values(["narrowed_share", "group"], ascending=[False, True])
-    return table[columns].reset_index(drop=True)
 
 
 def _gather(carbon: CarbonMap, by: str, chosen: NDArray[np.bool_]) -> _Total:
@@ -231,7 +185,8 @@ def _tabulate(
     import pandas as pd
 
     columns = [
-        *("component", "key", "method", "label_fr", "label_en", "first_share", "total_share"),
+        *("component", "key", "method", "label_fr", "label_en", "first_share", "shapley_share"),
+        "total_share",
         *("alone_low_tco2e", "alone_high_tco2e", "low_tco2e", "high_tco2e", "narrowed_share"),
     ]
     table = pd.DataFrame(
@@ -242,10 +197,11 @@ def _tabulate(
                 _tell_method(key) if component == "bridge" else "",
                 *_name(component, key, carbon),
                 first / variance,
+                effect,
                 gone / variance,
                 *more,
             )
-            for component, key, (first, gone, *more) in rows
+            for component, key, (effect, first, gone, *more) in rows
             if variance > 0
         ],
         columns=columns,

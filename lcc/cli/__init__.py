@@ -20,6 +20,7 @@ from lcc.cli.explorer import explore_command
 from lcc.cli.indicators import indicators_command
 from lcc.cli.kernels import kernel_group
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
+from lcc.cli.measures import measure_next_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.plans import plan_command
 from lcc.cli.posts import posts_command
@@ -59,6 +60,7 @@ for command in (
     explain_command,
     mapping_command,
     posts_command,
+    measure_next_command,
     report_command,
     reports_command,
     demo_command,

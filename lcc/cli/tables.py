@@ -18,6 +18,7 @@ TABLES = {
     "quantities": "physical_post",
     "grid": "own_grid",
     "measurements": "clause_measurement",
+    "measurement-options": "measurement_option",
     "comparable": "comparable_contract",
     "clause-usage": "clause_usage",
     "seve": "seve_result",

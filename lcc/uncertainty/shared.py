@@ -102,6 +102,15 @@ class SharedErrors:
         """Return the loading of each term in a component, by its rank, shape (terms,)."""
         return self._components[component].log_sd
 
+    @property
+    def components(self) -> int:
+        """Number of components."""
+        return len(self._components)
+
+    def keys(self, component: int) -> Integers:
+        """Return what each term shares in a component, from 0, shape (terms,)."""
+        return np.asarray(self._components[component].keys, dtype=np.int64)
+
     def part(self, component: int) -> SharedErrors:
         """Return the model in which one component alone is in doubt, by its rank."""
         return SharedErrors([self._components[component]])
@@ -126,6 +135,13 @@ class SharedErrors:
         parts = list(self._components)
         parts[component] = other
         return SharedErrors(parts)
+
+    def part_log_covariance(self, component: int, rows: Integers) -> Floats:
+        """Return what one component makes of `log_covariance`, some of its rows."""
+        held = self._components[component]
+        loads = held.log_sd
+        same = held.pair(rows[:, None], np.arange(self.terms)[None, :])
+        return np.asarray(same * (loads[rows, None] * loads[None, :]))
 
     def log_covariance(self) -> Floats:
         """Covariance of the logarithms of the multipliers, shape (terms, terms)."""

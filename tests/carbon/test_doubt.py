@@ -9,12 +9,13 @@ applied; that of a single line, 0.5, in `emission_factors/error_default.csv`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
 
-from lcc.carbon.doubt import decompose_doubt, rank_measurements
+from lcc.carbon.doubt import decompose_doubt
 from lcc.carbon.kilograms import COMPONENTS
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError
@@ -65,6 +66,15 @@ def test_shares_of_one_line_by_hand(make_map: MakeMap) -> None:
         assert found.loc[name, "first_share"] == pytest.approx(square / (product - 1))
         rest = product / (1 + square) - 1
         assert found.loc[name, "total_share"] == pytest.approx(1 - rest / (product - 1))
+    # Each set of errors explains the product of its squares, shared equally (Owen 2014).
+    for name, square in known.items():
+        others = [each for other, each in known.items() if other != name]
+        effect = sum(
+            square * float(np.prod(chosen)) / (size + 1)
+            for size in range(len(others) + 1)
+            for chosen in combinations(others, size)
+        )
+        assert found.loc[name, "shapley_share"] == pytest.approx(effect / (product - 1))
 
 
 def test_what_stays_is_the_interval_without_that_error(make_map: MakeMap) -> None:
@@ -102,6 +112,7 @@ def test_first_shares_make_at_most_the_whole_and_totals_at_least(make_map: MakeM
         assert (found["first_share"] <= found["total_share"] + 1e-12).all()
         assert found["first_share"].sum() <= 1 <= found["total_share"].sum()
         assert found["total_share"].is_monotonic_decreasing
+        assert found["shapley_share"].sum() == pytest.approx(1.0, abs=1e-12)
     # Only euros turned into litres have an error of price.
     kinds = decompose_doubt(carbon, 2023, "09.05")["component"].to_list()
     assert "price" in kinds
@@ -179,37 +190,3 @@ def test_a_purchase_and_its_credit_note_leave_the_errors_of_lines(make_map: Make
     assert found["component"].iloc[0] == "line"
     assert shares.loc["line", "total_share"] == pytest.approx(1.0)
     assert shares.drop(index="line")["first_share"].abs().max() < 1e-12
-
-
-class TestMeasurements:
-    def test_the_rest_is_the_interval_of_the_others(self, make_map: MakeMap) -> None:
-        rows = [FURNITURE | {"contract": "A", "amount_ht": "8000"}]
-        rows += [FURNITURE | {"contract": "B", "amount_ht": "2000"}]
-        carbon = make_map(*rows, by=["family", "contract"])
-        own = carbon.table("contract", 2023, "13.01").set_index("group")
-        found = rank_measurements(carbon, 2023, "13.01").set_index("group")
-        assert list(found.index) == ["A", "B"]
-        # Once A is known, only B is in doubt: 8 000 € × 231 kg/k€ = 1.848 t, plus B's own bounds.
-        for name, other, known in (("A", "B", 1.848), ("B", "A", 0.462)):
-            for side in ("low", "high"):
-                expected = known + own.loc[other, f"{side}_tco2e"]
-                assert found.loc[name, f"rest_{side}_tco2e"] == pytest.approx(expected)
-
-    def test_the_only_contract_takes_all_the_doubt_away(self, make_map: MakeMap) -> None:
-        carbon = make_map(FURNITURE | {"contract": "A"}, by=["family", "contract"])
-        found = rank_measurements(carbon, 2023, "13.01").iloc[0]
-        assert found["narrowed_share"] == pytest.approx(1.0)
-        assert found["rest_low_tco2e"] == pytest.approx(2.310)
-
-    def test_what_offsets_the_others_would_seem_to_widen_and_is_not_listed(
-        self, make_map: MakeMap
-    ) -> None:
-        rows = [FURNITURE | {"contract": "A", "amount_ht": "9000"}]
-        rows += [FURNITURE | {"contract": "B", "amount_ht": "-300"}]
-        carbon = make_map(*rows, by=["family", "contract"])
-        assert rank_measurements(carbon, 2023)["group"].to_list() == ["A"]
-
-    def test_what_has_no_contract_or_no_tonnes_is_not_to_measure(self, make_map: MakeMap) -> None:
-        rows = [FURNITURE, {"amount_ht": "9", "contract": "U", "label": "divers"}]
-        carbon = make_map(*rows, by=["family", "contract"])
-        assert len(rank_measurements(carbon, 2023)) == 0

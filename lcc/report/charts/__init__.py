@@ -13,6 +13,7 @@ from lcc.report.charts.difference import draw_difference
 from lcc.report.charts.fan import draw_fan
 from lcc.report.charts.forest import draw_forest
 from lcc.report.charts.frontier import draw_frontier
+from lcc.report.charts.gain_steps import draw_gain_steps
 from lcc.report.charts.heat import draw_heat
 from lcc.report.charts.intensity_map import draw_intensity_map
 from lcc.report.charts.marks import draw_marks
@@ -53,6 +54,7 @@ __all__ = [
     "draw_fan",
     "draw_forest",
     "draw_frontier",
+    "draw_gain_steps",
     "draw_heat",
     "draw_intensity_map",
     "draw_marks",

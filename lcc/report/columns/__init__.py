@@ -15,6 +15,7 @@ from lcc.report.columns.contracts import CONTRACTS
 from lcc.report.columns.costs import COSTS
 from lcc.report.columns.digital import DIGITAL
 from lcc.report.columns.indicators import INDICATORS
+from lcc.report.columns.measuring import MEASURING
 from lcc.report.columns.ranks import RANKS
 from lcc.report.columns.spending import SPENDING
 from lcc.report.columns.writers import (
@@ -36,6 +37,7 @@ COLUMNS: Final[dict[str, Column]] = (
     | COSTS
     | DIGITAL
     | INDICATORS
+    | MEASURING
     | RANKS
     | SPENDING
     | YEARLY

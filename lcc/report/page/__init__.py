@@ -21,6 +21,7 @@ from lcc.report.page.digital import DigitalBlocks
 from lcc.report.page.families import FamilyBlocks
 from lcc.report.page.indicators import IndicatorBlocks
 from lcc.report.page.maps import MapBlocks
+from lcc.report.page.measuring import MeasuringBlocks
 from lcc.report.page.ranks import RankBlocks
 from lcc.report.page.yearly import YearlyBlocks
 from lcc.report.parameters import check_choice, check_parameters
@@ -66,6 +67,7 @@ class Page(
     FamilyBlocks,
     IndicatorBlocks,
     MapBlocks,
+    MeasuringBlocks,
     RankBlocks,
     YearlyBlocks,
 ):

@@ -1,0 +1,264 @@
+"""Command that says what to measure next: measure-next."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lcc.cli.opening import open_report_map, open_with_contracts
+from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, MAPPING, SETTINGS
+from lcc.errors import FieldError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lcc.carbon.measurement_options import MeasurementOptions
+    from lcc.carbon.measurement_plan import MeasurementPlan
+    from lcc.carbon.result import CarbonMap
+    from lcc.carbon.worth import Worth
+
+__all__ = ["measure_next_command"]
+
+SHOWN = 10
+LABEL_CHARACTERS = 60
+DRAWS_CERTAIN = 0.01
+
+
+@click.command("measure-next")
+@click.argument("inputs", nargs=-1, metavar="[FILE…|MAP]")
+@click.option(
+    "--by",
+    type=click.Choice(["contract", "family"]),
+    default="contract",
+    show_default=True,
+    help="What would be measured.",
+)
+@click.option("--family", help="Only the total of this purchasing family, or segment.")
+@click.option("--year", type=int, default=0, help="Budget year; by default the last whole one.")
+@click.option("--top", type=click.IntRange(1), default=SHOWN, show_default=True,
+              help="Measurements to print, and to choose where no budget is given.")  # fmt: skip
+@click.option("--count", type=int, help="Budget, as a number of measurements.")
+@click.option("--budget", type=float, help="Budget, in euros: needs costs, in --options.")
+@click.option(
+    "--options",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Costs and precisions you know (CSV or XLSX; blank: lcc table measurement-options).",
+)
+@click.option(
+    "--learning", is_flag=True, help="Choose by what figures teach about other purchases too."
+)
+@click.option("--target", type=float, help="Target of the total, in tCO2e: does it hold?")
+@click.option(
+    "--significant",
+    type=click.Path(path_type=Path),
+    help="List of significant contracts to write (.csv or .parquet), with why each is on it.",
+)
+@click.option("--largest", type=click.IntRange(1), default=20, show_default=True,
+              help="How many contracts make the largest, in --significant.")  # fmt: skip
+@click.option(
+    "--as-of",
+    default="",
+    help="Date from which ends of contracts are read, in --significant; by default the end of the "
+    "year.",
+)
+@MAPPING
+@SETTINGS
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Table of all that can be measured (.csv or .parquet), the first to measure first.",
+)
+def measure_next_command(
+    inputs: tuple[str, ...],
+    by: str,
+    family: str | None,
+    year: int,
+    top: int,
+    count: int | None,
+    budget: float | None,
+    options: Path | None,
+    learning: bool,
+    target: float | None,
+    significant: Path | None,
+    largest: int,
+    as_of: str,
+    mapping: Path | None,
+    settings: Path | None,
+    out: Path,
+) -> None:
+    """Say which contracts to measure first, and what that would change at least and at most.
+
+    From files or from the folder of a map; without either, the demonstration.
+    """
+    from lcc.carbon.measurement_plan import plan_measurements
+    from lcc.carbon.study import default_year
+    from lcc.carbon.worth import weigh_measurements
+
+    if target is not None and not target > 0:
+        raise FieldError(
+            "a target is a total of emissions",
+            field="target",
+            found=f"{target:g}",
+            expected="tonnes of CO2 equivalent above 0",
+        )
+    if significant is not None and (by != "contract" or family is not None):
+        raise FieldError(
+            "the list of significant contracts is one of all contracts",
+            field="significant",
+            found=f"--by {by}" if by != "contract" else f"--family {family}",
+            expected="--by contract, without --family",
+        )
+    contracts = None
+    if significant is not None:
+        carbon, contracts = open_with_contracts(inputs, settings, mapping)
+    else:
+        carbon = open_report_map(inputs, settings, mapping)
+    year = year or default_year(carbon)
+    worth = weigh_measurements(carbon, by, year, family, _read_options(options, carbon))
+    if count is None and budget is None:
+        count = top
+    plan = plan_measurements(worth, count=count, budget_eur=budget, learning=learning)
+    _write(worth, plan, out)
+    _tell(carbon, worth, plan, year, top)
+    if target is not None:
+        _tell_target(worth, plan, target)
+    _tell_unknown(worth, plan)
+    click.echo(f"→ {out}")
+    if significant is not None and contracts is not None:
+        _list(carbon, worth, contracts, year, as_of, largest, significant)
+    unpriced = plan.counted_in == "eur" and plan.priced < len(worth.table)
+    sys.exit(EXIT_NOTED if len(worth.uncovered) or unpriced else EXIT_CLEAN)
+
+
+def _read_options(path: Path | None, carbon: CarbonMap) -> MeasurementOptions | None:
+    from lcc.carbon.measurement_options import read_measurement_options
+
+    if path is None:
+        return None
+    keys = carbon.cells["contract"]["group_key"].unique().to_pylist()
+    return read_measurement_options(path, {str(key) for key in keys if key is not None})
+
+
+def _write(worth: Worth, plan: MeasurementPlan, out: Path) -> None:
+    """Write all candidates: those of the plan in order, the others by gain, the uncovered last."""
+    import pyarrow as pa
+
+    from lcc.carbon.measurement_plan import list_measurements
+    from lcc.tables import write_table
+
+    rows = list_measurements(worth, plan)
+    write_table(pa.Table.from_pandas(rows, preserve_index=False), out)
+
+
+def _tell(carbon: CarbonMap, worth: Worth, plan: MeasurementPlan, year: int, top: int) -> None:
+    """Say the total, the first measurements, and what all of them change at least and at most."""
+    click.echo(
+        f"{carbon.title} {year}: {plan.mean_tco2e:,.0f} tCO2e "
+        f"[{plan.low_tco2e:,.0f} – {plan.high_tco2e:,.0f}]"
+    )
+    for row in plan.steps.head(top).to_dict("records"):
+        label = "" if row["label_fr"] == row["group"] else f" {row['label_fr']}"
+        cost = f", {row['cost_eur']:,.0f} €" if row["cost_eur"] == row["cost_eur"] else ""
+        click.echo(
+            f"  {row['step']}. {row['group']}{label[:LABEL_CHARACTERS]}: "
+            f"{row['emissions_tco2e']:,.0f} tCO2e "
+            f"[{row['low_tco2e']:,.0f} – {row['high_tco2e']:,.0f}]{cost}; interval narrower by "
+            f"{row['narrowed_share']:.1%} alone, {row['reached_share']:.1%} with those before"
+        )
+    if len(plan.steps) > top:
+        click.echo(f"  … and {len(plan.steps) - top} more")
+    if not len(plan.steps):
+        click.echo("  no measurement would narrow the interval")
+        return
+    one, several = ("contract", "contracts") if worth.by == "contract" else ("family", "families")
+    what = f"these {len(plan.steps)} {several}" if len(plan.steps) > 1 else f"this {one}"
+    click.echo(
+        f"measuring {what} would narrow the interval by "
+        f"{plan.reached_share:.1%}; no choice within the same budget could by more than "
+        f"{plan.bound_share:.1%}"
+    )
+    if plan.learned_reached_share > plan.reached_share:
+        click.echo(
+            f"  with what they teach about other purchases, by {plan.learned_reached_share:.1%} at "
+            "best (lcc update)"
+        )
+
+
+def _tell_target(worth: Worth, plan: MeasurementPlan, target: float) -> None:
+    from lcc.uncertainty.information.decisions import calc_target_value
+
+    if worth.mean_tco2e <= 0:
+        raise FieldError(
+            "no target is compared with a total that is not above zero",
+            field="target",
+            found=f"{worth.mean_tco2e:,.0f} tCO2e",
+            expected="emissions above 0",
+        )
+    found = calc_target_value(worth.mean_tco2e, worth.variance, target, plan.variance_after)
+    click.echo(
+        f"target {target:,.0f} tCO2e: held with probability {_chance(found.probability_held)}; the "
+        f"likelier answer is right with {_chance(found.probability_right_now)} now, "
+        f"{_chance(found.probability_right_after)} after, and becomes the other one with "
+        f"{_chance(found.probability_changes)}"
+    )
+
+
+def _tell_unknown(worth: Worth, plan: MeasurementPlan) -> None:
+    if len(worth.uncovered):
+        click.echo(
+            f"  not covered, to be measured to know: {len(worth.uncovered)}, "
+            f"{worth.uncovered['uncovered_eur'].sum():,.0f} €; a measurement may add tonnes",
+            err=True,
+        )
+    unpriced = len(worth.table) - plan.priced
+    if plan.counted_in == "eur" and unpriced:
+        click.echo(f"  without a cost, left out of the budget: {unpriced}", err=True)
+
+
+def _list(
+    carbon: CarbonMap,
+    worth: Worth,
+    contracts: pd.DataFrame,
+    year: int,
+    as_of: str,
+    largest: int,
+    out: Path,
+) -> None:
+    """Write the list of significant contracts, and say its size."""
+    import pyarrow as pa
+
+    from lcc.budget.opening import read_as_of
+    from lcc.budget.significant.listing import list_significant
+    from lcc.budget.significant.rule import load_rule
+    from lcc.tables import write_table
+
+    found = list_significant(
+        carbon,
+        worth,
+        contracts,
+        year=year,
+        as_of=read_as_of(as_of, year),
+        rule=load_rule(largest),
+    )
+    write_table(pa.Table.from_pandas(found.table, preserve_index=False), out)
+    counts = {
+        code: int(found.table["conditions"].str.contains(code).sum())
+        for code in ("large", "doubtful", "renewal")
+    }
+    click.echo(
+        f"significant contracts: {len(found.table)} ({counts['large']} large, "
+        f"{counts['doubtful']} doubtful, {counts['renewal']} end up to {found.until}); "
+        f"{len(found.undated)} more would be if their end, not known, were near"
+    )
+    click.echo(f"→ {out}")
+
+
+def _chance(probability: float) -> str:
+    """Write a probability: no interval proves a certainty."""
+    if probability < DRAWS_CERTAIN:
+        return f"< {DRAWS_CERTAIN:.0%}"
+    return f"> {1 - DRAWS_CERTAIN:.0%}" if probability > 1 - DRAWS_CERTAIN else f"{probability:.0%}"

@@ -1,0 +1,1 @@
+"""What explains a doubt, what a measurement takes away of it, which measurements to make."""
