@@ -16,7 +16,8 @@ mean of what the truth may be, against a prior figure *p* is
 with errors of standard deviation :math:`s_m`, of which a part is common to one method. All is
 Gaussian once :math:`\tau` is known: mean and covariance given *y* are those of the normal linear
 model [1]_. Unknown, :math:`\tau` has a half-normal prior [2]_, its median the stated spread, and
-is integrated on a fixed grid; it is one number for all families, as is the map's error of a line.
+is integrated on a fixed grid; it is one number for all families, as is the map's error of a line,
+times what is stated of each contract's way of counting.
 
 With one term this is the hierarchical model of one family: contracts shrink towards it, and it
 moves towards them.
@@ -87,6 +88,8 @@ class Readings:
         Standard deviation of the logarithm of each measurement's error, above 0.
     own_share : array, shape (n,)
         Share of that error's variance that no other measurement by the method has, 0 to 1.
+    relative : array, shape (contracts,), optional
+        Spread of each contract relative to the one that is stated or learnt; by default one.
     """
 
     logs: Floats
@@ -96,6 +99,12 @@ class Readings:
     methods: Integers
     log_sd: Floats
     own_share: Floats
+    relative: Floats | None = None
+
+    def relative_spread(self) -> Floats:
+        """Return the spread of each contract relative to the common one."""
+        count = int(self.contracts.max(initial=-1)) + 1
+        return np.ones(count) if self.relative is None else self.relative
 
     def contract_matrix(self) -> Floats:
         """Return which contract each reading is of, shape (n, contracts)."""
@@ -140,7 +149,7 @@ class Spread:
         scale = self.log_sd / HALF_NORMAL_MEDIAN
         points = (np.arange(count) + 0.5) * (REACH * scale / count)
         density = np.exp(-0.5 * (points / scale) ** 2)
-        return points, density / density.sum()
+        return np.asarray(points), np.asarray(density / density.sum())
 
 
 @dataclass(frozen=True)
@@ -204,6 +213,9 @@ class Posterior:
         The quantities asked for.
     covariance : array, shape (quantities, quantities)
         Covariance of their logarithms, the spread integrated.
+    influence : array, shape (quantities, n)
+        By how much the mean of each logarithm moves where a reading moves by one, on average over
+        the spreads: the weight of each reading.
     log_likelihood : float
         Logarithm of the density of the measurements under the prior.
     """
@@ -212,23 +224,25 @@ class Posterior:
     weights: Floats
     targets: LogMixture
     covariance: Floats
+    influence: Floats
     log_likelihood: float
 
-    def predict(self, rank: int) -> LogMixture:
+    def predict(self, rank: int, relative: float = 1.0) -> LogMixture:
         """Return a contract not measured whose family is the quantity of a rank."""
-        added = self.spreads[:, None] ** 2
+        added = (relative * self.spreads[:, None]) ** 2
         return LogMixture(
             self.weights,
             self.targets.means[:, [rank]] - added / 2,
             self.targets.variances[:, [rank]] + added,
         )
 
-    def own_weight(self, error_variance: float) -> float:
+    def own_weight(self, error_variance: float, relative: float = 1.0) -> float:
         r"""Return how much of a contract's estimate is its own figure, the rest its family's.
 
         .. math:: E[\tau^2 / (\tau^2 + s^2)]
         """
-        return float(self.weights @ (self.spreads**2 / (self.spreads**2 + error_variance)))
+        own = (relative * self.spreads) ** 2
+        return float(self.weights @ (own / (own + error_variance)))
 
 
 def condition_logs(
@@ -268,42 +282,45 @@ def condition_logs(
     of_terms, of_contracts = wanted[:, :terms], wanted[:, terms:]
     selection = _selection(readings, spread)
     fixed = _fixed(covariance, readings, spread)
-    same = owners @ owners.T
+    scaled = readings.relative_spread()
+    same = (owners * scaled**2) @ owners.T
     crossed = of_terms @ covariance @ readings.weights.T + of_contracts @ selection @ owners.T
-    own = of_contracts @ owners.T
+    own = (of_contracts * scaled**2) @ owners.T
     before = of_terms @ covariance @ of_terms.T + of_contracts @ selection @ of_contracts.T
-    own_before = of_contracts @ of_contracts.T
+    own_before = (of_contracts * scaled**2) @ of_contracts.T
     centre, start = readings.weights @ mean, of_terms @ mean
     blocks = []
     count, quantities = readings.logs.size, wanted.shape[0]
     rows = max(1, BLOCK_VALUES // (count * (count + quantities)))
     for first in range(0, grid.size, rows):
         squared = grid[first : first + rows, None, None] ** 2
-        shift = -(squared[:, :, 0] + spread.selection_log_sd**2) / 2
+        shift = -(squared[:, :, 0] * scaled**2 + spread.selection_log_sd**2) / 2
         factor = np.linalg.cholesky(fixed + squared * same)
-        gap = np.linalg.solve(factor, (readings.logs - centre - shift)[:, :, None])[:, :, 0]
+        away = readings.logs - centre - shift @ owners.T
+        gap = np.linalg.solve(factor, away[:, :, None])[:, :, 0]
         gain = np.linalg.solve(factor, (crossed + squared * own).swapaxes(1, 2))
         logs = -0.5 * (gap**2).sum(axis=1) - 0.5 * count * np.log(2 * np.pi)
         logs -= np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
-        means = start + shift * of_contracts.sum(axis=1) + np.einsum("gnq,gn->gq", gain, gap)
-        blocks.append((logs, means, gain))
+        means = start + shift @ of_contracts.T + np.einsum("gnq,gn->gq", gain, gap)
+        blocks.append((logs, means, gain, np.linalg.solve(factor.swapaxes(1, 2), gain)))
     logs, means = (np.concatenate([block[rank] for block in blocks]) for rank in (0, 1))
     total = np.log(prior) + logs
     weights = np.exp(total - total.max())
     evidence = float(total.max() + np.log(weights.sum()))
     weights /= weights.sum()
-    drop = np.concatenate([(gain**2).sum(axis=1) for _, _, gain in blocks])
+    drop = np.concatenate([(gain**2).sum(axis=1) for _, _, gain, _ in blocks])
     variances = np.diag(before) + np.outer(grid**2, np.diag(own_before)) - drop
     mixture = LogMixture(weights, means, np.maximum(variances, 0.0))
     apart = (means - mixture.log_mean()) * np.sqrt(weights)[:, None]
     whole = before + float(weights @ grid**2) * own_before + apart.T @ apart
-    held = 0
-    for logs, _, gain in blocks:
-        share = np.sqrt(weights[held : held + logs.size])[:, None, None]
-        flat = (gain * share).reshape(-1, quantities)
+    influence, held = np.zeros((quantities, count)), 0
+    for logs, _, gain, pull in blocks:
+        share = weights[held : held + logs.size]
+        flat = (gain * np.sqrt(share)[:, None, None]).reshape(-1, quantities)
         whole -= flat.T @ flat
+        influence += np.einsum("g,gnq->qn", share, pull)
         held += logs.size
-    return Posterior(grid, weights, mixture, whole, evidence)
+    return Posterior(grid, weights, mixture, whole, influence, evidence)
 
 
 def _selection(readings: Readings, spread: Spread) -> Floats:
@@ -331,11 +348,12 @@ def calc_conflict(mean: Floats, covariance: Floats, readings: Readings, spread: 
     grid, prior = spread.nodes()
     owners = readings.contract_matrix()
     squared = grid[:, None, None] ** 2
-    shift = -(squared[:, :, 0] + spread.selection_log_sd**2) / 2
-    factor = np.linalg.cholesky(
-        _fixed(covariance, readings, spread) + squared * (owners @ owners.T)
-    )
-    gap = np.linalg.solve(factor, (readings.logs - readings.weights @ mean - shift)[:, :, None])
+    scaled = readings.relative_spread()
+    shift = -(squared[:, :, 0] * scaled**2 + spread.selection_log_sd**2) / 2
+    same = (owners * scaled**2) @ owners.T
+    factor = np.linalg.cholesky(_fixed(covariance, readings, spread) + squared * same)
+    away = readings.logs - readings.weights @ mean - shift @ owners.T
+    gap = np.linalg.solve(factor, away[:, :, None])
     return float(prior @ chi2.sf((gap[:, :, 0] ** 2).sum(axis=1), readings.logs.size))
 
 

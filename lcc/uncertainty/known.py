@@ -34,8 +34,8 @@ class KnownErrors(SharedErrors):
     def __init__(self, covariance: Floats) -> None:
         values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
         kept = values > max(float(values.max(initial=0.0)), 1e-30) * 1e-12
-        self._loadings = (vectors[:, kept] * np.sqrt(values[kept])).T
-        self._covariance = self._loadings.T @ self._loadings
+        self._loadings: Floats = (vectors[:, kept] * np.sqrt(values[kept])).T
+        self._covariance: Floats = self._loadings.T @ self._loadings
         # One component per term: what the base class asks of keys alone.
         own = Component(np.arange(len(covariance)), np.sqrt(np.diag(self._covariance)))
         super().__init__([own])
