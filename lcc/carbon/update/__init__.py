@@ -2,5 +2,6 @@
 
 `read` (the table people keep), `parameters` (what is taken for granted), `compare` (a measurement
 beside the map), `judge` (what is used, what is not and why), `learn` (the joint update), `premium`
-(what the price would have said), `apply` (the updated map), `tables` (what the next map reads).
+(what the price would have said), `contracts`, `rebuild` and `apply` (the updated map), `told` (its
+tables), `store` (its folder). Beside it `lcc.carbon.updated`: what the next map reads of it.
 """

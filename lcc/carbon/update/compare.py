@@ -179,7 +179,8 @@ def compare_measurement(record: Mapping[str, Any], held: ContractCells) -> Compa
     counted = np.isin(held.emissions.method[cells], [METHODS.index(each) for each in BY_FAMILY])
     euro_share = float(np.abs(kilograms[counted]).sum() / np.abs(kilograms).sum())
     years = tuple(sorted(set(held.year[cells].tolist())))
-    return Compared(basis, cells, years, float(measured), prior, weights / weights.sum(), by_days)
+    share = weights / weights.sum()
+    return Compared(basis, cells, years, float(measured), prior, share, by_days, euro_share)
 
 
 def _split_unit(unit: str) -> tuple[float, str]:

@@ -21,7 +21,7 @@ from lcc.carbon.update.compare import (
 )
 from lcc.carbon.update.parameters import Learning, load_learning
 from lcc.carbon.update.readings import TermPrior, error_log_sd
-from lcc.carbon.update.tables import list_learnt
+from lcc.carbon.updated import list_learnt
 from lcc.tables import load_reference
 from lcc.units import KG_PER_TONNE
 

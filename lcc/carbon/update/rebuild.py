@@ -15,7 +15,7 @@ from lcc.carbon.result import CarbonMap
 from lcc.carbon.update.compare import ContractCells
 from lcc.carbon.update.contracts import Measured, Pooled, pool_errors
 from lcc.carbon.update.learn import Learnt
-from lcc.carbon.update.tables import describe_learnt
+from lcc.carbon.updated import describe_learnt
 from lcc.tables import schema
 from lcc.uncertainty.known import KnownErrors
 from lcc.uncertainty.lognormal import calc_cv

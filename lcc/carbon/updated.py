@@ -1,4 +1,4 @@
-"""What an update leaves to the next map: updated factors of families, factors of suppliers."""
+"""Factors that measurements updated: what `lcc update` leaves to the next map, read back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from lcc.uncertainty.lognormal import calc_cv
 if TYPE_CHECKING:
     from lcc.carbon.result import CarbonMap
 
-__all__ = ["LEARNT", "describe_learnt", "list_learnt", "load_family_updates", "update_factor"]
+__all__ = [
+    "LEARNT",
+    "describe_learnt",
+    "join_names",
+    "list_learnt",
+    "load_family_updates",
+    "update_factor",
+]
 
 LEARNT = "lcc update"
 """How the document of an updated factor begins; its measurements follow."""
@@ -106,5 +113,9 @@ def list_learnt(carbon: CarbonMap) -> set[str]:
 
 def describe_learnt(records: Iterable[Mapping[str, Any]]) -> str:
     """Return the document of a factor updated from measurements: their names."""
-    names = dict.fromkeys(str(each["measurement_id"]) for each in records)
-    return SEPARATOR.join((LEARNT, *names))
+    return join_names([LEARNT, *(str(each["measurement_id"]) for each in records)])
+
+
+def join_names(names: Iterable[str]) -> str:
+    """Return names in one cell, each once."""
+    return SEPARATOR.join(dict.fromkeys(names))
