@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
+    from lcc.carbon.update.apply import update_map
+    from lcc.carbon.update.read import read_measured
     from lcc.clauses.contract_file import open_clause
     from lcc.clauses.evaluation import ClauseEvaluation, evaluate_clause
     from lcc.cost.files.study import list_contracts, open_study
@@ -75,7 +77,9 @@ __all__ = [
     "open_study",
     "rank_leverage",
     "read_accounts",
+    "read_measured",
     "solve_plan",
+    "update_map",
     "write_map",
 ]
 
@@ -117,6 +121,8 @@ _HOMES = {
     "open_map": "lcc.carbon.study",
     "open_study": "lcc.cost.files.study",
     "write_map": "lcc.carbon.store",
+    "read_measured": "lcc.carbon.update.read",
+    "update_map": "lcc.carbon.update.apply",
 }
 
 

@@ -19,6 +19,7 @@ TABLES = {
     "grid": "own_grid",
     "measurements": "clause_measurement",
     "comparable": "comparable_contract",
+    "supplier-measurements": "measurement",
     "clause-usage": "clause_usage",
     "seve": "seve_result",
     "tags": "tag_table",

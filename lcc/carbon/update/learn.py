@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,16 @@ class Learnt:
     offsets: Floats
     loadings: Floats
     component_keys: tuple[tuple[str, ...], ...]
+
+    @cached_property
+    def means(self) -> Floats:
+        """Mean of each quantity's multiplier."""
+        return self.posterior.targets.factor_mean()
+
+    @cached_property
+    def bounds(self) -> tuple[Floats, Floats]:
+        """95 % interval of each quantity's multiplier."""
+        return self.posterior.targets.interval()
 
     def factor_log_sd(self, term: int) -> float:
         """Return the doubt of a term's factor before, its rule left out."""

@@ -104,7 +104,7 @@ def rebuild_map(
 def _decide(held: ContractCells, learnt: Learnt, measured: Sequence[Measured]) -> _Fates:
     """Return the new term and multiplier of each cell."""
     layout, posterior = learnt.layout, learnt.posterior
-    means = posterior.targets.factor_mean()
+    means = learnt.means
     terms = held.emissions.terms.copy()
     multiplier = means[: layout.terms][terms]
     ranks = list(range(layout.terms))

@@ -73,8 +73,7 @@ def tell_factors(
     if learnt is None:
         return pd.DataFrame(columns=FACTOR_COLUMNS)
     names = _names()
-    targets = learnt.posterior.targets
-    means, bounds = targets.factor_mean(), targets.interval()
+    means, bounds = learnt.means, learnt.bounds
     sd = np.sqrt(np.diag(learnt.posterior.covariance).clip(min=0))
     counts = _count(measured)
     rows = []
@@ -135,7 +134,7 @@ def tell_families(
         return pd.DataFrame(columns=FAMILY_COLUMNS)
     names = _names()
     posterior = learnt.posterior
-    means, bounds = posterior.targets.factor_mean(), posterior.targets.interval()
+    means, bounds = learnt.means, learnt.bounds
     sd = np.sqrt(np.diag(posterior.covariance).clip(min=0))
     tonnes = [each.table("family", year).set_index("group") for each in (carbon, after)]
     rules = _rules_of_terms(held)
@@ -193,7 +192,7 @@ def tell_contracts(
     if learnt is None:
         return pd.DataFrame(columns=CONTRACT_COLUMNS)
     labels = carbon.labels.get("contract", {})
-    means, bounds = learnt.posterior.targets.factor_mean(), learnt.posterior.targets.interval()
+    means, bounds = learnt.means, learnt.bounds
     rows = []
     for contract, each in enumerate(measured):
         cells = np.concatenate([*each.cells.values()])

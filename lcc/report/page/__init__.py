@@ -19,6 +19,7 @@ from lcc.report.page.contracts import ContractBlocks
 from lcc.report.page.costs import CostBlocks
 from lcc.report.page.families import FamilyBlocks
 from lcc.report.page.indicators import IndicatorBlocks
+from lcc.report.page.learning import LearningBlocks
 from lcc.report.page.maps import MapBlocks
 from lcc.report.page.yearly import YearlyBlocks
 from lcc.report.parameters import check_choice, check_parameters
@@ -62,6 +63,7 @@ class Page(
     CostBlocks,
     FamilyBlocks,
     IndicatorBlocks,
+    LearningBlocks,
     MapBlocks,
     YearlyBlocks,
 ):
