@@ -111,9 +111,9 @@ def list_learnt(carbon: CarbonMap) -> set[str]:
     return learnt
 
 
-def describe_learnt(records: Iterable[Mapping[str, Any]]) -> str:
+def describe_learnt(names: Iterable[str]) -> str:
     """Return the document of a factor updated from measurements: their names."""
-    return join_names([LEARNT, *(str(each["measurement_id"]) for each in records)])
+    return join_names([LEARNT, *names])
 
 
 def join_names(names: Iterable[str]) -> str:

@@ -65,7 +65,8 @@ NODES = 96
 REACH = 4.5
 """Scales up to which the spread is looked for; beyond lies 7 millionths of its prior."""
 
-BISECTIONS = 60
+BISECTIONS = 48
+"""Halvings of an interval of logarithms: beyond them it is rounding."""
 
 BLOCK_VALUES = 4_000_000
 """Numbers held at once: 32 MB of floats."""
@@ -179,6 +180,23 @@ class LogMixture:
         """Return the mean of each multiplier."""
         return np.asarray(self.weights @ np.exp(self.means + self.variances / 2))
 
+    def probability_below(self, multipliers: Floats) -> Floats:
+        """Return the probability that each multiplier is below a value, above 0.
+
+        Of truths drawn from the model these probabilities are uniform: what calibration asks.
+        """
+        return self._below(np.log(multipliers))
+
+    def _below(self, logs: Floats) -> Floats:
+        """Return the probability that each logarithm is below a value."""
+        gap = logs - self.means
+        sd = np.sqrt(self.variances)
+        known = sd == 0
+        below = ndtr(gap / np.where(known, 1.0, sd))
+        if known.any():
+            below = np.where(known, gap >= 0, below)
+        return np.asarray(self.weights @ below, dtype=np.float64)
+
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
         """Return the bounds of the central interval of each multiplier."""
         tails = ((1 - level) / 2, (1 + level) / 2)
@@ -190,13 +208,9 @@ class LogMixture:
         reach = abs(NormalDist().inv_cdf(probability)) + 1
         low = (self.means - reach * sd).min(axis=0)
         high = (self.means + reach * sd).max(axis=0)
-        scale = np.where(sd > 0, sd, 1.0)
         for _ in range(BISECTIONS):
             middle = (low + high) / 2
-            below = np.where(
-                sd > 0, ndtr((middle - self.means) / scale), (middle >= self.means) * 1.0
-            )
-            under = self.weights @ below < probability
+            under = self._below(middle) < probability
             low, high = np.where(under, middle, low), np.where(under, high, middle)
         return np.asarray(np.exp((low + high) / 2), dtype=np.float64)
 

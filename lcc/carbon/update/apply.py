@@ -126,7 +126,7 @@ def update_map(
             [(rank, term) for rank, each in enumerate(measured) for term in each.other_terms],
             stated,
         )
-        after = rebuild_map(carbon, judged.held, learnt, measured)
+        after = rebuild_map(carbon, judged, learnt, measured)
     return Update(
         year=chosen,
         before=carbon,

@@ -78,6 +78,11 @@ class Judged:
     compared: dict[int, Compared]
     held: ContractCells
 
+    def learnt_names(self) -> list[str]:
+        """Return the measurements that are used, and those that say the same."""
+        held = self.frame[self.frame["fate"].isin([USED, SAME])]
+        return [str(each) for each in held["measurement_id"]]
+
     @property
     def clean(self) -> bool:
         """Whether every measurement is used, or the same as one that is."""

@@ -7,9 +7,12 @@ own family most, other families of its product less, and those of its source a l
 line to it: that part says something of the code, not of the family.
 
 What the next map is to hold must fit its own model, in which keys are independent. The parts of a
-factor are then what it still shares with each key, :math:`Cov(F, Z_c \mid y)`, and its bridge's is
-what is left of its variance: each factor's own variance is exact, that of sums is near (measured in
-`docs/learning.md`).
+factor are then what it still shares with each key,
+
+.. math:: Cov(F, Z_c \mid y) / \sqrt{Var(Z_c \mid y)}
+
+and its bridge's is what is left of its variance: each factor's own variance is exact, that of sums
+is near (measured in `docs/learning.md`).
 """
 
 from __future__ import annotations
@@ -36,6 +39,9 @@ Integers = NDArray[np.int64]
 
 SHARED_PARTS = ("source", "product", "price")
 """Parts of a factor that other factors may share; what is left is its bridge's."""
+
+TINY = 1e-300
+"""Keeps a variance that rounding made zero from dividing."""
 
 RULE = COMPONENTS.index("rule")
 
@@ -129,7 +135,9 @@ class Learnt:
             key = (name, self.component_keys[component][term])
             shared = 0.0
             if self.loadings[component, term] > 0:
-                shared = max(0.0, float(covariance[rank, self.layout.parts[key]]))
+                part = self.layout.parts[key]
+                held = max(float(covariance[part, part]), TINY)
+                shared = max(0.0, float(covariance[rank, part])) / float(np.sqrt(held))
             parts[name] = min(shared, float(np.sqrt(left)))
             left = max(0.0, left - parts[name] ** 2)
         return {**parts, "bridge": float(np.sqrt(left))}

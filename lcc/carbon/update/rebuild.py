@@ -14,6 +14,7 @@ from lcc.carbon.kilograms import BY_FAMILY, METHODS, Emissions, calc_emissions
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.update.compare import ContractCells
 from lcc.carbon.update.contracts import Measured, Pooled, pool_errors
+from lcc.carbon.update.judge import Judged
 from lcc.carbon.update.learn import Learnt
 from lcc.carbon.updated import describe_learnt
 from lcc.tables import schema
@@ -48,13 +49,14 @@ class _Fates:
 
 
 def rebuild_map(
-    carbon: CarbonMap, held: ContractCells, learnt: Learnt, measured: Sequence[Measured]
+    carbon: CarbonMap, judged: Judged, learnt: Learnt, measured: Sequence[Measured]
 ) -> CarbonMap:
     """Return the map after the joint update, by contract and by family.
 
     Its factors are the old ones, then one per old factor and term of the error model; its errors
     are those that remain once the measurements are known (`lcc.uncertainty.known`).
     """
+    held = judged.held
     fates = _decide(held, learnt, measured)
     old_key = held.factor_key
     covered = old_key >= 0
@@ -70,7 +72,7 @@ def rebuild_map(
     ratio: dict[tuple[int, int], float] = {}
     for cell in np.flatnonzero(covered):
         ratio[int(old_key[cell]), int(fates.terms[cell])] = float(fates.multiplier[cell])
-    document = describe_learnt(each for one in measured for each in one.records)
+    document = describe_learnt(judged.learnt_names())
     rows = [
         _make_factor(
             held.factors[key], rank[key, term], ratio[key, term], term, fates, learnt, document

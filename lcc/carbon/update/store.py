@@ -37,7 +37,7 @@ NAMES = {
 def family_updates(update: Update) -> pa.Table:
     """Return what measurements changed in the factors of families (schema `family_update`)."""
     every = [record for each in update.measured for record in each.records]
-    learnt = join_names(str(each["measurement_id"]) for each in every)
+    learnt = join_names(update.judged.learnt_names())
     rows = [
         {
             **{name: row[name] for name in schema("family_update").names if name in row},
@@ -61,7 +61,8 @@ def supplier_rows(update: Update) -> pa.Table:
 
     One per supplier, family and unit: emissions over euros, or over the quantity where the map
     counts it, in the last year measured. The next map applies it to all that this supplier is paid
-    in this family: where it has other contracts there, their figure is in doubt for that.
+    in this family, other contracts and later years included, and takes no more doubt than the
+    measurements state.
     """
     held = update.judged.held
     groups: dict[tuple[str, str, str], list[tuple[Measured, float, float, float, int]]] = {}

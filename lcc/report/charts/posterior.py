@@ -209,6 +209,9 @@ def _draw(
         ticks = [each for each in TICKS if low <= each <= high]
         axes.set_xticks(ticks, [f"×{fmt.NO_BREAK}{_tick(each, language)}" for each in ticks])
         axes.minorticks_off()
+        axes.set_xlabel(
+            translate("Facteur, celui d'avant valant 1 (échelle logarithmique)", language)
+        )
         _draw_key(figure, language)
         return render_svg(figure)
 
