@@ -351,9 +351,10 @@ class TestUpdatedMap:
     ) -> None:
         found = update_map(carbon, frame(measure(carbon, "M1")), 2023)
         before, after = (
-            each.table("contract").set_index("group")["emissions_tco2e"]
+            each.table("contract", 2023).set_index("group")["emissions_tco2e"]
             for each in (carbon, found.after)
         )
+        assert found.learnt is not None
         assert after["M1"] == pytest.approx(0.7 * before["M1"])
         multiplier = found.learnt.means[found.learnt.readings.weights[0].argmax()]
         assert after["M2"] == pytest.approx(multiplier * before["M2"])
