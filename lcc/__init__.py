@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
     from lcc.carbon.worth import weigh_measurements
+    from lcc.carbon.update.apply import update_map
+    from lcc.carbon.update.read import read_measured
     from lcc.clauses.contract_file import open_clause
     from lcc.clauses.evaluation import ClauseEvaluation, evaluate_clause
     from lcc.cost.files.study import list_contracts, open_study
@@ -85,8 +87,10 @@ __all__ = [
     "rank_groups",
     "rank_leverage",
     "read_accounts",
+    "read_measured",
     "solve_plan",
     "weigh_measurements",
+    "update_map",
     "write_map",
 ]
 
@@ -134,6 +138,8 @@ _HOMES = {
     "weigh_measurements": "lcc.carbon.worth",
     "rank_groups": "lcc.carbon.ranks",
     "write_map": "lcc.carbon.store",
+    "read_measured": "lcc.carbon.update.read",
+    "update_map": "lcc.carbon.update.apply",
 }
 
 

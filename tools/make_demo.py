@@ -24,6 +24,7 @@ from demo.events import apply_events
 from demo.identity import Supplier, fictitious_siret, make_suppliers
 from demo.inventories import insertion_rows, inventory_rows, tag_rows
 from demo.lines import number_lines
+from demo.measurements import MEASUREMENT_TITLES, measurement_rows
 from demo.payments import concession_lines, contract_lines, other_lines
 from demo.physical import physical_rows
 from demo.profiles import FOLDER, YEARS, load_profiles
@@ -64,6 +65,7 @@ TITLES = {
     **SCHEME_TITLES,
     **CLAUSE_TITLES,
     **DIGITAL_TITLES,
+    **MEASUREMENT_TITLES,
 }
 
 COPIED = (
@@ -117,6 +119,7 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     physical = physical_rows(seed, contracts, lines, inventory)
     register = register_rows(seed, contracts, concessions, operators, suppliers)
     firms = firm_rows(seed, contracts, suppliers, operators)
+    measurements = measurement_rows(seed, contracts, lines)
 
     # The accounts above hold what was spent; the damage below is done to the exports alone.
     lines = damage_payments(rng, lines, scale)
@@ -137,6 +140,7 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     write_text(folder / "registre.csv", csv_text(register), "cp1252")
     write_text(folder / "entreprises.csv", csv_text(firms))
     write_text(folder / "parc_numerique.csv", csv_text(digital_rows(seed, scale)))
+    write_text(folder / "mesures_fournisseurs.csv", csv_text(measurements))
     for name, rows in scheme_tables(seed, contracts, hours).items():
         write_text(folder / name, csv_text(rows))
     write_text(folder / "injected.csv", csv_text(injected_rows(lines, old, new, cents), ","))

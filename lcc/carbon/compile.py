@@ -16,6 +16,7 @@ import pyarrow as pa
 from lcc.carbon.factors import compile_monetary, compile_physical, compile_price_derived
 from lcc.carbon.prices import OWN_INDEX, check_own_index
 from lcc.carbon.supplier import EURO, load_supplier_factors
+from lcc.carbon.updated import load_family_updates, update_factor
 from lcc.errors import MissingFactorError, UnitError
 from lcc.settings import Settings
 from lcc.spending.classify import compile_codes
@@ -58,11 +59,12 @@ class _Factors:
     supplier: list[tuple[str, int, str, int]] = field(default_factory=list)
     ratio: list[tuple[str, int, int]] = field(default_factory=list)
     market: list[tuple[str, int, str, int]] = field(default_factory=list)
+    updates: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, **facts: Any) -> int:
-        """Add one applied factor and return its key."""
+        """Add one applied factor, as measurements updated it, and return its key."""
         key = len(self.rows)
-        self.rows.append({"factor_key": key, **facts})
+        self.rows.append({"factor_key": key, **update_factor(facts, self.updates)})
         return key
 
 
@@ -149,6 +151,8 @@ def _compile_factors(
         if row["family"] in keys
     ]
     factors = _Factors()
+    if settings.family_updates is not None:
+        factors.updates = load_family_updates(settings.family_updates)
     physical = [row for row in bridges if row["method"] == "physical"]
     _add_physical(factors, physical, units, keys, settings)
     _add_monetary(factors, bridges, years, keys, settings)

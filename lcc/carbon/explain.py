@@ -149,6 +149,7 @@ def _settings(carbon: CarbonMap, folder: Path, data: Path | None) -> Settings:
         mapping=files.get("mapping"),
         own_bridge=files.get("own_bridge"),
         supplier_factors=files.get("supplier_factors"),
+        family_updates=files.get("family_updates"),
     )
 
 

@@ -129,7 +129,7 @@ def _describe(
         },
         "setting_files": {
             name: describe_file(getattr(settings, name))
-            for name in ("mapping", "own_bridge", "supplier_factors")
+            for name in ("mapping", "own_bridge", "supplier_factors", "family_updates")
             if getattr(settings, name) is not None
         },
         "map_text_sha256": hashlib.sha256(map_text().encode()).hexdigest(),

@@ -35,6 +35,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "margins_figaro",
         "gwp",
         "supplier_factors",
+        "family_updates",
     ),
     "prices": ("price_index", "energy_price", "energy_series"),
     "bridges": (

@@ -50,6 +50,9 @@ def measurement_records(
                 "document": each.evidence,
                 "status": "accepted" if each.accepted else "pending",
                 "clause_id": contract.clause or None,
+                "spend_eur": each.invoiced_eur,
+                "accepted_by": each.verified_by or None,
+                "accepted_on": each.verified_on,
             }
         )
     return pa.Table.from_pylist(rows, schema=schema("measurement").arrow())

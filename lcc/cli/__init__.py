@@ -33,6 +33,7 @@ from lcc.cli.rules import rules_command
 from lcc.cli.tables import table_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
 from lcc.cli.trajectories import grid_command, trajectory_command
+from lcc.cli.updates import update_command
 from lcc.errors import LccError
 from lcc.version import __version__
 
@@ -79,6 +80,7 @@ for command in (
     plan_command,
     digital_command,
     clause_command,
+    update_command,
     rules_command,
     decp_command,
     register_command,

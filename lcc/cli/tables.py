@@ -20,6 +20,7 @@ TABLES = {
     "measurements": "clause_measurement",
     "measurement-options": "measurement_option",
     "comparable": "comparable_contract",
+    "supplier-measurements": "measurement",
     "clause-usage": "clause_usage",
     "seve": "seve_result",
     "tags": "tag_table",

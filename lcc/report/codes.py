@@ -7,6 +7,7 @@ from typing import Final
 from lcc.report.digital_codes import DIGITAL_CODES
 from lcc.report.indicator_codes import INDICATOR_CODES
 from lcc.report.rank_codes import RANK_CODES
+from lcc.report.learning_codes import LEARNING_CODES
 
 __all__ = ["CODES"]
 
@@ -361,6 +362,7 @@ CODES: Final = {
     **DIGITAL_CODES,
     **INDICATOR_CODES,
     **RANK_CODES,
+    **LEARNING_CODES,
     "member-counts": "y compte",
     "member-does-not": "n'y compte pas",
     "member-unknown": "y compte peut-être",

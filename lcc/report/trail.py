@@ -124,6 +124,8 @@ def _tell_factor(
     origin = step["origin"]
     names = ("source", "source_version", "locator", "licence")
     yield Fact("Source", " · ".join(str(origin[name]) for name in names if origin[name]))
+    if factor["method"] != "supplier" and factor["document"]:
+        yield Fact("Mise à jour", str(factor["document"]))
     yield Fact(
         "Erreur",
         f"CV {_number(factor['factor_cv'], language)} ({factor['error_origin']}), "

@@ -223,11 +223,7 @@ class SharedErrors:
         for lag in range(int(sizes.max(initial=0))):
             first = np.flatnonzero(np.arange(group.size) - starts[group] + lag < sizes[group])
             second = first + lag
-            logs = np.zeros(first.size)
-            for component in self._components:
-                loads = component.log_sd
-                same = component.pair(term[first], term[second])
-                logs += same * loads[term[first]] * loads[term[second]]
+            logs = self._pair_logs(term[first], term[second])
             part = value[first] * value[second] * np.expm1(logs) * (2.0 if lag else 1.0)
             variance += np.bincount(group[first], part, minlength=count)
         mean = np.asarray(np.bincount(group, value, minlength=count), dtype=np.float64)
@@ -299,6 +295,14 @@ class SharedErrors:
         tails = [(1 - level) / 2, (1 + level) / 2]
         low, high = np.quantile(drawn, tails, axis=0)
         return Interval(totals.sum(axis=1), drawn.var(axis=0, ddof=1), low, high)
+
+    def _pair_logs(self, first: Integers, second: Integers) -> Floats:
+        """Return the covariance of the logarithms of pairs of terms."""
+        logs = np.zeros(first.size)
+        for component in self._components:
+            same = component.pair(first, second)
+            logs += same * component.log_sd[first] * component.log_sd[second]
+        return logs
 
     def _loading_matrix(self) -> Floats:
         """Return the loadings of the terms on independent standard normals, shape (keys, terms)."""

@@ -418,3 +418,32 @@ def gain_table() -> pd.DataFrame:
         for name, share in zip(names, reached, strict=True)
     ]
     return pd.DataFrame(rows)
+
+
+def learnt_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return families before and after, and the measurements between."""
+    families = pd.DataFrame(
+        {
+            "family": ["06.01", "07.02", "09.05"],
+            "label_fr": ["Collecte et transport des déchets", "Transport scolaire", "Gazole"],
+            "label_en": ["Waste collection and haulage", "School transport", "Diesel"],
+            "contracts": [3, 1, 1],
+            "multiplier": [0.70, 1.09, 1.00],
+            "low": [0.49, 0.73, 0.88],
+            "high": [0.98, 1.57, 1.13],
+            "prior_low": [0.30, 0.42, 0.87],
+            "prior_high": [2.51, 2.03, 1.15],
+        }
+    )
+    measurements = pd.DataFrame(
+        [
+            ("06.01", "", 1.0, 0.3, 2.51),
+            ("06.01", "a", 0.92, 0.78, 1.08),
+            ("06.01", "b", 0.58, 0.43, 0.77),
+            ("06.01", "c", 0.53, 0.45, 0.62),
+            ("07.02", "d", 1.17, 1.0, 1.36),
+            ("09.05", "e", 0.97, 0.88, 1.07),
+        ],
+        columns=["family", "measurement_id", "ratio", "low", "high"],
+    )
+    return families, measurements

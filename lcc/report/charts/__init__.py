@@ -20,6 +20,7 @@ from lcc.report.charts.marks import draw_marks
 from lcc.report.charts.pareto import draw_pareto
 from lcc.report.charts.path import draw_path
 from lcc.report.charts.plane import draw_break_even_map
+from lcc.report.charts.posterior import draw_posterior
 from lcc.report.charts.posts import draw_posts
 from lcc.report.charts.power import draw_power
 from lcc.report.charts.rank_chances import draw_rank_chances
@@ -61,6 +62,7 @@ __all__ = [
     "draw_methods",
     "draw_pareto",
     "draw_path",
+    "draw_posterior",
     "draw_posts",
     "draw_power",
     "draw_rank_chances",

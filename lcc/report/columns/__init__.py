@@ -17,6 +17,7 @@ from lcc.report.columns.digital import DIGITAL
 from lcc.report.columns.indicators import INDICATORS
 from lcc.report.columns.measuring import MEASURING
 from lcc.report.columns.ranks import RANKS
+from lcc.report.columns.learning import LEARNING
 from lcc.report.columns.spending import SPENDING
 from lcc.report.columns.writers import (
     Column,
@@ -37,6 +38,7 @@ COLUMNS: Final[dict[str, Column]] = (
     | COSTS
     | DIGITAL
     | INDICATORS
+    | LEARNING
     | MEASURING
     | RANKS
     | SPENDING

@@ -20,6 +20,7 @@ from lcc.report.page.costs import CostBlocks
 from lcc.report.page.digital import DigitalBlocks
 from lcc.report.page.families import FamilyBlocks
 from lcc.report.page.indicators import IndicatorBlocks
+from lcc.report.page.learning import LearningBlocks
 from lcc.report.page.maps import MapBlocks
 from lcc.report.page.measuring import MeasuringBlocks
 from lcc.report.page.ranks import RankBlocks
@@ -66,6 +67,7 @@ class Page(
     DigitalBlocks,
     FamilyBlocks,
     IndicatorBlocks,
+    LearningBlocks,
     MapBlocks,
     MeasuringBlocks,
     RankBlocks,
