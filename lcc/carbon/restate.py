@@ -32,7 +32,7 @@ from lcc.tables import schema
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MAP_FIGURES", "name_figure", "read_published", "restate"]
+__all__ = ["MAP_FIGURES", "SAME_FIGURE", "is_same", "name_figure", "read_published", "restate"]
 
 MAP_FIGURES: Final[Mapping[str, str]] = {
     "emissions": "emissions_tco2e",
@@ -318,11 +318,11 @@ def _restate(
         return row | {"cause": OTHER_PERIMETER}
     row["difference"] = recomputed - published
     row["relative"] = (recomputed - published) / abs(published) if published else None
-    row["cause"] = SAME_FIGURE if _is_same(float(record["value"]), recomputed / size) else moved
+    row["cause"] = SAME_FIGURE if is_same(float(record["value"]), recomputed / size) else moved
     return row
 
 
-def _is_same(published: float, recomputed: float) -> bool:
+def is_same(published: float, recomputed: float) -> bool:
     """Return whether a figure is the published one, at the digits that were published."""
     if abs(recomputed - published) <= SAME * max(abs(published), abs(recomputed)):
         return True
