@@ -32,7 +32,15 @@ from lcc.tables import schema
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MAP_FIGURES", "SAME_FIGURE", "is_same", "name_figure", "read_published", "restate"]
+__all__ = [
+    "MAP_FIGURES",
+    "SAME_FIGURE",
+    "find_published_tonnes",
+    "is_same",
+    "name_figure",
+    "read_published",
+    "restate",
+]
 
 MAP_FIGURES: Final[Mapping[str, str]] = {
     "emissions": "emissions_tco2e",
@@ -200,6 +208,20 @@ def restate(
     groups = carbon.table("family", year).set_index("group", drop=False)
     rows = [_restate(each, carbon, year, whole, groups, moved) for each in records]
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def find_published_tonnes(restated: pd.DataFrame) -> float | None:
+    """Return the tonnes published for all purchases, of the same amounts as the map; else None.
+
+    Parameters
+    ----------
+    restated : pandas.DataFrame
+        As `restate`.
+    """
+    if not len(restated):
+        return None
+    told = restated[(restated["figure"] == "emissions") & restated["difference"].notna()]
+    return float(told.iloc[0]["published"]) if len(told) else None
 
 
 def _iterate(published: EditedTable | pd.DataFrame) -> Iterator[dict[str, Any]]:
