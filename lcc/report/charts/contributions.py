@@ -44,8 +44,11 @@ COLOUR_OF: Final[Mapping[str, str]] = {
 SHOWN: Final = 10
 """Groups that have a bar of their own."""
 
-HATCHLESS: Final = 1e-3
-"""Share of the largest bar under which a part is not worth a colour in the legend."""
+UNSEEN: Final = 1e-3
+"""Share of the longest bar under which a cause is not worth a colour in the legend."""
+
+SMALL: Final = 0.05
+"""Share of the largest change under which a group is not told in the title."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ def _fold(groups: Sequence[_Group], language: str) -> list[_Group]:
 def _is_told(code: str, bars: Sequence[_Group]) -> bool:
     """Tell whether a cause is wide enough somewhere to be seen."""
     widest = max((each.gross for each in bars), default=0.0)
-    return any(abs(each.parts[code]) > HATCHLESS * widest for each in bars)
+    return any(abs(each.parts[code]) > UNSEEN * widest for each in bars)
 
 
 def _find(groups: Sequence[_Group], causes: Mapping[str, str], amounts: Amounts) -> str:
@@ -159,7 +162,8 @@ def _find(groups: Sequence[_Group], causes: Mapping[str, str], amounts: Amounts)
     language = amounts.language
     if not groups:
         return tell_nothing(language)
-    sure = [each for each in groups if each.sure and each.change]
+    largest = max(abs(each.change) for each in groups)
+    sure = [each for each in groups if each.sure and abs(each.change) > SMALL * largest]
     rise = max((each for each in sure if each.change > 0), key=lambda g: g.change, default=None)
     fall = min((each for each in sure if each.change < 0), key=lambda g: g.change, default=None)
 
@@ -239,14 +243,14 @@ def _draw(
         set_scale(axes.xaxis, amounts)
         label = amounts.name
         if not all(each.sure for each in bars):
-            label = translate("{unit} ; ± : sens non établi", language, unit=label)
+            label = translate("{unit} ; entre parenthèses : sens non établi", language, unit=label)
         axes.set_xlabel(label)
         settle_bars(figure, [drawn])
         return render_svg(figure)
 
 
 def _write(group: _Group, amounts: Amounts) -> str:
-    """Return the change at the end of a bar; with ± where its sign is not established."""
+    """Return the change at the end of a bar, in brackets where its sign is not established."""
     text = amounts.write_bare(group.change)
     signed = f"+{text}" if group.change > 0 and not text.startswith("-") else text
-    return signed if group.sure else f"± {signed}"
+    return signed if group.sure else f"({signed})"
