@@ -35,6 +35,8 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 LEVEL = re.compile(r"(\d{4})=(\d+(?:[.,]\d+)?)")
 TABLES = (".csv", ".parquet")
 SHOWN = 5
+SHARES = ("suppliers", "contracts")
+"""Causes that are asked for, and told even where nothing shows."""
 
 NAMES = {
     "restatement": "restated by another method, or from other data",
@@ -279,7 +281,8 @@ def _tell(change: Change, silent: bool) -> None:
             f"{change.before_tco2e:,.0f}: no tonne of the difference was saved or added"
         )
     for cause, row in steps.iterrows():
-        if row["change_tco2e"] or row["change_eur"] or row["low_tco2e"] != row["high_tco2e"]:
+        moved = row["change_tco2e"] or row["change_eur"] or row["low_tco2e"] != row["high_tco2e"]
+        if moved or cause in SHARES:
             click.echo(f"  {_tell_step(str(cause), row, change)}")
     click.echo("groups that moved most:")
     for group in change.groups.head(SHOWN).to_dict("records"):
@@ -308,7 +311,7 @@ def _tell_step(cause: str, row: Any, change: Change) -> str:
     euros = f", {row['change_eur']:+,.0f} €" if row["change_eur"] else ""
     why = [DETAILS[each] for each in str(row["detail"]).split() if each in DETAILS]
     detail = f" ({'; '.join(dict.fromkeys(why))})" if why else ""
-    if cause in ("suppliers", "contracts") and not change.seen_share:
+    if cause in SHARES and not change.seen_share:
         return f"{NAMES[cause]}: cannot be seen, figures are ratios of families"
     return f"{NAMES[cause]}{detail}: {_write_change(row)}{euros}"
 
