@@ -261,7 +261,7 @@ class TestProperties:
         return make_within(make_rows(rows), list(self.FACTORS), "supplier")
 
     @given(st.lists(part, max_size=10))
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=15, deadline=None)
     def test_shares_part_the_real_change_and_nothing_else(
         self, parts: list[tuple[int, str, int, int]]
     ) -> None:
