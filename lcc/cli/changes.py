@@ -92,6 +92,14 @@ DETAILS = {
     help="Take the perimeters for one: what stands in one year only is a change of purchases.",
 )
 @click.option(
+    "--persistence",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="With --by supplier or contract: how far what a supplier's lines differ from their ratio "
+    "lasts from one year to the next (a correlation; your judgement).",
+)
+@click.option(
     "--published",
     type=click.Path(path_type=Path),
     help="Figures as published (`lcc table published`): that of year A stands before the causes.",
@@ -114,6 +122,7 @@ def change_command(
     index: str | None,
     perimeter: Path | None,
     same_perimeter: bool,
+    persistence: float,
     published: Path | None,
     mapping: Path | None,
     settings: Path | None,
@@ -140,6 +149,7 @@ def change_command(
         "within": by if by in WITHIN else "",
         "index": _read_index(index),
         "perimeter": declared,
+        "persistence": persistence,
     }
     opened = _Opened(settings, mapping, by, declared)
     carbon, change = opened.compare(before, after, inputs, years, asked)

@@ -157,6 +157,48 @@ class TestByHand:
         assert set(list_readings("supplier")["observed"]) == {*CAUSES, "suppliers"}
 
 
+class TestPersistence:
+    """One line of 100 k€ by a ratio of 1 t/k€, in both years: nothing changes; line CV 0.5."""
+
+    FACTORS: ClassVar[list[dict[str, Any]]] = [
+        {"family": "13.01", "factor_id": "a", "kgco2e_per_unit": 1.0, "factor_cv": 0.0},
+        {"family": "13.01", "factor_id": "a", "kgco2e_per_unit": 1.0, "factor_cv": 0.0},
+    ]
+
+    def make(self, *suppliers: tuple[int, str]) -> CarbonMap:
+        rows = make_rows([(year, name, 0, 100, None) for year, name in suppliers])
+        for row in rows:
+            row["spend_cents_squared"] = float(100 * 100_000) ** 2
+        factors = [{**each, "bridge_cv": 0.0} for each in self.FACTORS]
+        return make_within(rows, factors, "supplier")
+
+    @pytest.mark.parametrize(("persistence", "sd_t"), [(0.0, 50 * 2**0.5), (0.5, 50), (1.0, 0)])
+    def test_what_lasts_cancels(self, persistence: float, sd_t: float) -> None:
+        # Var = 50² + 50² − 2 ρ 50² t².
+        carbon = self.make((2023, "P"), (2024, "P"))
+        change = compare_years(
+            carbon, 2023, 2024, within="supplier", index={2023: 1, 2024: 1}, persistence=persistence
+        )
+        for row in (change.reading("observed"), change.groups.iloc[0]):
+            assert row["high_tco2e"] == pytest.approx(1.96 * sd_t, rel=1e-3, abs=1e-4)
+            assert row["low_tco2e"] == pytest.approx(-1.96 * sd_t, rel=1e-3, abs=1e-4)
+
+    def test_another_supplier_errs_afresh(self) -> None:
+        carbon = self.make((2023, "P"), (2024, "Q"))
+        change = compare_years(
+            carbon, 2023, 2024, within="supplier", index={2023: 1, 2024: 1}, persistence=1.0
+        )
+        assert change.reading("observed")["high_tco2e"] == pytest.approx(
+            1.96 * 50 * 2**0.5, rel=1e-3
+        )
+
+    @pytest.mark.parametrize(("persistence", "within"), [(1.5, "supplier"), (0.5, "")])
+    def test_what_has_no_meaning_is_refused(self, persistence: float, within: str) -> None:
+        carbon = self.make((2023, "P"), (2024, "P"))
+        with pytest.raises(FieldError, match="errors that last are those of suppliers"):
+            compare_years(carbon, 2023, 2024, within=within, persistence=persistence)
+
+
 class TestRatiosShowNoSupplier:
     """Where the figure is the family's ratio, whoever sells changes nothing, and it is said."""
 

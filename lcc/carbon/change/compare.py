@@ -74,6 +74,7 @@ def compare_years(
     within: str = "",
     index: str | Mapping[int, float] | None = None,
     perimeter: Sequence[PerimeterChange] | None = None,
+    persistence: float = 0.0,
 ) -> Change:
     """Return why the emissions of two years of one map differ, cause by cause.
 
@@ -95,6 +96,10 @@ def compare_years(
         What is declared to have entered or left; those between the two years are set apart, and
         what stands in one year only without being declared is refused, as far as the map tells
         (`lcc.carbon.change.perimeter`). By default nothing is checked: the perimeter is the same.
+    persistence : float
+        With `within`: correlation, from 0 to 1, of what a member's lines differ from their ratio on
+        one side and on the other. By default 0: this year's lines err afresh, and intervals are
+        upper bounds where one contract runs through both years.
 
     Returns
     -------
@@ -134,6 +139,7 @@ def compare_years(
         names=(str(before), str(after)),
         index=index,
         declared=None if perimeter is None else declared,
+        persistence=persistence,
     )
 
 
@@ -145,6 +151,7 @@ def compare_sides(
     names: tuple[str, str],
     index: str | Mapping[int, float] | None = None,
     declared: Sequence[PerimeterChange] | None = None,
+    persistence: float = 0.0,
     one: bool = False,
 ) -> Change:
     """Return why two sides of a view differ; see `compare_years`.
@@ -161,16 +168,19 @@ def compare_sides(
         As in `compare_years`.
     declared : sequence of PerimeterChange, optional
         Those that `view` ranks; by default the perimeter is not checked.
+    persistence : float
+        As in `compare_years`.
     one : bool
         Whether both sides are the same lines, so that nothing may differ.
     """
+    _check_persistence(persistence, view.within)
     before, after = view.years
     used = name_index(index, carbon.manifest["settings"]["price_index"], (before, after))
     unstated = [] if declared is None else check_perimeter(carbon, view, declared, names=names)
     strata = gather_strata(carbon, view, used)
     apart = set_apart(view, strata)
     weights = weigh_cells(view, strata, apart)
-    measured = Measure(carbon, view, strata, weights * (not one))
+    measured = Measure(carbon, view, strata, weights * (not one), persistence)
     change = Change(
         title=carbon.title,
         by=view.by,
@@ -226,6 +236,16 @@ def check_years(carbon: CarbonMap, before: int, after: int) -> None:
             found=", ".join(map(str, unknown)),
             expected=", ".join(map(str, carbon.years)),
             remedy="map the payments of both years together: they are compared under one method",
+        )
+
+
+def _check_persistence(persistence: float, within: str) -> None:
+    if not 0 <= persistence <= 1 or (persistence and not within):
+        raise FieldError(
+            "errors that last are those of suppliers or contracts",
+            field="persistence",
+            found=f"{persistence} within {within or 'nothing'}",
+            expected="0 to 1, within supplier or contract",
         )
 
 

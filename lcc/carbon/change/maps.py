@@ -49,6 +49,7 @@ def compare_maps(
     within: str = "",
     index: str | Mapping[int, float] | None = None,
     perimeter: Sequence[PerimeterChange] | None = None,
+    persistence: float = 0.0,
     names: tuple[str, str] | None = None,
 ) -> Change:
     """Return why the emissions of two maps differ: a year of the one, a year of the other.
@@ -60,7 +61,7 @@ def compare_maps(
     before, after : int, optional
         Year of each; by default the last whole one. One year in both compares two perimeters, or
         two methods.
-    by, within, index, perimeter
+    by, within, index, perimeter, persistence
         As in `compare_years`.
     names : tuple of str, optional
         What the two sides are called; by default their years.
@@ -84,9 +85,15 @@ def compare_maps(
     changes = compare_methods(previous.manifest, carbon.manifest)
     method = _list_method(changes)
     called = names or (str(before), str(after))
-    asked: dict[str, Any] = {"by": by, "within": within, "index": index}
+    asked: dict[str, Any] = {
+        "by": by,
+        "within": within,
+        "index": index,
+        "perimeter": perimeter,
+        "persistence": persistence,
+    }
     if before != after and before in main_years(carbon):
-        change = compare_years(carbon, before, after, **asked, perimeter=perimeter)
+        change = compare_years(carbon, before, after, **asked)
         return _restate(replace(change, names=called), previous, before, changes)
     if method and before != after:
         raise _refuse(method, before, after)
@@ -115,6 +122,7 @@ def compare_maps(
         names=called,
         index=index,
         declared=None if perimeter is None else declared,
+        persistence=persistence,
         one=bool(method),
     )
     return _restate(change, previous, before, changes) if method else change

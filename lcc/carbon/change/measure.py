@@ -38,10 +38,30 @@ NOTHING_KG: Final = 1e-6
 
 
 class Measure:
-    """Measures weighted kilograms, with the errors that cells share."""
+    r"""Measures weighted kilograms, with the errors that cells share.
 
-    def __init__(self, carbon: CarbonMap, view: View, strata: Strata, weights: Floats) -> None:
+    Errors of single lines are each year's own, but where members are told apart: of what the lines
+    of a member differ from their ratio, a part may last. With :math:`V_s` the variance of a
+    member's lines on side *s*, :math:`w_s` their weight and :math:`\rho` the correlation,
+
+    .. math:: \mathrm{Var} = \sum w_0^2 V_0 + w_1^2 V_1 + 2 \rho w_0 w_1 \sqrt{V_0 V_1}
+
+    Parameters
+    ----------
+    persistence : float
+        Correlation of the errors of a member's lines between the two sides, 0 to 1.
+    """
+
+    def __init__(
+        self,
+        carbon: CarbonMap,
+        view: View,
+        strata: Strata,
+        weights: Floats,
+        persistence: float = 0.0,
+    ) -> None:
         self.carbon, self.view, self.strata, self.weights = carbon, view, strata, weights
+        self.persistence = persistence
         self.found = carbon.emissions(view.dimension)
         self.causes = list_causes(view.within)
 
@@ -50,9 +70,26 @@ class Measure:
         totals = np.zeros((weights.shape[0], self.found.errors.terms))
         for place, weight in enumerate(weights):
             np.add.at(totals[place], self.found.terms, self.found.kgco2e * weight)
-        own = (weights**2) @ self.found.line_variance
+        lasting = np.array([self._calc_lasting(each).sum() for each in weights])
+        own = (weights**2) @ self.found.line_variance + lasting
         gross = np.abs(weights) @ np.abs(self.found.kgco2e)
         return _bound(self.found.errors.calc_interval(totals, own), own, gross)
+
+    def _calc_lasting(self, weight: Floats) -> Floats:
+        """Return what errors that last from one side to the other add, by part, in kg²."""
+        parts = self.strata.parts
+        size = parts.stratum.size
+        product = np.full(size, 2 * self.persistence)
+        if not self.persistence:
+            return product
+        for side in (~self.strata.second, self.strata.second):
+            kept = side & (parts.cells >= 0)
+            variance = self.found.line_variance[kept]
+            whole = np.bincount(parts.cells[kept], variance, minlength=size)
+            weighed = np.bincount(parts.cells[kept], weight[kept] * variance, minlength=size)
+            # All lines of a part on one side have one weight: w √V = Σ w v / √V.
+            product *= np.divide(weighed, np.sqrt(whole), out=np.zeros(size), where=whole > 0)
+        return product
 
     def measure_groups(self, group: Integers, weight: Floats, count: int) -> Bounds:
         """Return the same of groups of cells, each cell in one; a negative group is none."""
@@ -68,6 +105,12 @@ class Measure:
             return np.asarray(summed, dtype=np.float64)
 
         own = sum_by(weight**2 * self.found.line_variance)
+        if self.persistence:
+            parts = self.strata.parts.cells
+            of_part = np.full(self.strata.parts.stratum.size, -1, dtype=np.int64)
+            of_part[parts[inside]] = group[inside]
+            lasting = np.where(of_part >= 0, self._calc_lasting(weight), 0.0)
+            own = own + np.bincount(np.maximum(of_part, 0), lasting, minlength=count)
         interval = self.found.errors.calc_sparse_interval(
             pairs // terms,
             pairs % terms,
