@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from lcc.carbon.compile import Compiled
+from lcc.carbon.lines import HASHED
 from lcc.errors import LccError
 from lcc.tables import schema
 
@@ -58,10 +59,10 @@ def map_text() -> str:
 
 
 NUMBERED = """
-SELECT cell.* REPLACE (budget_group.group_key AS group_key)
-FROM ({text}) AS cell JOIN budget_group ON budget_group.group_hash = cell.group_key
+SELECT cell.* REPLACE (numbered.group_key AS group_key)
+FROM ({text}) AS cell JOIN {by}_group AS numbered ON numbered.group_hash = cell.group_key
 """
-"""Cells of budget lines, their hashes replaced by the lines' numbers."""
+"""Cells of groups of several facts, their hashes replaced by the groups' numbers."""
 
 
 def run_map(
@@ -79,13 +80,13 @@ def run_map(
     LccError
         If the cells do not hold every line once: a fault of the program, never of a file.
     """
-    text = NUMBERED.format(text=map_text()) if by == "budget_line" else map_text()
+    text = NUMBERED.format(text=map_text(), by=by) if by in HASHED else map_text()
     connection.register("rule_names", _name_rules(compiled))
     connection.execute("CREATE OR REPLACE TEMP TABLE map_rule AS SELECT * FROM rule_names")
     connection.unregister("rule_names")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE found_cell AS {text}")
     _prove_whole(connection)
-    return _read(connection, "found_cell", GROUPED if by == "budget_line" else KEYS)
+    return _read(connection, "found_cell", GROUPED if by in HASHED else KEYS)
 
 
 def read_family_cells(connection: duckdb.DuckDBPyConnection) -> pa.Table:

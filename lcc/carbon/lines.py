@@ -11,7 +11,10 @@ __all__ = [
     "BUDGET_LINE",
     "FACT_MARK",
     "GROUPS",
+    "HASHED",
     "KINDS",
+    "NAMED_WITH",
+    "PERIMETER",
     "SECTION_MARK",
     "TITLES",
     "choose_kind",
@@ -46,16 +49,33 @@ BUDGET_LINE = {
 }
 """What the dimension `budget_line` holds → how a line states it."""
 
-BUDGET_GROUPS = """
-CREATE OR REPLACE TEMP TABLE budget_group AS
+PERIMETER = {
+    "budget": "budget",
+    "directorate": "directorate",
+    "buyer": "COALESCE(buyer_id, buyer_name)",
+    "payer": "payer_id",
+    "file": "source_file",
+}
+"""What the dimension `perimeter` holds → how a line states it: what may enter a perimeter whole, or
+leave it."""
+
+HASHED: dict[str, dict[str, str]] = {
+    "budget_line": BUDGET_LINE,
+    "perimeter": PERIMETER,
+    "perimeter_supplier": {**PERIMETER, "supplier": "COALESCE(supplier_id, supplier_name)"},
+}
+"""Dimension of several facts → what it holds; its groups are numbered, its labels are the facts."""
+
+HASHED_GROUPS = """
+CREATE OR REPLACE TEMP TABLE {by}_group AS
 SELECT
     hash({names}) AS group_hash,
     lpad(CAST(row_number() OVER (ORDER BY {names}) AS VARCHAR), 8, '0') AS group_key,
     {names}
 FROM (SELECT DISTINCT {stated} FROM line WHERE kind = '{kind}')
 """
-"""Budget lines numbered in one order. Lines are grouped by a hash of eight columns, an integer;
-their texts, sixty characters each, would cost more than the map."""
+"""Groups of several facts numbered in one order. Lines are grouped by a hash of their columns, an
+integer; their texts, sixty characters each, would cost more than the map."""
 
 GROUPS = {
     "family": "CAST(NULL AS VARCHAR)",
@@ -81,7 +101,7 @@ SECTIONED = {"contract_section": "contract", "account_section": "account"}
 
 INNER_GROUPS = {
     "flags": "codes",
-    "budget_line": f"hash({', '.join(BUDGET_LINE.values())})",
+    **{name: f"hash({', '.join(facts.values())})" for name, facts in HASHED.items()},
     **{
         name: f"COALESCE(section, '') || '{SECTION_MARK}' || {GROUPS[group]}"
         for name, group in SECTIONED.items()
@@ -102,6 +122,9 @@ EXECUTED = {
 
 LABELS = {"supplier": "supplier_name", "buyer": "buyer_name", "contract": "label"}
 """Dimension → column that names its groups for people."""
+
+NAMED_WITH = {"perimeter": ("buyer",), "perimeter_supplier": ("buyer", "supplier")}
+"""Dimension of several facts → those of them that have names for people."""
 
 NAMING_KINDS = {"contract": "('award', 'ceiling', 'concession')"}
 """Dimension → kinds of lines that name it: a contract's object stands in the list of contracts, not
@@ -165,8 +188,8 @@ def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -
         if phased
         else ("budget_year", "amount_usable_cents", EXECUTED[kind], "quantity")
     )
-    if by == "budget_line":
-        _number_budget_lines(connection, kind)
+    if by in HASHED:
+        _number_groups(connection, kind, by)
     group = _state_group(connection, kind, by).replace("budget_year", year)
     # `kind` is one of KINDS: no text of a file enters this statement.
     connection.execute(
@@ -197,19 +220,20 @@ def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -
     )
 
 
-def _number_budget_lines(connection: duckdb.DuckDBPyConnection, kind: str) -> None:
-    """Create the table `budget_group`: each budget line of a kind, its hash and its number."""
-    names = ", ".join(BUDGET_LINE)
-    stated = ", ".join(f"{how} AS {name}" for name, how in BUDGET_LINE.items())
-    connection.execute(BUDGET_GROUPS.format(names=names, stated=stated, kind=kind))
+def _number_groups(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> None:
+    """Create the table of the groups of a hashed dimension: each one's hash and its number."""
+    names = ", ".join(HASHED[by])
+    stated = ", ".join(f"{how} AS {name}" for name, how in HASHED[by].items())
+    connection.execute(HASHED_GROUPS.format(names=names, stated=stated, kind=kind, by=by))
     lines, hashes = connection.sql(
-        "SELECT COUNT(*), COUNT(DISTINCT group_hash) FROM budget_group"
+        f"SELECT COUNT(*), COUNT(DISTINCT group_hash) FROM {by}_group"
     ).fetchall()[0]
     if lines != hashes:
         raise LccError(
-            "two budget lines share a hash",
+            "two groups of a dimension share a hash",
+            field=by,
             found=f"{hashes} hashes",
-            expected=f"{lines}, one per budget line",
+            expected=f"{lines}, one per group",
             remedy="report this with the files: it is a chance in a thousand million",
         )
 
@@ -233,11 +257,11 @@ def _state_group(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> s
 
 def read_group_labels(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> dict[str, str]:
     """Return the name of each group, for dimensions whose key says nothing to people."""
-    if by == "budget_line":
+    if by in HASHED:
         text = " || chr(31) || ".join(
-            f"COALESCE(CAST({name} AS VARCHAR), '')" for name in BUDGET_LINE
+            f"COALESCE(CAST({name} AS VARCHAR), '')" for name in HASHED[by]
         )
-        return dict(connection.sql(f"SELECT group_key, {text} FROM budget_group").fetchall())
+        return dict(connection.sql(f"SELECT group_key, {text} FROM {by}_group").fetchall())
     if by not in LABELS:
         return {}
     kinds = NAMING_KINDS.get(by, f"('{kind}')")

@@ -14,7 +14,7 @@ import pyarrow as pa
 from lcc.carbon.cells import map_text, read_family_cells, run_map
 from lcc.carbon.compile import Compiled, compile_map
 from lcc.carbon.correlations import correlate_map
-from lcc.carbon.lines import TITLES, choose_kind, create_map_line, read_group_labels
+from lcc.carbon.lines import NAMED_WITH, TITLES, choose_kind, create_map_line, read_group_labels
 from lcc.carbon.result import CarbonMap
 from lcc.files import describe_file
 from lcc.settings import Settings
@@ -90,7 +90,11 @@ def map_carbon(
         cells=cells,
         factors=compiled.factors,
         rules=compiled.rules,
-        labels={each: read_group_labels(connection, chosen, each) for each in cells},
+        labels={
+            each: read_group_labels(connection, chosen, each)
+            for by in cells
+            for each in (by, *NAMED_WITH.get(by, ()))
+        },
         manifest=_describe(spending, chosen, choices, compiled),
         line_cv=_line_cv(),
     )

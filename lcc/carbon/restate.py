@@ -32,7 +32,15 @@ from lcc.tables import schema
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MAP_FIGURES", "name_figure", "read_published", "restate"]
+__all__ = [
+    "MAP_FIGURES",
+    "SAME_FIGURE",
+    "find_published_tonnes",
+    "is_same",
+    "name_figure",
+    "read_published",
+    "restate",
+]
 
 MAP_FIGURES: Final[Mapping[str, str]] = {
     "emissions": "emissions_tco2e",
@@ -202,6 +210,20 @@ def restate(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def find_published_tonnes(restated: pd.DataFrame) -> float | None:
+    """Return the tonnes published for all purchases, of the same amounts as the map; else None.
+
+    Parameters
+    ----------
+    restated : pandas.DataFrame
+        As `restate`.
+    """
+    if not len(restated):
+        return None
+    told = restated[(restated["figure"] == "emissions") & restated["difference"].notna()]
+    return float(told.iloc[0]["published"]) if len(told) else None
+
+
 def _iterate(published: EditedTable | pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield the records of a table of figures, nothing as None."""
     if isinstance(published, EditedTable):
@@ -318,11 +340,11 @@ def _restate(
         return row | {"cause": OTHER_PERIMETER}
     row["difference"] = recomputed - published
     row["relative"] = (recomputed - published) / abs(published) if published else None
-    row["cause"] = SAME_FIGURE if _is_same(float(record["value"]), recomputed / size) else moved
+    row["cause"] = SAME_FIGURE if is_same(float(record["value"]), recomputed / size) else moved
     return row
 
 
-def _is_same(published: float, recomputed: float) -> bool:
+def is_same(published: float, recomputed: float) -> bool:
     """Return whether a figure is the published one, at the digits that were published."""
     if abs(recomputed - published) <= SAME * max(abs(published), abs(recomputed)):
         return True

@@ -6,7 +6,7 @@ milliseconds, because everything it says is algebra on its cells.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -183,7 +183,7 @@ class CarbonMap:
         rank = np.full(len(names), -1)
         rank[present] = np.arange(present.size)
         keys = [names[each] for each in present]
-        french, english = self._name(by, keys, "fr"), self._name(by, keys, "en")
+        french, english = self.name_groups(by, keys, "fr"), self.name_groups(by, keys, "en")
         table = self._measure(by, np.where(chosen, rank[code], -1), keys, french, english, draws)
         return _classify(table)
 
@@ -208,8 +208,8 @@ class CarbonMap:
             chosen &= np.array(inside, dtype=bool)
         return chosen
 
-    def _name(self, by: str, keys: list[str | None], language: str) -> list[str]:
-        """Return the label of each group in a language."""
+    def name_groups(self, by: str, keys: Sequence[str | None], language: str) -> list[str]:
+        """Return the label of each group of a dimension in a language."""
         known: Mapping[str, str] = self.labels.get(by, {})
         if by == "family":
             known = {row["family"]: row[f"label_{language}"] for row in _families()}

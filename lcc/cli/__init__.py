@@ -12,6 +12,7 @@ import click
 
 from lcc.cli.bilan import bilan_command
 from lcc.cli.budgets import accounts_command, budget_group
+from lcc.cli.changes import change_command
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
 from lcc.cli.decp import decp_command
@@ -74,6 +75,7 @@ for command in (
     grid_command,
     trajectory_command,
     rank_command,
+    change_command,
     accounts_command,
     budget_group,
     table_command,

@@ -165,6 +165,11 @@ def _rank(
     help="Growth of spending per year, by family (CSV or XLSX), for --projection growth.",
 )
 @click.option("--draws", type=click.IntRange(1000), default=10_000, show_default=True)
+@click.option(
+    "--effects",
+    is_flag=True,
+    help="Say too why observed years differ (`lcc change`): a table, and bars below the path.",
+)
 @MAPPING
 @SETTINGS
 @LANGUAGE
@@ -178,6 +183,7 @@ def trajectory_command(
     projection: str,
     growth: Path | None,
     draws: int,
+    effects: bool,
     mapping: Path | None,
     settings: Path | None,
     language: str,
@@ -202,8 +208,9 @@ def trajectory_command(
             expected="--targets FILE (columns: lcc/schemas/target.json)",
         )
     rates = None if growth is None else read_growth(growth)
+    causes = _list_effects(carbon, years, language) if effects else None
     found = follow_trajectory(
-        carbon, aims, years=years, projection=projection, growth=rates, draws=draws
+        carbon, aims, years=years, projection=projection, growth=rates, effects=causes, draws=draws
     )
     until = max(each.years[-1] for each in aims)
     tables = {
@@ -216,6 +223,8 @@ def trajectory_command(
     scopes = [(each.scope_kind, each.scope) for each in aims]
     if ("all", "") in scopes and (found.scope()["year"] > found.last).any():
         tables["budgets-carbone"] = carbon_budgets(found)
+    if found.effects is not None:
+        tables["effets"] = found.effects
     _write(found, tables, scopes, carbon, language, out)
     stated = found.gaps[found.gaps["stated"]]
     late = bool((stated["probability_held"] < EVEN).any())
@@ -236,6 +245,28 @@ def trajectory_command(
         )
     click.echo(f"→ {out}")
     sys.exit(EXIT_NOTED if late else EXIT_CLEAN)
+
+
+def _list_effects(carbon: CarbonMap, years: list[int] | None, language: str) -> pd.DataFrame:
+    """Return why each observed year differs from the one before, cause by cause."""
+    import pandas as pd
+
+    from lcc.budget.trajectory.projection import choose_years
+    from lcc.carbon.change import list_steps
+    from lcc.report.page import open_page
+
+    observed = choose_years(carbon, years)
+    if len(observed) < 2:
+        raise FieldError(
+            "effects are of two observed years at least",
+            field="effects, year-range",
+            found=", ".join(map(str, observed)),
+            expected="such as 2022-2024",
+        )
+    named = open_page(language=language).name_steps(list_steps(carbon, observed))
+    return pd.DataFrame(
+        {"year": named["to_year"], "effect": named["label"], "tco2e": named["change"]}
+    )
 
 
 def _bound(probability: float) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lcc.carbon.change import compare_years
 from lcc.carbon.method import compare_methods
-from lcc.carbon.restate import read_published, restate
+from lcc.carbon.restate import find_published_tonnes, read_published, restate
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.store import load_map
 from lcc.errors import InputError
@@ -18,7 +18,7 @@ from lcc.yearly.study import YearlyStudy
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["compare_with_last_year", "find_published_tonnes", "open_previous_map"]
+__all__ = ["compare_with_last_year", "open_previous_map"]
 
 FRAMES = ("steps", "readings", "compared", "restated", "methods")
 
@@ -63,20 +63,6 @@ def compare_with_last_year(
     if published is not None:
         frames["steps"] = change.steps_from(published)
     return frames
-
-
-def find_published_tonnes(restated: pd.DataFrame) -> float | None:
-    """Return the tonnes published for all purchases, of the same amounts as the map; else None.
-
-    Parameters
-    ----------
-    restated : pandas.DataFrame
-        As `lcc.carbon.restate.restate`.
-    """
-    if not len(restated):
-        return None
-    told = restated[(restated["figure"] == "emissions") & restated["difference"].notna()]
-    return float(told.iloc[0]["published"]) if len(told) else None
 
 
 def _of_all(restated: pd.DataFrame) -> pd.DataFrame:

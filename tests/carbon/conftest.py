@@ -24,6 +24,7 @@ COLUMNS = (
     "supplier_name",
     "directorate",
     "contract",
+    "budget",
     "section",
     "quantity",
     "unit",

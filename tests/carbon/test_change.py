@@ -32,13 +32,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lcc.carbon.change import CAUSES, RESTATEMENT, Change, compare_years
+from lcc.carbon.change import CAUSES, RESTATEMENT, compare_years
 from lcc.carbon.change.shapley import calc_shapley_effects, calc_shapley_weights
 from lcc.carbon.change.volumes import OWN_QUANTITY
 from lcc.carbon.prices import name_own_index
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError, MissingFactorError
 from lcc.tables import schema
+from tests.carbon.change_maps import GRAM_T, effects, make_by_hand
 from tests.carbon.conftest import BASIC
 
 MakeMap = Callable[..., CarbonMap]
@@ -50,57 +51,11 @@ POWER = {"cpv": "09310000"}
 CPI = {2022: "112009.00", 2023: "117473.00", 2024: "119822.00"}
 """Amounts in the proportions of the consumer price index, `emission_factors/price_index.csv`."""
 
-GRAM_T = 1e-6
 INDEX = {2023: 100.0, 2024: 110.0}
 
 
 def pay(what: dict[str, str], year: int, amount: str, **more: str) -> dict[str, object]:
     return {**what, "date": f"{year}-06-01", "budget_year": year, "amount_ht": amount, **more}
-
-
-def effects(change: Change) -> dict[str, float]:
-    """Return the tonnes of the causes that changed something."""
-    told = zip(change.steps["cause"], change.steps["change_tco2e"], strict=True)
-    return {cause: tonnes for cause, tonnes in told if abs(tonnes) > GRAM_T}
-
-
-def make_by_hand(rows: list[dict[str, Any]], factors: list[dict[str, Any]]) -> CarbonMap:
-    """Return a map of cells and factors that are simply stated, without files or tables."""
-    empty = {field.name: None for field in schema("cell").arrow()}
-    cell = {"line_count": 1, "executed_cents": 0, "spend_cents_squared": 0.0}
-    stated = {
-        "method": "monetary",
-        "product": "p",
-        "unit": "EUR",
-        "factor_cv": 0.3,
-        "bridge_cv": 0.2,
-        "source": "s",
-        "source_share": 0.5,
-        "quality": 3,
-    }
-    applied = [
-        {field.name: None for field in schema("applied_factor").arrow()}
-        | {"factor_key": key, "factor_id": f"f{key}", **stated}
-        | each
-        for key, each in enumerate(factors)
-    ]
-    return CarbonMap(
-        title="Émissions (tCO2e)",
-        cells={
-            "family": pa.Table.from_pylist(
-                [
-                    {**empty, **cell, "family": factors[each["factor_key"]]["family"], **each}
-                    for each in rows
-                ],
-                schema=schema("cell").arrow(),
-            )
-        },
-        factors=pa.Table.from_pylist(applied, schema=schema("applied_factor").arrow()),
-        rules=pa.table({"rule_id": pa.array([], pa.string()), "error_cv": pa.array([], "f8")}),
-        labels={},
-        manifest={"settings": {"price_index": "cpi-fr", "seed": 1}, "kind": "payment"},
-        line_cv=0.5,
-    )
 
 
 def make_worked() -> CarbonMap:

@@ -90,6 +90,30 @@ def causes_table() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["label", "change", "change_low", "change_high"])
 
 
+CAUSE_NAMES = {
+    "perimeter": "Périmètre",
+    "volume": "Volume, en euros constants",
+    "mix": "Nature des achats",
+    "suppliers": "Choix des fournisseurs",
+    "method": "Mode de calcul",
+    "real": "Fournisseurs et mesures (évolution réelle)",
+}
+
+
+def contributions_table() -> pd.DataFrame:
+    """Return the change of four groups by cause, one of unknown sign, and of ten small ones."""
+    rows = [
+        ("Voirie", 900.0, 1_500.0, 0.0, 1_400.0, 600.0, 300.0, 0.0, 200.0),
+        ("Énergie", -2_600.0, -1_700.0, 0.0, 300.0, -400.0, -900.0, -500.0, -600.0),
+        ("Bâtiments", -900.0, 1_300.0, 0.0, 500.0, -300.0, 0.0, 0.0, 0.0),
+        ("Budget de l'eau", 700.0, 1_100.0, 900.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+        *((f"Petite famille {rank}", 5.0, 25.0, 0.0, 15.0, *[0.0] * 4) for rank in range(9)),
+    ]
+    columns = ["label", "low_tco2e", "high_tco2e", *(f"{each}_tco2e" for each in CAUSE_NAMES)]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(change_tco2e=frame[columns[3:]].sum(axis=1))
+
+
 def fan_table() -> pd.DataFrame:
     """Return a projection that falls by a twentieth a year, the wider the further."""
     spread = {0.025: -1.96, 0.1: -1.28, 0.25: -0.67, 0.5: 0.0, 0.75: 0.67, 0.9: 1.28, 0.975: 1.96}

@@ -24,11 +24,13 @@ from frames import coverage_table, crossing_table, map_table, ratings_table, yea
 from image_frames import (
     AS_OF,
     ages_table,
+    CAUSE_NAMES,
     balance_table,
     bounds_table,
     causes_table,
     clause_table,
     contracts_table,
+    contributions_table,
     decomposition_table,
     doubtful_pareto_table,
     effects_table,
@@ -175,6 +177,9 @@ DRAWINGS: dict[str, Callable[[], Any]] = {
     ),
     "draw_calendar": lambda: charts.draw_calendar(contracts_table(), as_of=AS_OF, **SETTINGS),
     "draw_commitment": lambda: charts.draw_commitment(clause_table(), unit="kgCO2e/km", **SETTINGS),
+    "draw_contributions": lambda: charts.draw_contributions(
+        contributions_table(), CAUSE_NAMES, **SETTINGS
+    ),
     "draw_coverage": lambda: charts.draw_coverage(coverage_table(), **SETTINGS),
     "draw_crossing": lambda: charts.draw_crossing(
         crossing_table(), rows="directorate", columns="family", **SETTINGS

@@ -9,16 +9,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcc.carbon.change.shapley import calc_shapley_weights
+from lcc.carbon.change.view import View
 from lcc.carbon.change.volumes import EURO, Strata, Stratum
 from lcc.carbon.kilograms import BY_FAMILY
-from lcc.carbon.result import CarbonMap
 
-__all__ = ["CAUSES", "READINGS", "set_apart", "weigh_cells"]
+__all__ = [
+    "CAUSES",
+    "READINGS",
+    "SHARED_BY",
+    "list_causes",
+    "list_readings",
+    "set_apart",
+    "weigh_cells",
+]
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 CAUSES: Final = ("perimeter", "price", "volume", "mix", "method", "factors", "real")
 """Causes of a change, in the order in which they are told."""
+
+SHARED_BY: Final[Mapping[str, str]] = {"supplier": "suppliers", "contract": "contracts"}
+"""Dimension whose shares within families are told → the cause that they are."""
 
 READINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "observed": CAUSES,
@@ -32,100 +45,189 @@ perimeter; `real`: after volume and mix too."""
 SAME: Final = 1e-9
 """Relative difference under which two intensities are one: rounding only."""
 
+DECLARED: Final = "declared"
+"""Why a stratum is left apart: its perimeter was declared to change."""
 
-def set_apart(carbon: CarbonMap, by: str, strata: Strata) -> list[str]:
+
+def list_causes(within: str = "") -> tuple[str, ...]:
+    """Return the causes of a change, with that of the shares within families where it is told."""
+    if not within:
+        return CAUSES
+    place = CAUSES.index("mix") + 1
+    return (*CAUSES[:place], SHARED_BY[within], *CAUSES[place:])
+
+
+def list_readings(within: str = "") -> dict[str, tuple[str, ...]]:
+    """Return what is left of a change, and the causes it holds; see `READINGS`."""
+    if not within:
+        return dict(READINGS)
+    causes, own = list_causes(within), SHARED_BY[within]
+    return {
+        name: tuple(
+            each
+            for each in causes
+            if each in READINGS[name] or (each == own and "mix" in READINGS[name])
+        )
+        for name in READINGS
+    }
+
+
+def set_apart(view: View, strata: Strata) -> list[str]:
     """Return why each stratum is left out of volume, mix and intensity; empty where it is not."""
-    groups = [each.group for each in strata.keys]
-    bought = [_gather_groups(carbon, by, strata, second) for second in (False, True)]
-    present = _sum_by(groups, strata.present.astype(float))
-    volume = _sum_by(groups, strata.volume_eur)
-    units = _sum_by([_unit(each, by) for each in strata.keys], strata.volume_eur)
+    inside = np.array([not each.outside for each in strata.keys], dtype=bool)
+    group, names = strata.groups
+    count = len(names)
+    bought = [_list_bought(view, side) for side in (0, 1)]
+    present = _sum_by(group, strata.present * inside, count)
+    volume = _sum_by(group, strata.volume_eur * inside, count)
+    unit, units = _number_units(strata.keys, view.by)
+    whole = _sum_by(unit, strata.volume_eur * inside, units)[:, unit]
+    priceless = (strata.present & ((strata.volume_eur == 0) | (whole == 0))).any(axis=0)
     reasons = []
-    for place, key in enumerate(strata.keys):
-        here = present[key.group] > 0
-        inside = strata.present[:, place]
-        unit = units[_unit(key, by)]
-        if not here.all():
+    for place in range(len(strata.keys)):
+        here = present[:, group[place]] > 0
+        if not inside[place]:
+            reasons.append(DECLARED)
+        elif not here.all():
             other = int(here[0])
             absent = "gone" if other else "new"
-            reasons.append("coverage" if key.group in bought[other] else absent)
-        elif (volume[key.group] <= 0).any():
+            reasons.append("coverage" if names[group[place]] in bought[other] else absent)
+        elif (volume[:, group[place]] <= 0).any():
             reasons.append("net-credit")
-        elif (inside & ((strata.volume_eur[:, place] == 0) | (unit == 0))).any():
+        elif priceless[place]:
             reasons.append("no-price")
         else:
             reasons.append("")
     return reasons
 
 
-def _gather_groups(carbon: CarbonMap, by: str, strata: Strata, second: bool) -> set[str | None]:
-    """Return the groups that a year buys from, covered or not."""
-    cells = carbon.cells[by]
-    chosen = carbon.choose_cells(by, strata.years[int(second)], None)
-    names = cells["family" if by == "family" else "group_key"].to_pylist()
-    return {names[rank] for rank in np.flatnonzero(chosen)}
+def _list_bought(view: View, side: int) -> set[str | None]:
+    """Return the groups that a side buys from, covered or not, inside the perimeter."""
+    chosen = view.sides[side] & (view.declared < 0)
+    return {view.group_names[code] for code in np.unique(view.group[chosen])}
 
 
-def _unit(key: Stratum, by: str) -> Hashable:
-    """Return what shares of the whole are taken of: the group, or a family within it."""
-    return key.group if by == "family" else (key.group, key.family)
+def _number_units(keys: Sequence[Stratum], by: str) -> tuple[Integers, int]:
+    """Return the number of what a share of the whole is taken of: a group, or a family in it."""
+    numbers: dict[Hashable, int] = {}
+    codes = [
+        numbers.setdefault(
+            (each.group if by == "family" else (each.group, each.family), each.outside),
+            len(numbers),
+        )
+        for each in keys
+    ]
+    return np.array(codes, dtype=np.int64), len(numbers)
 
 
-def _sum_by(names: Sequence[Hashable], values: Floats) -> dict[Hashable, Floats]:
-    """Return the sums of columns by name, each of shape (2,)."""
-    sums: dict[Hashable, Floats] = {}
-    for place, name in enumerate(names):
-        sums[name] = sums.get(name, np.zeros(2)) + values[:, place]
-    return sums
+def _sum_by(codes: Integers, values: Floats, count: int) -> Floats:
+    """Return the sums of columns by code, shape (2, count)."""
+    return np.array([np.bincount(codes, row, minlength=count) for row in values]).reshape(2, count)
 
 
-def weigh_cells(strata: Strata, apart: Sequence[str], by: str) -> Floats:
+def weigh_cells(view: View, strata: Strata, apart: Sequence[str]) -> Floats:
     """Return how much of the kilograms of each cell each cause takes, shape (causes, cells)."""
+    causes = list_causes(view.within)
+    if not strata.keys:
+        return np.zeros((len(causes), strata.cells.size))
     kept = np.array([not each for each in apart], dtype=bool)
     volume = np.where(kept, strata.volume_eur, 0.0)
-    units = _sum_by([_unit(each, by) for each in strata.keys], volume)
-    inside = np.array([units[_unit(each, by)] for each in strata.keys]).reshape(-1, 2).T
+    unit, units = _number_units(strata.keys, view.by)
+    inside = _sum_by(unit, volume, units)[:, unit]
     total = volume.sum(axis=1)[:, None] * np.ones(volume.shape)
     share = _divide(inside, total)
     part = _divide(volume, inside)
-    # What a year lacks whole has no parts of its own: it takes those of the other year.
+    # What a side lacks whole has no parts of its own: it takes those of the other side.
     part = np.where(inside != 0, part, part[::-1])
     first, last = calc_shapley_weights(
         np.array([total[0], share[0], part[0]]), np.array([total[1], share[1], part[1]])
     )
-    # Likewise the intensity of a stratum that a year lacks.
+    # Likewise the intensity of a stratum that a side lacks.
     first, last = (
         np.where(volume[0] != 0, first, 0.0) + np.where(volume[1] != 0, 0.0, last),
         np.where(volume[1] != 0, last, 0.0) + np.where(volume[0] != 0, 0.0, first),
     )
-    effects = np.zeros((len(CAUSES), *volume.shape))
+    whole = np.zeros((len(causes), *volume.shape))
     for rank, cause in enumerate(("volume", "mix", "method")):
-        effects[CAUSES.index(cause)] = [first[rank], last[rank]]
-    for place, cause in enumerate(_name_intensities(strata)):
-        effects[CAUSES.index(cause), :, place] = first[3, place], last[3, place]
-    effects = _divide(effects, np.broadcast_to(volume, effects.shape))
+        whole[causes.index(cause)] = _divide(np.array([first[rank], last[rank]]), volume)
     outside = np.broadcast_to(np.array([[-1.0], [1.0]]), volume.shape)
-    effects[CAUSES.index("perimeter")] = np.where(kept, 0.0, outside)
-    if not strata.keys:
-        return np.zeros((len(CAUSES), strata.cells.size))
-    found = effects[:, strata.second.astype(int), strata.cells]
-    return np.where(strata.cells >= 0, found, 0.0)
+    whole[causes.index("perimeter")] = np.where(kept, 0.0, outside)
+    own = _weigh_parts(view, strata, volume, np.where(kept, last[3], 0.0))
+    cells = np.flatnonzero(strata.cells >= 0)
+    side = strata.second[cells].astype(np.int64)
+    weights = np.zeros((len(causes), strata.cells.size))
+    weights[:, cells] = (whole + own[0])[:, side, strata.cells[cells]]
+    weights[:, cells] += own[1][:, side, strata.parts.cells[cells]]
+    return weights
 
 
-def _name_intensities(strata: Strata) -> list[str]:
-    """Return the cause of a change of each stratum's kilograms per constant euro."""
-    intensity = _divide(strata.kgco2e, strata.volume_eur)
+def _weigh_parts(
+    view: View, strata: Strata, volume: Floats, coefficient: Floats
+) -> tuple[Floats, Floats]:
+    r"""Return what shares within strata and intensities take, by stratum and by part.
+
+    With *k* the coefficient of a stratum's change of intensity, :math:`U_u` the share of a part in
+    its volume and :math:`I_u` the part's own intensity,
+
+    .. math:: k (I^1 - I^0) = k \sum_u \frac{I_u^0 + I_u^1}{2} \Delta U_u
+              + k \sum_u \frac{U_u^0 + U_u^1}{2} \Delta I_u
+
+    Returns
+    -------
+    by_stratum, by_part : array, shape (causes, 2, strata) and (causes, 2, parts)
+        Weights of kilograms.
+    """
+    causes, parts = list_causes(view.within), strata.parts
+    by_stratum = np.zeros((len(causes), *volume.shape))
+    by_part = np.zeros((len(causes), 2, parts.stratum.size))
+    of = parts.stratum
+    k = coefficient[of]
+    mine = np.where(volume[:, of] != 0, parts.volume_eur, 0.0)
+    share = _divide(mine, volume[:, of])
+    known = mine != 0
+    ratio = np.array([each.method in BY_FAMILY for each in strata.keys], dtype=bool)[of]
+    intensity = _divide(parts.kgco2e, mine)
+    # A ratio is the family's, whoever sells: a member that a side lacks would have had that side's.
+    borrowed = ratio & ~known
+    intensity = np.where(borrowed, _divide(strata.kgco2e, volume)[:, of], intensity)
+    intensity = np.where(known | borrowed, intensity, intensity[::-1])
+    change = share[1] - share[0]
+    mean = (share[0] + share[1]) / 2
+    named = _name_intensities(strata, ratio, intensity)
+    turned = k * mean * np.array([[-1.0], [1.0]])
+    effects = [
+        (causes.index(cause), np.where(named == cause, turned, 0.0))
+        for cause in ("factors", "price", "real")
+    ]
+    if view.within:
+        rank = causes.index(SHARED_BY[view.within])
+        effects.append((rank, k * change / 2 * np.ones((2, 1))))
+    for rank, effect in effects:
+        for side in (0, 1):
+            here = effect[side]
+            by_part[rank, side] += _divide(np.where(known[side], here, 0.0), mine[side])
+            lent = np.where(borrowed[side], here, 0.0)
+            sums = np.asarray(np.bincount(of, lent, minlength=volume.shape[1]), dtype=np.float64)
+            by_stratum[rank, side] += _divide(sums, volume[side])
+            # Another member's own factor is what it would have been: that of the other side.
+            moved = np.where(~known[side] & ~borrowed[side], here, 0.0)
+            by_part[rank, 1 - side] += _divide(moved, mine[1 - side])
+    # Kilograms without a share (euros that cancel) have no intensity: theirs is all that they are.
+    stray = ~known & (parts.kgco2e != 0)
+    signed = k * np.array([[-1.0], [1.0]])
+    by_part[causes.index("real")] += _divide(np.where(stray, signed, 0.0), volume[:, of])
+    return by_stratum, by_part
+
+
+def _name_intensities(strata: Strata, ratio: Flags, intensity: Floats) -> NDArray[np.str_]:
+    """Return the cause of a change of each part's kilograms per constant euro."""
+    of = strata.parts.stratum
     same = np.isclose(intensity[0], intensity[1], rtol=SAME, atol=0.0)
-    causes = []
-    for place, key in enumerate(strata.keys):
-        if key.method in BY_FAMILY and not strata.same_factor[place]:
-            causes.append("factors")
-        elif key.unit == EURO and strata.same_factor[place] and not same[place]:
-            # One ratio per euro in both years: what differs is how it followed prices.
-            causes.append("price")
-        else:
-            causes.append("real")
-    return causes
+    per_euro = np.array([each.unit == EURO for each in strata.keys], dtype=bool)[of]
+    one_row = np.where(ratio, strata.same_factor[of], strata.parts.same_factor)
+    # One ratio per euro on both sides: what differs is how it followed prices.
+    followed = per_euro & one_row & ~same
+    return np.select([ratio & ~one_row, followed], ["factors", "price"], "real")
 
 
 def _divide(part: Floats, whole: Floats) -> Floats:

@@ -1,6 +1,6 @@
 r"""Why the emissions of two years differ, at constant method: causes that sum to the gram.
 
-Both years come from one map: one method, one set of tables. With :math:`V` the covered spending in
+Both years are under one method, one set of tables. With :math:`V` the covered spending in
 euros of the base year (`lcc.carbon.change.volumes`), :math:`S_g = V_g / V` the share of a group,
 :math:`R_{s|g} = V_s / V_g` that of a stratum (way of calculating) in its group and
 :math:`I_s = E_s / V_s` its kilograms per constant euro,
@@ -11,7 +11,8 @@ and the change is shared among the four factors by Shapley's value (`lcc.carbon.
 exact, of no preferred order, of opposite sign when years are exchanged. The causes:
 
 ======== =============================================================================
-perimeter groups bought, or covered by a factor, in one year only; groups of net credit
+perimeter what is declared to enter or leave; groups bought, or covered by a factor, in one year
+          only; groups of net credit
 price     tonnes that inflation adds: zero where the map and the volumes use one index
 volume    :math:`V`: more or less bought, in constant euros
 mix       :math:`S`: other purchases
@@ -19,6 +20,12 @@ method    :math:`R`: other ways of calculating the same purchases (data, not ton
 factors   :math:`I` where ratios of another year are published: the economy's, not the buyer's
 real      :math:`I` where nothing but the purchase changed: suppliers' and measured data
 ======== =============================================================================
+
+With `within`, the shares of suppliers (or contracts) in each stratum are told too: what its
+intensity changes is parted between the shares :math:`U_u` of its members and their own intensities,
+which changes nothing of the other causes (Shapley's value within a union [Owen 1977]):
+
+.. math:: I_s = \sum_{u} U_{u|s} \; I_{us}
 
 Every effect is linear in the kilograms of the cells, so its interval is the closed form of shared
 errors (`lcc.uncertainty.shared`): what is wrong alike in both years cancels. The weights (euros)
@@ -28,12 +35,21 @@ are taken as they are.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from lcc.carbon.change.causes import set_apart, weigh_cells
 from lcc.carbon.change.measure import Measure
+from lcc.carbon.change.perimeter import (
+    PerimeterChange,
+    check_perimeter,
+    choose_declared,
+    tabulate_perimeter,
+)
+from lcc.carbon.change.told import STEPS, Change
+from lcc.carbon.change.view import View, view_cells
 from lcc.carbon.change.volumes import Strata, gather_strata, name_index
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError, LccError
@@ -42,99 +58,11 @@ from lcc.units import KG_PER_TONNE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["RESTATEMENT", "Change", "compare_years", "list_steps"]
-
-RESTATEMENT: Final = "restatement"
-"""Cause of what a method changes in a figure already published: no tonne was saved or added."""
-
-STEPS: Final = (
-    *("from_year", "to_year", "cause", "change_tco2e", "low_tco2e", "high_tco2e"),
-    *("change_eur", "detail"),
-)
-"""Columns of steps."""
+__all__ = ["compare_sides", "compare_years", "list_steps"]
 
 ONE_GRAM_KG: Final = 1e-3
-
-
-@dataclass(frozen=True)
-class Change:
-    """Why the emissions of two years of one map differ.
-
-    Attributes
-    ----------
-    title : str
-        What the tonnes are, as the map says.
-    by : str
-        Dimension whose groups make the mix.
-    before, after : int
-        Years compared.
-    base_year : int
-        Year whose euros measure volumes.
-    price_index : str
-        Index of what has neither quantities nor a price series; one of the study's own is named by
-        its levels (`lcc.carbon.prices.name_own_index`).
-    held : tuple of str
-        Indices that do not reach one of the years, and were held there: prices of that year are
-        taken for those of the last one known, in the map and in the volumes alike.
-    years : pandas.DataFrame
-        Two rows: `year`, `spend_eur`, `covered_eur`, `uncovered_eur`, `coverage`, `constant_eur`
-        (covered, in euros of `base_year`), `emissions_tco2e`, `low_tco2e`, `high_tco2e`.
-    steps : pandas.DataFrame
-        One row per cause: `from_year`, `to_year`, `cause`, `change_tco2e`, `low_tco2e`,
-        `high_tco2e` (interval at 95 %), `change_eur` (current euros that the cause explains),
-        `detail` (codes: of groups left apart, of indices held).
-    readings : pandas.DataFrame
-        One row per reading (`lcc.carbon.change.READINGS`): `reading`, `change_tco2e`,
-        `low_tco2e`, `high_tco2e`, `share` (of the emissions before).
-    groups : pandas.DataFrame
-        One row per group: `group`, `label_fr`, `label_en`, `before_eur`, `after_eur`,
-        `constant_before_eur`, `constant_after_eur`, `price_index`, `before_tco2e`, `after_tco2e`,
-        `change_tco2e`, `low_tco2e`, `high_tco2e`, one `CAUSE_tco2e` per cause, `detail`; the
-        largest change first.
-    """
-
-    title: str
-    by: str
-    before: int
-    after: int
-    base_year: int
-    price_index: str
-    held: tuple[str, ...]
-    years: pd.DataFrame
-    steps: pd.DataFrame
-    readings: pd.DataFrame
-    groups: pd.DataFrame
-
-    def effect(self, cause: str) -> float:
-        """Return the tonnes of a cause."""
-        return float(self.steps.set_index("cause").loc[cause, "change_tco2e"])
-
-    def emissions(self, year: int) -> float:
-        """Return the tonnes of one of the two years."""
-        return float(self.years.set_index("year").loc[year, "emissions_tco2e"])
-
-    def steps_from(self, published_tco2e: float) -> pd.DataFrame:
-        """Return the steps from the figure published for the year before, its restatement first.
-
-        What the method changes in last year's figure stands apart from what changed since.
-
-        Parameters
-        ----------
-        published_tco2e : float
-            Emissions of the year before, as published then.
-        """
-        import pandas as pd
-
-        restated = self.emissions(self.before) - published_tco2e
-        first = {
-            "from_year": self.before,
-            "to_year": self.after,
-            "cause": RESTATEMENT,
-            "change_tco2e": restated,
-            "change_eur": 0.0,
-            "detail": "",
-        }
-        return pd.concat([pd.DataFrame([first]), self.steps], ignore_index=True)[self.steps.columns]
+OWN_METHOD: Final = "supplier"
+"""Method of calculation of what suppliers measured."""
 
 
 def compare_years(
@@ -143,7 +71,10 @@ def compare_years(
     after: int,
     *,
     by: str = "family",
+    within: str = "",
     index: str | Mapping[int, float] | None = None,
+    perimeter: Sequence[PerimeterChange] | None = None,
+    persistence: float = 0.0,
 ) -> Change:
     """Return why the emissions of two years of one map differ, cause by cause.
 
@@ -155,9 +86,20 @@ def compare_years(
         Budget years.
     by : str
         Dimension whose groups make the mix; but for families, families within groups make it too.
+    within : str
+        `supplier` or `contract`: their shares within families are told apart from what changed at
+        each of them. By default neither is, and both stand under `real`.
     index : str or mapping of int to float, optional
         Price index of what has neither quantities nor a price series: the name of a shipped one, or
         levels by year of the study's own; by default, the map's.
+    perimeter : sequence of PerimeterChange, optional
+        What is declared to have entered or left; those between the two years are set apart, and
+        what stands in one year only without being declared is refused, as far as the map tells
+        (`lcc.carbon.change.perimeter`). By default nothing is checked: the perimeter is the same.
+    persistence : float
+        With `within`: correlation, from 0 to 1, of what a member's lines differ from their ratio on
+        one side and on the other. By default 0: this year's lines err afresh, and intervals are
+        upper bounds where one contract runs through both years.
 
     Returns
     -------
@@ -166,8 +108,8 @@ def compare_years(
     Raises
     ------
     FieldError
-        If the years are one, the map lacks one of them, was not made by the dimension, or the
-        study's own index lacks a year.
+        If the years are one, the map lacks one of them, was not made by the dimensions, the
+        study's own index lacks a year, or a change of perimeter is not declared.
     MissingFactorError
         If no index has the name.
     LccError
@@ -175,28 +117,88 @@ def compare_years(
 
     References
     ----------
-    Sun, J. W. (1998), doi:10.1016/S0140-9883(97)00012-1, for the shares; the identity is that of
-    index decomposition analysis (activity, structure, intensity): Ang, B. W. (2015),
+    Sun, J. W. (1998), doi:10.1016/S0140-9883(97)00012-1, for the shares; Owen, G. (1977),
+    doi:10.1007/978-3-642-45494-3_7, for those within a union; the identity is that of index
+    decomposition analysis (activity, structure, intensity): Ang, B. W. (2015),
     doi:10.1016/j.enpol.2015.07.007.
     """
-    _check_years(carbon, before, after)
+    check_years(carbon, before, after)
+    declared = choose_declared(perimeter or (), (before, after))
+    view = view_cells(
+        carbon,
+        (before, after),
+        by=by,
+        within=within,
+        declared=[(each.fact, each.key) for each in declared],
+        checked=perimeter is not None,
+    )
+    return compare_sides(
+        carbon,
+        view,
+        totals=(carbon.total(before), carbon.total(after)),
+        names=(str(before), str(after)),
+        index=index,
+        declared=None if perimeter is None else declared,
+        persistence=persistence,
+    )
+
+
+def compare_sides(
+    carbon: CarbonMap,
+    view: View,
+    *,
+    totals: tuple[pd.DataFrame, pd.DataFrame],
+    names: tuple[str, str],
+    index: str | Mapping[int, float] | None = None,
+    declared: Sequence[PerimeterChange] | None = None,
+    persistence: float = 0.0,
+    one: bool = False,
+) -> Change:
+    """Return why two sides of a view differ; see `compare_years`.
+
+    Parameters
+    ----------
+    carbon : CarbonMap
+    view : View
+    totals : tuple of pandas.DataFrame
+        One row each: the map's own total of each side (`CarbonMap.total`).
+    names : tuple of str
+        What the sides are called.
+    index
+        As in `compare_years`.
+    declared : sequence of PerimeterChange, optional
+        Those that `view` ranks; by default the perimeter is not checked.
+    persistence : float
+        As in `compare_years`.
+    one : bool
+        Whether both sides are the same lines, so that nothing may differ.
+    """
+    _check_persistence(persistence, view.within)
+    before, after = view.years
     used = name_index(index, carbon.manifest["settings"]["price_index"], (before, after))
-    strata = gather_strata(carbon, by, before, after, used)
-    apart = set_apart(carbon, by, strata)
-    weights = weigh_cells(strata, apart, by)
-    measured = Measure(carbon, by, strata, weights)
+    unstated = [] if declared is None else check_perimeter(carbon, view, declared, names=names)
+    strata = gather_strata(carbon, view, used)
+    apart = set_apart(view, strata)
+    weights = weigh_cells(view, strata, apart)
+    measured = Measure(carbon, view, strata, weights * (not one), persistence)
     change = Change(
         title=carbon.title,
-        by=by,
+        by=view.by,
+        within=view.within,
+        seen_share=_calc_seen(strata, apart),
         before=before,
         after=after,
+        names=names,
         base_year=min(before, after),
         price_index=used,
         held=tuple(sorted(strata.held)),
-        years=_tabulate_years(carbon, strata, before, after),
-        steps=measured.tabulate_steps(apart, before, after),
+        years=_tabulate_years(totals, strata.volume_eur.sum(axis=1), (before, after)),
+        steps=measured.tabulate_steps(apart),
         readings=measured.tabulate_readings(),
-        groups=measured.tabulate_groups(apart, (before, after)),
+        groups=measured.tabulate_groups(apart),
+        members=measured.tabulate_members() if view.within else None,
+        perimeter=tabulate_perimeter(carbon, view, declared) if declared else None,
+        unstated=tuple(unstated),
     )
     _prove(change)
     return change
@@ -217,7 +219,8 @@ def list_steps(carbon: CarbonMap, years: Sequence[int]) -> pd.DataFrame:
     return pd.concat(steps, ignore_index=True) if steps else pd.DataFrame(columns=list(STEPS))
 
 
-def _check_years(carbon: CarbonMap, before: int, after: int) -> None:
+def check_years(carbon: CarbonMap, before: int, after: int) -> None:
+    """Refuse a year with itself, or one that the map lacks."""
     if before == after:
         raise FieldError(
             "a year is not compared with itself",
@@ -236,20 +239,43 @@ def _check_years(carbon: CarbonMap, before: int, after: int) -> None:
         )
 
 
-def _tabulate_years(carbon: CarbonMap, strata: Strata, before: int, after: int) -> pd.DataFrame:
+def _check_persistence(persistence: float, within: str) -> None:
+    if not 0 <= persistence <= 1 or (persistence and not within):
+        raise FieldError(
+            "errors that last are those of suppliers or contracts",
+            field="persistence",
+            found=f"{persistence} within {within or 'nothing'}",
+            expected="0 to 1, within supplier or contract",
+        )
+
+
+def _calc_seen(strata: Strata, apart: Sequence[str]) -> float:
+    """Return the share of emissions, from 0 to 1, that suppliers' data tell on both sides."""
+    seen = [
+        key.method == OWN_METHOD and not reason and here.all()
+        for key, reason, here in zip(strata.keys, apart, strata.present.T, strict=True)
+    ]
+    whole = np.abs(strata.kgco2e).sum()
+    return (
+        float(np.abs(strata.kgco2e[:, np.array(seen, dtype=bool)]).sum() / whole) if whole else 0.0
+    )
+
+
+def _tabulate_years(
+    totals: tuple[pd.DataFrame, pd.DataFrame], constant_eur: Sequence[float], years: tuple[int, int]
+) -> pd.DataFrame:
     import pandas as pd
 
     columns = ["spend_eur", "covered_eur", "uncovered_eur", "coverage"]
     bounds = ["emissions_tco2e", "low_tco2e", "high_tco2e"]
-    rows = pd.concat([carbon.total(year) for year in (before, after)], ignore_index=True)
-    rows = rows.assign(year=[before, after], constant_eur=strata.volume_eur.sum(axis=1))
+    rows = pd.concat(totals, ignore_index=True).assign(year=years, constant_eur=constant_eur)
     return rows[["year", *columns, "constant_eur", *bounds]]
 
 
 def _prove(change: Change) -> None:
     """Raise unless the causes add up to the change of the map's totals, to the gram."""
     told = float(change.steps["change_tco2e"].sum())
-    found = change.emissions(change.after) - change.emissions(change.before)
+    found = change.after_tco2e - change.before_tco2e
     by_group = float(change.groups["change_tco2e"].sum())
     if max(abs(told - found), abs(by_group - found)) * KG_PER_TONNE > ONE_GRAM_KG:
         raise LccError(

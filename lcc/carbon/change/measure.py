@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.carbon.change.causes import CAUSES, READINGS
-from lcc.carbon.change.volumes import Strata, Stratum
+from lcc.carbon.change.causes import SHARED_BY, list_causes, list_readings
+from lcc.carbon.change.view import View
+from lcc.carbon.change.volumes import Strata
 from lcc.carbon.result import CarbonMap
 from lcc.uncertainty.lognormal import calc_normal_interval
 from lcc.uncertainty.shared import MIXED_SHARE, Interval
@@ -25,25 +26,70 @@ Integers = NDArray[np.int64]
 Bounds = tuple[Floats, Floats, Floats]
 """Central figures, lower and upper bounds."""
 
+GROUP_COLUMNS: Final = (
+    *("group", "label_fr", "label_en", "before_eur", "after_eur"),
+    *("constant_before_eur", "constant_after_eur", "price_index", "before_tco2e", "after_tco2e"),
+    *("change_tco2e", "low_tco2e", "high_tco2e"),
+)
+"""First columns of the table of groups; causes and detail follow."""
+
 NOTHING_KG: Final = 1e-6
 """Kilograms under which a figure is rounding only."""
 
 
 class Measure:
-    """Measures weighted kilograms, with the errors that cells share."""
+    r"""Measures weighted kilograms, with the errors that cells share.
 
-    def __init__(self, carbon: CarbonMap, by: str, strata: Strata, weights: Floats) -> None:
-        self.carbon, self.by, self.strata, self.weights = carbon, by, strata, weights
-        self.found = carbon.emissions(by)
+    Errors of single lines are each year's own, but where members are told apart: of what the lines
+    of a member differ from their ratio, a part may last. With :math:`V_s` the variance of a
+    member's lines on side *s*, :math:`w_s` their weight and :math:`\rho` the correlation,
+
+    .. math:: \mathrm{Var} = \sum w_0^2 V_0 + w_1^2 V_1 + 2 \rho w_0 w_1 \sqrt{V_0 V_1}
+
+    Parameters
+    ----------
+    persistence : float
+        Correlation of the errors of a member's lines between the two sides, 0 to 1.
+    """
+
+    def __init__(
+        self,
+        carbon: CarbonMap,
+        view: View,
+        strata: Strata,
+        weights: Floats,
+        persistence: float = 0.0,
+    ) -> None:
+        self.carbon, self.view, self.strata, self.weights = carbon, view, strata, weights
+        self.persistence = persistence
+        self.found = carbon.emissions(view.dimension)
+        self.causes = list_causes(view.within)
 
     def measure(self, weights: Floats) -> Bounds:
         """Return tonnes and bounds of totals, each cell counted by a weight, shape (n, cells)."""
         totals = np.zeros((weights.shape[0], self.found.errors.terms))
         for place, weight in enumerate(weights):
             np.add.at(totals[place], self.found.terms, self.found.kgco2e * weight)
-        own = (weights**2) @ self.found.line_variance
+        lasting = np.array([self._calc_lasting(each).sum() for each in weights])
+        own = (weights**2) @ self.found.line_variance + lasting
         gross = np.abs(weights) @ np.abs(self.found.kgco2e)
         return _bound(self.found.errors.calc_interval(totals, own), own, gross)
+
+    def _calc_lasting(self, weight: Floats) -> Floats:
+        """Return what errors that last from one side to the other add, by part, in kg²."""
+        parts = self.strata.parts
+        size = parts.stratum.size
+        product = np.full(size, 2 * self.persistence)
+        if not self.persistence:
+            return product
+        for side in (~self.strata.second, self.strata.second):
+            kept = side & (parts.cells >= 0)
+            variance = self.found.line_variance[kept]
+            whole = np.bincount(parts.cells[kept], variance, minlength=size)
+            weighed = np.bincount(parts.cells[kept], weight[kept] * variance, minlength=size)
+            # All lines of a part on one side have one weight: w √V = Σ w v / √V.
+            product *= np.divide(weighed, np.sqrt(whole), out=np.zeros(size), where=whole > 0)
+        return product
 
     def measure_groups(self, group: Integers, weight: Floats, count: int) -> Bounds:
         """Return the same of groups of cells, each cell in one; a negative group is none."""
@@ -59,6 +105,12 @@ class Measure:
             return np.asarray(summed, dtype=np.float64)
 
         own = sum_by(weight**2 * self.found.line_variance)
+        if self.persistence:
+            parts = self.strata.parts.cells
+            of_part = np.full(self.strata.parts.stratum.size, -1, dtype=np.int64)
+            of_part[parts[inside]] = group[inside]
+            lasting = np.where(of_part >= 0, self._calc_lasting(weight), 0.0)
+            own = own + np.bincount(np.maximum(of_part, 0), lasting, minlength=count)
         interval = self.found.errors.calc_sparse_interval(
             pairs // terms,
             pairs % terms,
@@ -68,20 +120,21 @@ class Measure:
         )
         return _bound(interval, own, sum_by(np.abs(kilograms)))
 
-    def tabulate_steps(self, apart: Sequence[str], before: int, after: int) -> pd.DataFrame:
+    def tabulate_steps(self, apart: Sequence[str]) -> pd.DataFrame:
         """Return one row per cause; see `Change.steps`."""
         import pandas as pd
 
+        before, after = self.view.years
         tonnes, low, high = self.measure(self.weights)
         kept = np.array([not each for each in apart], dtype=bool)
         spent = np.diff(self.strata.spend_eur, axis=0)[0]
         bought = np.diff(self.strata.volume_eur, axis=0)[0]
-        euros = dict.fromkeys(CAUSES, 0.0) | {
+        euros = dict.fromkeys(self.causes, 0.0) | {
             "perimeter": float(spent[~kept].sum()),
             "volume": float(bought[kept].sum()),
             "price": float((spent - bought)[kept].sum()),
         }
-        detail = dict.fromkeys(CAUSES, "") | {
+        detail = dict.fromkeys(self.causes, "") | {
             "perimeter": " ".join(sorted({each for each in apart if each})),
             "price": " ".join(f"held:{name}" for name in sorted(self.strata.held)),
         }
@@ -89,12 +142,12 @@ class Measure:
             {
                 "from_year": before,
                 "to_year": after,
-                "cause": CAUSES,
+                "cause": list(self.causes),
                 "change_tco2e": tonnes,
                 "low_tco2e": low,
                 "high_tco2e": high,
-                "change_eur": [euros[cause] for cause in CAUSES],
-                "detail": [detail[cause] for cause in CAUSES],
+                "change_eur": [euros[cause] for cause in self.causes],
+                "detail": [detail[cause] for cause in self.causes],
             }
         )
 
@@ -102,15 +155,16 @@ class Measure:
         """Return one row per reading of the change; see `Change.readings`."""
         import pandas as pd
 
+        readings = list_readings(self.view.within)
         chosen = [
-            self.weights[[CAUSES.index(cause) for cause in causes]].sum(axis=0)
-            for causes in READINGS.values()
+            self.weights[[self.causes.index(cause) for cause in causes]].sum(axis=0)
+            for causes in readings.values()
         ]
         tonnes, low, high = self.measure(np.array(chosen))
         start = float(self.strata.kgco2e[0].sum()) / KG_PER_TONNE
         return pd.DataFrame(
             {
-                "reading": list(READINGS),
+                "reading": list(readings),
                 "change_tco2e": tonnes,
                 "low_tco2e": low,
                 "high_tco2e": high,
@@ -118,50 +172,94 @@ class Measure:
             }
         )
 
-    def tabulate_groups(self, apart: Sequence[str], years: tuple[int, int]) -> pd.DataFrame:
+    def tabulate_groups(self, apart: Sequence[str]) -> pd.DataFrame:
         """Return one row per group; see `Change.groups`."""
         import pandas as pd
 
         strata = self.strata
-        names = list(dict.fromkeys(each.group for each in strata.keys))
-        rank = {name: place for place, name in enumerate(names)}
-        group = np.array([rank[each.group] for each in strata.keys], dtype=np.int64)
+        group, names = strata.groups
         of_cell = np.where(strata.cells >= 0, group[strata.cells] if group.size else -1, -1)
-        every = self.weights.sum(axis=0)
-        tonnes, low, high = self.measure_groups(of_cell, every, len(names))
-
-        def sum_by(values: Floats, of: Any = group) -> Floats:
-            return np.asarray(np.bincount(of, values, minlength=len(names)), dtype=np.float64)
-
-        inside = of_cell >= 0
-        causes = {
-            f"{cause}_tco2e": _clean(
-                sum_by((row * self.found.kgco2e)[inside], of_cell[inside]) / KG_PER_TONNE
-            )
-            for cause, row in zip(CAUSES, self.weights, strict=True)
+        labels = {
+            f"label_{each}": self.carbon.name_groups(self.view.by, names, each)
+            for each in ("fr", "en")
         }
-        labels = pd.concat([self.carbon.table(self.by, year) for year in years])
-        labels = labels.drop_duplicates("group")[["group", "label_fr", "label_en"]]
         table = pd.DataFrame(
             {
                 "group": pd.Series(names, dtype=object),
-                "before_eur": sum_by(strata.spend_eur[0]),
-                "after_eur": sum_by(strata.spend_eur[1]),
-                "constant_before_eur": sum_by(strata.volume_eur[0]),
-                "constant_after_eur": sum_by(strata.volume_eur[1]),
-                "price_index": _join(names, strata.keys, strata.index_names),
-                "before_tco2e": sum_by(strata.kgco2e[0]) / KG_PER_TONNE,
-                "after_tco2e": sum_by(strata.kgco2e[1]) / KG_PER_TONNE,
-                "change_tco2e": tonnes,
-                "low_tco2e": low,
-                "high_tco2e": high,
-                **causes,
-                "detail": _join(names, strata.keys, apart),
+                **labels,
+                **self._sum_sides(group, len(names)),
+                "price_index": _join(group, len(names), strata.index_names),
+                **self._weigh_groups(of_cell, len(names)),
+                "detail": _join(group, len(names), apart),
             }
         )
-        table = labels.merge(table, on="group", how="right")
         order = np.lexsort((table["label_fr"].astype(str), -np.abs(table["change_tco2e"])))
+        return table.iloc[order].reset_index(drop=True)[
+            [*GROUP_COLUMNS, *table.columns[len(GROUP_COLUMNS) :]]
+        ]
+
+    def tabulate_members(self) -> pd.DataFrame:
+        """Return one row per member of each group; see `Change.members`."""
+        import pandas as pd
+
+        strata, parts = self.strata, self.strata.parts
+        group, names = strata.groups
+        count = len(self.view.member_names)
+        codes, member = np.unique(group[parts.stratum] * count + parts.member, return_inverse=True)
+        of_cell = np.where(parts.cells >= 0, member[parts.cells] if member.size else -1, -1)
+        found = [self.view.member_names[each] for each in codes % count]
+        groups = [names[each] for each in codes // count]
+        table = pd.DataFrame(
+            {
+                "group": pd.Series(groups, dtype=object),
+                "group_label_fr": self.carbon.name_groups(self.view.by, groups, "fr"),
+                "group_label_en": self.carbon.name_groups(self.view.by, groups, "en"),
+                "member": pd.Series(found, dtype=object),
+                "label_fr": self.carbon.name_groups(self.view.within, found, "fr"),
+                "label_en": self.carbon.name_groups(self.view.within, found, "en"),
+                **self._sum_sides(member, codes.size, parts=True),
+                **self._weigh_groups(of_cell, codes.size),
+            }
+        )
+        told = table[f"{SHARED_BY[self.view.within]}_tco2e"].abs() + table["real_tco2e"].abs()
+        order = np.lexsort(
+            (table["label_fr"].astype(str), table["group_label_fr"].astype(str), -told)
+        )
         return table.iloc[order].reset_index(drop=True)
+
+    def _sum_sides(self, codes: Integers, count: int, parts: bool = False) -> dict[str, Floats]:
+        """Return euros and tonnes of both sides, summed by code of strata or of parts."""
+        of = self.strata.parts if parts else self.strata
+
+        def sum_by(values: Floats) -> Floats:
+            return np.asarray(np.bincount(codes, values, minlength=count), dtype=np.float64)
+
+        return {
+            "before_eur": sum_by(of.spend_eur[0]),
+            "after_eur": sum_by(of.spend_eur[1]),
+            "constant_before_eur": sum_by(of.volume_eur[0]),
+            "constant_after_eur": sum_by(of.volume_eur[1]),
+            "before_tco2e": sum_by(of.kgco2e[0]) / KG_PER_TONNE,
+            "after_tco2e": sum_by(of.kgco2e[1]) / KG_PER_TONNE,
+        }
+
+    def _weigh_groups(self, of_cell: Integers, count: int) -> dict[str, Floats]:
+        """Return the change of groups of cells, with its bounds and the part of each cause."""
+        tonnes, low, high = self.measure_groups(of_cell, self.weights.sum(axis=0), count)
+        inside = of_cell >= 0
+        causes = {
+            f"{cause}_tco2e": _clean(
+                np.asarray(
+                    np.bincount(
+                        of_cell[inside], (row * self.found.kgco2e)[inside], minlength=count
+                    ),
+                    dtype=np.float64,
+                )
+                / KG_PER_TONNE
+            )
+            for cause, row in zip(self.causes, self.weights, strict=True)
+        }
+        return {"change_tco2e": tonnes, "low_tco2e": low, "high_tco2e": high, **causes}
 
 
 def _bound(interval: Interval, own: Floats, gross: Floats) -> Bounds:
@@ -177,12 +275,12 @@ def _bound(interval: Interval, own: Floats, gross: Floats) -> Bounds:
     return central / KG_PER_TONNE, low / KG_PER_TONNE, high / KG_PER_TONNE
 
 
-def _join(names: Sequence[str | None], keys: Sequence[Stratum], words: Sequence[str]) -> list[str]:
+def _join(codes: Integers, count: int, words: Sequence[str]) -> list[str]:
     """Return the words of the strata of each group, each once."""
-    found: dict[str | None, set[str]] = {name: set() for name in names}
-    for key, word in zip(keys, words, strict=True):
-        found[key.group].add(word)
-    return [" ".join(sorted(found[name] - {""})) for name in names]
+    found: list[set[str]] = [set() for _ in range(count)]
+    for code, word in zip(codes.tolist(), words, strict=True):
+        found[code].add(word)
+    return [" ".join(sorted(each - {""})) for each in found]
 
 
 def _clean(tonnes: Floats) -> Floats:

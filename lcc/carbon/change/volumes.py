@@ -1,32 +1,39 @@
-r"""Two years of a map in the same euros: what was bought, without what it cost more.
+r"""Two sides of a map in the same euros: what was bought, without what it cost more.
 
 A *stratum* is what one way of calculating makes of a group: group, family, method, unit and price
-series. Its volume is its spending in euros of the base year, the earlier of the two:
+series; its *parts* are its members (suppliers, contracts), one where none are told apart. The
+volume of a stratum is its spending in euros of the base year, the earlier of the two:
 
 - where quantities are known (physical factors, suppliers' data), the volume follows them: spending
   of the base year times the ratio of the quantities (an index of unit values);
 - where a price series turned euros into a quantity, it is the index: the very one of the map;
 - elsewhere, the price index of the map, or the one that the study gives.
+
+Where a stratum is counted in units, its parts share its volume by their units: a supplier that
+sells the same kilowatt hour dearer is no other purchase.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lcc.carbon.change.view import View
 from lcc.carbon.prices import deflate, index_level, name_own_index
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError
 from lcc.units import CENTS_PER_EUR
 
-__all__ = ["EURO", "OWN_QUANTITY", "Strata", "Stratum", "gather_strata", "name_index"]
+__all__ = ["EURO", "OWN_QUANTITY", "Parts", "Strata", "Stratum", "gather_strata", "name_index"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 EURO = "EUR"
 """Unit of ratios per euro."""
@@ -61,18 +68,45 @@ def name_index(index: str | Mapping[int, float] | None, default: str, years: Seq
 
 
 class Stratum(NamedTuple):
-    """What one way of calculating makes of a group."""
+    """What one way of calculating makes of a group; apart, what a declared perimeter leaves out."""
 
     group: str | None
     family: str
     method: str
     unit: str
     price_series: str | None
+    outside: bool = False
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What each member of each stratum is of it, on both sides.
+
+    Attributes
+    ----------
+    stratum, member : array of int, shape (parts,)
+        Stratum, and code of the member in the view.
+    cells : array of int, shape (cells,)
+        Part of each cell, -1 as in `Strata.cells`.
+    spend_eur, volume_eur, kgco2e : array, shape (2, parts)
+    present : array of bool, shape (2, parts)
+    same_factor : array of bool, shape (parts,)
+        Whether the very same rows of the factor tables serve both sides.
+    """
+
+    stratum: Integers
+    member: Integers
+    cells: Integers
+    spend_eur: Floats
+    volume_eur: Floats
+    kgco2e: Floats
+    present: Flags
+    same_factor: Flags
 
 
 @dataclass(frozen=True)
 class Strata:
-    """Spending and emissions of two years, stratum by stratum.
+    """Spending and emissions of two sides, stratum by stratum.
 
     Attributes
     ----------
@@ -80,10 +114,10 @@ class Strata:
         Before and after.
     keys : tuple of Stratum
     cells : array of int, shape (cells,)
-        Stratum of each cell of the dimension; -1 where the cell is of neither year, out of scope or
+        Stratum of each cell of the dimension; -1 where the cell is of neither side, out of scope or
         not covered.
     second : array of bool, shape (cells,)
-        Whether the cell is of the year after.
+        Whether the cell is of the side after.
     spend_eur : array, shape (2, strata)
         Covered spending before and after, in euros of each year.
     volume_eur : array, shape (2, strata)
@@ -91,97 +125,142 @@ class Strata:
     kgco2e : array, shape (2, strata)
         Emissions before and after.
     present : array of bool, shape (2, strata)
-        Whether the year has cells in the stratum.
+        Whether the side has cells in the stratum.
     index_names : tuple of str
         Index of each stratum.
     same_factor : array of bool, shape (strata,)
-        Whether the very same rows of the factor tables serve both years.
+        Whether the very same rows of the factor tables serve both sides.
     held : frozenset of str
         Indices that do not reach one of the years, and were held there.
+    parts : Parts
     """
 
     years: tuple[int, int]
     keys: tuple[Stratum, ...]
     cells: Integers
-    second: NDArray[np.bool_]
+    second: Flags
     spend_eur: Floats
     volume_eur: Floats
     kgco2e: Floats
-    present: NDArray[np.bool_]
+    present: Flags
     index_names: tuple[str, ...]
-    same_factor: NDArray[np.bool_]
+    same_factor: Flags
     held: frozenset[str]
+    parts: Parts
+
+    @cached_property
+    def groups(self) -> tuple[Integers, list[str | None]]:
+        """Group of each stratum, by its rank in the names beside."""
+        names: dict[str | None, int] = {}
+        codes = [names.setdefault(each.group, len(names)) for each in self.keys]
+        return np.array(codes, dtype=np.int64), list(names)
 
 
-def gather_strata(carbon: CarbonMap, by: str, before: int, after: int, index: str) -> Strata:
-    """Return two years of a map, stratum by stratum, in euros of the earlier year.
+def gather_strata(carbon: CarbonMap, view: View, index: str) -> Strata:
+    """Return two sides of a map, stratum by stratum, in euros of the earlier year.
 
     Parameters
     ----------
     carbon : CarbonMap
-    by : str
-        Dimension of the map.
-    before, after : int
-        Budget years of the map.
+    view : View
+        Its cells, by group and member.
     index : str
         Name of the index of what has neither quantities nor a price series.
     """
-    emissions = carbon.emissions(by)
-    cells = carbon.cells[by]
-    chosen = [carbon.choose_cells(by, year, None) for year in (before, after)]
-    factor_keys = cells["factor_key"].to_pylist()
-    groups = cells["family" if by == "family" else "group_key"].to_pylist()
+    cells = carbon.cells[view.dimension]
+    kilograms = carbon.emissions(view.dimension).kgco2e
     factors = carbon.factors.to_pylist()
-    keys: dict[Stratum, int] = {}
-    places = np.full(len(factor_keys), -1, dtype=np.int64)
-    rows: list[tuple[set[str], set[str]]] = []
-    for rank in np.flatnonzero(chosen[0] | chosen[1]):
-        if factor_keys[rank] is None:
-            continue
-        factor = factors[factor_keys[rank]]
-        place = keys.setdefault(_name_stratum(groups[rank], factor), len(keys))
-        if place == len(rows):
-            rows.append((set(), set()))
-        places[rank] = place
-        rows[place][int(chosen[1][rank])].add(str(factor["factor_id"]))
-    cents = np.asarray(cells["spend_cents"].to_numpy(), dtype=np.float64)
-    quantity = np.asarray(cells["quantity"].fill_null(0.0).to_numpy(), dtype=np.float64)
-    size = len(keys)
+    kinds, kind_of, source_of = _number_factors(factors)
+    factor = np.asarray(cells["factor_key"].fill_null(-1).to_numpy(), dtype=np.int64)
+    inside = view.sides.any(axis=0) & (factor >= 0)
+    kept = np.flatnonzero(inside)
+    way = np.array([*kind_of, 0], dtype=np.int64)[factor[kept]]
+    outside = (view.declared[kept] >= 0).astype(np.int64)
+    codes = (view.group[kept] * max(1, len(kinds)) + way) * 2 + outside
+    found, stratum = np.unique(codes, return_inverse=True)
+    keys = tuple(
+        Stratum(view.group_names[group], *kinds[kind], bool(apart))
+        for group, kind, apart in _split(found, len(kinds))
+    )
+    members = max(1, len(view.member_names))
+    pairs, part = np.unique(stratum * members + view.member[kept], return_inverse=True)
+    sides = view.sides[:, kept]
+    sources = np.array([*source_of, 0], dtype=np.int64)[factor[kept]]
+    cents = np.asarray(cells["spend_cents"].to_numpy(), dtype=np.float64)[kept]
+    quantity = np.asarray(cells["quantity"].fill_null(0.0).to_numpy(), dtype=np.float64)[kept]
 
-    def sum_by(values: Floats) -> Floats:
+    def sum_by(places: Integers, values: Floats, size: int) -> Floats:
         return np.array(
-            [
-                np.bincount(places[kept], values[kept], minlength=size)
-                for kept in (each & (places >= 0) for each in chosen)
-            ]
-        )
+            [np.bincount(places[side], values[side], minlength=size) for side in sides]
+        ).reshape(2, size)
 
-    spend = sum_by(cents) / CENTS_PER_EUR
-    quantities = sum_by(quantity)
-    volume, names, held = _calc_volumes(list(keys), spend, quantities, (before, after), index)
+    ones = np.ones(kept.size)
+    spend = sum_by(stratum, cents, len(keys)) / CENTS_PER_EUR
+    quantities = sum_by(stratum, quantity, len(keys))
+    volume, names, held = _calc_volumes(keys, spend, quantities, view.years, index)
+    whole = pairs // members
+    part_spend = sum_by(part, cents, pairs.size) / CENTS_PER_EUR
+    part_quantity = sum_by(part, quantity, pairs.size)
+    share = _share_volumes(keys, whole, (quantities, part_quantity), (spend, part_spend))
+    places = np.full((2, factor.size), -1, dtype=np.int64)
+    places[:, kept] = stratum, part
     return Strata(
-        years=(before, after),
-        keys=tuple(keys),
-        cells=places,
-        second=chosen[1],
+        years=view.years,
+        keys=keys,
+        cells=places[0],
+        second=view.sides[1],
         spend_eur=spend,
         volume_eur=volume,
-        kgco2e=sum_by(emissions.kgco2e),
-        present=sum_by(np.ones(places.size)) > 0,
+        kgco2e=sum_by(stratum, kilograms[kept], len(keys)),
+        present=sum_by(stratum, ones, len(keys)) > 0,
         index_names=names,
-        same_factor=np.array([first == second for first, second in rows], dtype=bool),
+        same_factor=_find_same(stratum, sources, sides, len(keys)),
         held=held,
+        parts=Parts(
+            stratum=whole,
+            member=pairs % members,
+            cells=places[1],
+            spend_eur=part_spend,
+            volume_eur=volume[:, whole] * share,
+            kgco2e=sum_by(part, kilograms[kept], pairs.size),
+            present=sum_by(part, ones, pairs.size) > 0,
+            same_factor=_find_same(part, sources, sides, pairs.size),
+        ),
     )
 
 
-def _name_stratum(group: str | None, factor: dict[str, Any]) -> Stratum:
-    return Stratum(
-        group, factor["family"], factor["method"], factor["unit"], factor["price_series"]
-    )
+def _split(codes: Integers, kinds: int) -> list[tuple[int, int, int]]:
+    """Return group, way of calculating and whether apart of each code of a stratum."""
+    places, apart = np.divmod(codes, 2)
+    groups, ways = np.divmod(places, max(1, kinds))
+    return list(zip(groups.tolist(), ways.tolist(), apart.tolist(), strict=True))
+
+
+def _number_factors(
+    factors: Sequence[Mapping[str, Any]],
+) -> tuple[list[tuple[str, str, str, str | None]], list[int], list[int]]:
+    """Return the ways of calculating, and the way and the row of the tables of each factor."""
+    kinds: dict[tuple[str, str, str, str | None], int] = {}
+    rows: dict[str, int] = {}
+    kind_of, row_of = [], []
+    for each in factors:
+        kind = (each["family"], each["method"], each["unit"], each["price_series"])
+        kind_of.append(kinds.setdefault(kind, len(kinds)))
+        row_of.append(rows.setdefault(str(each["factor_id"]), len(rows)))
+    return list(kinds), kind_of, row_of
+
+
+def _find_same(places: Integers, sources: Integers, sides: Flags, size: int) -> Flags:
+    """Return where the same rows of the factor tables serve both sides."""
+    width = int(sources.max(initial=0)) + 1
+    first, last = (np.unique(places[side] * width + sources[side]) for side in sides)
+    both = np.intersect1d(first, last, assume_unique=True)
+    counts = [np.bincount(each // width, minlength=size) for each in (first, last, both)]
+    return np.asarray((counts[0] == counts[2]) & (counts[1] == counts[2]), dtype=bool)
 
 
 def _calc_volumes(
-    keys: list[Stratum],
+    keys: Sequence[Stratum],
     spend: Floats,
     quantities: Floats,
     years: tuple[int, int],
@@ -204,3 +283,25 @@ def _calc_volumes(
         if step.held:
             held.add(name)
     return volume, tuple(names), frozenset(held)
+
+
+def _share_volumes(
+    keys: Sequence[Stratum],
+    whole: Integers,
+    quantities: tuple[Floats, Floats],
+    spend: tuple[Floats, Floats],
+) -> Floats:
+    """Return the shares of parts in volumes: by units where there are some, else by euros.
+
+    Parameters
+    ----------
+    keys, whole
+        Strata, and the one of each part.
+    quantities, spend : tuple of arrays
+        Of strata, and of parts.
+    """
+    in_units = np.array([each.unit != EURO for each in keys], dtype=bool)[whole]
+    by_unit = in_units & (quantities[0][:, whole] > 0)
+    amount = np.where(by_unit, quantities[1], spend[1])
+    of = np.where(by_unit, quantities[0][:, whole], spend[0][:, whole])
+    return np.divide(amount, of, out=np.zeros(amount.shape), where=of != 0)

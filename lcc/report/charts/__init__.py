@@ -7,6 +7,7 @@ from lcc.report.charts.bounds import draw_bounds
 from lcc.report.charts.calendar import draw_calendar
 from lcc.report.charts.chart import Chart, Context
 from lcc.report.charts.commitment import draw_commitment
+from lcc.report.charts.contributions import draw_contributions
 from lcc.report.charts.crossing import draw_crossing
 from lcc.report.charts.cumulative import draw_cumulative
 from lcc.report.charts.difference import draw_difference
@@ -48,6 +49,7 @@ __all__ = [
     "draw_break_even_map",
     "draw_calendar",
     "draw_commitment",
+    "draw_contributions",
     "draw_coverage",
     "draw_crossing",
     "draw_cumulative",

@@ -462,4 +462,6 @@ def _draw_effects(axes: Axes, effects: Any, language: str) -> None:
     axes.yaxis.set_major_formatter(lambda y, _: write_tick(y, language))
     axes.locator_params(axis="y", nbins=4)
     axes.set_ylabel(translate("Effets (tCO2e)", language))
-    axes.legend(ncols=min(4, len(names)), fontsize=8.5, loc="upper left", bbox_to_anchor=(0, 1.22))
+    axes.legend(
+        ncols=min(3, len(names)), fontsize=8.5, loc="lower left", bbox_to_anchor=(-0.1, 1.02)
+    )

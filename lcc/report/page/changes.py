@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ChangeBlocks", "is_unseen"]
 
-CAUSES = ("perimeter", "price", "volume", "mix", "method", "factors", "real")
-"""Causes of a change, in the order of their columns."""
+CAUSES = (
+    *("perimeter", "price", "volume", "mix", "suppliers", "contracts", "method", "factors", "real"),
+)
+"""Causes of a change, in the order of their columns; a change holds most of them."""
 
-ALWAYS_TOLD = ("price", "volume", "mix", "real")
+ALWAYS_TOLD = ("price", "volume", "mix", "suppliers", "contracts", "real")
 """Causes that are shown even where they change nothing: that they do not is worth saying."""
 
 UNSEEN = 1e-6
@@ -64,7 +66,7 @@ class ChangeBlocks(Sheet):
         subject: str,
         name: str,
         interval: tuple[float, float] | None = None,
-    ) -> Block:
+    ) -> charts.Chart:
         """Return how the emissions of one year become those of another, as a waterfall.
 
         Parameters
@@ -124,13 +126,122 @@ class ChangeBlocks(Sheet):
     ) -> Block:
         """Return the change of each group and its causes, as a table."""
         frame = groups.assign(change_interval="", change_detail=groups["detail"])
-        kept = [f"{cause}_tco2e" for cause in CAUSES if groups[f"{cause}_tco2e"].any()]
+        kept = _list_moved(groups)
         columns = [
             *("label", "before_tco2e", "after_tco2e", "change_tco2e", "change_interval"),
             *kept,
             *(["change_detail"] if frame["change_detail"].any() else []),
         ]
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
+
+    def change_contributions(
+        self, groups: pd.DataFrame, *, subject: str, name: str
+    ) -> charts.Chart:
+        """Return which groups made a change, and by which causes, as a chart.
+
+        Parameters
+        ----------
+        groups : pandas.DataFrame
+            `label_fr`, `label_en`, `change_tco2e`, `low_tco2e`, `high_tco2e` and one `CAUSE_tco2e`
+            per cause.
+        """
+        causes = {
+            each: self.say(CODES[f"change-{each}"]) for each in CAUSES if f"{each}_tco2e" in groups
+        }
+        return charts.draw_contributions(groups, causes, **self.settings(subject, name))
+
+    def change_members(
+        self, members: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
+    ) -> Block:
+        """Return which suppliers, or contracts, made a change within their family, as a table.
+
+        Parameters
+        ----------
+        members : pandas.DataFrame
+            `group_label_fr`, `group_label_en`, `label_fr`, `label_en`, `before_tco2e`,
+            `after_tco2e`, and one `CAUSE_tco2e` per cause.
+        """
+        causes = [each for each in ("suppliers", "contracts", "real") if f"{each}_tco2e" in members]
+        moved = members[[f"{each}_tco2e" for each in causes]].abs().sum(axis=1) > 0
+        if not moved.any():
+            return self.text(
+                "{title} : rien ne se voit. Un ratio en euros, ou un facteur par unité, est le "
+                "même quel que soit le fournisseur.",
+                title=self.say(caption),
+            )
+        family = members[f"group_label_{self.language}"]
+        frame = members[moved].assign(group_label=family)
+        columns = ["label", "group_label", "before_tco2e", "after_tco2e"]
+        columns += [f"{each}_tco2e" for each in causes]
+        return self.table(frame, columns, caption=caption, name=name, limit=limit)
+
+    def change_perimeter(self, perimeter: pd.DataFrame, *, caption: str, name: str) -> Block:
+        """Return what was declared to enter the perimeter or to leave it, as a table.
+
+        Parameters
+        ----------
+        perimeter : pandas.DataFrame
+            `fact`, `key`, `direction`, `reason`, `before_eur`, `after_eur`, `before_tco2e`,
+            `after_tco2e`.
+        """
+        frame = perimeter.rename(
+            columns={each: f"perimeter_{each}" for each in ("fact", "key", "direction", "reason")}
+        )
+        columns = [
+            *("perimeter_fact", "perimeter_key", "perimeter_direction", "perimeter_reason"),
+            *("before_eur", "after_eur", "before_tco2e", "after_tco2e"),
+        ]
+        return self.table(frame, columns, caption=caption, name=name)
+
+    def change_lead(
+        self, steps: pd.DataFrame, readings: pd.DataFrame, *, seen_share: float
+    ) -> Text:
+        """Return the change in two sentences: what it is, what of it is really less or more.
+
+        Parameters
+        ----------
+        steps, readings : pandas.DataFrame
+            Causes, and what is left of the change.
+        seen_share : float
+            Share of the emissions, from 0 to 1, that suppliers' data tell on both sides.
+        """
+        rows = readings.set_index("reading")
+        observed, real = (rows.loc[each] for each in ("observed", "real"))
+        volume = steps.loc[steps["cause"] == "volume", "change_tco2e"].sum()
+        values = {
+            "first": int(steps["from_year"].iloc[0]),
+            "last": int(steps["to_year"].iloc[0]),
+            "change": self._write_change(observed),
+            "volume": self._write_change({"change_tco2e": volume}),
+            "real": self._write_change(real),
+            "share": self.percent(seen_share),
+        }
+        if not seen_share:
+            return self.text(
+                "De {first} à {last} : {change}, dont volume {volume}. Ce que les fournisseurs ont "
+                "fait ne se voit pas : aucune de leurs mesures n'entre dans les deux années.",
+                kind="lead",
+                **values,
+            )
+        told = self.say(
+            "De {first} à {last} : {change}, dont volume {volume}. Évolution réelle : {real}, "
+            "visible sur {share} des émissions.",
+            **values,
+        )
+        if real["low_tco2e"] <= 0 <= real["high_tco2e"]:
+            return self.text("{told} Son sens n'est pas établi.", kind="lead", told=told)
+        return Text(told, "lead", language=self.language)
+
+    def _write_change(self, row: Mapping[str, Any]) -> str:
+        """Return a change in tonnes, with its sign and its interval where it has one."""
+        value = float(row["change_tco2e"])
+        low, high = row.get("low_tco2e"), row.get("high_tco2e")
+        text = (
+            fmt.format_tonnes(value, language=self.language)
+            if fmt.is_missing(low) or low == high
+            else fmt.format_interval(value, low, high, language=self.language)
+        )
+        return f"+{text}" if value > 0 and not text.startswith("<") else text
 
     def change_note(self, steps: pd.DataFrame, price_index: str) -> Text:
         """Return in whose euros volumes are, and whether inflation may have added tonnes.
@@ -229,6 +340,12 @@ class ChangeBlocks(Sheet):
         )
         columns = ["change_kind", "change_what", "method_before", "method_after"]
         return self.table(shown, columns, caption=caption, name=name)
+
+
+def _list_moved(groups: pd.DataFrame) -> list[str]:
+    """Return the columns of the causes that changed something in some group."""
+    columns = [f"{cause}_tco2e" for cause in CAUSES]
+    return [each for each in columns if each in groups and groups[each].any()]
 
 
 def is_unseen(reading: Mapping[str, Any]) -> bool:

@@ -1,0 +1,153 @@
+"""What a comparison says: the change, its causes, what is left of it, group by group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["RESTATEMENT", "STEPS", "Change"]
+
+RESTATEMENT: Final = "restatement"
+"""Cause of what a method changes in a figure already published: no tonne was saved or added."""
+
+STEPS: Final = (
+    *("from_year", "to_year", "cause", "change_tco2e", "low_tco2e", "high_tco2e"),
+    *("change_eur", "detail"),
+)
+"""Columns of steps."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Why the emissions of two years, or of two perimeters, differ.
+
+    Attributes
+    ----------
+    title : str
+        What the tonnes are, as the map says.
+    by : str
+        Dimension whose groups make the mix.
+    before, after : int
+        Years compared.
+    base_year : int
+        Year whose euros measure volumes.
+    price_index : str
+        Index of what has neither quantities nor a price series; one of the study's own is named by
+        its levels (`lcc.carbon.prices.name_own_index`).
+    held : tuple of str
+        Indices that do not reach one of the years, and were held there: prices of that year are
+        taken for those of the last one known, in the map and in the volumes alike.
+    years : pandas.DataFrame
+        Two rows: `year`, `spend_eur`, `covered_eur`, `uncovered_eur`, `coverage`, `constant_eur`
+        (covered, in euros of `base_year`), `emissions_tco2e`, `low_tco2e`, `high_tco2e`.
+    steps : pandas.DataFrame
+        One row per cause: `from_year`, `to_year`, `cause`, `change_tco2e`, `low_tco2e`,
+        `high_tco2e` (interval at 95 %), `change_eur` (current euros that the cause explains),
+        `detail` (codes: of groups left apart, of indices held).
+    readings : pandas.DataFrame
+        One row per reading (`lcc.carbon.change.READINGS`): `reading`, `change_tco2e`,
+        `low_tco2e`, `high_tco2e`, `share` (of the emissions before).
+    groups : pandas.DataFrame
+        One row per group: `group`, `label_fr`, `label_en`, `before_eur`, `after_eur`,
+        `constant_before_eur`, `constant_after_eur`, `price_index`, `before_tco2e`, `after_tco2e`,
+        `change_tco2e`, `low_tco2e`, `high_tco2e`, one `CAUSE_tco2e` per cause, `detail`; the
+        largest change first.
+    within : str
+        Dimension whose shares within families are told; "" for none.
+    seen_share : float
+        Share of the emissions of both sides that suppliers' own data tell on both: elsewhere a
+        figure is a ratio of the family, or a factor per unit, and no supplier's doing can be seen.
+    members : pandas.DataFrame or None
+        With `within`, one row per member of each group: `group`, `group_label_fr`,
+        `group_label_en`, `member`, `label_fr`, `label_en`, then euros, tonnes, bounds and causes as
+        in `groups`; those whose share or whose own intensity weighs most first.
+    perimeter : pandas.DataFrame or None
+        One row per declared change of perimeter: `fact`, `key`, `direction`, `year_from`, `reason`,
+        `before_eur`, `after_eur`, `before_tco2e`, `after_tco2e`.
+    unstated : tuple of str
+        Facts of the perimeter that one side does not state: nothing can be said of them.
+    names : tuple of str
+        What the two sides are called.
+    published_tco2e : float or None
+        Figure of the side before as it was published, by another method or from other data.
+    restated_by : str
+        What may have moved it: a cause of `lcc.carbon.restate.restate`.
+    """
+
+    title: str
+    by: str
+    before: int
+    after: int
+    base_year: int
+    price_index: str
+    held: tuple[str, ...]
+    years: pd.DataFrame
+    steps: pd.DataFrame
+    readings: pd.DataFrame
+    groups: pd.DataFrame
+    within: str = ""
+    seen_share: float = 0.0
+    members: pd.DataFrame | None = None
+    perimeter: pd.DataFrame | None = None
+    unstated: tuple[str, ...] = ()
+    names: tuple[str, str] = ("", "")
+    published_tco2e: float | None = None
+    restated_by: str = ""
+
+    @property
+    def before_tco2e(self) -> float:
+        """Emissions of the side before, by this method."""
+        return float(self.years["emissions_tco2e"].iloc[0])
+
+    @property
+    def after_tco2e(self) -> float:
+        """Emissions of the side after."""
+        return float(self.years["emissions_tco2e"].iloc[1])
+
+    @property
+    def start_tco2e(self) -> float:
+        """Where `all_steps` start: what was published, else the emissions before."""
+        return self.before_tco2e if self.published_tco2e is None else self.published_tco2e
+
+    def effect(self, cause: str) -> float:
+        """Return the tonnes of a cause."""
+        return float(self.steps.set_index("cause").loc[cause, "change_tco2e"])
+
+    def emissions(self, year: int) -> float:
+        """Return the tonnes of one of the two years."""
+        return float(self.years.set_index("year").loc[year, "emissions_tco2e"])
+
+    def reading(self, name: str) -> pd.Series:
+        """Return the row of a reading (`lcc.carbon.change.READINGS`)."""
+        return self.readings.set_index("reading").loc[name]
+
+    def all_steps(self) -> pd.DataFrame:
+        """Return the steps from what was published, where that is known, else those of `steps`."""
+        if self.published_tco2e is None:
+            return self.steps
+        return self.steps_from(self.published_tco2e)
+
+    def steps_from(self, published_tco2e: float) -> pd.DataFrame:
+        """Return the steps from the figure published for the year before, its restatement first.
+
+        What the method changes in last year's figure stands apart from what changed since.
+
+        Parameters
+        ----------
+        published_tco2e : float
+            Emissions of the year before, as published then.
+        """
+        import pandas as pd
+
+        first = {
+            "from_year": self.before,
+            "to_year": self.after,
+            "cause": RESTATEMENT,
+            "change_tco2e": self.before_tco2e - published_tco2e,
+            "change_eur": 0.0,
+            "detail": "",
+        }
+        return pd.concat([pd.DataFrame([first]), self.steps], ignore_index=True)[self.steps.columns]
