@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from lcc.carbon.result import CarbonMap
     from lcc.carbon.store import load_map, write_map
     from lcc.carbon.study import default_year, demo_files, is_demo, main_years, open_map
-    from lcc.carbon.worth import weigh_measurements
     from lcc.carbon.update.apply import update_map
     from lcc.carbon.update.read import read_measured
+    from lcc.carbon.worth import weigh_measurements
     from lcc.clauses.contract_file import open_clause
     from lcc.clauses.evaluation import ClauseEvaluation, evaluate_clause
     from lcc.cost.files.study import list_contracts, open_study
@@ -89,8 +89,8 @@ __all__ = [
     "read_accounts",
     "read_measured",
     "solve_plan",
-    "weigh_measurements",
     "update_map",
+    "weigh_measurements",
     "write_map",
 ]
 

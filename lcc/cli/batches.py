@@ -29,7 +29,13 @@ __all__ = [
 HOME = "index.html"
 CELL_TIMEOUT_S = 300
 REPORT_TIMEOUT_S = 900
-FILE_SETTINGS = ("mapping", "own_bridge", "supplier_factors", "error_correlations", "family_updates")
+FILE_SETTINGS = (
+    "mapping",
+    "own_bridge",
+    "supplier_factors",
+    "error_correlations",
+    "family_updates",
+)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Final
 
 from lcc.report.digital_codes import DIGITAL_CODES
 from lcc.report.indicator_codes import INDICATOR_CODES
-from lcc.report.rank_codes import RANK_CODES
 from lcc.report.learning_codes import LEARNING_CODES
+from lcc.report.rank_codes import RANK_CODES
 
 __all__ = ["CODES"]
 

@@ -23,8 +23,8 @@ from cost_frames import (
 from frames import coverage_table, crossing_table, map_table, ratings_table, year_table
 from image_frames import (
     AS_OF,
-    ages_table,
     CAUSE_NAMES,
+    ages_table,
     balance_table,
     bounds_table,
     causes_table,
@@ -46,8 +46,8 @@ from image_frames import (
     power_table,
     rank_chance_tables,
     rank_table,
-    tiers_tables,
     reliability_table,
+    tiers_tables,
     timeline_tables,
     treemap_table,
     wedge_tables,

@@ -15,9 +15,9 @@ from lcc.report.columns.contracts import CONTRACTS
 from lcc.report.columns.costs import COSTS
 from lcc.report.columns.digital import DIGITAL
 from lcc.report.columns.indicators import INDICATORS
+from lcc.report.columns.learning import LEARNING
 from lcc.report.columns.measuring import MEASURING
 from lcc.report.columns.ranks import RANKS
-from lcc.report.columns.learning import LEARNING
 from lcc.report.columns.spending import SPENDING
 from lcc.report.columns.writers import (
     Column,
