@@ -34,7 +34,7 @@ from typing import Any
 
 from lcc.errors import FieldError, InputError
 
-__all__ = ["MapSettings", "RuleChoice", "Settings", "load_settings"]
+__all__ = ["SETTING_FILES", "MapSettings", "RuleChoice", "Settings", "load_settings"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,15 @@ class Settings:
     map: MapSettings = field(default_factory=MapSettings)
 
 
-FILES = ("mapping", "own_bridge", "supplier_factors", "error_correlations", "family_updates")
+SETTING_FILES = (
+    "mapping",
+    "own_bridge",
+    "supplier_factors",
+    "error_correlations",
+    "family_updates",
+)
+"""Settings that are files."""
+
 SECTIONS = ("study", "files", "rules", "map")
 CHOICES = {
     "severity": ("repair", "flag", "set-aside"),
@@ -117,10 +125,10 @@ def load_settings(path: Path) -> Settings:
     _refuse_unknown(content, SECTIONS, path, "section")
     study, given = content.get("study", {}), content.get("files", {})
     _refuse_unknown(study, ("title",), path, "study")
-    _refuse_unknown(given, FILES, path, "files")
+    _refuse_unknown(given, SETTING_FILES, path, "files")
     return Settings(
         title=study.get("title"),
-        **{name: path.parent / given[name] for name in FILES if name in given},
+        **{name: path.parent / given[name] for name in SETTING_FILES if name in given},
         rules={
             code: _load_section(RuleChoice, choice, path, f"rules.{code}")
             for code, choice in content.get("rules", {}).items()

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lcc.cli.options import WORKERS, choose_settings
+from lcc.settings import SETTING_FILES
 
 if TYPE_CHECKING:
     from lcc.batch.job import Job, Outcome
     from lcc.report.export import Crumb, PageSettings
 
 __all__ = [
-    "FILE_SETTINGS",
     "HOME",
     "BatchOptions",
     "batch_options",
@@ -29,13 +29,6 @@ __all__ = [
 HOME = "index.html"
 CELL_TIMEOUT_S = 300
 REPORT_TIMEOUT_S = 900
-FILE_SETTINGS = (
-    "mapping",
-    "own_bridge",
-    "supplier_factors",
-    "error_correlations",
-    "family_updates",
-)
 
 
 @dataclass(frozen=True)
@@ -174,7 +167,7 @@ def describe_inputs(
         return None
     beside = [each.parent / "contrats.csv" for each in paths if each.is_dir()]
     choices = asdict(choose_settings(settings, mapping))
-    files = {name: choices.pop(name) for name in FILE_SETTINGS}
+    files = {name: choices.pop(name) for name in SETTING_FILES}
     given = {name: path for name, path in files.items() if path is not None}
     if not all(each.is_file() for each in given.values()):
         return None

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lcc.cli.batches import (
-    FILE_SETTINGS,
     BatchOptions,
     batch_options,
     page_settings,
@@ -18,6 +17,7 @@ from lcc.cli.batches import (
 )
 from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE
 from lcc.errors import FieldError
+from lcc.settings import SETTING_FILES
 
 if TYPE_CHECKING:
     from lcc.yearly.study import YearlyStudy
@@ -172,7 +172,7 @@ def _fingerprint(study: YearlyStudy, year: int, as_of: str) -> str:
     if study.settings is not None:
         # The settings name files of their own.
         settings = load_settings(study.settings)
-        for name in FILE_SETTINGS:
+        for name in SETTING_FILES:
             path = getattr(settings, name)
             if path is not None and path.is_file():
                 named[f"settings.{name}"] = (path,)
