@@ -89,6 +89,10 @@ def update_command(
     sys.exit(EXIT_CLEAN if found.judged.clean else EXIT_NOTED)
 
 
+WHOLE = 0.995
+"""Share of a contract's payments from which its family has them all, to the percent."""
+
+
 def _open(inputs: tuple[str, ...], settings: Path | None, mapping: Path | None) -> CarbonMap:
     """Return the map of a folder, of files, or of the demonstration, by contract."""
     from lcc.carbon.map import map_carbon
@@ -105,10 +109,12 @@ def _tell_fates(found: Update) -> None:
     used = frame[frame["fate"] == "used"]
     click.echo(f"{len(frame)} measurements: {len(used)} used")
     for row in used.to_dict("records"):
-        days = ", payments divided by days" if row["by_days"] else ""
+        notes = ", payments divided by days" if row["by_days"] else ""
+        if row["family_share"] < WHOLE:
+            notes += f", {1 - row['family_share']:.0%} of its payments are in other families"
         click.echo(
             f"  {row['measurement_id']}: {row['measured_tco2e']:,.1f} tCO2e for "
-            f"{row['prior_tco2e']:,.1f} on the map, × {row['ratio']:.2f} ({row['basis']}{days})"
+            f"{row['prior_tco2e']:,.1f} on the map, × {row['ratio']:.2f} ({row['basis']}{notes})"
         )
     for row in frame[frame["fate"] == "same"].to_dict("records"):
         click.echo(f"  {row['measurement_id']}: the same as {row['detail']}")
