@@ -126,7 +126,8 @@ def plan_measurements(
     chosen = choose_measurements(open_to, cost, budget, learning=learning, limit=limit)
     # The bound holds whatever the limit: more is let to others than to the choice.
     most = bound_gain(open_to, cost, budget, chosen.ranks, learning=learning)
-    least = worth.variance - min(most, worth.variance)
+    # A bound that the choice reaches may fall below it by the rounding of a sum.
+    least = worth.variance - min(max(most, chosen.gain), worth.variance)
     known = _replay(open_to, chosen.ranks)
     taught = calc_set_gain(open_to, chosen.ranks, learning=True)
     reached = chosen.gains if learning else known
