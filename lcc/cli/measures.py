@@ -131,7 +131,8 @@ def measure_next_command(
     if significant is not None and contracts is not None:
         _list(carbon, worth, contracts, year, as_of, largest, significant)
     unpriced = plan.counted_in == "eur" and plan.priced < len(worth.table)
-    sys.exit(EXIT_NOTED if len(worth.uncovered) or unpriced else EXIT_CLEAN)
+    noted = len(worth.uncovered) or unpriced or not len(plan.steps)
+    sys.exit(EXIT_NOTED if noted else EXIT_CLEAN)
 
 
 def _read_options(path: Path | None, carbon: CarbonMap) -> MeasurementOptions | None:
@@ -172,7 +173,12 @@ def _tell(carbon: CarbonMap, worth: Worth, plan: MeasurementPlan, year: int, top
     if len(plan.steps) > top:
         click.echo(f"  … and {len(plan.steps) - top} more")
     if not len(plan.steps):
-        click.echo("  no measurement would narrow the interval")
+        nameless = worth.by == "contract" and not len(worth.table) and not len(worth.uncovered)
+        click.echo(
+            "  these files name no contract: measure families instead (--by family)"
+            if nameless
+            else "  no measurement would narrow the interval"
+        )
         return
     one, several = ("contract", "contracts") if worth.by == "contract" else ("family", "families")
     what = f"these {len(plan.steps)} {several}" if len(plan.steps) > 1 else f"this {one}"

@@ -216,6 +216,12 @@ class TestCommand:
         result = invoke(folder, "--by", "family", "--learning", "--count", 1, "--out", out)
         assert "measuring this family" in result.output
 
+    def test_files_that_name_no_contract_are_measured_by_family(self, tmp_path: Path) -> None:
+        path, mapping = write_payments(tmp_path, furniture(5_000))
+        result = invoke(path, "--mapping", mapping, "--out", tmp_path / "liste.csv")
+        assert "name no contract: measure families instead (--by family)" in result.output
+        assert result.exit_code == 1
+
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
