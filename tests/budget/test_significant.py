@@ -44,6 +44,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         tmp_path_factory.mktemp("files"),
         *(furniture(euros, contract=name) for name, euros in EUROS.items()),
         furniture(700, contract="bare", cpv="", label="divers"),
+        furniture(5_000, date="2022-06-01", budget_year=2022),
     )
 
 
@@ -216,9 +217,10 @@ class TestCommand:
         result = invoke(folder, "--by", "family", "--learning", "--count", 1, "--out", out)
         assert "measuring this family" in result.output
 
-    def test_files_that_name_no_contract_are_measured_by_family(self, tmp_path: Path) -> None:
-        path, mapping = write_payments(tmp_path, furniture(5_000))
-        result = invoke(path, "--mapping", mapping, "--out", tmp_path / "liste.csv")
+    def test_a_year_that_names_no_contract_is_measured_by_family(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        result = invoke(folder, "--year", 2022, "--out", tmp_path / "liste.csv")
         assert "name no contract: measure families instead (--by family)" in result.output
         assert result.exit_code == 1
 
