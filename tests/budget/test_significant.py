@@ -185,6 +185,7 @@ class TestCommand:
         table = pd.read_csv(out)
         assert table["group"].to_list()[:2] == ["big", "middle"]
         assert table["status"].to_list()[:2] == ["chosen", "chosen"]
+        assert 0 < table["target_changes"].iloc[0] < 0.5 < table["target_right"].iloc[0]
         assert table.iloc[-1][["group", "status"]].to_list() == ["bare", "uncovered"]
         assert len(table) == len(EUROS) + 1
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from lcc.carbon.measurement_options import read_measurement_options, segment_precision
-from lcc.carbon.measurement_plan import plan_measurements
+from lcc.carbon.measurement_plan import plan_measurements, value_for_target, weigh_for_target
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.worth import rank_measurements, weigh_measurements
 from lcc.errors import FieldError, InputError
@@ -208,6 +208,27 @@ class TestPlans:
         worth = weigh_measurements(carbon, "contract", 2023, options=options)
         with pytest.raises(FieldError, match=r"(?s)499.*at least 500 €, the cheapest \(B\)"):
             plan_measurements(worth, budget_eur=499)
+
+
+class TestTarget:
+    def test_what_narrows_most_is_worth_most(self, carbon: CarbonMap) -> None:
+        worth = weigh_measurements(carbon, "contract", 2023)
+        for target in (1.0, 2.4, 9.0):
+            found = weigh_for_target(worth, target)
+            assert found["group"].to_list() == worth.table["group"].to_list()
+            assert (np.diff(found["target_gain_tco2e"]) <= 1e-12).all()
+            assert (found["target_right"] > 0.5).all()
+        plan = plan_measurements(worth, count=3)
+        together = value_for_target(worth, plan, 2.4)
+        alone = weigh_for_target(worth, 2.4)
+        assert together.gain >= alone["target_gain_tco2e"].max()
+
+    def test_a_target_of_nothing_or_for_nothing_is_refused(self, carbon: CarbonMap) -> None:
+        worth = weigh_measurements(carbon, "contract", 2023)
+        with pytest.raises(FieldError, match="above 0"):
+            weigh_for_target(worth, 0.0)
+        with pytest.raises(FieldError, match="not above zero"):
+            weigh_for_target(weigh_measurements(carbon, "contract", 2021), 5.0)
 
 
 class TestOptions:
