@@ -11,7 +11,7 @@ from lcc.tables import load_reference
 
 __all__ = ["SearchRules", "load_rules", "pooled_by"]
 
-SHARES = ("title-similarity", "weight-family", "weight-object", "weight-supplier", "weight-dates")
+SHARES = ("title-similarity", "least-score", "weight-family", "weight-object", "weight-supplier", "weight-dates")
 SUM_TOLERANCE = 1e-9
 
 
@@ -30,7 +30,9 @@ class SearchRules:
     weights : mapping of str to float
         Weight of `family`, `object`, `supplier` and `dates` in the score; their sum is 1.
     members_most : int
-        Contracts shown of one candidate at most.
+        Needs of one candidate at most, unless they are of one day.
+    least_score : float
+        Score under which needs are no candidate, 0 to 1.
     scattered_suppliers, scattered_orders : int
         Least number of suppliers and of orders of a scattered purchase.
     scattered_median_eur : float
@@ -44,6 +46,7 @@ class SearchRules:
     shared_words: int
     weights: Mapping[str, float]
     members_most: int
+    least_score: float
     scattered_suppliers: int
     scattered_orders: int
     scattered_median_eur: float
@@ -98,6 +101,7 @@ def load_rules(changed: Mapping[str, float] | None = None) -> SearchRules:
         shared_words=int(values["shared-words"]),
         weights=weights,
         members_most=int(values["members-most"]),
+        least_score=values["least-score"],
         scattered_suppliers=int(values["scattered-suppliers"]),
         scattered_orders=int(values["scattered-orders"]),
         scattered_median_eur=values["scattered-median-eur"],
