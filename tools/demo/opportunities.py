@@ -39,11 +39,13 @@ FIRMS = {
             "Godet Location (fictive)",
             "Réseau Mobile (fictive)",
             "Assurances de la Sourde (fictives)",
-            "Divers et Fils (fictifs)",
         ),
         1,
     )
 }
+OTHER = 0
+"""A firm of its own, that holds no other contract."""
+
 UNKNOWN_EUR = 999_999_999.0
 """A filler: what platforms write where no amount is known."""
 
@@ -79,17 +81,17 @@ CASES = (
     Case("P1", "own", "2022F9001", "Produits d'entretien et d'hygiène des piscines", "39830000",
          "13.06", SPORT, "2022-04-01", 48, 1),
     Case("P1", "own", "2022F9002", "Produits d'entretien des médiathèques et musées", "39830000",
-         "13.06", CULTURE, "2022-06-15", 47, 8),
+         "13.06", CULTURE, "2022-06-15", 47, OTHER),
     Case("P2", "own", "2024S9003", "Diagnostic de vulnérabilité aux vagues de chaleur, gymnases",
-         "90713000", "18.05", SPORT, "2024-10-01", 18, 8),
+         "90713000", "18.05", SPORT, "2024-10-01", 18, OTHER),
     Case("P2", "own", "2024S9004", "Diagnostic de vulnérabilité aux vagues de chaleur, bureaux",
-         "90713000", "18.05", BUILDINGS, "2024-11-01", 18, 8),
+         "90713000", "18.05", BUILDINGS, "2024-11-01", 18, OTHER),
     Case("P3", "own", "2022S9005", "Blanchisserie du linge des piscines", "98310000", "14.03",
          SPORT, "2022-03-01", 48, 2),
     Case("P3", "A", "2022-11", "Nettoyage du linge des écoles et des crèches", "98310000", "14.03",
-         "", "2022-05-01", 48, 8),
+         "", "2022-05-01", 48, OTHER),
     Case("P3", "B", "2023-04", "Location et entretien de linge", "98310000", "14.03",
-         "", "2023-07-01", 36, 8),
+         "", "2023-07-01", 36, OTHER),
     Case("P4", "own", "2022S9006", "Élagage des arbres d'alignement", "77340000", "15.02",
          NATURE, "2022-01-15", 48, 3),
     Case("P4", "B", "2022-02", "Taille et élagage des arbres de la commune", "77340000", "15.02",
@@ -97,7 +99,7 @@ CASES = (
     Case("P5", "own", "2021F9007", "Mini-pelles et chargeurs", "43200000", "10.02",
          ROADS, "2021-11-01", 48, 5),
     Case("P5", "own", "2022F9008", "Nacelles et engins de levage", "43200000", "10.02",
-         CLEANING, "2022-02-01", 48, 8),
+         CLEANING, "2022-02-01", 48, OTHER),
     Case("P5", "A", "2022-03", "Engins de chantier du centre technique", "43200000", "10.02",
          "", "2022-01-10", 48, 5),
     Case("P6", "B", "2022-17", "Services de télécommunications fixes et mobiles", "64200000",
@@ -107,43 +109,43 @@ CASES = (
     Case("P7", "own", "2022F9010", "Armoires de comptage, bâtiments", "31213100",
          "10.03", POWER, "2022-09-01", 46, 4),
     Case("P8", "own", "2022S9011", "Assurance des œuvres et des musées", "66510000", "19.03",
-         CULTURE, "2022-01-01", 48, 8),
+         CULTURE, "2022-01-01", 48, OTHER),
     Case("P8", "own", "2023S9012", "Assurances, groupement de commandes du territoire", "66510000",
          "19.03", LAW, "2023-01-01", 60, 7, role="membre", kind="accord-cadre"),
     # Decoys: never together.
     Case("L1-dates", "own", "2021F9101", "Électroménager des vestiaires", "39700000", "13.07",
-         SPORT, "2021-11-01", 48, 8),
+         SPORT, "2021-11-01", 48, OTHER),
     Case("L1-dates", "own", "2022F9102", "Électroménager des offices", "39700000", "13.07",
-         CULTURE, "2022-07-01", 48, 8),
+         CULTURE, "2022-07-01", 48, OTHER),
     Case("L2-lots", "own", "2022F9103L1", "Petit outillage - Lot 1 ateliers de voirie", "44510000",
-         "10.05", ROADS, "2022-03-01", 48, 8, consultation="C2022F9103"),
+         "10.05", ROADS, "2022-03-01", 48, OTHER, consultation="C2022F9103"),
     Case("L2-lots", "own", "2022F9103L2", "Petit outillage - Lot 2 ateliers du bâti", "44510000",
          "10.05", BUILDINGS, "2022-03-01", 48, 1, consultation="C2022F9103"),
     Case("L3-groupement", "own", "2022F9104", "Bois déchiqueté, groupement de commandes",
-         "09111400", "09.09", POWER, "2022-05-01", 48, 8, role="membre"),
+         "09111400", "09.09", POWER, "2022-05-01", 48, OTHER, role="membre"),
     Case("L3-groupement", "A", "2022-21", "Fourniture de bois déchiqueté", "09111400", "09.09",
-         "", "2022-05-01", 48, 8),
+         "", "2022-05-01", 48, OTHER),
     Case("L4-centrale", "own", "2022F9105", "Trousses de secours pour les communes membres",
-         "33600000", "20.04", BUYING, "2022-04-01", 48, 8, role="centrale d'achat",
+         "33600000", "20.04", BUYING, "2022-04-01", 48, OTHER, role="centrale d'achat",
          kind="accord-cadre"),
     Case("L4-centrale", "B", "2022-23", "Trousses de secours", "33600000", "20.04",
-         "", "2022-04-01", 48, 8),
+         "", "2022-04-01", 48, OTHER),
     Case("L5-subsequents", "own", "2022S9106", "Courrier et colis, accord-cadre", "64110000",
-         "19.08", GENERAL, "2022-04-01", 48, 8, kind="accord-cadre"),
+         "19.08", GENERAL, "2022-04-01", 48, OTHER, kind="accord-cadre"),
     Case("L5-subsequents", "own", "2024S9107", "Courrier des bibliothèques", "64110000", "19.08",
-         CULTURE, "2024-04-01", 24, 8, kind="marché subséquent", framework="2022S9106"),
+         CULTURE, "2024-04-01", 24, OTHER, kind="marché subséquent", framework="2022S9106"),
     Case("L5-subsequents", "own", "2024S9108", "Courrier des équipements sportifs", "64110000",
-         "19.08", SPORT, "2024-04-01", 24, 8, kind="marché subséquent", framework="2022S9106"),
+         "19.08", SPORT, "2024-04-01", 24, OTHER, kind="marché subséquent", framework="2022S9106"),
     Case("L6-voisins", "A", "2022-31", "Fruits et légumes des cantines", "15300000", "16.02",
-         "", "2022-04-01", 48, 8),
+         "", "2022-04-01", 48, OTHER),
     Case("L6-voisins", "B", "2022-32", "Fruits et légumes", "15300000", "16.02",
-         "", "2022-04-01", 48, 8),
+         "", "2022-04-01", 48, OTHER),
     Case("L7-baux", "own", "2022S9109", "Location de bureaux, place du Marché", "70310000", "21.01",
-         CULTURE, "2022-04-01", 48, 8),
+         CULTURE, "2022-04-01", 48, OTHER),
     Case("L7-baux", "own", "2022S9110", "Location de bureaux, quartier de la Gare", "70310000",
-         "21.01", SPORT, "2022-04-01", 48, 8),
+         "21.01", SPORT, "2022-04-01", 48, OTHER),
     Case("L8-sans-duree", "A", "2022-41", "Produits d'entretien des écoles", "39830000", "13.06",
-         "", "2022-04-01", 0, 8),
+         "", "2022-04-01", 0, OTHER),
 )  # fmt: skip
 
 PROGRAMMED = ("P6", "programme.csv", "B2025-081")
@@ -182,9 +184,17 @@ def opportunity_files(seed: int) -> dict[str, list[list[Any]] | str]:
     }
 
 
+def _firm(case: Case) -> Supplier:
+    """Return who holds a contract."""
+    if case.firm != OTHER:
+        return FIRMS[case.firm]
+    rank = [each.number for each in CASES].index(case.number)
+    return Supplier(f"Titulaire {rank + 1} (fictif)", fictitious_siret(9520 + rank))
+
+
 def _own_row(case: Case, amount_eur: float) -> list[Any]:
     day = dt.date.fromisoformat(case.start)
-    firm = FIRMS[case.firm]
+    firm = _firm(case)
     cells = {
         "SIRET de l'acheteur": BUYER_SIRET,
         "Marché": case.number,
@@ -226,7 +236,7 @@ def _record(case: Case, amount_eur: float) -> dict[str, Any]:
         "montant": amount_eur,
         "typesPrix": {"typePrix": ["Définitif révisable"]},
         "formePrix": "Unitaire",
-        "titulaires": [{"titulaire": {"typeIdentifiant": "SIRET", "id": FIRMS[case.firm].siret}}],
+        "titulaires": [{"titulaire": {"typeIdentifiant": "SIRET", "id": _firm(case).siret}}],
     }
     if not case.months:
         del content["dureeMois"]

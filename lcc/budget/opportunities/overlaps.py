@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -20,7 +20,7 @@ from dateutil.relativedelta import relativedelta
 
 from lcc.budget.opportunities.needs import Need
 from lcc.budget.opportunities.rules import SearchRules, pooled_by
-from lcc.budget.opportunities.titles import TitleIndex
+from lcc.budget.opportunities.titles import TitleIndex, split_title
 
 __all__ = ["Candidate", "find_overlaps", "list_coming", "split_near"]
 
@@ -31,6 +31,8 @@ CPV_CLASS_DIGITS = 4
 SEGMENT_DIGITS = 2
 WHOLE, HALF, NOTHING = 1.0, 0.5, 0.0
 TINY = 1e-9
+WORDS_OF_ONE_OBJECT = 5
+"""Words that two objects written alike have at least, where chance does not explain it."""
 DAYS_PER_MONTH = 365.2425 / 12
 
 
@@ -183,10 +185,20 @@ def _launch(need: Need) -> date:
 
 
 def _once(needs: list[Need]) -> list[Need]:
-    """Return the needs, one of each key: a record that stands twice is one need."""
+    """Return the needs, one of each key, those of one procedure under one name.
+
+    A record that stands twice is one need. Contracts of one long object and one first day at
+    several buyers are one procedure, that they have made together already.
+    """
     seen: dict[tuple[str, str, str], Need] = {}
+    shared: dict[tuple[tuple[str, ...], date], str] = {}
     for each in needs:
-        seen.setdefault(each.key, each)
+        words = split_title(each.label)
+        if each.start is not None and len(words) >= WORDS_OF_ONE_OBJECT:
+            procedure = shared.setdefault((words, each.start), each.procedure)
+            seen.setdefault(each.key, replace(each, procedure=procedure))
+        else:
+            seen.setdefault(each.key, each)
     return list(seen.values())
 
 
@@ -301,6 +313,8 @@ def _joint_of(near: Sequence[Need], running: Sequence[Need]) -> tuple[Need, ...]
                 and each.end > first
                 and each.procedure not in own
                 and (not each.area or not area or each.area in area)
+                # Who coordinates or holds it needs no advice to join it.
+                and any(_apart(each.unit, other.unit) for other in near)
             ),
             key=lambda each: each.key,
         )
