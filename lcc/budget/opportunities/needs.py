@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from lcc.budget.opportunities.rules import SearchRules
-from lcc.errors import FieldError
 from lcc.register.decp.judge import judge_amount
 from lcc.register.numbers import plain_number, split_lot
 from lcc.spending.classify import compile_codes
@@ -29,8 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "JOINT_ROLES",
+    "NEIGHBOUR",
+    "OWN",
+    "PROGRAMME",
     "Need",
-    "check_dated",
     "list_contract_needs",
     "list_programme",
     "list_register_needs",
@@ -419,20 +420,3 @@ def _with_areas(needs: Sequence[Need]) -> list[Need]:
         buyer: min(found, key=lambda name: (-found[name], name)) for buyer, found in counts.items()
     }
     return [replace(each, area=area.get(each.buyer, "")) for each in needs]
-
-
-def check_dated(needs: Sequence[Need]) -> None:
-    """Raise where no need comes up at a known day.
-
-    Raises
-    ------
-    FieldError
-        Saying how many needs there are.
-    """
-    if needs and all(each.launch_by is None for each in needs):
-        raise FieldError(
-            "no contract has an end and no need a day of launch: nothing can be near in time",
-            field="duration_months, planned_date",
-            found=f"{len(needs)} contracts and needs without a date",
-            expected="a duration and a start or notification, or a planned launch",
-        )

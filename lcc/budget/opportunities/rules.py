@@ -11,7 +11,15 @@ from lcc.tables import load_reference
 
 __all__ = ["SearchRules", "load_rules", "pooled_by"]
 
-SHARES = ("title-similarity", "least-score", "weight-family", "weight-object", "weight-supplier", "weight-dates")
+SHARES = (
+    "title-similarity",
+    "least-score",
+    "weight-family",
+    "weight-object",
+    "weight-supplier",
+    "weight-dates",
+    "scattered-share",
+)
 SUM_TOLERANCE = 1e-9
 
 
@@ -35,8 +43,8 @@ class SearchRules:
         Score under which needs are no candidate, 0 to 1.
     scattered_suppliers, scattered_orders : int
         Least number of suppliers and of orders of a scattered purchase.
-    scattered_median_eur : float
-        Its largest median order, in euros excl. VAT.
+    scattered_share : float
+        Its largest median order, as a share of the day's threshold of publicity, 0 to 1.
     """
 
     near_months: int
@@ -49,7 +57,7 @@ class SearchRules:
     least_score: float
     scattered_suppliers: int
     scattered_orders: int
-    scattered_median_eur: float
+    scattered_share: float
 
 
 def load_rules(changed: Mapping[str, float] | None = None) -> SearchRules:
@@ -104,7 +112,7 @@ def load_rules(changed: Mapping[str, float] | None = None) -> SearchRules:
         least_score=values["least-score"],
         scattered_suppliers=int(values["scattered-suppliers"]),
         scattered_orders=int(values["scattered-orders"]),
-        scattered_median_eur=values["scattered-median-eur"],
+        scattered_share=values["scattered-share"],
     )
 
 
