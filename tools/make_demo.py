@@ -23,8 +23,8 @@ from demo.events import apply_events
 from demo.identity import Supplier, fictitious_siret, make_suppliers
 from demo.inventories import insertion_rows, inventory_rows, tag_rows
 from demo.lines import number_lines
-from demo.payments import concession_lines, contract_lines, other_lines
 from demo.opportunities import OPPORTUNITY_TITLES, opportunity_files
+from demo.payments import concession_lines, contract_lines, other_lines
 from demo.physical import physical_rows
 from demo.profiles import FOLDER, YEARS, load_profiles
 from demo.registers import firm_rows, register_rows

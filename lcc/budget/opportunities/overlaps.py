@@ -153,7 +153,12 @@ def find_overlaps(
     kept = [each for each in candidates if each.score >= rules.least_score - TINY]
     return sorted(
         kept,
-        key=lambda each: (each.launch_by <= as_of, -each.score, each.launch_by, each.members[0].key),
+        key=lambda each: (
+            each.launch_by <= as_of,
+            -each.score,
+            each.launch_by,
+            each.members[0].key,
+        ),
     )
 
 
@@ -229,9 +234,7 @@ def _by_family(coming: Sequence[Need]) -> list[list[Need]]:
     return [group for _, group in sorted(groups.items()) if group]
 
 
-def _by_object(
-    coming: Sequence[Need], index: TitleIndex, rules: SearchRules
-) -> list[list[Need]]:
+def _by_object(coming: Sequence[Need], index: TitleIndex, rules: SearchRules) -> list[list[Need]]:
     """Return the needs of like objects in one area: each joins the first that it is like.
 
     What is like a need that has joined another is not brought in by it: no chain of titles makes

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["list_orders", "list_scattered", "sum_families"]
 
+BROAD = "non ventil"
+"""What the label of a family says where its codes tell nothing apart."""
+
 WORKS_SEGMENTS = ("01", "02", "03")
 PUBLICITY = "no-publicity-supplies-services"
 FORMAL = "formal-procedure-supplies-services"
@@ -78,7 +81,9 @@ def list_orders(spending: Spending, year: int, *, own_bridge: Path | None = None
     if "payee_fact" in held:
         query = "SELECT payee_name FROM payee_fact WHERE payee_kind = ?"
         central = {row[0] for row in connection.execute(query, [CENTRAL]).fetchall()}
-    found = connection.execute(ORDERS, [year]).to_arrow_table().to_pylist()
+    asked = connection.execute(ORDERS, [year])
+    names = [each[0] for each in asked.description or ()]
+    found = [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
     rows = [row for row in found if row["payee"] not in central]
     pairs = [
         pair
@@ -100,7 +105,7 @@ def list_orders(spending: Spending, year: int, *, own_bridge: Path | None = None
         if row["rule_id"] is not None
     }
     sums: dict[tuple[Any, ...], int] = {}
-    names: dict[str, str] = {}
+    suppliers: dict[str, str] = {}
     for row, first in zip(rows, range(0, len(pairs), 3), strict=True):
         # The first code that a rule knows decides, as in the map.
         known = next((family[each] for each in pairs[first : first + 3] if each in family), None)
@@ -108,9 +113,9 @@ def list_orders(spending: Spending, year: int, *, own_bridge: Path | None = None
         key = (known, row["directorate"], row["supplier"], order)
         sums[key] = sums.get(key, 0) + row["cents"]
         if row["supplier"] is not None:
-            names.setdefault(row["supplier"], row["supplier_name"])
+            suppliers.setdefault(row["supplier"], row["supplier_name"])
     listed = [
-        (*key[:3], names.get(key[2]), key[3], cents / CENTS_PER_EUR)
+        (*key[:3], suppliers.get(key[2]), key[3], cents / CENTS_PER_EUR)
         for key, cents in sums.items()
         if cents > 0
     ]
@@ -171,10 +176,10 @@ def list_scattered(
                 "spend_eur": spend,
                 "median_order_eur": median,
                 "largest_share": float(by_supplier.max() / spend) if len(by_supplier) else None,
-                "reason_fr": f"{len(group)} commandes à {suppliers} fournisseurs en un an, dont la "
-                "moitié au plus petites : un accord-cadre, ou un catalogue commun, est possible.",
+                "reason_fr": f"{len(group)} commandes à {suppliers} fournisseurs en un an, la moitié "
+                f"au moins sous {_euros(small_eur)}. {_ask(family, 'fr')}",
                 "reason_en": f"{len(group)} orders to {suppliers} suppliers in a year, half of "
-                "them small: a framework, or a common catalogue, is possible.",
+                f"them at least under {_euros(small_eur)}. {_ask(family, 'en')}",
             }
         )
     columns = [
@@ -215,7 +220,6 @@ def sum_families(orders: pd.DataFrame, weights: Weights | None, day: date) -> pd
         if not passed:
             continue
         threshold, rule = passed[-1]
-        amount = f"{threshold:,.0f}".replace(",", "\u202f")
         formal = rule == FORMAL
         rows.append(
             {
@@ -229,11 +233,11 @@ def sum_families(orders: pd.DataFrame, weights: Weights | None, day: date) -> pd
                 "threshold_eur": threshold,
                 "rule": rule,
                 "reason_fr": "Le cumul de la famille hors contrat dépasse le seuil de "
-                f"{amount}\u00a0€ HT ({'procédure formalisée' if formal else 'publicité'}) : "
-                "est-ce un même besoin ?",
+                f"{_euros(threshold)} HT ({'procédure formalisée' if formal else 'publicité'}). "
+                f"{_same_need(family, 'fr')}",
                 "reason_en": "What the family adds up to outside contracts passes the threshold "
-                f"of €{threshold:,.0f} excl. VAT "
-                f"({'formal procedure' if formal else 'publicity'}): is it one need?",
+                f"of {_euros(threshold)} excl. VAT "
+                f"({'formal procedure' if formal else 'publicity'}). {_same_need(family, 'en')}",
             }
         )
     columns = [
@@ -243,6 +247,36 @@ def sum_families(orders: pd.DataFrame, weights: Weights | None, day: date) -> pd
     table = pd.DataFrame(rows, columns=columns)
     table = table.sort_values(["spend_eur", "family"], ascending=[False, True], kind="stable")
     return _with_tonnes(table.reset_index(drop=True), weights)
+
+
+def _is_broad(family: str) -> bool:
+    """Tell whether a family gathers what its codes do not tell apart."""
+    return BROAD in family_label(family, "fr")
+
+
+def _ask(family: str, language: str) -> str:
+    if _is_broad(family):
+        return (
+            "La famille n'est pas ventilée : voir d'abord ce qui y est acheté."
+            if language == "fr"
+            else "The family is not broken down: see first what is bought in it."
+        )
+    return (
+        "Un accord-cadre ou un catalogue commun est-il possible ?"
+        if language == "fr"
+        else "Is a framework or a common catalogue possible?"
+    )
+
+
+def _same_need(family: str, language: str) -> str:
+    if _is_broad(family):
+        return _ask(family, language)
+    return "Est-ce un même besoin ?" if language == "fr" else "Is it one need?"
+
+
+def _euros(amount_eur: float) -> str:
+    """Return whole euros, the same in both languages: thin spaces, the sign behind."""
+    return f"{amount_eur:,.0f}".replace(",", "\u202f") + "\u00a0€"
 
 
 def _threshold(rule: str, day: date) -> float:
@@ -256,9 +290,7 @@ def _groups(orders: pd.DataFrame, by: Sequence[str]) -> list[tuple[tuple[Any, ..
     import pandas as pd
 
     found = orders.groupby(list(by), dropna=False, sort=True)
-    return [
-        (tuple(None if pd.isna(each) else each for each in key), group) for key, group in found
-    ]
+    return [(tuple(None if pd.isna(each) else each for each in key), group) for key, group in found]
 
 
 def _with_tonnes(table: pd.DataFrame, weights: Weights | None) -> pd.DataFrame:

@@ -32,8 +32,8 @@ CANDIDATES = [
 MEMBERS = [
     "candidate", "part", "origin", "buyer_id", "buyer_name", "directorate", "contract", "label",
     "family", "cpv", "suppliers", "role", "kind", "start_date", "end_date", "launch_by",
-    "spend_eur", "amount_eur", "amount_kind", "eur_per_year", *TONNES, *EXPECTED, "source_file",
-    "source_row",
+    "spend_eur", "amount_eur", "amount_kind", "eur_per_year", *TONNES, *EXPECTED, "read_at",
+    "source_file", "source_row",
 ]  # fmt: skip
 SCATTERED = [
     "family", "label_fr", "label_en", "directorate", "orders", "suppliers", "spend_eur",
@@ -126,6 +126,7 @@ def members_table(candidates: Sequence[Candidate], weights: Weights | None) -> p
     """Return one row per need of a candidate, and per contract to be joined.
 
     `part` is `member` or `joint`; the euros and tonnes of a joint contract are no candidate's.
+    `read_at` says at which family's or segment's intensity what is not paid was read.
     """
     import pandas as pd
 
@@ -159,6 +160,7 @@ def members_table(candidates: Sequence[Candidate], weights: Weights | None) -> p
                 "amount_eur": need.amount_eur,
                 "amount_kind": need.amount_kind,
                 "eur_per_year": need.eur_per_year,
+                "read_at": None if weights is None else weights.read_at(need),
                 "source_file": need.source_file,
                 "source_row": need.source_row,
                 **{name: float(values[place]) for name, values in stakes.items()},

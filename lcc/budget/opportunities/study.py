@@ -181,7 +181,9 @@ def find_opportunities(
     weights = None if carbon is None or year is None else Weights(carbon, year)
     tables = empty_tables()
     if carbon is not None and year is not None:
-        tables |= _of_map(carbon, contracts, spending, weights, rules, as_of, ahead, year, own_bridge)
+        tables |= _of_map(
+            carbon, contracts, spending, weights, rules, as_of, ahead, year, own_bridge
+        )
         if spending is None:
             notes.add(
                 "no-lines",
@@ -294,23 +296,21 @@ def _other_needs(
         for name, count in sorted(dropped.items()):
             notes.add(
                 "own-among-neighbours",
-                f"{name} : {count} contrats sont de cet acheteur (même SIREN), et non d'un voisin. "
-                "Écartés.",
-                f"{name}: {count} contracts are this buyer's own (same SIREN), no neighbour's. "
-                "Left out.",
+                f"{name} : contrats de cet acheteur (même SIREN) et non d'un voisin, écartés : "
+                f"{count}.",
+                f"{name}: contracts of this buyer (same SIREN), no neighbour's, left out: {count}.",
             )
     if programme:
         buyer = next((each.buyer_id for each in own if each.buyer_id), None)
         area = next((each.area for each in own if each.area), "")
-        needs, undated = list_programme(
-            read_edited(programme, "programmed_contract"), buyer, area
-        )
+        needs, undated = list_programme(read_edited(programme, "programmed_contract"), buyer, area)
         found += needs
         if undated:
             notes.add(
                 "programme-undated",
-                f"{len(undated)} besoins du programme n'ont pas de date de lancement.",
-                f"{len(undated)} needs of the programme have no day of launch.",
+                f"Besoins du programme sans date de lancement, rapprochés d'aucun : {len(undated)}.",
+                "Needs of the programme without a day of launch, brought near to none: "
+                f"{len(undated)}.",
             )
     return found
 
@@ -331,6 +331,6 @@ def _note_dates(needs: Sequence[Need], notes: _Notes) -> None:
         return
     notes.add(
         "undated",
-        f"{len(dateless)} contrats sans échéance connue ne sont rapprochés d'aucun autre.",
-        f"{len(dateless)} contracts without a known end are brought near to no other.",
+        f"Contrats sans échéance connue, rapprochés d'aucun autre : {len(dateless)}.",
+        f"Contracts without a known end, brought near to no other: {len(dateless)}.",
     )

@@ -3,7 +3,8 @@ r"""Euros and tonnes at stake in candidates: what is bought, never what would be
 A contract paid in the year has the map's own tonnes. One that is not paid (another buyer's, one
 just awarded, a purchase programmed) is read at the intensity of its family in the map: with
 :math:`E_f` the emissions and :math:`S_f` the covered spending of family *f* in the year, *x* euros
-are :math:`x E_f / S_f`. Both are sums of cells, each times a weight, so that the errors that cells
+are :math:`x E_f / S_f`; of a family that the map does not hold in the year, at the intensity of its
+segment, and the result says so. Both are sums of cells, each times a weight, so that the errors that cells
 share stay shared, and the interval is the map's own (`lcc.budget.tonnes.Totals`). The two stand
 apart: kinds of amounts never add. A ceiling is no spending and has no tonnes.
 """
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Stakes", "Weights"]
 
 Floats = NDArray[np.float64]
+SEGMENT_DIGITS = 2
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Weights:
                 self._of_contract[str(contract)].append(place)
             if family is not None and factor is not None:
                 self._of_family[str(family)].append(place)
+                self._of_family[str(family)[:SEGMENT_DIGITS]].append(place)
 
     def cells_of(self, need: Need) -> list[int]:
         """Return the cells under the contract of a need; none where it is not paid here."""
@@ -103,8 +106,20 @@ class Weights:
         cells = self.cells_of(need)
         return float(self._cents[cells].sum()) / CENTS_PER_EUR if cells else None
 
+    def read_at(self, need: Need) -> str | None:
+        """Return the family, else the segment, whose intensity an unpaid need is read at.
+
+        None for what is paid, for a ceiling, and where the map holds neither.
+        """
+        if self.is_paid(need) or need.family is None or need.amount_kind == "ceiling":
+            return None
+        if need.eur_per_year is None:
+            return None
+        codes = (need.family, need.family[:SEGMENT_DIGITS])
+        return next((each for each in codes if self.covered_eur(each) > 0), None)
+
     def covered_eur(self, family: str) -> float:
-        """Return the covered spending of a family in the year."""
+        """Return the covered spending of a family, or of a segment, in the year."""
         return float(self._cents[self._of_family.get(family, [])].sum()) / CENTS_PER_EUR
 
     def measure(self, sets: Sequence[Sequence[Need]]) -> Stakes:
@@ -117,11 +132,10 @@ class Weights:
                 if cells:
                     paid.add(rank, cells, 1.0)
                     spend[rank] += float(self._cents[cells].sum()) / CENTS_PER_EUR
-                elif each.family is not None and each.amount_kind != "ceiling":
-                    covered = self.covered_eur(each.family)
-                    euros = each.eur_per_year
-                    if euros is not None and covered > 0:
-                        expected.add(rank, self._of_family[each.family], euros / covered)
+                    continue
+                code, euros = self.read_at(each), each.eur_per_year
+                if code is not None and euros is not None:
+                    expected.add(rank, self._of_family[code], euros / self.covered_eur(code))
         return Stakes(spend, self._totals(paid), self._totals(expected))
 
     def outside(self, shares: Sequence[Mapping[str | None, float]]) -> Interval:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
-from babel.dates import format_date
-
 from lcc.budget.opportunities.needs import Need
 from lcc.budget.opportunities.overlaps import Candidate
+from lcc.law.words import date_words
 from lcc.tables import load_reference
 
 __all__ = ["family_label", "tell_candidate"]
@@ -33,11 +32,6 @@ def family_label(family: str | None, language: str) -> str:
     if family is None or family not in _labels():
         return "famille non renseignée" if language == "fr" else "family not stated"
     return _labels()[family][LANGUAGES.index(language)]
-
-
-def day_text(day: date, language: str) -> str:
-    """Return a day in words of a language."""
-    return str(format_date(day, "long", locale="en_GB" if language == "en" else "fr"))
 
 
 def tell_candidate(candidate: Candidate, as_of: date, language: str) -> str:
@@ -76,7 +70,11 @@ def _who(candidate: Candidate, french: bool) -> str:
     if others:
         parts.append(
             _count(
-                len(others), "autre acheteur", "autres acheteurs", "other buyer", "other buyers",
+                len(others),
+                "autre acheteur",
+                "autres acheteurs",
+                "other buyer",
+                "other buyers",
                 french=french,
             )  # fmt: skip
         )
@@ -85,23 +83,32 @@ def _who(candidate: Candidate, french: bool) -> str:
     if contracts:
         what.append(
             _count(
-                contracts, "contrat qui s'achève", "contrats qui s'achèvent", "contract that ends",
-                "contracts that end", french=french,
+                contracts,
+                "contrat s'achève",
+                "contrats s'achèvent",
+                "contract ends",
+                "contracts end",
+                french=french,
             )  # fmt: skip
         )
     if planned:
         what.append(
             _count(
-                planned, "besoin programmé", "besoins programmés", "need programmed",
-                "needs programmed", french=french,
+                planned,
+                "besoin est programmé",
+                "besoins sont programmés",
+                "need is programmed",
+                "needs are programmed",
+                french=french,
             )  # fmt: skip
         )
-    link = " et " if french else " and "
-    of = " de " if french else " of "
-    return f"{link.join(what)}{of}{link.join(parts)}."
+    link, colon = (" et ", "\u00a0: ") if french else (" and ", ": ")
+    return f"{link.join(what)}{colon}{link.join(parts)}."
 
 
-def _count(number: int, one: str, several: str, one_en: str, several_en: str, *, french: bool) -> str:
+def _count(
+    number: int, one: str, several: str, one_en: str, several_en: str, *, french: bool
+) -> str:
     words = (one, several) if french else (one_en, several_en)
     # French counts from two in the plural, English all but one.
     return f"{number} {words[number > 1]}"
@@ -136,11 +143,7 @@ def _objects(alike: float, *, french: bool) -> str:
         return "objets semblables" if french else "like objects"
     if alike >= SOMEWHAT:
         return "objets voisins" if french else "near objects"
-    return (
-        "objets peu semblables, à comparer"
-        if french
-        else "objects little alike, to be compared"
-    )
+    return "objets peu semblables, à comparer" if french else "objects little alike, to be compared"
 
 
 def _shared_firms(members: Sequence[Need]) -> list[str]:
@@ -156,7 +159,7 @@ def _shared_firms(members: Sequence[Need]) -> list[str]:
 
 
 def _join(need: Need, language: str) -> str:
-    end = "" if need.end is None else day_text(need.end, language)
+    end = "" if need.end is None else date_words(need.end, language)
     kinds = {
         "central-body": ("contrat de centrale d'achat", "contract of a central purchasing body"),
         "coordinator": ("groupement de commandes coordonné", "joint procurement coordinated"),
@@ -170,7 +173,7 @@ def _join(need: Need, language: str) -> str:
 
 def _when(candidate: Candidate, as_of: date, language: str) -> str:
     first = candidate.launch_by
-    day = day_text(first, language)
+    day = date_words(first, language)
     if first <= as_of:
         return (
             f"La préparation du premier devait commencer le {day} : prolonger, ou attendre le tour "
