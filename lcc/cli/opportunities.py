@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -172,10 +173,15 @@ def _stake(row: dict[str, Any]) -> str:
         "ceiling_eur_per_year": "€ a year at most",
         "estimated_eur": "€ programmed",
     }
-    parts = [f"{row[name]:,.0f} {words}" for name, words in names.items() if row[name] == row[name]]
-    if row["emissions_tco2e"] == row["emissions_tco2e"]:
+    parts = [f"{row[name]:,.0f} {words}" for name, words in names.items() if not isnan(row[name])]
+    if not isnan(row["emissions_tco2e"]):
         parts.append(
             f"{row['emissions_tco2e']:,.0f} tCO2e "
             f"[{row['low_tco2e']:,.0f} – {row['high_tco2e']:,.0f}]"
+        )
+    if not isnan(row["expected_tco2e"]):
+        parts.append(
+            f"{row['expected_tco2e']:,.0f} tCO2e expected of what is not paid "
+            f"[{row['expected_low_tco2e']:,.0f} – {row['expected_high_tco2e']:,.0f}]"
         )
     return ", ".join(parts) or "amount unknown"

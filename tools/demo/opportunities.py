@@ -179,7 +179,7 @@ def opportunity_files(seed: int) -> dict[str, list[list[Any]] | str]:
     )
     return {
         "marches_directions.csv": [HEADER, *own],
-        "marches_voisins.json": f'{{"marches":{{"marche":[\n{lines}\n],"contrat-concession":[]}}}}\n',
+        "marches_voisins.json": '{"marches":{"marche":[\n' + lines + "\n]}}\n",
         "opportunites_plantees.csv": _answers(),
     }
 

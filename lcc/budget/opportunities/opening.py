@@ -1,4 +1,4 @@
-"""One way to open what opportunities are read from: files, a map, a register; or the demonstration."""
+"""One way to open what opportunities are read from: files, a map, a register; or the demo."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DEMO_PROGRAMME = "programme.csv"
 
 
 def demo_registers() -> list[Path]:
-    """Return the files that state the demonstration's contracts, its directorates' own among them."""
+    """Return the files that state the demonstration's contracts, those of directorates too."""
     return [*demo_register_files(), demo_path("marches_directions.csv")]
 
 

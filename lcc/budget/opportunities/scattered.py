@@ -176,8 +176,8 @@ def list_scattered(
                 "spend_eur": spend,
                 "median_order_eur": median,
                 "largest_share": float(by_supplier.max() / spend) if len(by_supplier) else None,
-                "reason_fr": f"{len(group)} commandes à {suppliers} fournisseurs en un an, la moitié "
-                f"au moins sous {_euros(small_eur)}. {_ask(family, 'fr')}",
+                "reason_fr": f"{len(group)} commandes à {suppliers} fournisseurs en un an, la "
+                f"moitié au moins sous {_euros(small_eur)}. {_ask(family, 'fr')}",
                 "reason_en": f"{len(group)} orders to {suppliers} suppliers in a year, half of "
                 f"them at least under {_euros(small_eur)}. {_ask(family, 'en')}",
             }

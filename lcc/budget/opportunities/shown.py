@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -191,4 +192,4 @@ def _sum(amounts: Iterable[float | None]) -> float:
 
 
 def _known(amount: float) -> float:
-    return amount if amount == amount else 0.0
+    return 0.0 if isnan(amount) else amount

@@ -308,7 +308,8 @@ def _other_needs(
         if undated:
             notes.add(
                 "programme-undated",
-                f"Besoins du programme sans date de lancement, rapprochés d'aucun : {len(undated)}.",
+                "Besoins du programme sans date de lancement, rapprochés d'aucun : "
+                f"{len(undated)}.",
                 "Needs of the programme without a day of launch, brought near to none: "
                 f"{len(undated)}.",
             )

@@ -4,9 +4,9 @@ A contract paid in the year has the map's own tonnes. One that is not paid (anot
 just awarded, a purchase programmed) is read at the intensity of its family in the map: with
 :math:`E_f` the emissions and :math:`S_f` the covered spending of family *f* in the year, *x* euros
 are :math:`x E_f / S_f`; of a family that the map does not hold in the year, at the intensity of its
-segment, and the result says so. Both are sums of cells, each times a weight, so that the errors that cells
-share stay shared, and the interval is the map's own (`lcc.budget.tonnes.Totals`). The two stand
-apart: kinds of amounts never add. A ceiling is no spending and has no tonnes.
+segment, and the result says so. Both are sums of cells, each times a weight, so that the errors
+that cells share stay shared, and the interval is the map's own (`lcc.budget.tonnes.Totals`). The
+two stand apart: kinds of amounts never add. A ceiling is no spending and has no tonnes.
 """
 
 from __future__ import annotations

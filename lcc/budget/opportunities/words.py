@@ -52,66 +52,46 @@ def tell_candidate(candidate: Candidate, as_of: date, language: str) -> str:
     return " ".join(told)
 
 
+NOUNS = {
+    "directorate": ("direction", "directions", "directorate", "directorates"),
+    "buyer": ("acheteur", "acheteurs", "buyer", "buyers"),
+    "other": ("autre acheteur", "autres acheteurs", "other buyer", "other buyers"),
+    "contract": ("contrat s'achève", "contrats s'achèvent", "contract ends", "contracts end"),
+    "need": (
+        "besoin est programmé",
+        "besoins sont programmés",
+        "need is programmed",
+        "needs are programmed",
+    ),
+}
+"""What is counted: one and several, in French and in English."""
+
+
 def _who(candidate: Candidate, french: bool) -> str:
     members = candidate.members
     planned = sum(each.origin == "programme" for each in members)
     others = {each.buyer for each in members if each.origin == "neighbour"}
     # Buyers of one register, without directorates, are told apart by their number.
     own = {each.unit for each in members if each.origin != "neighbour"}
-    where = _count(
-        len(own), "direction ou acheteur", "directions ou acheteurs", "unit of this buyer",
-        "units of this buyer", french=french,
-    )  # fmt: skip
-    if any(each.directorate for each in members) and len({each[0] for each in own}) == 1:
-        where = _count(
-            len(own), "direction", "directions", "directorate", "directorates", french=french
-        )
-    parts = [where]
-    if others:
-        parts.append(
-            _count(
-                len(others),
-                "autre acheteur",
-                "autres acheteurs",
-                "other buyer",
-                "other buyers",
-                french=french,
-            )  # fmt: skip
-        )
-    contracts = len(members) - planned
-    what = []
-    if contracts:
-        what.append(
-            _count(
-                contracts,
-                "contrat s'achève",
-                "contrats s'achèvent",
-                "contract ends",
-                "contracts end",
-                french=french,
-            )  # fmt: skip
-        )
-    if planned:
-        what.append(
-            _count(
-                planned,
-                "besoin est programmé",
-                "besoins sont programmés",
-                "need is programmed",
-                "needs are programmed",
-                french=french,
-            )  # fmt: skip
-        )
+    named = all(each[1] for each in own) and len({each[0] for each in own}) == 1
+    counted = {
+        "directorate": len(own) if named else 0,
+        "buyer": 0 if named else len({each[0] for each in own}),
+        "other": len(others),
+    }
+    who = [_count(number, name, french=french) for name, number in counted.items() if number]
+    what = [
+        _count(number, name, french=french)
+        for name, number in (("contract", len(members) - planned), ("need", planned))
+        if number
+    ]
     link, colon = (" et ", "\u00a0: ") if french else (" and ", ": ")
-    return f"{link.join(what)}{colon}{link.join(parts)}."
+    return f"{link.join(what)}{colon}{link.join(who)}."
 
 
-def _count(
-    number: int, one: str, several: str, one_en: str, several_en: str, *, french: bool
-) -> str:
-    words = (one, several) if french else (one_en, several_en)
-    # French counts from two in the plural, English all but one.
-    return f"{number} {words[number > 1]}"
+def _count(number: int, noun: str, *, french: bool) -> str:
+    one, several = NOUNS[noun][:2] if french else NOUNS[noun][2:]
+    return f"{number} {several if number > 1 else one}"
 
 
 def _why(candidate: Candidate, language: str) -> str:
