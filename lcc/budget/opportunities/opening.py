@@ -14,6 +14,7 @@ from lcc.carbon.map import check_inputs, map_carbon
 from lcc.carbon.study import DEMO_MAPPING, default_year, demo_files, is_demo
 from lcc.carbon.study import open_map as open_saved
 from lcc.errors import FieldError, InputError
+from lcc.reading.dialect import split_list
 from lcc.register.open import demo_register_files, open_register
 from lcc.settings import Settings
 from lcc.tables import demo_path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from lcc.spending.check import Spending
 
 __all__ = ["NEEDED", "demo_neighbours", "demo_registers", "open_opportunities"]
+
+Paths = Sequence[str | Path] | str
 
 NEEDED = ("family", "contract")
 """Dimensions of a map that opportunities are read from."""
@@ -45,10 +48,10 @@ def demo_neighbours() -> list[Path]:
 
 
 def open_opportunities(
-    inputs: Sequence[str | Path] = (),
+    inputs: Paths = (),
     *,
-    registers: Sequence[str | Path] = (),
-    neighbours: Sequence[str | Path] = (),
+    registers: Paths = (),
+    neighbours: Paths = (),
     programme: str | Path = "",
     as_of: str = "",
     year: int = 0,
@@ -62,9 +65,10 @@ def open_opportunities(
 
     Parameters
     ----------
-    inputs : sequence of path
-        Spending files, or the folder of a map; neither these nor a register: the demonstration.
-    registers, neighbours : sequence of path
+    inputs : sequence of path, or text
+        Spending files, or the folder of a map; neither these nor a register: the demonstration. A
+        text may hold several, separated by `;`.
+    registers, neighbours : likewise
         What states this buyer's contracts, and those of others (see `open_register`).
     programme : path
         Purchases programmed (schema `programmed_contract`).
@@ -90,13 +94,14 @@ def open_opportunities(
     InputError
         If a file cannot be read, or a map was not made by family and contract.
     """
+    inputs, registers, neighbours = (_split_paths(each) for each in (inputs, registers, neighbours))
     choices = settings or Settings()
     if mapping:
         choices = replace(choices, mapping=Path(mapping))
     shown = not inputs and not registers
     if shown:
-        registers = demo_registers()
-        neighbours = neighbours or demo_neighbours()
+        registers = tuple(demo_registers())
+        neighbours = neighbours or tuple(demo_neighbours())
         programme = programme or demo_path(DEMO_PROGRAMME)
     carbon, contracts, spending = (
         _open_map(inputs, choices) if inputs or shown else (None, None, None)
@@ -125,6 +130,11 @@ def open_opportunities(
         own_bridge=choices.own_bridge,
     )
     return found, carbon
+
+
+def _split_paths(paths: Paths) -> tuple[Path, ...]:
+    """Return paths; a text holds several, separated by `;`."""
+    return tuple(map(Path, split_list(paths) if isinstance(paths, str) else paths))
 
 
 def _open_map(

@@ -1,0 +1,210 @@
+"""What a page shows of opportunities: to buy together, to gather, not to buy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from lcc.report import charts
+from lcc.report import format as fmt
+from lcc.report.blocks import Block, Text
+from lcc.report.page.base import Sheet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["OpportunityBlocks"]
+
+ACTIONS = {"pool": "pool-together", "join": "pool-join"}
+ASKED = ("condition", "reasoning", "to_know")
+"""What is told of an alternative, in both languages."""
+
+RULES = {
+    "no-publicity-supplies-services": "threshold-publicity",
+    "formal-procedure-supplies-services": "threshold-formal",
+}
+
+
+class OpportunityBlocks(Sheet):
+    """Blocks of opportunities."""
+
+    def pooling(
+        self, candidates: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
+    ) -> Block:
+        """Return purchases that may be made together, as a table.
+
+        Parameters
+        ----------
+        candidates : pandas.DataFrame
+            `candidate`, `family`, `label_fr`, `label_en`, `action`, `members`, `launch_by`,
+            euros and tonnes, `score`, `reason_fr`, `reason_en`; columns of amounts that no row has
+            are left out.
+        """
+        if not len(candidates):
+            return self.text(
+                "{title} : aucun achat à regrouper dans la fenêtre.", title=self.say(caption)
+            )
+        frame = candidates.assign(
+            pool_rank=candidates["candidate"],
+            pool_what=self._name_families(candidates),
+            pool_action=candidates["action"].map(ACTIONS),
+            pool_members=candidates["members"],
+            decide_by=candidates["launch_by"],
+            paid_eur=candidates["spend_eur"],
+            pool_reason=candidates[f"reason_{self.language}"],
+            interval="",
+        ).drop(columns=["label_fr", "label_en"])
+        paid, ahead = ["paid_eur", "emissions_tco2e"], ["awarded_eur_per_year", "expected_tco2e"]
+        savings = ["saving_low_eur", "saving_high_eur", "saving_source"]
+        held = [each for each in (*paid, *ahead, *savings) if frame[each].notna().any()]
+        if "emissions_tco2e" in held:
+            held.insert(held.index("emissions_tco2e") + 1, "interval")
+        columns = [
+            *("pool_rank", "pool_what", "pool_action", "pool_members", "decide_by"),
+            *held,
+            "pool_reason",
+        ]
+        note = self.say(
+            "Ce qui est acheté, pas ce qui serait économisé : aucun gain n'est supposé. Les "
+            "montants de nature différente ne s'additionnent pas."
+        )
+        return self.table(frame, columns, caption=caption, name=name, limit=limit, note=note)
+
+    def pooling_timeline(
+        self,
+        members: pd.DataFrame,
+        candidates: pd.DataFrame,
+        *,
+        as_of: date,
+        subject: str,
+        name: str,
+        rows: int = 32,
+    ) -> Block:
+        """Return the contracts of candidates on the line of time; see `draw_overlaps`.
+
+        Parameters
+        ----------
+        members, candidates : pandas.DataFrame
+            One row per contract or need, one per candidate; those still to be decided are drawn.
+        """
+        kept = candidates[~candidates["late"].astype(bool)]
+        named = dict(zip(kept["candidate"], self._name_families(kept), strict=True))
+        told = members[members["candidate"].isin(named)]
+        frame = told.assign(
+            heading=[f"{each}. {named[each]}" for each in told["candidate"]],
+            buyer=[self._name_buyer(row) for row in told.to_dict("records")],
+            kind=told["origin"].mask(told["part"] == "joint", "joint"),
+        )
+        return charts.draw_overlaps(frame, as_of=as_of, rows=rows, **self.settings(subject, name))
+
+    def scattered(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
+        """Return purchases made by many small orders, as a table, or say there are none.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            `family`, `label_fr`, `label_en`, `directorate`, `orders`, `suppliers`, `spend_eur`,
+            `median_order_eur`, `largest_share`, tonnes, `reason_fr`, `reason_en`.
+        """
+        if not len(frame):
+            return self.text("{title} : rien à signaler.", title=self.say(caption))
+        shown = frame.assign(
+            pool_reason=frame[f"reason_{self.language}"], paid_eur=frame["spend_eur"], interval=""
+        )
+        columns = [
+            *("label", "directorate", "orders", "suppliers", "paid_eur", "median_order_eur"),
+            *("emissions_tco2e", "interval", "pool_reason"),
+        ]
+        return self.table(shown, columns, caption=caption, name=name)
+
+    def family_thresholds(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
+        """Return families whose sum outside contracts passes a threshold, or say there are none.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            `label_fr`, `label_en`, `orders`, `suppliers`, `spend_eur`, `threshold_eur`, `rule`,
+            `reason_fr`, `reason_en`.
+        """
+        if not len(frame):
+            return self.text("{title} : rien à signaler.", title=self.say(caption))
+        shown = frame.assign(
+            threshold_rule=frame["rule"].map(RULES),
+            pool_reason=frame[f"reason_{self.language}"],
+            paid_eur=frame["spend_eur"],
+        )
+        columns = ["label", "orders", "suppliers", "paid_eur", "threshold_eur", "threshold_rule",
+                   "pool_reason"]  # fmt: skip
+        note = self.say(
+            "Un cumul au-delà d'un seuil est une question, pas une faute : le besoin s'apprécie "
+            "par fournitures ou services homogènes (code de la commande publique, R2121-6), et "
+            "pour les travaux par opération (R2121-5)."
+        )
+        return self.table(shown, columns, caption=caption, name=name, note=note)
+
+    def alternatives(
+        self, frame: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
+    ) -> Block:
+        """Return alternatives to buying new, as a table, or say there are none.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            `label_fr`, `label_en`, `alternative`, `spend_eur`, tonnes, `contracts_ending`,
+            `condition_LANGUAGE`, `reasoning_LANGUAGE`, `to_know_LANGUAGE`, `reuse_share`,
+            `source`, `locator`, `status`.
+        """
+        if not len(frame):
+            return self.text("{title} : rien à signaler.", title=self.say(caption))
+        own = self.say("jugement du projet")
+        shown = frame.assign(
+            other_way=[f"alternative-{each}" for each in frame["alternative"]],
+            paid_eur=frame["spend_eur"],
+            interval="",
+            basis=[
+                own if row["status"] == "judgement" else ", ".join(
+                    str(each) for each in (row["source"], row["locator"])
+                    if not fmt.is_missing(each)
+                )
+                for row in frame.to_dict("records")
+            ],
+            **{each: frame[f"{each}_{self.language}"] for each in ASKED},
+        )  # fmt: skip
+        quotas = ["reuse_share"] if frame["reuse_share"].notna().any() else []
+        columns = [
+            *("label", "other_way", "paid_eur", "emissions_tco2e", "interval"),
+            *("contracts_ending", "condition", "reasoning", "to_know"),
+            *quotas,
+            "basis",
+        ]
+        note = self.say(
+            "Euros et tonnes de toute la famille : ce que l'autre voie éviterait n'est pas chiffré."
+        )
+        return self.table(shown, columns, caption=caption, name=name, limit=limit, note=note)
+
+    def opportunity_notes(self, notes: Sequence[Any]) -> Text | None:
+        """Return what could not be looked at (`text_fr`, `text_en` of each); None if nothing."""
+        told = " ".join(str(getattr(each, f"text_{self.language}")) for each in notes)
+        return Text(told, "warning", language=self.language) if told else None
+
+    def _name_families(self, frame: pd.DataFrame) -> list[str]:
+        """Return what each candidate is about: its family, and its code where it has one."""
+        labels = frame[f"label_{self.language}"]
+        return [
+            str(label) if fmt.is_missing(code) else f"{code} {label}"
+            for code, label in zip(frame["family"], labels, strict=True)
+        ]
+
+    def _name_buyer(self, row: dict[str, Any]) -> str:
+        """Return who asks for a need: the directorate of this buyer, else the buyer's name."""
+        if not fmt.is_missing(row["directorate"]):
+            who = str(row["directorate"])
+        elif not fmt.is_missing(row["buyer_name"]):
+            who = str(row["buyer_name"])
+        else:
+            number = "" if fmt.is_missing(row["buyer_id"]) else str(row["buyer_id"])
+            who = self.say("Acheteur {number}", number=number)
+        if row["origin"] == "programme":
+            return self.say("besoin {number}, {who}", who=who, number=row["contract"])
+        return f"{row['contract']}, {who}"
