@@ -28,7 +28,7 @@ __all__ = ["draw_overlaps"]
 ROWS_DRAWN: Final = 32
 """Contracts drawn at most: candidates beyond are in the table."""
 
-LABEL_CHARACTERS: Final = 44
+LABEL_CHARACTERS: Final = 52
 HEADING_CHARACTERS: Final = 78
 BAR: Final = 0.56
 ROW_IN: Final = 0.235

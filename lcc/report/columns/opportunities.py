@@ -29,7 +29,6 @@ def write_expected(row: Mapping[str, Any], name: str, language: str) -> str:
 
 
 OPPORTUNITIES: Final[dict[str, Column]] = {
-    "pool_rank": Column("N°", write_count, numeric=False),
     "pool_what": Column("Achat à regrouper", write_text, numeric=False),
     "pool_action": Column("Suite possible", write_message, numeric=False),
     "pool_members": Column("Contrats et besoins", write_count),

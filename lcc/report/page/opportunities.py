@@ -46,13 +46,11 @@ class OpportunityBlocks(Sheet):
                 "{title} : aucun achat à regrouper dans la fenêtre.", title=self.say(caption)
             )
         frame = candidates.assign(
-            pool_rank=candidates["candidate"],
-            pool_what=self._name_families(candidates),
+            pool_what=self._number(candidates),
             pool_action=candidates["action"].map(ACTIONS),
             pool_members=candidates["members"],
             decide_by=candidates["launch_by"],
             paid_eur=candidates["spend_eur"],
-            pool_reason=candidates[f"reason_{self.language}"],
             interval="",
         ).drop(columns=["label_fr", "label_en"])
         paid, ahead = ["paid_eur", "emissions_tco2e"], ["awarded_eur_per_year", "expected_tco2e"]
@@ -61,15 +59,33 @@ class OpportunityBlocks(Sheet):
         if "emissions_tco2e" in held:
             held.insert(held.index("emissions_tco2e") + 1, "interval")
         columns = [
-            *("pool_rank", "pool_what", "pool_action", "pool_members", "decide_by"),
+            *("pool_what", "pool_action", "pool_members", "decide_by"),
             *held,
-            "pool_reason",
         ]
         note = self.say(
             "Ce qui est acheté, pas ce qui serait économisé : aucun gain n'est supposé. Les "
             "montants de nature différente ne s'additionnent pas."
         )
         return self.table(frame, columns, caption=caption, name=name, limit=limit, note=note)
+
+    def pooling_reasons(
+        self, candidates: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
+    ) -> Block | None:
+        """Return why purchases may be made together, as a table; None where there are none.
+
+        Parameters
+        ----------
+        candidates : pandas.DataFrame
+            `candidate`, `family`, `label_fr`, `label_en`, `reason_fr`, `reason_en`.
+        """
+        if not len(candidates):
+            return None
+        frame = candidates.assign(
+            pool_what=self._number(candidates), pool_reason=candidates[f"reason_{self.language}"]
+        )
+        return self.table(
+            frame, ["pool_what", "pool_reason"], caption=caption, name=name, limit=limit
+        )
 
     def pooling_timeline(
         self,
@@ -89,10 +105,10 @@ class OpportunityBlocks(Sheet):
             One row per contract or need, one per candidate; those still to be decided are drawn.
         """
         kept = candidates[~candidates["late"].astype(bool)]
-        named = dict(zip(kept["candidate"], self._name_families(kept), strict=True))
+        named = dict(zip(kept["candidate"], self._number(kept), strict=True))
         told = members[members["candidate"].isin(named)]
         frame = told.assign(
-            heading=[f"{each}. {named[each]}" for each in told["candidate"]],
+            heading=told["candidate"].map(named),
             buyer=[self._name_buyer(row) for row in told.to_dict("records")],
             kind=told["origin"].mask(told["part"] == "joint", "joint"),
         )
@@ -188,12 +204,14 @@ class OpportunityBlocks(Sheet):
         told = " ".join(str(getattr(each, f"text_{self.language}")) for each in notes)
         return Text(told, "warning", language=self.language) if told else None
 
-    def _name_families(self, frame: pd.DataFrame) -> list[str]:
-        """Return what each candidate is about: its family, and its code where it has one."""
-        labels = frame[f"label_{self.language}"]
+    def _number(self, frame: pd.DataFrame) -> list[str]:
+        """Return the number of each candidate and what it is about: its family, with its code."""
+        parts = zip(
+            frame["candidate"], frame["family"], frame[f"label_{self.language}"], strict=True
+        )
         return [
-            str(label) if fmt.is_missing(code) else f"{code} {label}"
-            for code, label in zip(frame["family"], labels, strict=True)
+            f"{rank}. {label}" if fmt.is_missing(code) else f"{rank}. {code} {label}"
+            for rank, code, label in parts
         ]
 
     def _name_buyer(self, row: dict[str, Any]) -> str:
