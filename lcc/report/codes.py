@@ -9,8 +9,8 @@ from lcc.report.indicator_codes import INDICATOR_CODES
 __all__ = ["CODES"]
 
 CODES: Final = {
-    "pool-together": "acheter ensemble",
-    "pool-join": "rejoindre un contrat partagé",
+    "pool-together": "ensemble",
+    "pool-join": "rejoindre",
     "threshold-publicity": "publicité et mise en concurrence",
     "threshold-formal": "procédure formalisée",
     "alternative-avoid": "s'en passer",

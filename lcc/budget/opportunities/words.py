@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
+from babel.dates import format_date
+
 from lcc.budget.opportunities.needs import Need
 from lcc.budget.opportunities.overlaps import Candidate
-from lcc.law.words import date_words
 from lcc.tables import load_reference
 
 __all__ = ["family_label", "tell_candidate"]
@@ -32,6 +33,13 @@ def family_label(family: str | None, language: str) -> str:
     if family is None or family not in _labels():
         return "famille non renseignée" if language == "fr" else "family not stated"
     return _labels()[family][LANGUAGES.index(language)]
+
+
+def day_text(day: date, language: str) -> str:
+    """Return a day: 31/01/2025 in French, 31 Jan 2025 in English, its parts kept together."""
+    if language == "fr":
+        return day.strftime("%d/%m/%Y")
+    return str(format_date(day, "d MMM y", locale="en")).replace(" ", "\u00a0")
 
 
 def tell_candidate(candidate: Candidate, as_of: date, language: str) -> str:
@@ -139,7 +147,7 @@ def _shared_firms(members: Sequence[Need]) -> list[str]:
 
 
 def _join(need: Need, language: str) -> str:
-    end = "" if need.end is None else date_words(need.end, language)
+    end = "" if need.end is None else day_text(need.end, language)
     kinds = {
         "central-body": ("contrat de centrale d'achat", "contract of a central purchasing body"),
         "coordinator": ("groupement de commandes coordonné", "joint procurement coordinated"),
@@ -153,7 +161,7 @@ def _join(need: Need, language: str) -> str:
 
 def _when(candidate: Candidate, as_of: date, language: str) -> str:
     first = candidate.launch_by
-    day = date_words(first, language)
+    day = day_text(first, language)
     if first <= as_of:
         return (
             f"La préparation du premier devait commencer le {day} : prolonger, ou attendre le tour "

@@ -63,8 +63,8 @@ class OpportunityBlocks(Sheet):
             *held,
         ]
         note = self.say(
-            "Ce qui est acheté, pas ce qui serait économisé : aucun gain n'est supposé. Les "
-            "montants de nature différente ne s'additionnent pas."
+            "Ce qui est acheté, pas ce qui serait économisé : aucun gain n'est supposé. Payé : dans "
+            "l'exercice ; non payé : notifié, par an. L'un ne s'ajoute pas à l'autre."
         )
         return self.table(frame, columns, caption=caption, name=name, limit=limit, note=note)
 
@@ -121,18 +121,20 @@ class OpportunityBlocks(Sheet):
         ----------
         frame : pandas.DataFrame
             `family`, `label_fr`, `label_en`, `directorate`, `orders`, `suppliers`, `spend_eur`,
-            `median_order_eur`, `largest_share`, tonnes, `reason_fr`, `reason_en`.
+            `median_order_eur`, tonnes.
         """
         if not len(frame):
             return self.text("{title} : rien à signaler.", title=self.say(caption))
-        shown = frame.assign(
-            pool_reason=frame[f"reason_{self.language}"], paid_eur=frame["spend_eur"], interval=""
-        )
+        shown = frame.assign(paid_eur=frame["spend_eur"], interval="")
         columns = [
             *("label", "directorate", "orders", "suppliers", "paid_eur", "median_order_eur"),
-            *("emissions_tco2e", "interval", "pool_reason"),
+            *("emissions_tco2e", "interval"),
         ]
-        return self.table(shown, columns, caption=caption, name=name)
+        note = self.say(
+            "Un accord-cadre ou un catalogue commun est-il possible ? D'une famille non ventilée, "
+            "voir d'abord ce qui y est acheté."
+        )
+        return self.table(shown, columns, caption=caption, name=name, note=note)
 
     def family_thresholds(self, frame: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return families whose sum outside contracts passes a threshold, or say there are none.
@@ -140,18 +142,17 @@ class OpportunityBlocks(Sheet):
         Parameters
         ----------
         frame : pandas.DataFrame
-            `label_fr`, `label_en`, `orders`, `suppliers`, `spend_eur`, `threshold_eur`, `rule`,
-            `reason_fr`, `reason_en`.
+            `label_fr`, `label_en`, `orders`, `suppliers`, `spend_eur`, `threshold_eur`, `rule`.
         """
         if not len(frame):
             return self.text("{title} : rien à signaler.", title=self.say(caption))
         shown = frame.assign(
             threshold_rule=frame["rule"].map(RULES),
-            pool_reason=frame[f"reason_{self.language}"],
             paid_eur=frame["spend_eur"],
         )
-        columns = ["label", "orders", "suppliers", "paid_eur", "threshold_eur", "threshold_rule",
-                   "pool_reason"]  # fmt: skip
+        columns = [
+            *("label", "orders", "suppliers", "paid_eur", "threshold_eur", "threshold_rule"),
+        ]  # fmt: skip
         note = self.say(
             "Un cumul au-delà d'un seuil est une question, pas une faute : le besoin s'apprécie "
             "par fournitures ou services homogènes (code de la commande publique, R2121-6), et "
@@ -168,36 +169,54 @@ class OpportunityBlocks(Sheet):
         ----------
         frame : pandas.DataFrame
             `label_fr`, `label_en`, `alternative`, `spend_eur`, tonnes, `contracts_ending`,
-            `condition_LANGUAGE`, `reasoning_LANGUAGE`, `to_know_LANGUAGE`, `reuse_share`,
-            `source`, `locator`, `status`.
+            `reuse_share`.
         """
         if not len(frame):
             return self.text("{title} : rien à signaler.", title=self.say(caption))
-        own = self.say("jugement du projet")
         shown = frame.assign(
             other_way=[f"alternative-{each}" for each in frame["alternative"]],
             paid_eur=frame["spend_eur"],
             interval="",
-            basis=[
-                own if row["status"] == "judgement" else ", ".join(
-                    str(each) for each in (row["source"], row["locator"])
-                    if not fmt.is_missing(each)
-                )
-                for row in frame.to_dict("records")
-            ],
-            **{each: frame[f"{each}_{self.language}"] for each in ASKED},
-        )  # fmt: skip
+        )
         quotas = ["reuse_share"] if frame["reuse_share"].notna().any() else []
         columns = [
             *("label", "other_way", "paid_eur", "emissions_tco2e", "interval"),
-            *("contracts_ending", "condition", "reasoning", "to_know"),
-            *quotas,
-            "basis",
+            *("contracts_ending", *quotas),
         ]
         note = self.say(
             "Euros et tonnes de toute la famille : ce que l'autre voie éviterait n'est pas chiffré."
         )
         return self.table(shown, columns, caption=caption, name=name, limit=limit, note=note)
+
+    def alternative_reasons(
+        self, frame: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
+    ) -> Block | None:
+        """Return when and why each alternative may serve, as a table; None where there are none.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            As `alternatives` takes, with `condition_LANGUAGE`, `reasoning_LANGUAGE`,
+            `to_know_LANGUAGE`, `source`, `locator`, `status`.
+        """
+        if not len(frame):
+            return None
+        own = self.say("jugement du projet")
+        basis = [
+            own
+            if row["status"] == "judgement"
+            else ", ".join(
+                str(each) for each in (row["source"], row["locator"]) if not fmt.is_missing(each)
+            )
+            for row in frame.to_dict("records")
+        ]
+        shown = frame.assign(
+            other_way=[f"alternative-{each}" for each in frame["alternative"]],
+            basis=basis,
+            **{each: frame[f"{each}_{self.language}"] for each in ASKED},
+        )
+        columns = ["label", "other_way", *ASKED, "basis"]
+        return self.table(shown, columns, caption=caption, name=name, limit=limit)
 
     def opportunity_notes(self, notes: Sequence[Any]) -> Text | None:
         """Return what could not be looked at (`text_fr`, `text_en` of each); None if nothing."""
