@@ -289,6 +289,23 @@ class TestStudy:
         assert {"no-register", "no-date"} <= {each.code for each in found.notes}
         assert set(found.non_purchase["family"]) == {"13.01"}
 
+    def test_the_register_dates_what_the_map_does_not(self, tmp_path: Path) -> None:
+        path, mapping = write_payments(
+            tmp_path, furniture(10_000, contract="C1", directorate="Sports")
+        )
+        found, _ = open_opportunities(
+            [path], mapping=mapping, registers=[two_contracts(tmp_path)], as_of="2024-06-30"
+        )
+        # 36 months from 1 January 2022.
+        assert found.ending["contract"].tolist() == ["C1"]
+        assert found.ending["end_date"].tolist() == [date(2024, 12, 31)]
+        row = found.candidates.iloc[0]
+        # C1 is paid 10 000 €, at 231 kg per k€; C2 is not, and awarded 20 000 € a year.
+        assert row["spend_eur"] == pytest.approx(10_000)
+        assert row["emissions_tco2e"] == pytest.approx(2.31, rel=1e-6)
+        assert row["awarded_eur_per_year"] == pytest.approx(20_000)
+        assert row["expected_tco2e"] == pytest.approx(4.62, rel=1e-6)
+
     def test_savings_stand_beside_as_the_users(self, tmp_path: Path) -> None:
         rates = tmp_path / "economies.csv"
         rates.write_text(
