@@ -22,7 +22,7 @@ from lcc.cli import main
 from lcc.errors import FieldError
 from lcc.tables import load_reference
 from tests.budget.needs import OWN_ID, need, other
-from tests.budget.small_maps import furniture, make_spending, write_payments
+from tests.budget.small_maps import BASIC, furniture, make_spending, write_payments
 
 RULES = load_rules()
 HEADER = (
@@ -294,7 +294,11 @@ class TestStudy:
             tmp_path, furniture(10_000, contract="C1", directorate="Sports")
         )
         found, _ = open_opportunities(
-            [path], mapping=mapping, registers=[two_contracts(tmp_path)], as_of="2024-06-30"
+            [path],
+            mapping=mapping,
+            registers=[two_contracts(tmp_path)],
+            as_of="2024-06-30",
+            settings=BASIC,
         )
         # 36 months from 1 January 2022.
         assert found.ending["contract"].tolist() == ["C1"]
