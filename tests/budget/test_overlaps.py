@@ -6,6 +6,7 @@ import csv
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from math import log
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from lcc.budget.opportunities.needs import (
     Need,
+    join_followed,
     list_programme,
     list_register_needs,
     part_neighbours,
@@ -25,7 +27,6 @@ from lcc.budget.opportunities.overlaps import Candidate, find_overlaps, list_com
 from lcc.budget.opportunities.rules import load_rules, pooled_by
 from lcc.budget.opportunities.titles import TitleIndex, split_title
 from lcc.budget.opportunities.words import tell_candidate
-from lcc.errors import FieldError
 from lcc.reading.edited import read_edited
 from lcc.register.open import open_register
 from lcc.tables import demo_path
@@ -240,8 +241,6 @@ class TestJoin:
     def test_what_cannot_be_joined(self, change: dict[str, object]) -> None:
         # It ends before, has not begun, buys something else, is held by the same directorate, or
         # is elsewhere.
-        from dataclasses import replace
-
         shared = replace(self.SHARED, **change)  # type: ignore[arg-type]
         assert find(need("A", family="19.03", area="59"), shared) == []
 
@@ -295,15 +294,26 @@ class TestRegister:
         assert needs["M3"].procedure == needs["M2"].procedure
         assert needs["M3"].end is None and needs["M3"].launch_by is None
 
-    def test_a_family_that_does_not_exist_in_a_programme(self, tmp_path: Path) -> None:
+    def test_a_programme_with_a_family_that_does_not_exist(self, tmp_path: Path) -> None:
         path = tmp_path / "programme.csv"
         path.write_text(
-            "Besoin;Objet;Famille d'achat;Lancement prévu\nB1;Chaises;13.99;2025-01-01\n",
+            "Besoin;Objet;Famille d'achat;Lancement prévu\n"
+            "B1;Chaises;13.99;2025-01-01\nB2;Tables;13.01;\nB3;Bancs;;2025-02-01\n",
             encoding="utf-8",
         )
-        with pytest.raises(FieldError, match=r"no such family") as caught:
-            list_programme(read_edited(path, "programmed_contract"), None, "")
-        assert caught.value.rows == (2,) and "13.99" in str(caught.value)
+        needs, wrong = list_programme(read_edited(path, "programmed_contract"), OWN_ID, "59")
+        assert [each.number for each in needs] == ["B2", "B3"]
+        assert wrong == {"family": [2], "date": [3]}
+
+    def test_a_need_that_follows_a_contract_is_that_contract(self) -> None:
+        planned = need("B1", origin="programme", end=None, launch_by=date(2025, 2, 1))
+        own, rest = join_followed(
+            [need("2022-045"), need("C2")],
+            [replace(planned, follows="2022-45"), replace(planned, number="B2", follows="X")],
+        )
+        # The programme says when: not nine months before the end.
+        assert [each.launch_by for each in own] == [date(2025, 2, 1), date(2025, 6, 30)]
+        assert [each.number for each in rest] == ["B2"]
 
 
 DAYS = st.dates(date(2025, 2, 1), date(2026, 6, 30))
@@ -334,11 +344,11 @@ class TestDemonstration:
         others, dropped = part_neighbours(others, own)
         # The record of another office of the métropole itself.
         assert dropped == {"marches_voisins.json": 1}
-        # One of the ten records that are left stands twice, and is one.
+        # The record that stands twice is one.
         assert len(others) == 10
         programme = read_edited(demo_path("programme.csv"), "programmed_contract")
         planned, undated = list_programme(programme, own[0].buyer_id, own[0].area)
-        assert len(undated) == 1
+        assert len(undated["date"]) == 1 and not undated["family"]
         return [*own, *others, *planned]
 
     @pytest.fixture(scope="class")
