@@ -25,6 +25,7 @@ from demo.identity import Supplier, fictitious_siret, make_suppliers
 from demo.inventories import insertion_rows, inventory_rows, tag_rows
 from demo.lines import number_lines
 from demo.measurements import MEASUREMENT_TITLES, measurement_rows
+from demo.opportunities import OPPORTUNITY_TITLES, opportunity_files
 from demo.payments import concession_lines, contract_lines, other_lines
 from demo.physical import physical_rows
 from demo.profiles import FOLDER, YEARS, load_profiles
@@ -66,6 +67,7 @@ TITLES = {
     **CLAUSE_TITLES,
     **DIGITAL_TITLES,
     **MEASUREMENT_TITLES,
+    **OPPORTUNITY_TITLES,
 }
 
 COPIED = (
@@ -143,6 +145,8 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     write_text(folder / "mesures_fournisseurs.csv", csv_text(measurements))
     for name, rows in scheme_tables(seed, contracts, hours).items():
         write_text(folder / name, csv_text(rows))
+    for name, content in opportunity_files(seed).items():
+        write_text(folder / name, content if isinstance(content, str) else csv_text(content))
     write_text(folder / "injected.csv", csv_text(injected_rows(lines, old, new, cents), ","))
     for name in COPIED:
         (folder / name).write_bytes((FOLDER / name).read_bytes())

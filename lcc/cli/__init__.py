@@ -22,6 +22,7 @@ from lcc.cli.indicators import indicators_command
 from lcc.cli.kernels import kernel_group
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
 from lcc.cli.measures import measure_next_command
+from lcc.cli.opportunities import opportunities_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.plans import plan_command
 from lcc.cli.posts import posts_command
@@ -83,6 +84,7 @@ for command in (
     digital_command,
     clause_command,
     update_command,
+    opportunities_command,
     rules_command,
     decp_command,
     register_command,

@@ -33,6 +33,7 @@ TABLES = {
     "published": "published_figure",
     "indicator-targets": "indicator_target",
     "digital-equipment": "digital_equipment",
+    "savings": "saving_rate",
 }
 """What people call a table → its schema."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -40,6 +41,7 @@ from image_frames import (
     heat_table,
     learnt_tables,
     levers_table,
+    overlap_table,
     pareto_table,
     path_table,
     posts_table,
@@ -205,6 +207,9 @@ DRAWINGS: dict[str, Callable[[], Any]] = {
     "draw_intensity_map": lambda: charts.draw_intensity_map(map_table(), **SETTINGS),
     "draw_marks": lambda: charts.draw_marks(marks_table(), **SETTINGS),
     "draw_methods": lambda: charts.draw_methods(map_table(), **SETTINGS),
+    "draw_overlaps": lambda: charts.draw_overlaps(
+        overlap_table(), as_of=date(2024, 12, 31), **SETTINGS
+    ),
     "draw_pareto": lambda: charts.draw_pareto(pareto_table(), **SETTINGS),
     "draw_pareto-doubt": lambda: charts.draw_pareto(doubtful_pareto_table(), **SETTINGS),
     "draw_path": lambda: charts.draw_path(path_table(), **SETTINGS),

@@ -23,6 +23,7 @@ from lcc.report.page.indicators import IndicatorBlocks
 from lcc.report.page.learning import LearningBlocks
 from lcc.report.page.maps import MapBlocks
 from lcc.report.page.measuring import MeasuringBlocks
+from lcc.report.page.opportunities import OpportunityBlocks
 from lcc.report.page.ranks import RankBlocks
 from lcc.report.page.yearly import YearlyBlocks
 from lcc.report.parameters import check_choice, check_parameters
@@ -70,6 +71,7 @@ class Page(
     LearningBlocks,
     MapBlocks,
     MeasuringBlocks,
+    OpportunityBlocks,
     RankBlocks,
     YearlyBlocks,
 ):
