@@ -150,6 +150,14 @@ class TestByHand:
         assert groups.loc["02.01", "price_index"] == OWN_QUANTITY
         assert groups.loc["02.01", "suppliers_tco2e"] == pytest.approx(-4.95)
 
+    def test_the_steps_of_one_family(self) -> None:
+        change = compare_years(make_worked(), 2023, 2024, within="supplier", index=INDEX)
+        steps = change.steps_of("02.01").set_index("cause")["change_tco2e"]
+        assert steps[["volume", "suppliers", "real"]].tolist() == pytest.approx([4.1, -4.95, -7.15])
+        assert steps.sum() == pytest.approx(18 - 26)
+        with pytest.raises(FieldError, match=r"not bought, or not covered[\s\S]*found: 19.11"):
+            change.steps_of("19.11")
+
     def test_causes_and_readings_name_what_is_told(self) -> None:
         assert list_causes() == CAUSES
         assert list_causes("contract")[4] == "contracts"

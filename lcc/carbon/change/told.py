@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from lcc.errors import FieldError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -129,6 +131,34 @@ class Change:
         if self.published_tco2e is None:
             return self.steps
         return self.steps_from(self.published_tco2e)
+
+    def steps_of(self, group: str | None) -> pd.DataFrame:
+        """Return the steps of one group, without intervals; they start from its tonnes before.
+
+        Raises
+        ------
+        FieldError
+            If nothing covered was bought from the group on either side.
+        """
+        found = self.groups[
+            self.groups["group"].isna() if group is None else self.groups["group"] == group
+        ]
+        if not len(found):
+            raise FieldError(
+                "this group was not bought, or not covered, on either side",
+                field="group",
+                found=str(group),
+                expected=", ".join(str(each) for each in self.groups["group"].head(5)) + " …",
+            )
+        row = found.iloc[0]
+        causes = [f"{each}_tco2e" for each in self.steps["cause"]]
+        return self.steps.assign(
+            change_tco2e=[float(row[each]) for each in causes],
+            low_tco2e=float("nan"),
+            high_tco2e=float("nan"),
+            change_eur=0.0,
+            detail="",
+        )
 
     def steps_from(self, published_tco2e: float) -> pd.DataFrame:
         """Return the steps from the figure published for the year before, its restatement first.
