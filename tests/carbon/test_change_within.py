@@ -141,9 +141,13 @@ class TestByHand:
         change = compare_years(make_worked(), 2023, 2024, within="supplier", index=INDEX)
         assert change.members is not None
         family = change.members[change.members["group"] == "02.01"].set_index("member")
-        # X: 11 × (−0.3) × 2.5 and 11 × 0.65 × (−1); Y: 11 × 0.3 × 1, and no change of its own.
-        assert family["suppliers_tco2e"].to_dict() == pytest.approx({"X": -8.25, "Y": 3.3})
+        # Against the mean of E, (2.6 + 1.5) / 2: X 11 × (−0.3) × (2.5 − 2.05), Y 11 × 0.3 ×
+        # (1 − 2.05); of their own, X 11 × 0.65 × (−1), Y nothing.
+        assert family["suppliers_tco2e"].to_dict() == pytest.approx({"X": -1.485, "Y": -3.465})
         assert family["real_tco2e"].to_dict() == pytest.approx({"X": -7.15, "Y": 0.0})
+        # One ratio for whoever sells B: that Q replaces P adds nothing to either.
+        other = change.members[change.members["group"] == "17.01"]
+        assert other[["suppliers_tco2e", "real_tco2e"]].abs().to_numpy().max() == 0.0
         # Constant euros follow tonnes: 1 000 € of 2023 each.
         assert family["constant_after_eur"].to_dict() == pytest.approx({"X": 6000, "Y": 6000})
         groups = change.groups.set_index("group")
@@ -367,7 +371,7 @@ class TestProperties:
             told = there.effect(cause) + (there.effect("suppliers") if cause == "real" else 0.0)
             assert told == pytest.approx(alone.effect(cause), abs=GRAM_T)
         assert there.members is not None
-        for cause in list_causes("supplier"):
+        for cause in ("suppliers", "price", "factors", "real"):
             assert there.members[f"{cause}_tco2e"].sum() == pytest.approx(
                 there.effect(cause), abs=GRAM_T
             )
