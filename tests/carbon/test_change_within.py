@@ -39,6 +39,7 @@ from hypothesis import strategies as st
 
 from lcc.carbon.change import CAUSES, compare_years, list_causes, list_readings
 from lcc.carbon.change.volumes import OWN_QUANTITY
+from lcc.carbon.prices import index_level
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError
 from tests.carbon.change_maps import GRAM_T, effects, make_within
@@ -140,14 +141,26 @@ class TestByHand:
         change = compare_years(make_worked(), 2023, 2024, within="supplier", index=INDEX)
         assert change.members is not None
         family = change.members[change.members["group"] == "02.01"].set_index("member")
-        # X: 11 × (−0.3) × 2.5 and 11 × 0.65 × (−1); Y: 11 × 0.3 × 1, and no change of its own.
-        assert family["suppliers_tco2e"].to_dict() == pytest.approx({"X": -8.25, "Y": 3.3})
+        # Against the mean of E, (2.6 + 1.5) / 2: X 11 × (−0.3) × (2.5 − 2.05), Y 11 × 0.3 ×
+        # (1 − 2.05); of their own, X 11 × 0.65 × (−1), Y nothing.
+        assert family["suppliers_tco2e"].to_dict() == pytest.approx({"X": -1.485, "Y": -3.465})
         assert family["real_tco2e"].to_dict() == pytest.approx({"X": -7.15, "Y": 0.0})
+        # One ratio for whoever sells B: that Q replaces P adds nothing to either.
+        other = change.members[change.members["group"] == "17.01"]
+        assert other[["suppliers_tco2e", "real_tco2e"]].abs().to_numpy().max() == 0.0
         # Constant euros follow tonnes: 1 000 € of 2023 each.
         assert family["constant_after_eur"].to_dict() == pytest.approx({"X": 6000, "Y": 6000})
         groups = change.groups.set_index("group")
         assert groups.loc["02.01", "price_index"] == OWN_QUANTITY
         assert groups.loc["02.01", "suppliers_tco2e"] == pytest.approx(-4.95)
+
+    def test_the_steps_of_one_family(self) -> None:
+        change = compare_years(make_worked(), 2023, 2024, within="supplier", index=INDEX)
+        steps = change.steps_of("02.01").set_index("cause")["change_tco2e"]
+        assert steps[["volume", "suppliers", "real"]].tolist() == pytest.approx([4.1, -4.95, -7.15])
+        assert steps.sum() == pytest.approx(18 - 26)
+        with pytest.raises(FieldError, match=r"not bought, or not covered[\s\S]*found: 19.11"):
+            change.steps_of("19.11")
 
     def test_causes_and_readings_name_what_is_told(self) -> None:
         assert list_causes() == CAUSES
@@ -155,6 +168,43 @@ class TestByHand:
         assert list_readings("supplier")["purchases"] == ("volume", "mix", "suppliers", "real")
         assert list_readings("supplier")["real"] == ("real",)
         assert set(list_readings("supplier")["observed"]) == {*CAUSES, "suppliers"}
+
+
+class TestIndicesOfAFamily:
+    """A price series that turned euros into litres is the index of its family's volumes."""
+
+    def make(self, years: tuple[int, int]) -> CarbonMap:
+        # 10 000 litres a year at that year's price, 3 kg a litre: 30 t, whatever the price.
+        factors: list[dict[str, Any]] = [
+            {
+                "family": "09.01",
+                "factor_id": "diesel",
+                "kgco2e_per_unit": 3.0 / index_level("diesel-pump", year).value,
+                "method": "price-derived",
+                "price_series": "diesel-pump",
+                "price_cv": 0.1,
+            }
+            for year in years
+        ]
+        spent = [10_000 * index_level("diesel-pump", year).value / 1000 for year in years]
+        rows = [(year, "P", key, spent[key], None) for key, year in enumerate(years)]
+        return make_within(make_rows(rows), factors, "supplier")
+
+    def test_dearer_litres_are_no_volume_and_no_tonne(self) -> None:
+        # Diesel rose by a quarter from 2021 to 2022, consumer prices by a twentieth.
+        change = compare_years(self.make((2021, 2022)), 2021, 2022, within="supplier")
+        assert change.emissions(2021) == pytest.approx(30.0, rel=1e-4)
+        # Amounts are whole cents: half a cent is a few grams.
+        assert all(abs(tonnes) < 1e-4 for tonnes in effects(change).values())
+        assert change.groups.iloc[0]["price_index"] == "diesel-pump"
+        euros = change.steps.set_index("cause")["change_eur"]
+        assert euros["price"] > 2_000 and abs(euros["volume"]) < 0.01
+
+    def test_a_series_held_is_named(self) -> None:
+        # Beyond its years and those of the index that extends it, the level is the last one's.
+        change = compare_years(self.make((2097, 2098)), 2097, 2098, within="supplier")
+        assert effects(change) == {}
+        assert change.held == ("diesel-pump",)
 
 
 class TestPersistence:
@@ -321,7 +371,7 @@ class TestProperties:
             told = there.effect(cause) + (there.effect("suppliers") if cause == "real" else 0.0)
             assert told == pytest.approx(alone.effect(cause), abs=GRAM_T)
         assert there.members is not None
-        for cause in list_causes("supplier"):
+        for cause in ("suppliers", "price", "factors", "real"):
             assert there.members[f"{cause}_tco2e"].sum() == pytest.approx(
                 there.effect(cause), abs=GRAM_T
             )
