@@ -37,7 +37,7 @@ class OpportunityBlocks(Sheet):
         Parameters
         ----------
         candidates : pandas.DataFrame
-            `candidate`, `family`, `label_fr`, `label_en`, `action`, `members`, `launch_by`,
+            `candidate`, `family`, `label_fr`, `label_en`, `action`, `launch_by`,
             euros and tonnes, `score`, `reason_fr`, `reason_en`; columns of amounts that no row has
             are left out.
         """
@@ -48,7 +48,6 @@ class OpportunityBlocks(Sheet):
         frame = candidates.assign(
             pool_what=self._number(candidates),
             pool_action=candidates["action"].map(ACTIONS),
-            pool_members=candidates["members"],
             decide_by=candidates["launch_by"],
             paid_eur=candidates["spend_eur"],
             interval="",
@@ -59,7 +58,7 @@ class OpportunityBlocks(Sheet):
         if "emissions_tco2e" in held:
             held.insert(held.index("emissions_tco2e") + 1, "interval")
         columns = [
-            *("pool_what", "pool_action", "pool_members", "decide_by"),
+            *("pool_what", "pool_action", "decide_by"),
             *held,
         ]
         note = self.say(
