@@ -51,5 +51,5 @@ OPPORTUNITIES: Final[dict[str, Column]] = {
     "reasoning": Column("Raison d'y penser", write_text, numeric=False),
     "to_know": Column("À savoir pour décider", write_text, numeric=False),
     "reuse_share": Column("Part réemployée demandée (AGEC)", write_percent),
-    "basis": Column("Origine", write_text, numeric=False),
+    "other_basis": Column("Origine", write_text, numeric=False),
 }

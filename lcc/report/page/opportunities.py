@@ -211,10 +211,10 @@ class OpportunityBlocks(Sheet):
         ]
         shown = frame.assign(
             other_way=[f"alternative-{each}" for each in frame["alternative"]],
-            basis=basis,
+            other_basis=basis,
             **{each: frame[f"{each}_{self.language}"] for each in ASKED},
         )
-        columns = ["label", "other_way", *ASKED, "basis"]
+        columns = ["label", "other_way", *ASKED, "other_basis"]
         return self.table(shown, columns, caption=caption, name=name, limit=limit)
 
     def opportunity_notes(self, notes: Sequence[Any]) -> Text | None:
