@@ -333,11 +333,12 @@ def _programmed(own: Sequence[Need], programme: Path | str, notes: _Notes) -> li
     needs, wrong = list_programme(read_edited(programme, "programmed_contract"), buyer, area)
     if wrong["family"]:
         rows = ", ".join(map(str, wrong["family"][:ROWS_SHOWN]))
+        rows += "…" if len(wrong["family"]) > ROWS_SHOWN else ""
         notes.add(
             "programme-family",
             f"Besoins dont la famille n'existe pas, écartés : {len(wrong['family'])} (lignes "
-            f"{rows}…).",
-            f"Needs whose family does not exist, left out: {len(wrong['family'])} (rows {rows}…).",
+            f"{rows}).",
+            f"Needs whose family does not exist, left out: {len(wrong['family'])} (rows {rows}).",
         )
     if wrong["date"]:
         notes.add(
