@@ -1,0 +1,381 @@
+"""The programming calendar: what ends, what is decided, what is launched, and by whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from lcc.budget.calendar.entries import PlannedContract, list_planned
+from lcc.budget.calendar.needs import Census, check_needs
+from lcc.budget.grid.leverage import WINDOW_MONTHS, list_contracts, window_end
+from lcc.errors import FieldError
+from lcc.reading.dialect import normalise_text
+from lcc.reading.edited import EditedTable
+from lcc.tables import load_reference
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lcc.carbon.result import CarbonMap
+    from lcc.register.register import Register
+
+__all__ = ["Calendar", "make_calendar"]
+
+LATE = ("launch-late", "need-late", "decision-late")
+"""States of an entry that is late."""
+
+FINAL = ("end", "whole")
+"""What ends for good, as far as is known."""
+
+ENTRY_COLUMNS = (
+    "contract", "label", "directorate", "family", "family_fr", "family_en", "kind", "start_date",
+    "firm_end_date", "next_end_date", "renewal_kind", "decision_date", "latest_end_date",
+    "procedure", "census_by", "launch_by", "state", "presumed", "follow", "follow_link",
+    "spend_eur", "emissions_tco2e",
+)  # fmt: skip
+UNDATED_COLUMNS = (
+    "contract", "label", "directorate", "family", "reason", "found", "spend_eur",
+    "emissions_tco2e",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What a programme of purchases is made from.
+
+    Attributes
+    ----------
+    as_of, until : datetime.date
+        The window: after the first, up to the second.
+    months, year : int
+        Its length; budget year of the euros and tonnes.
+    directorate : str or None
+        The only one shown.
+    entries : pandas.DataFrame
+        Contracts of which a period ends in the window, late ones first, then by end: `contract`,
+        `label`, `directorate`, `family`, `kind` (`end`, `renewal`, `option`, `whole`),
+        `start_date`, `firm_end_date`, `next_end_date`, `renewal_kind`, `decision_date`,
+        `latest_end_date`, `procedure`, `census_by`, `launch_by`, `state` (`launch-late`,
+        `need-late`, `decision-late`, `on-time`), `presumed`, `follow` (a need; empty: none is
+        declared; None: no census), `follow_link`, `spend_eur`, `emissions_tco2e` (of the year).
+    undated : pandas.DataFrame
+        Contracts whose end is not known, with the reason.
+    census : Census or None
+    planned : tuple of PlannedContract
+        All contracts.
+    by_directorate, by_family : pandas.DataFrame
+        `group`, `contracts_ending`, `ending_eur`, `ending_tco2e`, `contracts_renewable`,
+        `renewable_eur`, `renewable_tco2e`, `late`, `without_follow`, `contracts_unknown`.
+    """
+
+    as_of: date
+    until: date
+    months: int
+    year: int
+    directorate: str | None
+    entries: pd.DataFrame
+    undated: pd.DataFrame
+    census: Census | None
+    planned: tuple[PlannedContract, ...]
+    by_directorate: pd.DataFrame
+    by_family: pd.DataFrame
+
+    @property
+    def late(self) -> pd.DataFrame:
+        """Entries that are late."""
+        return self.entries[self.entries["state"].isin(LATE)]
+
+    @property
+    def without_follow(self) -> pd.DataFrame:
+        """Contracts that end in the window and that no need follows; none without a census."""
+        ending = self.entries["kind"].isin(FINAL)
+        return self.entries[ending & (self.entries["follow"] == "")]
+
+    @property
+    def new_needs(self) -> pd.DataFrame:
+        """Needs of the window that follow no contract."""
+        needs = self.needs
+        return needs[needs["contract"].isna()]
+
+    @property
+    def needs(self) -> pd.DataFrame:
+        """Needs to be launched in the window (and, for one directorate, its own)."""
+        import pandas as pd
+
+        if self.census is None:
+            return pd.DataFrame(columns=["need", "planned_date", "contract", "directorate"])
+        needs = self.census.needs
+        inside = [
+            isinstance(day, date) and self.as_of < day <= self.until
+            for day in needs["planned_date"]
+        ]
+        needs = needs[inside]
+        if self.directorate is not None:
+            own = normalise_text(self.directorate)
+            needs = needs[[normalise_text(str(each or "")) == own for each in needs["directorate"]]]
+        return needs.reset_index(drop=True)
+
+
+def make_calendar(
+    carbon: CarbonMap,
+    contracts: pd.DataFrame,
+    *,
+    as_of: date,
+    year: int,
+    register: Register | None = None,
+    needs: EditedTable | None = None,
+    months: int = WINDOW_MONTHS,
+    directorate: str | None = None,
+    notice_months: int | None = None,
+    buyer_kind: str = "local-authority",
+) -> Calendar:
+    """Return the programming calendar of a map, a register and a census of needs.
+
+    Parameters
+    ----------
+    carbon : CarbonMap
+        Made by `contract` and `directorate`.
+    contracts : pandas.DataFrame
+        Schema `contract_end`.
+    as_of : datetime.date
+        Day of reading.
+    year : int
+        Budget year whose euros and tonnes are taken.
+    register : Register, optional
+        What states periods; without it, the whole durations of the map's own files.
+    needs : EditedTable, optional
+        Census of needs (`lcc.budget.calendar.needs.read_needs`).
+    months : int
+        Length of the window.
+    directorate : str, optional
+        Only what this one spends under contracts, by its part of the year's spending.
+    notice_months : int, optional
+        Notice of contracts that state none.
+    buyer_kind : {"local-authority", "contracting-entity", "state"}
+
+    Raises
+    ------
+    FieldError
+        If no contract has a known end, the window is not positive, the map holds no such year or
+        directorate, or the needs follow another nomenclature.
+    """
+    import pandas as pd
+
+    if months < 1:
+        raise FieldError(
+            "a calendar needs a window", field="months", found=str(months), expected="1 or more"
+        )
+    planned = list_planned(contracts, register, notice_months=notice_months)
+    if not any(each.periods is not None for each in planned):
+        raise FieldError(
+            "no contract has a known end: there is nothing to plan",
+            field="duration_months",
+            found=f"{len(planned)} contracts, none with a first day and a duration",
+            expected="essential data, or a register with durations (--register)",
+        )
+    listed = list_contracts(carbon, contracts, year=year, directorate=directorate)
+    weights = listed[listed["contract"].notna()].set_index("contract")
+    planned = tuple(_with_family(each, weights) for each in planned)
+    shown = planned
+    if directorate is not None:
+        own = normalise_text(directorate)
+        shown = tuple(
+            each
+            for each in planned
+            if each.key in weights.index
+            or normalise_text(str(each.facts.get("directorate") or "")) == own
+        )
+    census = (
+        None if needs is None else check_needs(needs, planned, as_of=as_of, buyer_kind=buyer_kind)
+    )
+    until = window_end(as_of, months)
+    rows = [
+        _entry(each, as_of, census, weights, buyer_kind)
+        for each in shown
+        if (end := each.next_end(as_of)) is not None and as_of < end <= until
+    ]
+    rows.sort(key=lambda row: (row["state"] not in LATE, row["next_end_date"], row["contract"]))
+    entries = pd.DataFrame(rows, columns=list(ENTRY_COLUMNS), dtype=object)
+    undated = pd.DataFrame(
+        [_undated(each, weights) for each in shown if each.periods is None],
+        columns=list(UNDATED_COLUMNS),
+        dtype=object,
+    )
+    return Calendar(
+        as_of=as_of,
+        until=until,
+        months=months,
+        year=year,
+        directorate=directorate,
+        entries=_as_numbers(entries),
+        undated=_as_numbers(undated),
+        census=census,
+        planned=planned,
+        by_directorate=_sum_directorates(carbon, contracts, entries, undated, year, directorate),
+        by_family=_sum_groups(entries, undated, "family"),
+    )
+
+
+def _as_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.astype({"spend_eur": float, "emissions_tco2e": float})
+
+
+def _with_family(planned: PlannedContract, weights: pd.DataFrame) -> PlannedContract:
+    """Return a contract with the family that weighs most in it, where it states none."""
+    if planned.facts.get("family") or planned.key not in weights.index:
+        return planned
+    family = weights.at[planned.key, "family"]
+    facts = {**planned.facts, "family": family if isinstance(family, str) else None}
+    return PlannedContract(planned.key, facts, planned.periods, planned.reason, planned.found)
+
+
+def _weigh(planned: PlannedContract, weights: pd.DataFrame) -> dict[str, Any]:
+    """Return what a contract weighs in the year; zero where nothing was paid under it."""
+    names = ("spend_eur", "emissions_tco2e")
+    if planned.key not in weights.index:
+        return dict.fromkeys(names, 0.0)
+    return {name: float(weights.at[planned.key, name]) for name in names}
+
+
+def _entry(
+    planned: PlannedContract,
+    as_of: date,
+    census: Census | None,
+    weights: pd.DataFrame,
+    buyer_kind: str,
+) -> dict[str, Any]:
+    facts, periods = planned.facts, planned.periods
+    plan = planned.plan(as_of, buyer_kind)
+    if periods is None or plan is None:
+        raise ValueError(planned.key)
+    kind, decision = planned.kind(as_of), planned.decision_day(as_of)
+    need = None if census is None else census.follow(planned.key)
+    labels = _family_labels().get(facts.get("family") or "", ("", ""))
+    return {
+        "contract": planned.key,
+        "label": facts.get("label") or planned.key,
+        "directorate": facts.get("directorate"),
+        "family": facts.get("family"),
+        "family_fr": labels[0] or None,
+        "family_en": labels[1] or None,
+        "kind": kind,
+        "start_date": periods.start,
+        "firm_end_date": periods.firm_end,
+        "next_end_date": planned.next_end(as_of),
+        "renewal_kind": periods.renewal_kind if kind == "renewal" else None,
+        "decision_date": decision,
+        "latest_end_date": periods.latest_end,
+        "procedure": plan.procedure,
+        "census_by": plan.census_by,
+        "launch_by": plan.launch_by,
+        "state": _state(kind, decision, plan.launch_by, need, as_of),
+        "presumed": periods.is_presumed(as_of),
+        "follow": None if census is None else "" if need is None else str(need["need"]),
+        "follow_link": None if need is None else str(need["link"]),
+        **_weigh(planned, weights),
+    }
+
+
+def _state(kind: str, decision: date | None, launch_by: date, need: Any, as_of: date) -> str:
+    """Return whether an entry is late, and in what."""
+    if decision is not None:
+        return "decision-late" if decision < as_of else "on-time"
+    if kind not in FINAL:
+        return "on-time"
+    planned_date = None if need is None else need["planned_date"]
+    if planned_date is not None:
+        return "need-late" if planned_date > launch_by else "on-time"
+    return "launch-late" if launch_by < as_of else "on-time"
+
+
+def _undated(planned: PlannedContract, weights: pd.DataFrame) -> dict[str, Any]:
+    facts = planned.facts
+    return {
+        "contract": planned.key,
+        "label": facts.get("label") or planned.key,
+        "directorate": facts.get("directorate"),
+        "family": facts.get("family"),
+        "reason": planned.reason,
+        "found": planned.found,
+        **_weigh(planned, weights),
+    }
+
+
+def _family_labels() -> dict[str, tuple[str, str]]:
+    rows = load_reference("procurement_map", "families").to_pylist()
+    return {row["family"]: (row["label_fr"], row["label_en"]) for row in rows}
+
+
+def _sum_directorates(
+    carbon: CarbonMap,
+    contracts: pd.DataFrame,
+    entries: pd.DataFrame,
+    undated: pd.DataFrame,
+    year: int,
+    directorate: str | None,
+) -> pd.DataFrame:
+    """Return what ends by directorate, a contract that several share by the part of each."""
+    import pandas as pd
+
+    if directorate is not None:
+        return _sum_groups(
+            entries.assign(directorate=directorate),
+            undated.assign(directorate=directorate),
+            "directorate",
+        )
+    of_year = contracts[contracts["year"] == year]
+    spent = of_year.groupby(["contract", "directorate"], as_index=False)["spend_eur"].sum()
+    whole = spent.groupby("contract")["spend_eur"].sum()
+    parts = spent.assign(share=spent["spend_eur"] / spent["contract"].map(whole))
+    shared = parts[parts["share"].between(0, 1)].groupby("contract")
+
+    def split(frame: pd.DataFrame) -> pd.DataFrame:
+        rows: list[dict[str, Any]] = []
+        for row in frame.to_dict("records"):
+            if row["contract"] not in shared.groups:
+                rows.append(row)
+                continue
+            for part in shared.get_group(row["contract"]).to_dict("records"):
+                if part["share"] > 0:
+                    weights = {
+                        name: row[name] * part["share"] for name in ("spend_eur", "emissions_tco2e")
+                    }
+                    rows.append(row | weights | {"directorate": part["directorate"]})
+        return pd.DataFrame(rows, columns=list(frame.columns), dtype=object)
+
+    return _sum_groups(split(entries), split(undated), "directorate")
+
+
+def _sum_groups(entries: pd.DataFrame, undated: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return contracts, euros and tonnes that end or may be renewed, by group."""
+    import pandas as pd
+
+    groups = sorted({*entries[by], *undated[by]}, key=lambda each: (each is None, str(each)))
+    rows = []
+    for group in groups:
+        here, unknown = (
+            frame[[each == group for each in frame[by]]] for frame in (entries, undated)
+        )
+        final = here["kind"].isin(FINAL)
+        ending, renewable = here[final], here[~final]
+        rows.append(
+            {
+                "group": group,
+                "contracts_ending": len(ending),
+                "ending_eur": float(ending["spend_eur"].sum()),
+                "ending_tco2e": float(ending["emissions_tco2e"].sum()),
+                "contracts_renewable": len(renewable),
+                "renewable_eur": float(renewable["spend_eur"].sum()),
+                "renewable_tco2e": float(renewable["emissions_tco2e"].sum()),
+                "late": int(here["state"].isin(LATE).sum()),
+                "without_follow": int((ending["follow"] == "").sum()),
+                "contracts_unknown": len(unknown),
+            }
+        )
+    columns = ["group", "contracts_ending", "ending_eur", "ending_tco2e", "contracts_renewable"]
+    columns += ["renewable_eur", "renewable_tco2e", "late", "without_follow", "contracts_unknown"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values(
+        ["ending_tco2e", "renewable_tco2e"], ascending=False, kind="stable", ignore_index=True
+    )
