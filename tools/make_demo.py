@@ -26,6 +26,7 @@ from demo.lines import number_lines
 from demo.payments import concession_lines, contract_lines, other_lines
 from demo.physical import physical_rows
 from demo.profiles import FOLDER, YEARS, load_profiles
+from demo.programming import PROGRAMMING_TITLES, programming_tables
 from demo.registers import firm_rows, register_rows
 from demo.scheme import SCHEME_TITLES, scheme_tables
 from demo.write import csv_text, injected_rows, package_text, payments_text, write_text
@@ -61,6 +62,7 @@ TITLES = {
     "bilan.toml": "Étude du bilan annuel : les fichiers qu'il réunit, le vote des comptes",
     "chiffres_publies_2023.csv": "Chiffres fictifs publiés au bilan 2023, d'une méthode d'alors",
     **SCHEME_TITLES,
+    **PROGRAMMING_TITLES,
     **CLAUSE_TITLES,
 }
 
@@ -135,6 +137,8 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     write_text(folder / "registre.csv", csv_text(register), "cp1252")
     write_text(folder / "entreprises.csv", csv_text(firms))
     for name, rows in scheme_tables(seed, contracts, hours).items():
+        write_text(folder / name, csv_text(rows))
+    for name, rows in programming_tables(seed, contracts).items():
         write_text(folder / name, csv_text(rows))
     write_text(folder / "injected.csv", csv_text(injected_rows(lines, old, new, cents), ","))
     for name in COPIED:

@@ -32,7 +32,7 @@ ENTRY_COLUMNS = (
     "contract", "label", "directorate", "family", "family_fr", "family_en", "kind", "start_date",
     "firm_end_date", "next_end_date", "renewal_kind", "decision_date", "latest_end_date",
     "procedure", "census_by", "launch_by", "state", "presumed", "follow", "follow_link",
-    "spend_eur", "emissions_tco2e",
+    "spend_eur", "emissions_tco2e", "period",
 )  # fmt: skip
 UNDATED_COLUMNS = (
     "contract", "label", "directorate", "family", "reason", "found", "spend_eur",
@@ -58,7 +58,8 @@ class Calendar:
         `start_date`, `firm_end_date`, `next_end_date`, `renewal_kind`, `decision_date`,
         `latest_end_date`, `procedure`, `census_by`, `launch_by`, `state` (`launch-late`,
         `need-late`, `decision-late`, `on-time`), `presumed`, `follow` (a need; empty: none is
-        declared; None: no census), `follow_link`, `spend_eur`, `emissions_tco2e` (of the year).
+        declared; None: no census), `follow_link`, `spend_eur`, `emissions_tco2e` (of the year),
+        `period` (rank of the one that runs, 0 being the firm one).
     undated : pandas.DataFrame
         Contracts whose end is not known, with the reason.
     census : Census or None
@@ -274,6 +275,7 @@ def _entry(
         "follow": None if census is None else "" if need is None else str(need["need"]),
         "follow_link": None if need is None else str(need["link"]),
         **_weigh(planned, weights),
+        "period": planned.rank(as_of),
     }
 
 

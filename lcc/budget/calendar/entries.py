@@ -104,12 +104,9 @@ class PlannedContract:
         end = self.next_end(as_of)
         if end is None:
             return None
-        amount = self.facts.get("amount_now_eur") or self.facts.get("amount_eur")
-        if amount is not None and judge_amount(float(amount), None) is not None:
-            amount = None
         return plan_launch(
             end + timedelta(days=1),
-            None if amount is None else float(amount),
+            self.facts.get("need_eur"),
             purchase=self.purchase,
             kind=self.facts.get("kind"),
             buyer_kind=buyer_kind,
@@ -147,7 +144,7 @@ def list_planned(
     if register is not None:
         known = frozenset(keys)
         prolonged = _prolonged_months(register)
-        for row in _with_families(_records(register.contracts)):
+        for row in _with_needs(_with_families(_records(register.contracts))):
             key = _map_key(row, known)
             if key in found:
                 # Two buyers may give one number to two contracts.
@@ -245,6 +242,32 @@ def _with_families(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         {**row, "family": row["family"] or families.get(code)}
         for row, code in zip(rows, codes, strict=True)
     ]
+
+
+def _with_needs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return contracts with `need_eur`: the sum of the lots of their consultation.
+
+    Lots are one need (code de la commande publique, R2121-1); it is unknown where the amount of one
+    of them is.
+    """
+    sums: dict[Any, float | None] = {}
+    for row in rows:
+        if row["consultation"] and row["kind"] != "subsequent":
+            key, amount = (row["buyer_id"], row["consultation"]), _amount(row)
+            before = sums.get(key, 0.0)
+            sums[key] = None if before is None or amount is None else before + amount
+    return [
+        {**row, "need_eur": sums.get((row["buyer_id"], row["consultation"]), _amount(row))}
+        for row in rows
+    ]
+
+
+def _amount(row: Mapping[str, Any]) -> float | None:
+    """Return the amount of a contract; None where none is stated, or one that fills a field."""
+    amount = row["amount_now_eur"] or row["amount_eur"]
+    if amount is None or judge_amount(float(amount), row["kind"]) is not None:
+        return None
+    return float(amount)
 
 
 def _map_key(row: Mapping[str, Any], known: frozenset[str]) -> str:

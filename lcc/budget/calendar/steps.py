@@ -37,9 +37,13 @@ PROCEDURES = {
     "adapted": ("procédure adaptée", "adapted procedure"),
     "no-publicity": ("sans publicité ni mise en concurrence", "without publicity"),
     "concession": ("concession", "concession"),
+    "subsequent": ("marché subséquent", "subsequent contract"),
     "unknown": ("procédure inconnue", "procedure unknown"),
 }
 """Procedures in French and in English; where none is known, steps are those of a formal one."""
+
+OF_THEIR_OWN = ("concession", "subsequent")
+"""Kinds of contracts whose procedure no threshold decides."""
 
 FORMAL = ("formal-procedure-supplies-services", "formal-procedure-works")
 FORMAL_OF_OTHERS = {
@@ -158,17 +162,17 @@ def find_procedure(
     purchase : {"supplies-services", "works"}, optional
         What is bought; None leaves both open.
     kind : str, optional
-        `concession` for one; any other is a contract.
+        `concession` or `subsequent` for one; any other is a contract.
     buyer_kind : {"local-authority", "contracting-entity", "state"}
 
     Returns
     -------
     str
-        `concession`, `formal`, `adapted`, `no-publicity`; `unknown` where the amount or the kind
-        of purchase leaves it open.
+        `concession`, `subsequent`, `formal`, `adapted`, `no-publicity`; `unknown` where the amount
+        or the kind of purchase leaves it open.
     """
-    if kind == "concession":
-        return "concession"
+    if kind in OF_THEIR_OWN:
+        return str(kind)
     if amount_eur is None:
         return "unknown"
     names = (*FORMAL_OF_OTHERS.get(buyer_kind, FORMAL), *FREE)
@@ -213,7 +217,7 @@ def plan_launch(
     amount_eur, purchase, kind, buyer_kind
         As in `find_procedure`.
     """
-    first = "concession" if kind == "concession" else "formal"
+    first = str(kind) if kind in OF_THEIR_OWN else "formal"
     day = _plan(needed, first).launch_by
     found = find_procedure(day, amount_eur, purchase=purchase, kind=kind, buyer_kind=buyer_kind)
     return _plan(needed, found)
