@@ -12,6 +12,7 @@ import click
 
 from lcc.cli.bilan import bilan_command
 from lcc.cli.budgets import accounts_command, budget_group
+from lcc.cli.calendars import calendar_command
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
 from lcc.cli.decp import decp_command
@@ -68,6 +69,7 @@ for command in (
     tender_command,
     grid_command,
     trajectory_command,
+    calendar_command,
     accounts_command,
     budget_group,
     table_command,

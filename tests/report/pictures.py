@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -38,6 +39,7 @@ from image_frames import (
     path_table,
     posts_table,
     power_table,
+    programme_tables,
     rank_table,
     timeline_tables,
     treemap_table,
@@ -188,6 +190,9 @@ DRAWINGS: dict[str, Callable[[], Any]] = {
     "draw_path": lambda: charts.draw_path(path_table(), **SETTINGS),
     "draw_posts": lambda: charts.draw_posts(posts_table(), **SETTINGS),
     "draw_power": lambda: charts.draw_power(power_table(), present=7, **SETTINGS),
+    "draw_programme": lambda: charts.draw_programme(
+        *programme_tables(), as_of=AS_OF, until=date(2028, 5, 26), **SETTINGS
+    ),
     "draw_rank_strip": lambda: charts.draw_rank_strip(rank_table(), **SETTINGS),
     "draw_ranking": lambda: charts.draw_ranking(map_table(), **SETTINGS),
     "draw_ratings": lambda: charts.draw_ratings(ratings_table(), **SETTINGS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lcc.budget.calendar.entries import PlannedContract, list_planned
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lcc.carbon.result import CarbonMap
     from lcc.register.register import Register
 
-__all__ = ["Calendar", "make_calendar"]
+__all__ = ["Calendar", "list_periods", "make_calendar"]
 
 LATE = ("launch-late", "need-late", "decision-late")
 """States of an entry that is late."""
@@ -57,9 +57,9 @@ class Calendar:
         `label`, `directorate`, `family`, `kind` (`end`, `renewal`, `option`, `whole`),
         `start_date`, `firm_end_date`, `next_end_date`, `renewal_kind`, `decision_date`,
         `latest_end_date`, `procedure`, `census_by`, `launch_by`, `state` (`launch-late`,
-        `need-late`, `decision-late`, `on-time`), `presumed`, `follow` (a need; empty: none is
-        declared; None: no census), `follow_link`, `spend_eur`, `emissions_tco2e` (of the year),
-        `period` (rank of the one that runs, 0 being the firm one).
+        `need-late`, `decision-late`; `notice-past`: tacitly renewed; `on-time`), `presumed`,
+        `follow` (a need; empty: none is declared; None: no census), `follow_link`, `spend_eur`,
+        `emissions_tco2e` (of the year), `period` (rank of the one that runs, 0 being the firm one).
     undated : pandas.DataFrame
         Contracts whose end is not known, with the reason.
     census : Census or None
@@ -116,6 +116,34 @@ class Calendar:
             own = normalise_text(self.directorate)
             needs = needs[[normalise_text(str(each or "")) == own for each in needs["directorate"]]]
         return needs.reset_index(drop=True)
+
+
+def list_periods(calendar: Calendar) -> pd.DataFrame:
+    """Return the periods of the contracts of a calendar, one row each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `contract`, `kind` (`firm`, `renewal`, `option`; `whole` where no firm period is stated),
+        `start_date`, `end_date` (first and last day).
+    """
+    import pandas as pd
+
+    shown = set(calendar.entries["contract"])
+    rows = []
+    for each in calendar.planned:
+        periods = each.periods
+        if each.key not in shown or periods is None:
+            continue
+        start = periods.start
+        for rank, end in enumerate(periods.ends):
+            first = "firm" if periods.firm_known else "whole"
+            rows.append((each.key, "renewal" if rank else first, start, end))
+            start = end + timedelta(days=1)
+        if periods.option_months:
+            rows.append((each.key, "option", start, periods.latest_end))
+    columns = ["contract", "kind", "start_date", "end_date"]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
 def make_calendar(
@@ -270,7 +298,7 @@ def _entry(
         "procedure": plan.procedure,
         "census_by": plan.census_by,
         "launch_by": plan.launch_by,
-        "state": _state(kind, decision, plan.launch_by, need, as_of),
+        "state": _state(planned, plan.launch_by, need, as_of),
         "presumed": periods.is_presumed(as_of),
         "follow": None if census is None else "" if need is None else str(need["need"]),
         "follow_link": None if need is None else str(need["link"]),
@@ -279,11 +307,16 @@ def _entry(
     }
 
 
-def _state(kind: str, decision: date | None, launch_by: date, need: Any, as_of: date) -> str:
+def _state(planned: PlannedContract, launch_by: date, need: Any, as_of: date) -> str:
     """Return whether an entry is late, and in what."""
-    if decision is not None:
-        return "decision-late" if decision < as_of else "on-time"
-    if kind not in FINAL:
+    periods, rank = planned.periods, planned.rank(as_of)
+    decision = planned.decision_day(as_of)
+    if periods is not None and rank is not None and decision is not None:
+        if decision >= as_of or (periods.confirmed or 0) > rank:
+            return "on-time"
+        # Nobody need decide for a tacit renewal: past the notice, it is acquired.
+        return "decision-late" if periods.renewal_kind == "express" else "notice-past"
+    if planned.kind(as_of) not in FINAL:
         return "on-time"
     planned_date = None if need is None else need["planned_date"]
     if planned_date is not None:

@@ -220,11 +220,11 @@ def find_periods(
         )
     }
     for name in POSITIVE:
-        if (months := counts[name]) is not None and months < 1:
-            raise _refuse("duration-not-positive", str(months))
+        if (count := counts[name]) is not None and count < 1:
+            raise _refuse("duration-not-positive", str(count))
     for name in ("renewals", "option_months", "renewals_confirmed", "notice_months"):
-        if (months := counts[name]) is not None and months < 0:
-            raise _refuse("duration-not-positive", str(months))
+        if (count := counts[name]) is not None and count < 0:
+            raise _refuse("duration-not-positive", str(count))
     for name, value in counts.items():
         if name not in WHOLE and value is not None and value > longest_months:
             raise _refuse("duration-implausible", str(value))

@@ -1,0 +1,135 @@
+"""What a page shows of the programming calendar: contracts that end, needs, what is published."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from lcc.report import charts
+from lcc.report.blocks import Block, Text
+from lcc.report.page.base import Sheet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ProgrammeBlocks"]
+
+FINAL = ("end", "whole")
+LATE = ("launch-late", "need-late", "decision-late")
+
+
+class ProgrammeBlocks(Sheet):
+    """Blocks of the programming calendar."""
+
+    def programme(
+        self,
+        entries: pd.DataFrame,
+        periods: pd.DataFrame,
+        *,
+        as_of: date,
+        until: date,
+        subject: str,
+        name: str,
+        limit: int = 24,
+    ) -> Block:
+        """Return contracts with their periods on the line of time; see `draw_programme`."""
+        return charts.draw_programme(
+            entries, periods, as_of=as_of, until=until, limit=limit, **self.settings(subject, name)
+        )
+
+    def programme_lead(self, entries: pd.DataFrame, *, as_of: date, until: date) -> Text:
+        """Return what is to be decided first, in one sentence.
+
+        Parameters
+        ----------
+        entries : pandas.DataFrame
+            `kind`, `state`, `follow`, `spend_eur`, `emissions_tco2e`.
+        as_of, until : datetime.date
+            The window.
+        """
+        ending = entries[entries["kind"].isin(FINAL)]
+        return self.text(
+            "Du {first} au {last}, {ending} marchés sont à remplacer ({euros} M€ HT et {tonnes} "
+            "tCO2e par an), dont {late} dont la consultation est en retard et {open} sans suite "
+            "déclarée ; {others} arrivent à une reconduction ou à une option.",
+            kind="lead",
+            first=self.day(as_of),
+            last=self.day(until),
+            ending=self.count(len(ending)),
+            euros=self.count(round(float(ending["spend_eur"].sum()) / 1e6)),
+            tonnes=self.count(round(float(ending["emissions_tco2e"].sum()))),
+            late=self.count(int(ending["state"].isin(LATE).sum())),
+            open=self.count(int((ending["follow"] == "").sum())),
+            others=self.count(len(entries) - len(ending)),
+        )
+
+    def programme_table(
+        self, entries: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
+    ) -> Block:
+        """Return the contracts of a calendar, with what is to be done by when."""
+        columns = ["contract", "label", "directorate", "programme_kind", "next_end_date"]
+        columns += ["decision_date", "launch_by", "programme_procedure", "programme_follow"]
+        columns += ["emissions_tco2e", "programme_state"]
+        frame = entries.assign(**dict.fromkeys(("programme_kind", "programme_state"), ""))
+        frame = frame.assign(**dict.fromkeys(("programme_procedure", "programme_follow"), ""))
+        if not len(frame) or frame["follow"].isna().all():
+            columns.remove("programme_follow")
+        return self.table(frame, columns, caption=caption, name=name, limit=limit)
+
+    def programme_groups(self, groups: pd.DataFrame, *, caption: str, name: str) -> Block:
+        """Return what ends by directorate or by family.
+
+        Parameters
+        ----------
+        groups : pandas.DataFrame
+            `group` or a label, `contracts_ending`, `ending_eur`, `ending_tco2e`,
+            `contracts_renewable`, `renewable_tco2e`, `late`, `without_follow`,
+            `contracts_unknown`.
+        """
+        frame = groups
+        if "label_fr" not in groups and "label" not in groups:
+            frame = groups.assign(label=groups["group"].fillna(self.say("Non renseigné")))
+        columns = ["label", "contracts_ending", "ending_eur", "ending_tco2e"]
+        columns += ["contracts_renewable", "renewable_tco2e", "late", "without_follow"]
+        columns += ["contracts_unknown"]
+        return self.table(frame, columns, caption=caption, name=name, limit=15)
+
+    def programme_unknown(self, undated: pd.DataFrame, *, caption: str, name: str) -> Block:
+        """Return contracts whose end is not known, with the reason and what they weigh."""
+        if not len(undated):
+            return self.text("{title} : aucun.", title=self.say(caption))
+        frame = undated.assign(programme_reason="").sort_values(
+            "emissions_tco2e", ascending=False, kind="stable"
+        )
+        columns = ["contract", "label", "directorate", "programme_reason", "emissions_tco2e"]
+        return self.table(frame, columns, caption=caption, name=name, limit=10)
+
+    def need_problems(
+        self, problems: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
+    ) -> Block:
+        """Return what is wrong in a census of needs, errors first."""
+        if not len(problems):
+            return self.text("{title} : aucun.", title=self.say(caption))
+        frame = problems.assign(
+            need_problem="",
+            need_severity="",
+            need_found=problems["found"],
+            need_expected=problems["expected"],
+        )
+        columns = ["need", "need_severity", "need_problem", "need_found", "need_expected"]
+        return self.table(frame, columns, caption=caption, name=name, limit=limit)
+
+    def published_programme(
+        self, programme: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
+    ) -> Block:
+        """Return the programme as a buyer may publish it: no supplier, no amount."""
+        if not len(programme):
+            return self.text("{title} : aucun.", title=self.say(caption))
+        frame = programme.assign(
+            family_label=programme[f"family_{self.language}"],
+            programme_procedure="",
+            programme_origin="",
+        )
+        columns = ["quarter", "label", "family_label", "directorate", "programme_procedure"]
+        columns += ["programme_origin"]
+        return self.table(frame, columns, caption=caption, name=name, limit=limit)
