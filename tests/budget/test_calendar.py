@@ -255,6 +255,12 @@ class TestCalendar:
         assert list(rows["kind"]) == ["firm", "renewal", "renewal"]
         assert list(rows["start_date"]) == [date(2023, 1, 1), date(2025, 1, 1), date(2026, 1, 1)]
 
+    def test_a_renewal_decided_in_the_window_is_in_it(self, ground: Ground) -> None:
+        # R1 ends a period on 31 December 2024, six months of notice: decided on 30 June 2024.
+        found = calendar_of(ground, months=7)
+        assert "R1" in set(found.entries["contract"]) and found.until == date(2024, 7, 31)
+        assert "R1" not in set(calendar_of(ground, months=5).entries["contract"])
+
 
 class TestNeeds:
     def test_a_need_is_linked_to_what_it_follows(self, ground: Ground, tmp_path: Path) -> None:
@@ -351,6 +357,15 @@ class TestAgenda:
         assert ("need", date(2024, 2, 1)) in kinds
         # A need follows W1: the agenda has its launch, not another.
         assert sum(each.kind == "launch" for each in events) == 1
+
+    def test_each_decision_of_the_window_has_its_event(self, ground: Ground) -> None:
+        # R1: periods end on 31 December 2024 and 2025; decisions six months before.
+        events = [each for each in list_events(calendar_of(ground)) if "R1" in each.summary]
+        assert {(each.kind, each.day) for each in events} == {
+            ("decision", date(2024, 6, 30)),
+            ("period-end", date(2024, 12, 31)),
+            ("decision", date(2025, 6, 30)),
+        }
 
     def test_it_is_what_the_standard_asks_for(self, ground: Ground) -> None:
         # RFC 5545: CRLF, lines of 75 octets at most, PRODID and VERSION, UID and DTSTAMP.

@@ -53,7 +53,8 @@ class Calendar:
     directorate : str or None
         The only one shown.
     entries : pandas.DataFrame
-        Contracts of which a period ends in the window, late ones first, then by end: `contract`,
+        Contracts of which a period ends in the window, or whose next renewal is decided in it, late
+        ones first, then by end: `contract`,
         `label`, `directorate`, `family`, `kind` (`end`, `renewal`, `option`, `whole`),
         `start_date`, `firm_end_date`, `next_end_date`, `renewal_kind`, `decision_date`,
         `latest_end_date`, `procedure`, `census_by`, `launch_by`, `state` (`launch-late`,
@@ -222,7 +223,7 @@ def make_calendar(
     rows = [
         _entry(each, as_of, census, weights, buyer_kind)
         for each in shown
-        if (end := each.next_end(as_of)) is not None and as_of < end <= until
+        if _is_due(each, as_of, until)
     ]
     rows.sort(key=lambda row: (row["state"] not in LATE, row["next_end_date"], row["contract"]))
     entries = pd.DataFrame(rows, columns=list(ENTRY_COLUMNS), dtype=object)
@@ -265,6 +266,12 @@ def _weigh(planned: PlannedContract, weights: pd.DataFrame) -> dict[str, Any]:
     if planned.key not in weights.index:
         return dict.fromkeys(names, 0.0)
     return {name: float(weights.at[planned.key, name]) for name in names}
+
+
+def _is_due(planned: PlannedContract, as_of: date, until: date) -> bool:
+    """Tell whether a period of a contract ends in the window, or its renewal is decided in it."""
+    days = (planned.next_end(as_of), planned.decision_day(as_of))
+    return days[0] is not None and any(day is not None and as_of < day <= until for day in days)
 
 
 def _entry(

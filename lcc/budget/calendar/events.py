@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from lcc.budget.calendar.entries import PlannedContract
 from lcc.budget.calendar.steps import PROCEDURES
 from lcc.wording import date_text, number_text
 
@@ -84,8 +85,10 @@ def list_events(
     """
     found = list(_need_events(calendar, language, public))
     if not public:
+        planned = {each.key: each for each in calendar.planned}
         for row in calendar.entries.to_dict("records"):
             found += _entry_events(row, language)
+            found += _later_events(row, planned[row["contract"]], calendar, language)
     found.sort(key=lambda each: (each.day, each.kind, each.uid))
     return tuple(found)
 
@@ -164,23 +167,48 @@ def _uid(*parts: object) -> str:
 
 
 def _entry_events(row: dict[str, Any], language: str) -> Iterable[CalendarEvent]:
-    place = 0 if language == "fr" else 1
     final = row["kind"] in ("end", "whole")
     days = [("end" if final else "period-end", row["next_end_date"])]
-    if row["decision_date"] is not None:
+    # A decision that is past is shown where somebody must still take it.
+    if row["decision_date"] is not None and row["state"] != "notice-past":
         days.append(("decision", row["decision_date"]))
     if final and not row["follow"]:
         days.append(("launch", row["launch_by"]))
     for kind, day in days:
-        title = f"{EVENT_KINDS[kind][place]} : {row['contract']}, {_one_line(row['label'])}"
-        yield CalendarEvent(
-            uid=_uid(row["contract"], kind, row["period"]),
-            kind=kind,
-            day=day,
-            summary=title if language == "fr" else title.replace(" : ", ": ", 1),
-            description="\n".join(_describe(row, language)),
-            category=row["directorate"] or "",
-        )
+        yield _event(row, kind, day, row["period"], language)
+
+
+def _later_events(
+    row: dict[str, Any], planned: PlannedContract, calendar: Calendar, language: str
+) -> Iterable[CalendarEvent]:
+    """Yield the ends and decisions of the window that come after the running period."""
+    periods = planned.periods
+    if periods is None or row["period"] is None:
+        return
+    for rank in range(row["period"] + 1, len(periods.months)):
+        last = rank == len(periods.months) - 1
+        days = [("end" if last and not periods.option_months else "period-end", periods.ends[rank])]
+        if not last:
+            days.append(("decision", periods.decision_day(rank)))
+        for kind, day in days:
+            if calendar.as_of < day <= calendar.until:
+                yield _event(row, kind, day, rank, language)
+
+
+def _event(
+    row: dict[str, Any], kind: str, day: date, rank: int | None, language: str
+) -> CalendarEvent:
+    """Return an event of a contract, for a period of it."""
+    place = 0 if language == "fr" else 1
+    colon = " : " if language == "fr" else ": "
+    return CalendarEvent(
+        uid=_uid(row["contract"], kind, rank),
+        kind=kind,
+        day=day,
+        summary=f"{EVENT_KINDS[kind][place]}{colon}{row['contract']}, {_one_line(row['label'])}",
+        description="\n".join(_describe(row, language)),
+        category=row["directorate"] or "",
+    )
 
 
 def _describe(row: dict[str, Any], language: str) -> Sequence[str]:
