@@ -23,6 +23,7 @@ from demo.events import apply_events
 from demo.identity import Supplier, fictitious_siret, make_suppliers
 from demo.inventories import insertion_rows, inventory_rows, tag_rows
 from demo.lines import number_lines
+from demo.opportunities import OPPORTUNITY_TITLES, opportunity_files
 from demo.payments import concession_lines, contract_lines, other_lines
 from demo.physical import physical_rows
 from demo.profiles import FOLDER, YEARS, load_profiles
@@ -64,6 +65,7 @@ TITLES = {
     **SCHEME_TITLES,
     **PROGRAMMING_TITLES,
     **CLAUSE_TITLES,
+    **OPPORTUNITY_TITLES,
 }
 
 COPIED = (
@@ -140,6 +142,8 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
         write_text(folder / name, csv_text(rows))
     for name, rows in programming_tables(seed, contracts).items():
         write_text(folder / name, csv_text(rows))
+    for name, content in opportunity_files(seed).items():
+        write_text(folder / name, content if isinstance(content, str) else csv_text(content))
     write_text(folder / "injected.csv", csv_text(injected_rows(lines, old, new, cents), ","))
     for name in COPIED:
         (folder / name).write_bytes((FOLDER / name).read_bytes())

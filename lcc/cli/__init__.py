@@ -20,6 +20,7 @@ from lcc.cli.explorer import explore_command
 from lcc.cli.indicators import indicators_command
 from lcc.cli.kernels import kernel_group
 from lcc.cli.maps import check_command, explain_command, map_command, mapping_command
+from lcc.cli.opportunities import opportunities_command
 from lcc.cli.options import EXIT_CLEAN, EXIT_FAILED
 from lcc.cli.plans import plan_command
 from lcc.cli.posts import posts_command
@@ -75,6 +76,7 @@ for command in (
     table_command,
     plan_command,
     clause_command,
+    opportunities_command,
     rules_command,
     decp_command,
     register_command,

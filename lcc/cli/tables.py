@@ -30,6 +30,7 @@ TABLES = {
     "agec": "agec_purchase",
     "published": "published_figure",
     "indicator-targets": "indicator_target",
+    "savings": "saving_rate",
 }
 """What people call a table → its schema."""
 

@@ -9,6 +9,16 @@ from lcc.report.indicator_codes import INDICATOR_CODES
 __all__ = ["CODES"]
 
 CODES: Final = {
+    "pool-together": "ensemble",
+    "pool-join": "rejoindre",
+    "threshold-publicity": "publicité et mise en concurrence",
+    "threshold-formal": "procédure formalisée",
+    "alternative-avoid": "s'en passer",
+    "alternative-reuse": "réemployer",
+    "alternative-repair": "réparer",
+    "alternative-extend": "garder plus longtemps",
+    "alternative-share": "partager ou prêter",
+    "alternative-rent": "louer",
     "kind-contract": "marché",
     "kind-framework": "accord-cadre",
     "kind-subsequent": "marché subséquent",

@@ -15,6 +15,7 @@ from lcc.report.charts.frontier import draw_frontier
 from lcc.report.charts.heat import draw_heat
 from lcc.report.charts.intensity_map import draw_intensity_map
 from lcc.report.charts.marks import draw_marks
+from lcc.report.charts.overlaps import draw_overlaps
 from lcc.report.charts.pareto import draw_pareto
 from lcc.report.charts.path import draw_path
 from lcc.report.charts.plane import draw_break_even_map
@@ -53,6 +54,7 @@ __all__ = [
     "draw_intensity_map",
     "draw_marks",
     "draw_methods",
+    "draw_overlaps",
     "draw_pareto",
     "draw_path",
     "draw_posts",

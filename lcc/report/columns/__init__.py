@@ -14,6 +14,7 @@ from lcc.report.columns.clauses import CLAUSES
 from lcc.report.columns.contracts import CONTRACTS
 from lcc.report.columns.costs import COSTS
 from lcc.report.columns.indicators import INDICATORS
+from lcc.report.columns.opportunities import OPPORTUNITIES
 from lcc.report.columns.programme import PROGRAMME
 from lcc.report.columns.spending import SPENDING
 from lcc.report.columns.writers import (
@@ -28,7 +29,16 @@ from lcc.report.columns.yearly import YEARLY
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
 COLUMNS: Final[dict[str, Column]] = (
-    BUDGET | CHANGES | CLAUSES | CONTRACTS | COSTS | INDICATORS | PROGRAMME | SPENDING | YEARLY
+    BUDGET
+    | CHANGES
+    | CLAUSES
+    | CONTRACTS
+    | COSTS
+    | INDICATORS
+    | OPPORTUNITIES
+    | PROGRAMME
+    | SPENDING
+    | YEARLY
 )
 
 

@@ -20,6 +20,7 @@ from lcc.report.page.costs import CostBlocks
 from lcc.report.page.families import FamilyBlocks
 from lcc.report.page.indicators import IndicatorBlocks
 from lcc.report.page.maps import MapBlocks
+from lcc.report.page.opportunities import OpportunityBlocks
 from lcc.report.page.programme import ProgrammeBlocks
 from lcc.report.page.yearly import YearlyBlocks
 from lcc.report.parameters import check_choice, check_parameters
@@ -64,6 +65,7 @@ class Page(
     FamilyBlocks,
     IndicatorBlocks,
     MapBlocks,
+    OpportunityBlocks,
     ProgrammeBlocks,
     YearlyBlocks,
 ):

@@ -1,0 +1,1 @@
+"""Opportunities: purchases to make together, scattered small ones, and those not to make."""
