@@ -71,10 +71,8 @@ class TestBlocks:
     )
 
     @pytest.mark.parametrize(("language", "words"), [
-        ("fr", ("fin", "lancement en retard", "N1 (déduit)", "sans suite déclarée",
-                "marché subséquent")),
-        ("en", ("end", "launch late", "N1 (inferred)", "no follow-up declared",
-                "subsequent contract")),
+        ("fr", ("lancement en retard", "N1 (déduit)", "sans suite déclarée")),
+        ("en", ("launch late", "N1 (inferred)", "no follow-up declared")),
     ])  # fmt: skip
     def test_codes_are_written_in_words(self, language, words):
         page = open_page(language=language)
@@ -82,6 +80,18 @@ class TestBlocks:
         html = table.html().replace("\u00a0", " ")
         for each in words:
             assert each in html
+        # The heaviest first: M5, of 9 000 tonnes, to be launched before 1 March 2026.
+        assert html.index("M5") < html.index("M1")
+        assert html.index("01/03/2026" if language == "fr" else "1 Mar 2026") < html.index("M1")
+
+    def test_a_published_line_says_procedure_and_origin(self):
+        page = open_page(language="en")
+        frame = pd.DataFrame(
+            {"quarter": ["2027-T1"], "label": ["Mobilier"], "family_en": ["Furniture"],
+             "directorate": [None], "procedure": ["subsequent"], "origin": ["recurring"]}
+        )  # fmt: skip
+        told = page.published_programme(frame, caption="Sujet", name="p").html()
+        assert "subsequent contract" in told and "recurring contract" in told
 
     def test_the_lead_counts_what_is_to_be_done(self):
         page = open_page()

@@ -48,8 +48,10 @@ class Calendar:
     ----------
     as_of, until : datetime.date
         The window: after the first, up to the second.
-    months, year : int
-        Its length; budget year of the euros and tonnes.
+    months : int
+        Its length.
+    year : int or None
+        Budget year of the euros and tonnes; None without a map.
     directorate : str or None
         The only one shown.
     entries : pandas.DataFrame
@@ -74,7 +76,7 @@ class Calendar:
     as_of: date
     until: date
     months: int
-    year: int
+    year: int | None
     directorate: str | None
     entries: pd.DataFrame
     undated: pd.DataFrame
@@ -93,6 +95,15 @@ class Calendar:
         """Contracts that end in the window and that no need follows; none without a census."""
         ending = self.entries["kind"].isin(FINAL)
         return self.entries[ending & (self.entries["follow"] == "")]
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """What is wrong in the census; nothing without one."""
+        import pandas as pd
+
+        if self.census is None:
+            return pd.DataFrame(columns=["need", "code", "severity", "found", "expected"])
+        return self.census.problems
 
     @property
     def new_needs(self) -> pd.DataFrame:
@@ -148,30 +159,31 @@ def list_periods(calendar: Calendar) -> pd.DataFrame:
 
 
 def make_calendar(
-    carbon: CarbonMap,
+    carbon: CarbonMap | None,
     contracts: pd.DataFrame,
     *,
     as_of: date,
-    year: int,
+    year: int | None,
     register: Register | None = None,
     needs: EditedTable | None = None,
     months: int = WINDOW_MONTHS,
     directorate: str | None = None,
     notice_months: int | None = None,
     buyer_kind: str = "local-authority",
+    allow_empty: bool = False,
 ) -> Calendar:
     """Return the programming calendar of a map, a register and a census of needs.
 
     Parameters
     ----------
-    carbon : CarbonMap
-        Made by `contract` and `directorate`.
+    carbon : CarbonMap or None
+        Made by `contract` (and `directorate`, for one); without it no contract has a weight.
     contracts : pandas.DataFrame
         Schema `contract_end`.
     as_of : datetime.date
         Day of reading.
-    year : int
-        Budget year whose euros and tonnes are taken.
+    year : int or None
+        Budget year whose euros and tonnes are taken; None without a map.
     register : Register, optional
         What states periods; without it, the whole durations of the map's own files.
     needs : EditedTable, optional
@@ -183,6 +195,8 @@ def make_calendar(
     notice_months : int, optional
         Notice of contracts that state none.
     buyer_kind : {"local-authority", "contracting-entity", "state"}
+    allow_empty : bool
+        True to return a calendar of nothing where no end is known, for a page that shows more.
 
     Raises
     ------
@@ -196,16 +210,17 @@ def make_calendar(
         raise FieldError(
             "a calendar needs a window", field="months", found=str(months), expected="1 or more"
         )
-    planned = list_planned(contracts, register, notice_months=notice_months)
-    if not any(each.periods is not None for each in planned):
+    weights = _read_weights(carbon, contracts, year, directorate)
+    planned = list_planned(
+        contracts, register, notice_months=notice_months, known=map(str, weights.index)
+    )
+    if not allow_empty and not any(each.periods is not None for each in planned):
         raise FieldError(
             "no contract has a known end: there is nothing to plan",
             field="duration_months",
             found=f"{len(planned)} contracts, none with a first day and a duration",
             expected="essential data, or a register with durations (--register)",
         )
-    listed = list_contracts(carbon, contracts, year=year, directorate=directorate)
-    weights = listed[listed["contract"].notna()].set_index("contract")
     planned = tuple(_with_family(each, weights) for each in planned)
     shown = planned
     if directorate is not None:
@@ -242,9 +257,21 @@ def make_calendar(
         undated=_as_numbers(undated),
         census=census,
         planned=planned,
-        by_directorate=_sum_directorates(carbon, contracts, entries, undated, year, directorate),
+        by_directorate=_sum_directorates(contracts, entries, undated, year, directorate),
         by_family=_sum_groups(entries, undated, "family"),
     )
+
+
+def _read_weights(
+    carbon: CarbonMap | None, contracts: pd.DataFrame, year: int | None, directorate: str | None
+) -> pd.DataFrame:
+    """Return family, euros and tonnes of each contract of the map, by contract."""
+    import pandas as pd
+
+    if carbon is None or year is None:
+        return pd.DataFrame(columns=["family", "spend_eur", "emissions_tco2e"])
+    listed = list_contracts(carbon, contracts, year=year, directorate=directorate)
+    return listed[listed["contract"].notna()].set_index("contract")
 
 
 def _as_numbers(frame: pd.DataFrame) -> pd.DataFrame:
@@ -350,11 +377,10 @@ def _family_labels() -> dict[str, tuple[str, str]]:
 
 
 def _sum_directorates(
-    carbon: CarbonMap,
     contracts: pd.DataFrame,
     entries: pd.DataFrame,
     undated: pd.DataFrame,
-    year: int,
+    year: int | None,
     directorate: str | None,
 ) -> pd.DataFrame:
     """Return what ends by directorate, a contract that several share by the part of each."""
@@ -367,6 +393,8 @@ def _sum_directorates(
             "directorate",
         )
     of_year = contracts[contracts["year"] == year]
+    if not len(of_year):
+        return _sum_groups(entries, undated, "directorate")
     spent = of_year.groupby(["contract", "directorate"], as_index=False)["spend_eur"].sum()
     whole = spent.groupby("contract")["spend_eur"].sum()
     parts = spent.assign(share=spent["spend_eur"] / spent["contract"].map(whole))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -118,6 +118,7 @@ def list_planned(
     register: Register | None = None,
     *,
     notice_months: int | None = None,
+    known: Iterable[str] = (),
 ) -> tuple[PlannedContract, ...]:
     """Return the contracts of a register, then those that only the map knows, with their periods.
 
@@ -129,6 +130,8 @@ def list_planned(
         What states firm periods, renewals and options.
     notice_months : int, optional
         Notice of contracts that state none; the judgement `renewal-notice` by default.
+    known : iterable of str
+        Names of contracts in the map, besides those of `contracts`.
 
     Notes
     -----
@@ -139,13 +142,13 @@ def list_planned(
     notice = (
         round(load_threshold("renewal-notice").value) if notice_months is None else notice_months
     )
-    keys = [each for each in contracts["contract"].drop_duplicates() if isinstance(each, str)]
+    keys = frozenset(each for each in contracts["contract"] if isinstance(each, str))
+    names = keys.union(known)
     found: dict[str, PlannedContract] = {}
     if register is not None:
-        known = frozenset(keys)
         prolonged = _prolonged_months(register)
         for row in _with_needs(_with_families(_records(register.contracts))):
-            key = _map_key(row, known)
+            key = _map_key(row, names)
             if key in found:
                 # Two buyers may give one number to two contracts.
                 key = f"{row.get('buyer_id') or row.get('source_file')} {row['contract']}"

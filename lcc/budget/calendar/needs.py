@@ -6,11 +6,13 @@ with the codes its title points to; one whose code and title disagree stays, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from lcc.budget.calendar.entries import PlannedContract
@@ -48,6 +50,9 @@ PROBLEMS = {
     "launch-too-late": ("flag", "lancement trop tardif", "launch too late"),
 }
 """Code → severity (an error leaves the need out of the programme), French and English words."""
+
+LAST_TOLD = "launch-too-late"
+"""What the calendar itself shows too."""
 
 SUGGESTED = 3
 LINKED_MONTHS = 14
@@ -171,7 +176,9 @@ def check_needs(
     columns = ["need", "row", "label", "family", "directorate", "amount_eur", "planned_date"]
     columns += ["duration_months", "procedure", "contract", "link"]
     listed = ["need", "row", "code", "severity", "field", "found", "expected"]
-    problems.sort(key=lambda each: (each["severity"] != "error", each["row"]))
+    problems.sort(
+        key=lambda each: (each["severity"] != "error", each["code"] == LAST_TOLD, each["row"])
+    )
     return Census(
         needs=pd.DataFrame(kept, columns=columns, dtype=object),
         problems=pd.DataFrame(problems, columns=listed, dtype=object),
@@ -179,10 +186,11 @@ def check_needs(
     )
 
 
-def _families() -> dict[str, str]:
+@cache
+def _families() -> Mapping[str, str]:
     """Return the families of the nomenclature, segments included, and their French labels."""
     rows = load_reference("procurement_map", "families").to_pylist()
-    return {row["family"]: row["label_fr"] for row in rows}
+    return MappingProxyType({row["family"]: row["label_fr"] for row in rows})
 
 
 def _is_segment(code: str) -> bool:

@@ -12,8 +12,9 @@ from lcc.budget.calendar.needs import read_needs
 from lcc.budget.grid.leverage import WINDOW_MONTHS
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.study import is_demo
+from lcc.reading.dialect import split_list
 from lcc.register.open import demo_register_files, open_register
-from lcc.tables import demo_path
+from lcc.tables import demo_path, schema
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,25 +31,30 @@ def demo_periods_files() -> list[Path]:
 
 
 def open_calendar(
-    carbon: CarbonMap,
-    contracts: pd.DataFrame,
+    carbon: CarbonMap | None,
+    contracts: pd.DataFrame | None = None,
     *,
     as_of: date,
-    year: int,
-    registers: Sequence[Path | str] = (),
+    year: int | None,
+    registers: Sequence[Path | str] | str = (),
     needs: Path | str = "",
     months: int = WINDOW_MONTHS,
     directorate: str = "",
     notice_months: int | None = None,
+    allow_empty: bool = False,
 ) -> Calendar:
     """Return the programming calendar from files; of the demonstration for its map.
 
     Parameters
     ----------
-    carbon, contracts, as_of, year, months, notice_months
+    carbon, as_of, year, months, notice_months, allow_empty
         As in `lcc.budget.calendar.calendar.make_calendar`.
-    registers : sequence of path
-        What states periods; the demonstration's for its map, else none.
+    contracts : pandas.DataFrame, optional
+        Schema `contract_end`; without it, contracts are those of the registers alone, and one that
+        several directorates share counts for the one that ordered it.
+    registers : sequence of path, or text
+        What states periods; the demonstration's for its map, else none. A text may hold several,
+        separated by `;`.
     needs : path
         Census of needs; empty: the demonstration's for its map, else none.
     directorate : str
@@ -59,9 +65,12 @@ def open_calendar(
     InputError, FieldError
         If a file cannot be read; as `make_calendar`.
     """
-    demo = is_demo(carbon)
-    files = list(registers) or (demo_periods_files() if demo else [])
-    census = str(needs) or (str(demo_path(DEMO_NEEDS)) if demo and not registers else "")
+    demo = carbon is not None and is_demo(carbon)
+    stated = split_list(registers) if isinstance(registers, str) else tuple(registers)
+    files = list(stated) or (demo_periods_files() if demo else [])
+    census = str(needs) or (str(demo_path(DEMO_NEEDS)) if demo and not stated else "")
+    if contracts is None:
+        contracts = schema("contract_end").arrow().empty_table().to_pandas()
     return make_calendar(
         carbon,
         contracts,
@@ -72,4 +81,5 @@ def open_calendar(
         months=months,
         directorate=directorate or None,
         notice_months=notice_months,
+        allow_empty=allow_empty,
     )

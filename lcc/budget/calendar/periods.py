@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from lcc.errors import FieldError
@@ -150,6 +151,7 @@ class ContractPeriods:
         )
 
 
+@lru_cache(maxsize=20_000)
 def calc_last_day(start: date, months: int) -> date:
     """Return the last day of a number of months, the first one being counted.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from lcc.report import format as fmt
@@ -102,6 +103,15 @@ def write_need_problem(row: Mapping[str, Any], name: str, language: str) -> str:
     return words.get(str(row["code"]), str(row["code"]))
 
 
+def write_stated(row: Mapping[str, Any], name: str, language: str) -> str:
+    """Write what stands in a need, a day as the language does."""
+    text = fmt.format_text(row[name], language=language)
+    try:
+        return fmt.format_date(date.fromisoformat(text), language=language)
+    except ValueError:
+        return text
+
+
 def write_severity(row: Mapping[str, Any], name: str, language: str) -> str:
     """Write whether a need must be corrected, or looked at."""
     if row["severity"] == "error":
@@ -132,6 +142,7 @@ PROGRAMME: Final[dict[str, Column]] = {
     "decision_date": Column("Décider avant le", write_day, numeric=False),
     "census_by": Column("Exprimer le besoin avant le", write_day, numeric=False),
     "launch_by": Column("Lancer avant le", write_day, numeric=False),
+    "act_by": Column("Agir avant le", write_day, numeric=False),
     "ending_tco2e": Column("À remplacer (tCO2e/an)", write_rounded),
     "contracts_renewable": Column("Marchés à reconduire", write_count),
     "renewable_eur": Column("Dépense à reconduire (k€ HT)", write_thousand_euros),
@@ -141,8 +152,8 @@ PROGRAMME: Final[dict[str, Column]] = {
     "need": Column("Besoin", write_text, numeric=False),
     "need_problem": Column("Constat sur le besoin", write_need_problem, numeric=False),
     "need_severity": Column("À faire", write_severity, numeric=False),
-    "need_found": Column("Trouvé", write_text, numeric=False),
-    "need_expected": Column("Ce qui conviendrait", write_text, numeric=False, spoken="fr"),
+    "need_found": Column("Trouvé", write_stated, numeric=False),
+    "need_expected": Column("Ce qui conviendrait", write_stated, numeric=False, spoken="fr"),
     "planned_date": Column("Lancement prévu", write_day, numeric=False),
     "quarter": Column("Trimestre de lancement", write_text, numeric=False),
     "family_label": Column("Libellé de la famille", write_text, numeric=False),

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from lcc.report import charts
+from lcc.report import format as fmt
 from lcc.report.blocks import Block, Text
 from lcc.report.page.base import Sheet
 
@@ -66,17 +67,27 @@ class ProgrammeBlocks(Sheet):
     def programme_table(
         self, entries: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
     ) -> Block:
-        """Return the contracts of a calendar, with what is to be done by when."""
-        columns = ["contract", "label", "directorate", "programme_kind", "next_end_date"]
-        columns += ["decision_date", "launch_by", "programme_procedure", "programme_follow"]
-        columns += ["emissions_tco2e", "programme_state"]
-        frame = entries.assign(**dict.fromkeys(("programme_kind", "programme_state"), ""))
-        frame = frame.assign(**dict.fromkeys(("programme_procedure", "programme_follow"), ""))
+        """Return the contracts of a calendar that emit most, with what is to be done by when."""
+        frame = entries.sort_values(
+            ["emissions_tco2e", "contract"], ascending=[False, True], kind="stable"
+        )
+        frame = frame.assign(
+            # The day that counts: to decide where a renewal follows, else to launch.
+            act_by=[
+                launch if fmt.is_missing(decision) else decision
+                for decision, launch in zip(frame["decision_date"], frame["launch_by"], strict=True)
+            ],
+            **dict.fromkeys(("programme_state", "programme_follow"), ""),
+        )
+        columns = ["contract", "label", "directorate", "next_end_date", "act_by"]
+        columns += ["programme_state", "programme_follow", "emissions_tco2e"]
         if not len(frame) or frame["follow"].isna().all():
             columns.remove("programme_follow")
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
-    def programme_groups(self, groups: pd.DataFrame, *, caption: str, name: str) -> Block:
+    def programme_groups(
+        self, groups: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
+    ) -> Block:
         """Return what ends by directorate or by family.
 
         Parameters
@@ -90,9 +101,8 @@ class ProgrammeBlocks(Sheet):
         if "label_fr" not in groups and "label" not in groups:
             frame = groups.assign(label=groups["group"].fillna(self.say("Non renseigné")))
         columns = ["label", "contracts_ending", "ending_eur", "ending_tco2e"]
-        columns += ["contracts_renewable", "renewable_tco2e", "late", "without_follow"]
-        columns += ["contracts_unknown"]
-        return self.table(frame, columns, caption=caption, name=name, limit=15)
+        columns += ["renewable_tco2e", "late", "without_follow", "contracts_unknown"]
+        return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
     def programme_unknown(self, undated: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return contracts whose end is not known, with the reason and what they weigh."""
