@@ -76,7 +76,9 @@ class TestBlocks:
     ])  # fmt: skip
     def test_codes_are_written_in_words(self, language, words):
         page = open_page(language=language)
-        table = page.programme_table(self.ENTRIES, caption="Calendrier de programmation", name="t")
+        table = page.programme_table(
+            self.ENTRIES, caption="Calendrier de programmation", name="t", with_needs=True
+        )
         html = table.html().replace("\u00a0", " ")
         for each in words:
             assert each in html
@@ -99,7 +101,7 @@ class TestBlocks:
         # M3, M5, M6: 43.5 M€ and 12 700 tonnes; two late, one without a need.
         plain = text.replace("\u202f", " ").replace("\u00a0", " ")
         assert "3 marchés sont à remplacer (44 M€ HT et 12 700 tCO2e par an)" in plain
-        assert "dont 2 dont la consultation est en retard et 1 sans suite déclarée" in plain
+        assert "dont 2 en retard et 1 sans suite déclarée" in plain
 
     def test_nothing_unknown_is_said(self):
         page = open_page()

@@ -61,8 +61,8 @@ class Calendar:
         `start_date`, `firm_end_date`, `next_end_date`, `renewal_kind`, `decision_date`,
         `latest_end_date`, `procedure`, `census_by`, `launch_by`, `state` (`launch-late`,
         `need-late`, `decision-late`; `notice-past`: tacitly renewed; `on-time`), `presumed`,
-        `follow` (a need; empty: none is declared; None: no census), `follow_link`, `spend_eur`,
-        `emissions_tco2e` (of the year), `period` (rank of the one that runs, 0 being the firm one).
+        `follow` (a need; empty: none is declared; None: no census, or none is called for),
+        `follow_link`, `spend_eur`, `emissions_tco2e` (of the year), `period` (rank of the one that runs, 0 being the firm one).
     undated : pandas.DataFrame
         Contracts whose end is not known, with the reason.
     census : Census or None
@@ -334,7 +334,12 @@ def _entry(
         "launch_by": plan.launch_by,
         "state": _state(planned, plan.launch_by, need, as_of),
         "presumed": periods.is_presumed(as_of),
-        "follow": None if census is None else "" if need is None else str(need["need"]),
+        # A renewal needs no need to follow it.
+        "follow": str(need["need"])
+        if need is not None
+        else None
+        if census is None or kind not in FINAL
+        else "",
         "follow_link": None if need is None else str(need["link"]),
         **_weigh(planned, weights),
         "period": planned.rank(as_of),

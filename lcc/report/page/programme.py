@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lcc.report import charts
 from lcc.report import format as fmt
 from lcc.report.blocks import Block, Text
+from lcc.report.charts.finding import write_total
 from lcc.report.page.base import Sheet
 
 if TYPE_CHECKING:
@@ -51,23 +52,35 @@ class ProgrammeBlocks(Sheet):
         ending = entries[entries["kind"].isin(FINAL)]
         return self.text(
             "Du {first} au {last}, {ending} marchés sont à remplacer ({euros} M€ HT et {tonnes} "
-            "tCO2e par an), dont {late} dont la consultation est en retard et {open} sans suite "
-            "déclarée ; {others} arrivent à une reconduction ou à une option.",
+            "par an), dont {late} en retard et {open} sans suite déclarée ; {others} arrivent à une "
+            "reconduction ou à une option.",
             kind="lead",
             first=self.day(as_of),
             last=self.day(until),
             ending=self.count(len(ending)),
             euros=self.count(round(float(ending["spend_eur"].sum()) / 1e6)),
-            tonnes=self.count(round(float(ending["emissions_tco2e"].sum()))),
+            tonnes=write_total(float(ending["emissions_tco2e"].sum()), self.language),
             late=self.count(int(ending["state"].isin(LATE).sum())),
             open=self.count(int((ending["follow"] == "").sum())),
             others=self.count(len(entries) - len(ending)),
         )
 
     def programme_table(
-        self, entries: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
+        self,
+        entries: pd.DataFrame,
+        *,
+        caption: str,
+        name: str,
+        limit: int | None = 15,
+        with_needs: bool = False,
     ) -> Block:
-        """Return the contracts of a calendar that emit most, with what is to be done by when."""
+        """Return the contracts of a calendar that emit most, with what is to be done by when.
+
+        Parameters
+        ----------
+        with_needs : bool
+            Show the need that follows each contract too.
+        """
         frame = entries.sort_values(
             ["emissions_tco2e", "contract"], ascending=[False, True], kind="stable"
         )
@@ -80,9 +93,8 @@ class ProgrammeBlocks(Sheet):
             **dict.fromkeys(("programme_state", "programme_follow"), ""),
         )
         columns = ["contract", "label", "directorate", "next_end_date", "act_by"]
-        columns += ["programme_state", "programme_follow", "emissions_tco2e"]
-        if not len(frame) or frame["follow"].isna().all():
-            columns.remove("programme_follow")
+        columns += ["programme_state", *(["programme_follow"] if with_needs else [])]
+        columns += ["emissions_tco2e"]
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
     def programme_groups(
