@@ -98,9 +98,9 @@ class TestBlocks:
     def test_the_lead_counts_what_is_to_be_done(self):
         page = open_page()
         text = page.programme_lead(self.ENTRIES, as_of=AS_OF, until=UNTIL).html()
-        # M3, M5, M6: 43.5 M€ and 12 700 tonnes; two late, one without a need.
+        # M3, M5, M6: 43.5 M€ and 12 700 tonnes, two digits of them; two late, one without a need.
         plain = text.replace("\u202f", " ").replace("\u00a0", " ")
-        assert "3 marchés sont à remplacer (44 M€ HT et 12 700 tCO2e par an)" in plain
+        assert "3 marchés sont à remplacer (44 M€ HT et 13 000 tCO2e par an)" in plain
         assert "dont 2 en retard et 1 sans suite déclarée" in plain
 
     def test_nothing_unknown_is_said(self):

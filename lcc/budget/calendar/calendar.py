@@ -62,7 +62,8 @@ class Calendar:
         `latest_end_date`, `procedure`, `census_by`, `launch_by`, `state` (`launch-late`,
         `need-late`, `decision-late`; `notice-past`: tacitly renewed; `on-time`), `presumed`,
         `follow` (a need; empty: none is declared; None: no census, or none is called for),
-        `follow_link`, `spend_eur`, `emissions_tco2e` (of the year), `period` (rank of the one that runs, 0 being the firm one).
+        `follow_link`, `spend_eur`, `emissions_tco2e` (of the year), `period` (rank of the one that
+        runs, 0 being the firm one).
     undated : pandas.DataFrame
         Contracts whose end is not known, with the reason.
     census : Census or None

@@ -52,8 +52,8 @@ class ProgrammeBlocks(Sheet):
         ending = entries[entries["kind"].isin(FINAL)]
         return self.text(
             "Du {first} au {last}, {ending} marchés sont à remplacer ({euros} M€ HT et {tonnes} "
-            "par an), dont {late} en retard et {open} sans suite déclarée ; {others} arrivent à une "
-            "reconduction ou à une option.",
+            "par an), dont {late} en retard et {open} sans suite déclarée ; {others} arrivent à "
+            "une reconduction ou à une option.",
             kind="lead",
             first=self.day(as_of),
             last=self.day(until),
