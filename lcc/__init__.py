@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lcc.budget.crossing.result import Crossing
     from lcc.budget.grid.leverage import rank_leverage
     from lcc.budget.grid.reading_grid import load_grid
+    from lcc.budget.opportunities.opening import open_opportunities
     from lcc.budget.plan.doubt import draw_plans
     from lcc.budget.plan.plan import solve_plan
     from lcc.budget.study import open_budget
@@ -74,6 +75,7 @@ __all__ = [
     "open_calendar",
     "open_clause",
     "open_map",
+    "open_opportunities",
     "open_study",
     "rank_leverage",
     "read_accounts",
@@ -85,6 +87,7 @@ _HOMES = {
     "load_grid": "lcc.budget.grid.reading_grid",
     "rank_leverage": "lcc.budget.grid.leverage",
     "follow_trajectory": "lcc.budget.trajectory.follow",
+    "open_opportunities": "lcc.budget.opportunities.opening",
     "draw_plans": "lcc.budget.plan.doubt",
     "solve_plan": "lcc.budget.plan.plan",
     "Accounts": "lcc.budget.accounts.table",

@@ -9,7 +9,7 @@ from lcc.report.indicator_codes import INDICATOR_CODES
 __all__ = ["CODES"]
 
 CODES: Final = {
-    "pool-together": "ensemble",
+    "pool-together": "à plusieurs",
     "pool-join": "rejoindre",
     "threshold-publicity": "publicité et mise en concurrence",
     "threshold-formal": "procédure formalisée",

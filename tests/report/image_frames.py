@@ -352,3 +352,50 @@ def timeline_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
         columns=["rule", "label", "text", "effect", "date", "date_end"],
     )  # fmt: skip
     return moments, periods
+
+
+def overlap_table() -> pd.DataFrame:
+    """Return candidates: two directorates, a need and another buyer, a contract to join."""
+    one, two, three = "1. Entretien", "2. Télécommunications", "3. Assurances"
+    rows = [
+        (
+            1,
+            one,
+            "F1, Direction des sports",
+            "own",
+            date(2022, 4, 1),
+            date(2026, 3, 31),
+            date(2025, 6, 30),
+        ),
+        (
+            1,
+            one,
+            "F2, Direction de la culture",
+            "own",
+            date(2024, 11, 15),
+            date(2026, 5, 14),
+            date(2025, 8, 14),
+        ),
+        (2, two, "besoin B1, Direction du numérique", "programme", None, None, date(2025, 7, 1)),
+        (
+            2,
+            two,
+            "17, Commune voisine",
+            "neighbour",
+            date(2022, 6, 1),
+            date(2026, 5, 31),
+            date(2025, 8, 31),
+        ),
+        (
+            3,
+            three,
+            "S9, Direction de la culture",
+            "own",
+            date(2022, 1, 1),
+            date(2025, 12, 31),
+            date(2025, 3, 31),
+        ),
+        (3, three, "G1, Direction juridique", "joint", date(2023, 1, 1), date(2027, 12, 31), None),
+    ]
+    names = ["candidate", "heading", "buyer", "kind", "start_date", "end_date", "launch_by"]
+    return pd.DataFrame(rows, columns=names).assign(label="Objet")

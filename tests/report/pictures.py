@@ -35,6 +35,7 @@ from image_frames import (
     frontier_table,
     heat_table,
     levers_table,
+    overlap_table,
     pareto_table,
     path_table,
     posts_table,
@@ -186,6 +187,9 @@ DRAWINGS: dict[str, Callable[[], Any]] = {
     "draw_intensity_map": lambda: charts.draw_intensity_map(map_table(), **SETTINGS),
     "draw_marks": lambda: charts.draw_marks(marks_table(), **SETTINGS),
     "draw_methods": lambda: charts.draw_methods(map_table(), **SETTINGS),
+    "draw_overlaps": lambda: charts.draw_overlaps(
+        overlap_table(), as_of=date(2024, 12, 31), **SETTINGS
+    ),
     "draw_pareto": lambda: charts.draw_pareto(pareto_table(), **SETTINGS),
     "draw_path": lambda: charts.draw_path(path_table(), **SETTINGS),
     "draw_posts": lambda: charts.draw_posts(posts_table(), **SETTINGS),

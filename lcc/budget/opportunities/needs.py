@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -143,7 +144,9 @@ def siren(identifier: str | None) -> str | None:
     return text[:SIREN_DIGITS] if known else None
 
 
-def list_register_needs(register: Register, origin: str, rules: SearchRules) -> list[Need]:
+def list_register_needs(
+    register: Register, origin: str, rules: SearchRules, *, own_bridge: Path | None = None
+) -> list[Need]:
     """Return the contracts of a register as needs, concessions left out.
 
     A concession's value is the operator's turnover, never spending. The amount is that at
@@ -155,9 +158,11 @@ def list_register_needs(register: Register, origin: str, rules: SearchRules) -> 
     register : Register
     origin : {"own", "neighbour"}
     rules : SearchRules
+    own_bridge : path, optional
+        The buyer's own codes → families, for families that the register states in them.
     """
     contracts = [row for row in _records(register.contracts) if row["kind"] != "concession"]
-    families = _families_of(contracts)
+    families = _families_of(contracts, own_bridge)
     holders = _holders_of(register)
     procedures = _procedures_of(contracts)
     needs = []
@@ -323,14 +328,21 @@ def _family_codes() -> set[str]:
     }
 
 
-def _families_of(contracts: Sequence[Mapping[str, Any]]) -> list[str | None]:
-    """Return the family of each contract: stated in the nomenclature, else that of its CPV."""
-    known = _family_codes()
-    codes = [row["cpv"] for row in contracts]
-    compiled = compile_codes(pa.table({"nomenclature": ["cpv"] * len(codes), "code": codes}))
-    by_code = dict(zip(compiled["code"].to_pylist(), compiled["family"].to_pylist(), strict=True))
+def _families_of(
+    contracts: Sequence[Mapping[str, Any]], own_bridge: Path | None
+) -> list[str | None]:
+    """Return the family of each contract: as stated, else by the own bridge, else of its CPV."""
+    pairs = [pair for row in contracts for pair in (("own", row["family"]), ("cpv", row["cpv"]))]
+    codes = pa.table(
+        {
+            "nomenclature": pa.array([each[0] for each in pairs], pa.string()),
+            "code": pa.array([each[1] for each in pairs], pa.string()),
+        }
+    )
+    compiled = compile_codes(codes, user_bridge=own_bridge).to_pylist()
+    found = {(each["nomenclature"], each["code"]): each["family"] for each in compiled}
     return [
-        row["family"] if row["family"] in known else by_code.get(row["cpv"]) for row in contracts
+        found.get(("own", row["family"])) or found.get(("cpv", row["cpv"])) for row in contracts
     ]
 
 

@@ -18,7 +18,7 @@ from itertools import pairwise
 
 from dateutil.relativedelta import relativedelta
 
-from lcc.budget.opportunities.needs import Need
+from lcc.budget.opportunities.needs import NEIGHBOUR, OWN, PROGRAMME, Need
 from lcc.budget.opportunities.rules import SearchRules, pooled_by
 from lcc.budget.opportunities.titles import TitleIndex, split_title
 
@@ -27,6 +27,7 @@ __all__ = ["Candidate", "find_overlaps", "list_coming", "split_near"]
 KINDS = ("same-family", "same-object", "same-supplier")
 """What brings needs together, in the order in which it is told."""
 
+ORIGINS = (OWN, PROGRAMME, NEIGHBOUR)
 CPV_CLASS_DIGITS = 4
 SEGMENT_DIGITS = 2
 WHOLE, HALF, NOTHING = 1.0, 0.5, 0.0
@@ -137,7 +138,7 @@ def find_overlaps(
     found: dict[frozenset[int], tuple[set[str], tuple[Need, ...]]] = {}
     for kind, group in groups:
         for near in split_near(group, rules):
-            if not any(each.origin != "neighbour" for each in near):
+            if not any(each.origin != NEIGHBOUR for each in near):
                 continue
             joint = _joint_of(near, running) if kind == "same-family" else ()
             if joint or _crosses(near):
@@ -180,8 +181,10 @@ def split_near(needs: Sequence[Need], rules: SearchRules) -> list[list[Need]]:
     return [*split_near(ordered[:cut], rules), *split_near(ordered[cut:], rules)]
 
 
-def _order(need: Need) -> tuple[date, str, str, str]:
-    return (_launch(need), *need.key)
+def _order(need: Need) -> tuple[date, int, str, str]:
+    """Return the place of a need: by day; on one day, this buyer's before those of others."""
+    origin, buyer, number = need.key
+    return _launch(need), ORIGINS.index(origin), buyer, number
 
 
 def _launch(need: Need) -> date:
@@ -212,7 +215,7 @@ def _areas(needs: Iterable[Need]) -> Mapping[tuple[str, str, str], str]:
     counts: dict[str, int] = defaultdict(int)
     listed = list(needs)
     for each in listed:
-        if each.origin == "own" and each.area:
+        if each.origin == OWN and each.area:
             counts[each.area] += 1
     home = min(counts, key=lambda name: (-counts[name], name)) if counts else ""
     return {each.key: each.area or home for each in listed}

@@ -180,6 +180,12 @@ def find_opportunities(
     notes = _Notes()
     weights = None if carbon is None or year is None else Weights(carbon, year)
     tables = empty_tables()
+    stated = (
+        None
+        if register is None
+        else list_register_needs(register, OWN, rules, own_bridge=own_bridge)
+    )
+    contracts = _complete_ends(contracts, stated or ())
     if carbon is not None and year is not None:
         tables |= _of_map(
             carbon, contracts, spending, weights, rules, as_of, ahead, year, own_bridge
@@ -192,7 +198,7 @@ def find_opportunities(
                 "Orders outside contracts are not looked for: a map does not keep its lines. Give "
                 "the files of payments.",
             )
-    needs = _own_needs(register, contracts, tables["listed"], rules, notes)
+    needs = _own_needs(stated, contracts, tables["listed"], rules, notes)
     needs += _other_needs(needs, neighbours, programme, rules, notes)
     _note_dates(needs, notes)
     coming = list_coming(needs, as_of, ahead)
@@ -251,15 +257,31 @@ def _of_map(
     return tables
 
 
+def _complete_ends(contracts: pd.DataFrame | None, stated: Sequence[Need]) -> pd.DataFrame | None:
+    """Return when contracts end, those that the map does not date being dated by the register."""
+    if contracts is None or not stated:
+        return contracts
+    import pandas as pd
+
+    ends = {each.number: each.end for each in stated if each.end is not None}
+    # Where the map has several buyers, it names a contract by its buyer too.
+    ends |= {f"{each.buyer_id} {each.number}": each.end for each in stated if each.end is not None}
+    dated = [
+        ends.get(name) if pd.isna(end) else end
+        for name, end in zip(contracts["contract"], contracts["end_date"], strict=True)
+    ]
+    return contracts.assign(end_date=pd.Series(dated, contracts.index, dtype=object))
+
+
 def _own_needs(
-    register: Register | None,
+    stated: list[Need] | None,
     contracts: pd.DataFrame | None,
     listed: pd.DataFrame,
     rules: SearchRules,
     notes: _Notes,
 ) -> list[Need]:
-    if register is not None:
-        needs = list_register_needs(register, OWN, rules)
+    if stated is not None:
+        needs = list(stated)
     elif contracts is not None:
         families: dict[str, Any] = dict(zip(listed["contract"], listed["family"], strict=True))
         needs = list_contract_needs(contracts, families, rules)

@@ -63,8 +63,8 @@ class OpportunityBlocks(Sheet):
             *held,
         ]
         note = self.say(
-            "Ce qui est acheté, pas ce qui serait économisé : aucun gain n'est supposé. Payé : dans "
-            "l'exercice ; non payé : notifié, par an. L'un ne s'ajoute pas à l'autre."
+            "Ce qui est acheté, pas ce qui serait économisé : aucun gain n'est supposé. Payé : "
+            "dans l'exercice ; non payé : notifié, par an. L'un ne s'ajoute pas à l'autre."
         )
         return self.table(frame, columns, caption=caption, name=name, limit=limit, note=note)
 
