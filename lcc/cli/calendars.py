@@ -171,7 +171,8 @@ def _tell(calendar: Calendar, events: int) -> None:
     ending = int(counts.get("end", 0) + counts.get("whole", 0))
     click.echo(
         f"{len(calendar.entries)} contract(s) of which a period ends: {ending} for good, "
-        f"{int(counts.get('renewal', 0))} renewal(s), {int(counts.get('option', 0))} option(s)"
+        f"{int(counts.get('renewal', 0))} renewal(s), {int(counts.get('option', 0))} option(s), "
+        f"{int(counts.get('one-off', 0))} one-off works"
     )
     census = calendar.census
     if census is not None:

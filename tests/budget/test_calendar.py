@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from lcc.cli import main
 from lcc.errors import FieldError
 from lcc.reading.edited import EditedTable
 from lcc.register.open import open_register
-from lcc.register.register import Register
+from lcc.register.register import TABLES, Register, empty_table, make_table
 from tests.budget.small_maps import furniture, make_spending, write_payments, write_rows
 
 AS_OF = date(2023, 12, 31)
@@ -99,6 +100,16 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     )
     path = write_rows(folder / "registre.csv", *REGISTER)
     return carbon, read_contract_ends(spending, carbon), open_register([path]), path
+
+
+def open_register_of(*rows: dict[str, Any]) -> Register:
+    """Return a register of contracts stated as rows of its schema."""
+    frame = make_table(rows, "contract")
+    return Register(
+        contracts=frame,
+        **{name: empty_table(form) for name, form in TABLES.items() if name != "contracts"},
+        candidates=empty_table("contract_candidate"),
+    )
 
 
 def needs_table(folder: Path, *rows: dict[str, Any]) -> EditedTable:
@@ -186,6 +197,16 @@ class TestCalendar:
         assert set(own.entries["contract"]) == {"W1", "O1"}
         assert entry(own, "W1")["spend_eur"] == pytest.approx(10_000)
 
+    def test_contracts_without_a_directorate_are_one_group(self, ground: Ground) -> None:
+        carbon, contracts, register, _ = ground
+        nobody = contracts.assign(directorate=None)
+        silent = replace(register, contracts=register.contracts.assign(directorate=None))
+        found = make_calendar(carbon, nobody, as_of=AS_OF, year=2023, register=silent)
+        by = found.by_directorate
+        assert len(by) == 1 and by["group"].isna().all()
+        assert by.at[0, "contracts_ending"] == 2
+        assert by.at[0, "ending_eur"] == pytest.approx(140_000)
+
     def test_tonnes_are_those_of_the_map(self, ground: Ground) -> None:
         # 231 kgCO2e per k€ of furniture at basic prices (tests/budget/small_maps.py).
         assert entry(calendar_of(ground), "E1")["emissions_tco2e"] == pytest.approx(23.1, rel=1e-6)
@@ -236,6 +257,16 @@ class TestCalendar:
         assert planned.periods is not None
         assert planned.periods.latest_end == date(2026, 12, 31)
 
+    def test_a_contract_is_found_by_its_published_number(self) -> None:
+        # The layout of 2019 adds two figures that rank the modification; the map keeps them.
+        row = {"contract": "201814", "published_number": "20181400", "buyer_id": BUYER}
+        register = open_register_of(row | {"start_date": AS_OF, "duration_months": 12})
+        contracts = pd.DataFrame(
+            {"contract": [f"{BUYER} 20181400"], "directorate": [ROADS], "spend_eur": [1.0],
+             "label": ["a"], "start_date": [AS_OF], "duration_months": [12]}
+        )  # fmt: skip
+        assert [each.key for each in list_planned(contracts, register)] == [f"{BUYER} 20181400"]
+
     def test_lots_are_one_need(self, tmp_path: Path) -> None:
         lots = [
             register_row(f"L{lot}", **{"Consultation": "C1", "Durée (mois)": 12,
@@ -248,6 +279,31 @@ class TestCalendar:
             plan = each.plan(AS_OF - timedelta(days=60), "local-authority")
             # 240 000 € together: above 215 000 € (2022-2023), which neither reaches alone.
             assert plan is not None and plan.procedure == "formal"
+
+    def test_works_that_end_are_not_to_be_replaced(self, ground: Ground, tmp_path: Path) -> None:
+        school = {"CPV": "45214210-5", "Durée ferme (mois)": 18, "Reconductions": 0}
+        roads = {"CPV": "45233141-9", "Type de contrat": "accord-cadre", "Durée (mois)": 18}
+        register = open_register(
+            [
+                write_rows(
+                    tmp_path / "r.csv", register_row("S1", **school), register_row("F1", **roads)
+                )
+            ]
+        )
+        carbon, contracts, _, _ = ground
+        day = date(2024, 5, 1)
+        found = make_calendar(carbon, contracts, as_of=day, year=2023, register=register)
+        assert entry(found, "S1")["kind"] == "one-off" and entry(found, "S1")["state"] == "on-time"
+        assert (
+            entry(found, "F1")["kind"] == "whole" and entry(found, "F1")["state"] == "launch-late"
+        )
+        assert "Mobilier S1" not in set(list_programme(found)["label"])
+        # A need that names it says that it is to be replaced.
+        table = needs_table(tmp_path, {"Marché remplacé": "S1", "Lancement prévu": "2024-06-01"})
+        named = make_calendar(
+            carbon, contracts, as_of=day, year=2023, register=register, needs=table
+        )
+        assert entry(named, "S1")["kind"] == "end" and entry(named, "S1")["state"] == "need-late"
 
     def test_periods_follow_each_other(self, ground: Ground) -> None:
         frame = list_periods(calendar_of(ground))
@@ -474,3 +530,21 @@ class TestCommand:
             "--as-of", "2023-12-31", "--year", "2023", "--out", out,
         )  # fmt: skip
         assert {each.name for each in out.iterdir()} == {"calendrier.ics", "programme_publie.csv"}
+
+
+class TestRealFiles:
+    def test_essential_data_alone_give_ends_and_no_firm_period(self, real_data: Path) -> None:
+        path = real_data / "decp" / "json_2022" / "decp-59920013600241-2024-07-09-01.json"
+        if not path.is_file():
+            pytest.skip(f"the collected file {path.name} is not there")
+        register = open_register([path])
+        empty = pd.DataFrame(columns=["contract", "directorate", "spend_eur"])
+        planned = list_planned(empty, register)
+        assert len(planned) == len(register.contracts) > 0
+        for each, row in zip(planned, register.contracts.to_dict("records"), strict=True):
+            assert each.periods is not None and each.periods.firm_end is None
+            # Counted apart: months of a calendar, from the notification.
+            start = row["start_date"] or row["notification_date"]
+            months = start.year * 12 + start.month - 1 + int(row["duration_months"])
+            end = each.periods.latest_end + timedelta(days=1)
+            assert (end.year, end.month) == (months // 12, months % 12 + 1)

@@ -26,7 +26,10 @@ LATE = ("launch-late", "need-late", "decision-late")
 """States of an entry that is late."""
 
 FINAL = ("end", "whole")
-"""What ends for good, as far as is known."""
+"""What ends for good, as far as is known, and is to be replaced."""
+
+PROLONGED = ("renewal", "option")
+"""What may go on."""
 
 ENTRY_COLUMNS = (
     "contract", "label", "directorate", "family", "family_fr", "family_en", "kind", "start_date",
@@ -57,7 +60,7 @@ class Calendar:
     entries : pandas.DataFrame
         Contracts of which a period ends in the window, or whose next renewal is decided in it, late
         ones first, then by end: `contract`,
-        `label`, `directorate`, `family`, `kind` (`end`, `renewal`, `option`, `whole`),
+        `label`, `directorate`, `family`, `kind` (`end`, `renewal`, `option`, `whole`, `one-off`),
         `start_date`, `firm_end_date`, `next_end_date`, `renewal_kind`, `decision_date`,
         `latest_end_date`, `procedure`, `census_by`, `launch_by`, `state` (`launch-late`,
         `need-late`, `decision-late`; `notice-past`: tacitly renewed; `on-time`), `presumed`,
@@ -315,6 +318,8 @@ def _entry(
         raise ValueError(planned.key)
     kind, decision = planned.kind(as_of), planned.decision_day(as_of)
     need = None if census is None else census.follow(planned.key)
+    if kind == "one-off" and need is not None:
+        kind = "end" if periods.firm_known else "whole"
     labels = _family_labels().get(facts.get("family") or "", ("", ""))
     return {
         "contract": planned.key,
@@ -333,7 +338,7 @@ def _entry(
         "procedure": plan.procedure,
         "census_by": plan.census_by,
         "launch_by": plan.launch_by,
-        "state": _state(planned, plan.launch_by, need, as_of),
+        "state": _state(planned, kind, plan.launch_by, need, as_of),
         "presumed": periods.is_presumed(as_of),
         # A renewal needs no need to follow it.
         "follow": str(need["need"])
@@ -347,7 +352,7 @@ def _entry(
     }
 
 
-def _state(planned: PlannedContract, launch_by: date, need: Any, as_of: date) -> str:
+def _state(planned: PlannedContract, kind: str, launch_by: date, need: Any, as_of: date) -> str:
     """Return whether an entry is late, and in what."""
     periods, rank = planned.periods, planned.rank(as_of)
     decision = planned.decision_day(as_of)
@@ -356,7 +361,7 @@ def _state(planned: PlannedContract, launch_by: date, need: Any, as_of: date) ->
             return "on-time"
         # Nobody need decide for a tacit renewal: past the notice, it is acquired.
         return "decision-late" if periods.renewal_kind == "express" else "notice-past"
-    if planned.kind(as_of) not in FINAL:
+    if kind not in FINAL:
         return "on-time"
     planned_date = None if need is None else need["planned_date"]
     if planned_date is not None:
@@ -398,7 +403,8 @@ def _sum_directorates(
             undated.assign(directorate=directorate),
             "directorate",
         )
-    of_year = contracts[contracts["year"] == year]
+    named = contracts["contract"].notna() & contracts["directorate"].notna()
+    of_year = contracts[named & (contracts["year"] == year)]
     if not len(of_year):
         return _sum_groups(entries, undated, "directorate")
     spent = of_year.groupby(["contract", "directorate"], as_index=False)["spend_eur"].sum()
@@ -427,17 +433,19 @@ def _sum_groups(entries: pd.DataFrame, undated: pd.DataFrame, by: str) -> pd.Dat
     """Return contracts, euros and tonnes that end or may be renewed, by group."""
     import pandas as pd
 
-    groups = sorted({*entries[by], *undated[by]}, key=lambda each: (each is None, str(each)))
+    # What is not stated is one group, whether it came as None or as NaN.
+    stated = [[each if isinstance(each, str) else "" for each in f[by]] for f in (entries, undated)]
     rows = []
-    for group in groups:
+    for group in sorted({*stated[0], *stated[1]}):
         here, unknown = (
-            frame[[each == group for each in frame[by]]] for frame in (entries, undated)
+            frame[[each == group for each in names]]
+            for frame, names in zip((entries, undated), stated, strict=True)
         )
         final = here["kind"].isin(FINAL)
-        ending, renewable = here[final], here[~final]
+        ending, renewable = here[final], here[here["kind"].isin(PROLONGED)]
         rows.append(
             {
-                "group": group,
+                "group": group or None,
                 "contracts_ending": len(ending),
                 "ending_eur": float(ending["spend_eur"].sum()),
                 "ending_tco2e": float(ending["emissions_tco2e"].sum()),

@@ -31,6 +31,7 @@ KINDS = {
     "renewal": ("reconduction", "renewal"),
     "option": ("options", "options"),
     "whole": ("fin, reconductions non dites", "end, renewals not stated"),
+    "one-off": ("fin d'opération", "end of a one-off"),
 }
 """What comes at the end of the running period, in French and in English."""
 
@@ -66,6 +67,16 @@ class PlannedContract:
             self.facts.get("family")
         )
 
+    @property
+    def one_off(self) -> bool:
+        """Whether nothing need replace it: works under no framework and without renewals.
+
+        A judgement: such a contract builds something, and ends when it stands. A need that names it
+        says otherwise.
+        """
+        renewed = self.periods is not None and bool(self.periods.renewals)
+        return self.facts.get("kind") == "contract" and self.purchase == "works" and not renewed
+
     def rank(self, as_of: date) -> int | None:
         """Return the rank of the running period; None where none runs or none is known."""
         return None if self.periods is None else self.periods.running_period(as_of)
@@ -90,6 +101,8 @@ class PlannedContract:
             return "renewal"
         if periods.option_months:
             return "option"
+        if self.one_off:
+            return "one-off"
         return "end" if periods.firm_known else "whole"
 
     def decision_day(self, as_of: date) -> date | None:
@@ -274,11 +287,16 @@ def _amount(row: Mapping[str, Any]) -> float | None:
 
 
 def _map_key(row: Mapping[str, Any], known: frozenset[str]) -> str:
-    """Return the name a map gives to a contract of the register; its number where it has none."""
+    """Return the name a map gives to a contract of the register; its number where it has none.
+
+    A map names it by its number as published, after its buyer where it holds several.
+    """
     number = str(row["contract"])
-    for prefix in (row.get("buyer_id"), row.get("buyer_name")):
-        if prefix and f"{prefix} {number}" in known:
-            return f"{prefix} {number}"
+    for stated in dict.fromkeys((number, row.get("published_number"))):
+        for prefix in (None, row.get("buyer_id"), row.get("buyer_name")):
+            name = f"{prefix} {stated}" if prefix else stated
+            if stated and name in known:
+                return str(name)
     return number
 
 

@@ -168,7 +168,8 @@ def _uid(*parts: object) -> str:
 
 def _entry_events(row: dict[str, Any], language: str) -> Iterable[CalendarEvent]:
     final = row["kind"] in ("end", "whole")
-    days = [("end" if final else "period-end", row["next_end_date"])]
+    ends = final or row["kind"] == "one-off"
+    days = [("end" if ends else "period-end", row["next_end_date"])]
     # A decision that is past is shown where somebody must still take it.
     if row["decision_date"] is not None and row["state"] != "notice-past":
         days.append(("decision", row["decision_date"]))

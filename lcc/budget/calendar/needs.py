@@ -315,7 +315,7 @@ def _link(
     open_ = sorted(
         (end, each.key, each)
         for each in planned
-        if (end := each.next_end(as_of)) is not None and each.key not in taken
+        if (end := each.next_end(as_of)) is not None and each.key not in taken and not each.one_off
     )
     undecided = [each for each in needs if not each["contract"] and not each["follows"]]
     for need in sorted(undecided, key=lambda each: each["planned_date"] or date.max):

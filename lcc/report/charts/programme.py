@@ -44,6 +44,7 @@ FILLS: Final = {
 """Kind of period → its colour; options are hatched besides."""
 
 FINAL: Final = ("end", "whole")
+PROLONGED: Final = ("renewal", "option")
 LATE: Final = ("launch-late", "need-late", "decision-late")
 
 
@@ -83,10 +84,10 @@ def draw_programme(
     ----------
     entries : pandas.DataFrame
         One row per contract of which a period ends in the window: `contract`, `label` (or
-        `label_fr`, `label_en`), `directorate`, `kind` (`end`, `renewal`, `option`, `whole`: what
-        comes at the end of the running period), `next_end_date`, `decision_date`, `launch_by`
-        (dates, or none), `state` (`launch-late`, `need-late`, `decision-late`, `notice-past`,
-        `on-time`), `emissions_tco2e`, `spend_eur`.
+        `label_fr`, `label_en`), `directorate`, `kind` (`end`, `renewal`, `option`, `whole`,
+        `one-off`: what comes at the end of the running period), `next_end_date`,
+        `decision_date`, `launch_by` (dates, or none), `state` (`launch-late`, `need-late`,
+        `decision-late`, `notice-past`, `on-time`), `emissions_tco2e`, `spend_eur`.
     periods : pandas.DataFrame
         `contract`, `kind` (`firm`, `renewal`, `option`, `whole`), `start_date`, `end_date`.
     as_of, until : datetime.date
@@ -169,7 +170,7 @@ def _find(frame: pd.DataFrame, until: date, language: str) -> str:
     late = int(frame["state"].isin(LATE).sum())
     values = {
         "ending": fmt.format_count(ending, language=language),
-        "others": fmt.format_count(len(frame) - ending, language=language),
+        "others": fmt.format_count(int(frame["kind"].isin(PROLONGED).sum()), language=language),
         "late": fmt.format_count(late, language=language),
         "last": last,
     }

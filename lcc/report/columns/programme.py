@@ -27,6 +27,7 @@ def write_kind(row: Mapping[str, Any], name: str, language: str) -> str:
         "renewal": translate("reconduction", language),
         "option": translate("tranches optionnelles", language),
         "whole": translate("fin (reconductions non dites)", language),
+        "one-off": translate("fin d'opération", language),
     }
     return words.get(str(row["kind"]), fmt.missing_text(language))
 

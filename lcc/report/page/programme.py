@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["ProgrammeBlocks"]
 
 FINAL = ("end", "whole")
+PROLONGED = ("renewal", "option")
 LATE = ("launch-late", "need-late", "decision-late")
 
 
@@ -62,7 +63,7 @@ class ProgrammeBlocks(Sheet):
             tonnes=write_total(float(ending["emissions_tco2e"].sum()), self.language),
             late=self.count(int(ending["state"].isin(LATE).sum())),
             open=self.count(int((ending["follow"] == "").sum())),
-            others=self.count(len(entries) - len(ending)),
+            others=self.count(int(entries["kind"].isin(PROLONGED).sum())),
         )
 
     def programme_table(
