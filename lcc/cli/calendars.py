@@ -46,6 +46,11 @@ SHOWN = 5
     help="Months of notice of contracts that state none; by default a judgement of the project.",
 )  # fmt: skip
 @click.option(
+    "--buyer-kind", type=click.Choice(["local-authority", "contracting-entity", "state"]),
+    default="local-authority", show_default=True,
+    help="What the buyer is; a local authority is a contracting entity for its networks.",
+)  # fmt: skip
+@click.option(
     "--alarm", type=click.IntRange(0), help="Days before each event at which agendas remind of it."
 )
 @click.option(
@@ -66,6 +71,7 @@ def calendar_command(
     months: int,
     directorate: str,
     notice: int | None,
+    buyer_kind: str,
     alarm: int | None,
     public: bool,
     bands: bool,
@@ -91,6 +97,7 @@ def calendar_command(
     calendar = open_calendar(
         carbon, contracts, as_of=read_as_of(as_of, year), year=year, registers=registers,
         needs=needs or "", months=months, directorate=directorate, notice_months=notice,
+        buyer_kind=buyer_kind,
     )  # fmt: skip
     make_folder(out)
     events = list_events(calendar, language=language, public=public)

@@ -207,6 +207,24 @@ class TestCalendar:
         assert by.at[0, "contracts_ending"] == 2
         assert by.at[0, "ending_eur"] == pytest.approx(140_000)
 
+    def test_a_credit_note_adds_no_euro(self, ground: Ground) -> None:
+        # 60, 60 and − 20: parts that would sum to more than the whole are not made.
+        carbon, contracts, register, _ = ground
+        rows = [
+            contracts[contracts["contract"] == "E1"].iloc[0].to_dict()
+            | {"directorate": name, "spend_eur": euros}
+            for name, euros in (("A", 60_000.0), ("B", 60_000.0), ("C", -20_000.0))
+        ]
+        own = pd.DataFrame(rows, columns=contracts.columns)
+        found = make_calendar(carbon, own, as_of=AS_OF, year=2023, register=register)
+        assert found.by_directorate["ending_eur"].sum() == pytest.approx(140_000)
+
+    def test_families_have_their_labels(self, ground: Ground) -> None:
+        by = calendar_of(ground).by_family.set_index("group")
+        assert by.at["13.01", "label_fr"] == "Mobilier"
+        assert by.at["13.01", "contracts_ending"] == 2
+        assert by.at["13.01", "contracts_renewable"] == 3
+
     def test_tonnes_are_those_of_the_map(self, ground: Ground) -> None:
         # 231 kgCO2e per k€ of furniture at basic prices (tests/budget/small_maps.py).
         assert entry(calendar_of(ground), "E1")["emissions_tco2e"] == pytest.approx(23.1, rel=1e-6)

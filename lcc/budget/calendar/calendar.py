@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from lcc.budget.calendar.entries import PlannedContract, list_planned
+from lcc.budget.calendar.entries import FINAL, LATE, PlannedContract, list_planned
 from lcc.budget.calendar.needs import Census, check_needs
+from lcc.budget.calendar.sums import family_labels, sum_directorates, sum_families
 from lcc.budget.grid.leverage import WINDOW_MONTHS, list_contracts, window_end
 from lcc.errors import FieldError
 from lcc.reading.dialect import normalise_text
 from lcc.reading.edited import EditedTable
-from lcc.tables import load_reference
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,15 +21,6 @@ if TYPE_CHECKING:
     from lcc.register.register import Register
 
 __all__ = ["Calendar", "list_periods", "make_calendar"]
-
-LATE = ("launch-late", "need-late", "decision-late")
-"""States of an entry that is late."""
-
-FINAL = ("end", "whole")
-"""What ends for good, as far as is known, and is to be replaced."""
-
-PROLONGED = ("renewal", "option")
-"""What may go on."""
 
 ENTRY_COLUMNS = (
     "contract", "label", "directorate", "family", "family_fr", "family_en", "kind", "start_date",
@@ -74,7 +65,8 @@ class Calendar:
         All contracts.
     by_directorate, by_family : pandas.DataFrame
         `group`, `contracts_ending`, `ending_eur`, `ending_tco2e`, `contracts_renewable`,
-        `renewable_eur`, `renewable_tco2e`, `late`, `without_follow`, `contracts_unknown`.
+        `renewable_eur`, `renewable_tco2e`, `late`, `without_follow`, `contracts_unknown`; families
+        with `label_fr` and `label_en`.
     """
 
     as_of: date
@@ -261,8 +253,8 @@ def make_calendar(
         undated=_as_numbers(undated),
         census=census,
         planned=planned,
-        by_directorate=_sum_directorates(contracts, entries, undated, year, directorate),
-        by_family=_sum_groups(entries, undated, "family"),
+        by_directorate=sum_directorates(contracts, entries, undated, year, directorate),
+        by_family=sum_families(entries, undated),
     )
 
 
@@ -320,7 +312,7 @@ def _entry(
     need = None if census is None else census.follow(planned.key)
     if kind == "one-off" and need is not None:
         kind = "end" if periods.firm_known else "whole"
-    labels = _family_labels().get(facts.get("family") or "", ("", ""))
+    labels = family_labels().get(facts.get("family") or "", ("", ""))
     return {
         "contract": planned.key,
         "label": facts.get("label") or planned.key,
@@ -380,86 +372,3 @@ def _undated(planned: PlannedContract, weights: pd.DataFrame) -> dict[str, Any]:
         "found": planned.found,
         **_weigh(planned, weights),
     }
-
-
-def _family_labels() -> dict[str, tuple[str, str]]:
-    rows = load_reference("procurement_map", "families").to_pylist()
-    return {row["family"]: (row["label_fr"], row["label_en"]) for row in rows}
-
-
-def _sum_directorates(
-    contracts: pd.DataFrame,
-    entries: pd.DataFrame,
-    undated: pd.DataFrame,
-    year: int | None,
-    directorate: str | None,
-) -> pd.DataFrame:
-    """Return what ends by directorate, a contract that several share by the part of each."""
-    import pandas as pd
-
-    if directorate is not None:
-        return _sum_groups(
-            entries.assign(directorate=directorate),
-            undated.assign(directorate=directorate),
-            "directorate",
-        )
-    named = contracts["contract"].notna() & contracts["directorate"].notna()
-    of_year = contracts[named & (contracts["year"] == year)]
-    if not len(of_year):
-        return _sum_groups(entries, undated, "directorate")
-    spent = of_year.groupby(["contract", "directorate"], as_index=False)["spend_eur"].sum()
-    whole = spent.groupby("contract")["spend_eur"].sum()
-    parts = spent.assign(share=spent["spend_eur"] / spent["contract"].map(whole))
-    shared = parts[parts["share"].between(0, 1)].groupby("contract")
-
-    def split(frame: pd.DataFrame) -> pd.DataFrame:
-        rows: list[dict[str, Any]] = []
-        for row in frame.to_dict("records"):
-            if row["contract"] not in shared.groups:
-                rows.append(row)
-                continue
-            for part in shared.get_group(row["contract"]).to_dict("records"):
-                if part["share"] > 0:
-                    weights = {
-                        name: row[name] * part["share"] for name in ("spend_eur", "emissions_tco2e")
-                    }
-                    rows.append(row | weights | {"directorate": part["directorate"]})
-        return pd.DataFrame(rows, columns=list(frame.columns), dtype=object)
-
-    return _sum_groups(split(entries), split(undated), "directorate")
-
-
-def _sum_groups(entries: pd.DataFrame, undated: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Return contracts, euros and tonnes that end or may be renewed, by group."""
-    import pandas as pd
-
-    # What is not stated is one group, whether it came as None or as NaN.
-    stated = [[each if isinstance(each, str) else "" for each in f[by]] for f in (entries, undated)]
-    rows = []
-    for group in sorted({*stated[0], *stated[1]}):
-        here, unknown = (
-            frame[[each == group for each in names]]
-            for frame, names in zip((entries, undated), stated, strict=True)
-        )
-        final = here["kind"].isin(FINAL)
-        ending, renewable = here[final], here[here["kind"].isin(PROLONGED)]
-        rows.append(
-            {
-                "group": group or None,
-                "contracts_ending": len(ending),
-                "ending_eur": float(ending["spend_eur"].sum()),
-                "ending_tco2e": float(ending["emissions_tco2e"].sum()),
-                "contracts_renewable": len(renewable),
-                "renewable_eur": float(renewable["spend_eur"].sum()),
-                "renewable_tco2e": float(renewable["emissions_tco2e"].sum()),
-                "late": int(here["state"].isin(LATE).sum()),
-                "without_follow": int((ending["follow"] == "").sum()),
-                "contracts_unknown": len(unknown),
-            }
-        )
-    columns = ["group", "contracts_ending", "ending_eur", "ending_tco2e", "contracts_renewable"]
-    columns += ["renewable_eur", "renewable_tco2e", "late", "without_follow", "contracts_unknown"]
-    table = pd.DataFrame(rows, columns=columns)
-    return table.sort_values(
-        ["ending_tco2e", "renewable_tco2e"], ascending=False, kind="stable", ignore_index=True
-    )

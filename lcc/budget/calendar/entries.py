@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
     from lcc.register.register import Register
 
-__all__ = ["KINDS", "PlannedContract", "list_planned", "reason_words"]
+__all__ = [
+    "FINAL",
+    "KINDS",
+    "LATE",
+    "PROLONGED",
+    "PlannedContract",
+    "list_planned",
+    "reason_words",
+]
 
 MONTHS_PER_YEAR = 12
 LONGEST_AHEAD_YEARS = 30
@@ -34,6 +42,16 @@ KINDS = {
     "one-off": ("fin d'opération", "end of a one-off"),
 }
 """What comes at the end of the running period, in French and in English."""
+
+
+LATE = ("launch-late", "need-late", "decision-late")
+"""States of an entry that is late."""
+
+FINAL = ("end", "whole")
+"""What ends for good, as far as is known, and is to be replaced."""
+
+PROLONGED = ("renewal", "option")
+"""What may go on."""
 
 
 @dataclass(frozen=True)

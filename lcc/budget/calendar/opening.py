@@ -41,13 +41,14 @@ def open_calendar(
     months: int = WINDOW_MONTHS,
     directorate: str = "",
     notice_months: int | None = None,
+    buyer_kind: str = "local-authority",
     allow_empty: bool = False,
 ) -> Calendar:
     """Return the programming calendar from files; of the demonstration for its map.
 
     Parameters
     ----------
-    carbon, as_of, year, months, notice_months, allow_empty
+    carbon, as_of, year, months, notice_months, buyer_kind, allow_empty
         As in `lcc.budget.calendar.calendar.make_calendar`.
     contracts : pandas.DataFrame, optional
         Schema `contract_end`; without it, contracts are those of the registers alone, and one that
@@ -81,5 +82,6 @@ def open_calendar(
         months=months,
         directorate=directorate or None,
         notice_months=notice_months,
+        buyer_kind=buyer_kind,
         allow_empty=allow_empty,
     )

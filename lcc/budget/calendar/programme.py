@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from lcc.budget.calendar.calendar import FINAL
+from lcc.budget.calendar.entries import FINAL
 
 if TYPE_CHECKING:
     import pandas as pd
