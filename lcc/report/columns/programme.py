@@ -132,7 +132,7 @@ def write_origin(row: Mapping[str, Any], name: str, language: str) -> str:
 
 PROGRAMME: Final[dict[str, Column]] = {
     "programme_kind": Column("À l'échéance", write_kind, numeric=False),
-    "programme_state": Column("État du calendrier", write_state, numeric=False),
+    "programme_state": Column("Situation", write_state, numeric=False),
     "programme_procedure": Column("Procédure à suivre", write_procedure, numeric=False),
     "programme_follow": Column("Besoin qui suit", write_follow, numeric=False),
     "programme_reason": Column("Pourquoi l'échéance est inconnue", write_reason, numeric=False),
@@ -153,7 +153,7 @@ PROGRAMME: Final[dict[str, Column]] = {
     "need": Column("Besoin", write_text, numeric=False),
     "need_problem": Column("Constat sur le besoin", write_need_problem, numeric=False),
     "need_severity": Column("À faire", write_severity, numeric=False),
-    "need_found": Column("Trouvé", write_stated, numeric=False),
+    "need_found": Column("Trouvé", write_stated, numeric=False, spoken="fr"),
     "need_expected": Column("Ce qui conviendrait", write_stated, numeric=False, spoken="fr"),
     "planned_date": Column("Lancement prévu", write_day, numeric=False),
     "quarter": Column("Trimestre de lancement", write_text, numeric=False),
