@@ -157,5 +157,5 @@ PROGRAMME: Final[dict[str, Column]] = {
     "need_expected": Column("Ce qui conviendrait", write_stated, numeric=False, spoken="fr"),
     "planned_date": Column("Lancement prévu", write_day, numeric=False),
     "quarter": Column("Trimestre de lancement", write_text, numeric=False),
-    "family_label": Column("Libellé de la famille", write_text, numeric=False),
+    "programme_family": Column("Libellé de la famille", write_text, numeric=False),
 }

@@ -149,10 +149,10 @@ class ProgrammeBlocks(Sheet):
         if not len(programme):
             return self.text("{title} : aucun.", title=self.say(caption))
         frame = programme.assign(
-            family_label=programme[f"family_{self.language}"],
+            programme_family=programme[f"family_{self.language}"],
             programme_procedure="",
             programme_origin="",
         )
-        columns = ["quarter", "label", "family_label", "directorate", "programme_procedure"]
+        columns = ["quarter", "label", "programme_family", "directorate", "programme_procedure"]
         columns += ["programme_origin"]
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
