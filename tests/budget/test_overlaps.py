@@ -6,6 +6,7 @@ import csv
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from math import log
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from lcc.budget.opportunities.needs import (
     Need,
+    join_followed,
     list_programme,
     list_register_needs,
     part_neighbours,
@@ -25,7 +27,6 @@ from lcc.budget.opportunities.overlaps import Candidate, find_overlaps, list_com
 from lcc.budget.opportunities.rules import load_rules, pooled_by
 from lcc.budget.opportunities.titles import TitleIndex, split_title
 from lcc.budget.opportunities.words import tell_candidate
-from lcc.errors import FieldError
 from lcc.reading.edited import read_edited
 from lcc.register.open import open_register
 from lcc.tables import demo_path
@@ -58,16 +59,16 @@ class TestTitles:
 
     def test_a_title_without_a_word_is_like_no_other(self) -> None:
         index = TitleIndex([None, "", "Élagage des arbres", "élagage d'arbres"])
-        assert dict(index.like(0.6, 2)) == {0: [], 1: [], 2: [3], 3: [2]}
+        assert dict(index.like(range(4), 0.6, 2)) == {0: [], 1: [], 2: [], 3: [2]}
 
     def test_no_title_at_all(self) -> None:
-        assert list(TitleIndex([]).like(0.6, 2)) == []
+        assert list(TitleIndex([]).like([], 0.6, 2)) == []
 
     def test_one_word_is_not_enough(self) -> None:
         # A cosine of 1 by the one word they hold: often the name of a place.
         index = TitleIndex(["Orsival", "Orsival"])
         assert index.similarity(0, 1) == pytest.approx(1.0)
-        assert dict(index.like(0.6, 2)) == {0: [], 1: []}
+        assert dict(index.like(range(2), 0.6, 2)) == {0: [], 1: []}
 
 
 class TestTime:
@@ -90,6 +91,12 @@ class TestTime:
         assert sorted(each.number for part in parts for each in part) == [
             each.number for each in needs
         ]
+
+    def test_of_gaps_as_wide_the_one_in_the_middle_is_cut(self) -> None:
+        start = date(2025, 1, 1)
+        needs = [need(str(rank), launch_by=start + timedelta(60 * rank)) for rank in range(6)]
+        # 300 days, a gap of 60 between each two: two halves of 120 days, not one left alone.
+        assert [len(part) for part in split_near(needs, RULES)] == [3, 3]
 
     def test_what_is_of_one_day_is_never_parted(self) -> None:
         needs = [need(f"{rank:03d}") for rank in range(RULES.members_most + 5)]
@@ -240,8 +247,6 @@ class TestJoin:
     def test_what_cannot_be_joined(self, change: dict[str, object]) -> None:
         # It ends before, has not begun, buys something else, is held by the same directorate, or
         # is elsewhere.
-        from dataclasses import replace
-
         shared = replace(self.SHARED, **change)  # type: ignore[arg-type]
         assert find(need("A", family="19.03", area="59"), shared) == []
 
@@ -295,15 +300,42 @@ class TestRegister:
         assert needs["M3"].procedure == needs["M2"].procedure
         assert needs["M3"].end is None and needs["M3"].launch_by is None
 
-    def test_a_family_that_does_not_exist_in_a_programme(self, tmp_path: Path) -> None:
+    def test_a_programme_with_a_family_that_does_not_exist(self, tmp_path: Path) -> None:
         path = tmp_path / "programme.csv"
         path.write_text(
-            "Besoin;Objet;Famille d'achat;Lancement prévu\nB1;Chaises;13.99;2025-01-01\n",
+            "Besoin;Objet;Famille d'achat;Lancement prévu\n"
+            "B1;Chaises;13.99;2025-01-01\nB2;Tables;13.01;\nB3;Bancs;;2025-02-01\n",
             encoding="utf-8",
         )
-        with pytest.raises(FieldError, match=r"no such family") as caught:
-            list_programme(read_edited(path, "programmed_contract"), None, "")
-        assert caught.value.rows == (2,) and "13.99" in str(caught.value)
+        needs, wrong = list_programme(read_edited(path, "programmed_contract"), OWN_ID, "59")
+        assert [each.number for each in needs] == ["B2", "B3"]
+        assert wrong == {"family": [2], "date": [3]}
+
+    def test_a_need_that_follows_a_contract_is_that_contract(self) -> None:
+        planned = need("B1", origin="programme", end=None, launch_by=date(2025, 2, 1))
+        own, rest = join_followed(
+            [need("2022-045"), need("C2")],
+            [replace(planned, follows="2022-45"), replace(planned, number="B2", follows="X")],
+        )
+        # The programme says when: not nine months before the end.
+        assert [each.launch_by for each in own] == [date(2025, 2, 1), date(2025, 6, 30)]
+        assert [each.number for each in rest] == ["B2"]
+
+    def test_many_needs_of_one_title_take_no_time(self) -> None:
+        start = time.process_time()
+        needs = [
+            need(
+                f"{rank:05d}",
+                directorate=f"D{rank % 20}",
+                end=date(2025, 2, 1) + timedelta(rank % 500),
+            )
+            for rank in range(3_000)
+        ]
+        # Ten or so a day: whole days, forty needs at most, and every day in some candidate.
+        found = find(*needs)
+        assert max(len(each.members) for each in found) <= RULES.members_most
+        assert sum(len(each.members) for each in found) == len(list_coming(needs, AS_OF, 18))
+        assert time.process_time() - start < 4
 
 
 DAYS = st.dates(date(2025, 2, 1), date(2026, 6, 30))
@@ -334,11 +366,11 @@ class TestDemonstration:
         others, dropped = part_neighbours(others, own)
         # The record of another office of the métropole itself.
         assert dropped == {"marches_voisins.json": 1}
-        # One of the ten records that are left stands twice, and is one.
+        # The record that stands twice is one.
         assert len(others) == 10
         programme = read_edited(demo_path("programme.csv"), "programmed_contract")
         planned, undated = list_programme(programme, own[0].buyer_id, own[0].area)
-        assert len(undated) == 1
+        assert len(undated["date"]) == 1 and not undated["family"]
         return [*own, *others, *planned]
 
     @pytest.fixture(scope="class")

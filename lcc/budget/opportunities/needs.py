@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ __all__ = [
     "OWN",
     "PROGRAMME",
     "Need",
+    "join_followed",
     "list_contract_needs",
     "list_programme",
     "list_register_needs",
@@ -81,6 +83,8 @@ class Need:
         What the amount is; a ceiling is never spending.
     area : str
         Département of the buyer; empty where it is not known.
+    follows : str or None
+        Number of the contract that a programmed need is to take the place of.
     """
 
     origin: str
@@ -102,6 +106,7 @@ class Need:
     amount_kind: str = "awarded"
     months: int | None = None
     area: str = ""
+    follows: str | None = None
     source_file: str | None = None
     source_row: int | None = None
 
@@ -127,14 +132,15 @@ class Need:
 
     @property
     def eur_per_year(self) -> float | None:
-        """Amount per year of its duration, in euros; of an estimate, as it stands."""
+        """Amount per year of its duration, in euros; an estimate without one, as it stands."""
         if self.amount_eur is None:
             return None
-        if self.amount_kind == "estimated":
-            return self.amount_eur
-        return self.amount_eur * 12 / self.months if self.months else None
+        if self.months:
+            return self.amount_eur * 12 / self.months
+        return self.amount_eur if self.amount_kind == "estimated" else None
 
 
+@lru_cache(maxsize=100_000)
 def siren(identifier: str | None) -> str | None:
     """Return the nine digits of a SIRET or SIREN; None where it is neither."""
     if identifier is None:
@@ -240,9 +246,12 @@ def list_contract_needs(
 
 
 def list_programme(
-    table: EditedTable, buyer_id: str | None, area: str, names: Sequence[str] = ()
-) -> tuple[list[Need], list[int]]:
-    """Return the purchases of a programme as needs, and the rows that name no day of launch.
+    table: EditedTable, buyer_id: str | None, area: str
+) -> tuple[list[Need], dict[str, list[int]]]:
+    """Return the purchases of a programme as needs, and the rows that cannot be placed.
+
+    A need whose family is none of the nomenclature is left out, one without a day of launch comes
+    up at no known day.
 
     Parameters
     ----------
@@ -252,28 +261,22 @@ def list_programme(
         SIRET of the buyer, where a row names none.
     area : str
         Its département.
-    names : sequence of str
-        Families that exist; by default the project's.
 
-    Raises
-    ------
-    FieldError
-        If a family is none of the nomenclature.
+    Returns
+    -------
+    list of Need
+    dict
+        `family` and `date`: numbers of the rows without a known family, and without a day.
     """
-    known = set(names) or _family_codes()
-    needs, undated = [], []
+    known = _family_codes()
+    needs: list[Need] = []
+    wrong: dict[str, list[int]] = {"family": [], "date": []}
     for number, row in table:
         if row["family"] is not None and row["family"] not in known:
-            raise table.error(
-                "the nomenclature has no such family",
-                number,
-                "Famille d'achat",
-                found=row["family"],
-                expected="a family such as 13.02, or an empty cell",
-                remedy="correct the code; `lcc grid` lists the families",
-            )
+            wrong["family"].append(number)
+            continue
         if row["planned_date"] is None:
-            undated.append(number)
+            wrong["date"].append(number)
         needs.append(
             Need(
                 origin=PROGRAMME,
@@ -282,18 +285,53 @@ def list_programme(
                 number=row["need"],
                 label=row["label"],
                 family=row["family"],
-                cpv=None,
+                cpv=row.get("cpv"),
                 directorate=row["directorate"],
                 procedure=f"programme {row['need']}",
                 launch_by=row["planned_date"],
                 amount_eur=row["amount_eur"],
                 amount_kind="estimated",
+                months=row.get("duration_months"),
                 area=area,
+                follows=row.get("follows"),
                 source_file=table.file,
                 source_row=number,
             )
         )
-    return needs, undated
+    return needs, wrong
+
+
+def join_followed(own: Sequence[Need], programme: Sequence[Need]) -> tuple[list[Need], list[Need]]:
+    """Return contracts and needs, a need that follows a contract being that contract.
+
+    The two are one purchase: the contract says what is paid, the need when its preparation begins.
+
+    Parameters
+    ----------
+    own, programme : sequence of Need
+        Contracts of the buyer; purchases programmed, some of which say what they follow.
+
+    Returns
+    -------
+    list of Need
+        The contracts, those followed prepared on the day the programme says.
+    list of Need
+        The purchases that follow no contract of the first.
+    """
+    by_number = {plain_number(each.number): each.number for each in own}
+    launches: dict[str, date] = {}
+    rest = []
+    for each in programme:
+        followed = by_number.get(plain_number(each.follows)) if each.follows else None
+        if followed is None:
+            rest.append(each)
+        elif each.launch_by is not None:
+            launches[followed] = min(each.launch_by, launches.get(followed, each.launch_by))
+    told = [
+        replace(each, launch_by=launches[each.number]) if each.number in launches else each
+        for each in own
+    ]
+    return told, rest
 
 
 def part_neighbours(

@@ -78,7 +78,11 @@ def candidates_table(
     for rank, each in enumerate(candidates):
         unpaid = [one for one in each.members if weights is None or not weights.is_paid(one)]
         euros = {
-            name: _sum(one.eur_per_year for one in unpaid if one.amount_kind == kind)
+            name: _sum(
+                one.amount_eur if kind == "estimated" else one.eur_per_year
+                for one in unpaid
+                if one.amount_kind == kind
+            )
             for name, kind in (
                 ("awarded_eur_per_year", "awarded"),
                 ("ceiling_eur_per_year", "ceiling"),

@@ -13,6 +13,7 @@ from lcc.budget.opportunities.needs import (
     NEIGHBOUR,
     OWN,
     Need,
+    join_followed,
     list_contract_needs,
     list_programme,
     list_register_needs,
@@ -25,7 +26,7 @@ from lcc.budget.opportunities.savings import SavingRates
 from lcc.budget.opportunities.scattered import list_orders, list_scattered, sum_families
 from lcc.budget.opportunities.shown import candidates_table, empty_tables, members_table
 from lcc.budget.opportunities.weigh import Weights
-from lcc.errors import FieldError
+from lcc.errors import ROWS_SHOWN, FieldError
 from lcc.reading.edited import read_edited
 
 if TYPE_CHECKING:
@@ -199,7 +200,9 @@ def find_opportunities(
                 "the files of payments.",
             )
     needs = _own_needs(stated, contracts, tables["listed"], rules, notes)
-    needs += _other_needs(needs, neighbours, programme, rules, notes)
+    planned = _programmed(needs, programme, notes) if programme else []
+    needs, planned = join_followed(needs, planned)
+    needs += [*planned, *_other_needs(needs, neighbours, rules, notes)]
     _note_dates(needs, notes)
     coming = list_coming(needs, as_of, ahead)
     candidates = find_overlaps(needs, rules, as_of=as_of, months=ahead)
@@ -307,7 +310,6 @@ def _own_needs(
 def _other_needs(
     own: Sequence[Need],
     neighbours: Register | None,
-    programme: Path | str | None,
     rules: SearchRules,
     notes: _Notes,
 ) -> list[Need]:
@@ -322,20 +324,31 @@ def _other_needs(
                 f"{count}.",
                 f"{name}: contracts of this buyer (same SIREN), no neighbour's, left out: {count}.",
             )
-    if programme:
-        buyer = next((each.buyer_id for each in own if each.buyer_id), None)
-        area = next((each.area for each in own if each.area), "")
-        needs, undated = list_programme(read_edited(programme, "programmed_contract"), buyer, area)
-        found += needs
-        if undated:
-            notes.add(
-                "programme-undated",
-                "Besoins du programme sans date de lancement, rapprochés d'aucun : "
-                f"{len(undated)}.",
-                "Needs of the programme without a day of launch, brought near to none: "
-                f"{len(undated)}.",
-            )
     return found
+
+
+def _programmed(own: Sequence[Need], programme: Path | str, notes: _Notes) -> list[Need]:
+    buyer = next((each.buyer_id for each in own if each.buyer_id), None)
+    area = next((each.area for each in own if each.area), "")
+    needs, wrong = list_programme(read_edited(programme, "programmed_contract"), buyer, area)
+    if wrong["family"]:
+        rows = ", ".join(map(str, wrong["family"][:ROWS_SHOWN]))
+        rows += "…" if len(wrong["family"]) > ROWS_SHOWN else ""
+        notes.add(
+            "programme-family",
+            f"Besoins dont la famille n'existe pas, écartés : {len(wrong['family'])} (lignes "
+            f"{rows}).",
+            f"Needs whose family does not exist, left out: {len(wrong['family'])} (rows {rows}).",
+        )
+    if wrong["date"]:
+        notes.add(
+            "programme-undated",
+            f"Besoins du programme sans date de lancement, rapprochés d'aucun : "
+            f"{len(wrong['date'])}.",
+            "Needs of the programme without a day of launch, brought near to none: "
+            f"{len(wrong['date'])}.",
+        )
+    return needs
 
 
 def _note_dates(needs: Sequence[Need], notes: _Notes) -> None:
