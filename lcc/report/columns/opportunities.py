@@ -33,7 +33,6 @@ def write_expected(row: Mapping[str, Any], name: str, language: str) -> str:
 OPPORTUNITIES: Final[dict[str, Column]] = {
     "pool_what": Column("Achat à regrouper", write_text, numeric=False),
     "pool_action": Column("Comment", write_message, numeric=False),
-    "pool_members": Column("Contrats, besoins", write_count),
     "pool_reason": Column("Pourquoi", write_text, numeric=False),
     "decide_by": Column("À décider avant le", write_day, numeric=False),
     "awarded_eur_per_year": Column("Non payé (k€/an)", write_thousand_euros),
@@ -52,5 +51,5 @@ OPPORTUNITIES: Final[dict[str, Column]] = {
     "reasoning": Column("Raison d'y penser", write_text, numeric=False),
     "to_know": Column("À savoir pour décider", write_text, numeric=False),
     "reuse_share": Column("Part réemployée demandée (AGEC)", write_percent),
-    "basis": Column("Origine", write_text, numeric=False),
+    "other_basis": Column("Origine", write_text, numeric=False),
 }
