@@ -9,8 +9,8 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from typing import Any
 
 __all__ = [
@@ -57,11 +57,11 @@ _MISREAD = re.compile("[ÃÂâ][\u0080-\u00bf\u0152-\u2122]")
 
 
 def clean_title(title: str) -> str:
-    """Return a title as people read it: one line, no tag, no control sign, encoding mended.
+    r"""Return a title as people read it: one line, no tag, no control sign, encoding mended.
 
     Examples
     --------
-    >>> clean_title("ENTRETIEN DES <b>VOIES</b>&nbsp;<br />\\x00")
+    >>> clean_title("ENTRETIEN DES <b>VOIES</b>&nbsp;<br />\x00")
     'ENTRETIEN DES VOIES'
     >>> clean_title("CrÃ¨che municipale")
     'Crèche municipale'
@@ -122,8 +122,13 @@ def split_words(title: str) -> list[str]:
 
 def stem_words(words: Iterable[str]) -> list[str]:
     """Return the stems of words, by Snowball's French rules; English ones lose their plural too."""
-    listed: Sequence[str] = list(words)
-    return list(_stemmer().stemWords(listed))
+    return [_stem(word) for word in words]
+
+
+@lru_cache(maxsize=200_000)
+def _stem(word: str) -> str:
+    """Return one stem: words come again and again, and the rules are slow."""
+    return str(_stemmer().stemWord(word))
 
 
 @cache
