@@ -8,6 +8,7 @@ title = "Achats 2024"
 mapping = "correspondance.toml"      # how to read the finance export
 own_bridge = "familles.csv"          # the user's own codes → families
 supplier_factors = "fournisseurs.csv"
+decisions = "suggestions.csv"        # what was decided of `lcc suggest`
 
 [rules.amount-above-limit]           # any rule of procurement_map/rules.csv
 enabled = true
@@ -74,11 +75,12 @@ class Settings:
     mapping: Path | None = None
     own_bridge: Path | None = None
     supplier_factors: Path | None = None
+    decisions: Path | None = None
     rules: Mapping[str, RuleChoice] = field(default_factory=dict)
     map: MapSettings = field(default_factory=MapSettings)
 
 
-FILES = ("mapping", "own_bridge", "supplier_factors")
+FILES = ("mapping", "own_bridge", "supplier_factors", "decisions")
 SECTIONS = ("study", "files", "rules", "map")
 CHOICES = {
     "severity": ("repair", "flag", "set-aside"),

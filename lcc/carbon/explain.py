@@ -14,6 +14,7 @@ import duckdb
 
 from lcc.carbon.cells import run_map
 from lcc.carbon.compile import compile_map
+from lcc.carbon.decisions import create_decisions
 from lcc.carbon.lines import choose_kind, create_map_line
 from lcc.carbon.map import check_inputs
 from lcc.carbon.result import CarbonMap, describe_origin
@@ -128,6 +129,7 @@ def _settings(carbon: CarbonMap, folder: Path, data: Path | None) -> Settings:
         mapping=files.get("mapping"),
         own_bridge=files.get("own_bridge"),
         supplier_factors=files.get("supplier_factors"),
+        decisions=files.get("decisions"),
     )
 
 
@@ -156,6 +158,7 @@ def _map_one(spending: Spending, line_id: str, carbon: CarbonMap, settings: Sett
     """Run the same text over one line."""
     connection = spending.connection
     kind = choose_kind(connection, carbon.manifest["kind"])
+    create_decisions(connection, kind, settings.decisions)
     create_map_line(connection, kind, "family")
     connection.execute(
         "CREATE OR REPLACE TABLE one_line AS SELECT * FROM map_line WHERE line_id = ?", [line_id]

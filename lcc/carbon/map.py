@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from lcc.carbon.cells import map_text, read_family_cells, run_map
 from lcc.carbon.compile import Compiled, compile_map
+from lcc.carbon.decisions import create_decisions
 from lcc.carbon.lines import TITLES, choose_kind, create_map_line, read_group_labels
 from lcc.carbon.result import CarbonMap
 from lcc.files import describe_file
@@ -77,6 +78,7 @@ def map_carbon(
     connection = spending.connection
     chosen = choose_kind(connection, kind)
     asked = [by] if isinstance(by, str) else list(by)
+    create_decisions(connection, chosen, choices.decisions)
     create_map_line(connection, chosen, "family")
     compiled = compile_map(connection, choices)
     cells: dict[str, pa.Table] = {}
@@ -125,7 +127,7 @@ def _describe(
         },
         "setting_files": {
             name: describe_file(getattr(settings, name))
-            for name in ("mapping", "own_bridge", "supplier_factors")
+            for name in ("mapping", "own_bridge", "supplier_factors", "decisions")
             if getattr(settings, name) is not None
         },
         "map_text_sha256": hashlib.sha256(map_text().encode()).hexdigest(),

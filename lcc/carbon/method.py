@@ -44,6 +44,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "family_factor",
         "family_words",
         "own_bridge",
+        "decisions",
     ),
     "reading": (
         "scope_reasons",

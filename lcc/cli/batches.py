@@ -29,7 +29,7 @@ __all__ = [
 HOME = "index.html"
 CELL_TIMEOUT_S = 300
 REPORT_TIMEOUT_S = 900
-FILE_SETTINGS = ("mapping", "own_bridge", "supplier_factors")
+FILE_SETTINGS = ("mapping", "own_bridge", "supplier_factors", "decisions")
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ _STOPS = (
     "toutes un une vers y marche marches accord cadre consultation objet relatif relative relatifs "
     "relatives commune communes communaute ville departement region metropole agglomeration annee "
     "annees bon bons commande commandes groupement procedure tranche dsp "
-    "delegation concession affermage public publics publique publiques"
+    "delegation concession affermage public publics publique publiques http https www com"
 )
 _ENGLISH_STOPS = (
     "an and are as at be by for from in is its not of or other related than the to with"
@@ -50,7 +50,7 @@ _ADDRESS = re.compile(
 )
 """Number, kind of street and its name, in folded text: « 12 rue de la Gare »."""
 
-_WORD = re.compile(r"[a-z]+")
+_WORD = re.compile(r"[a-z]{2,}")
 _KEPT = re.compile(r"[a-z0-9]+")
 _MISREAD = re.compile("[ÃÂâ][\u0080-\u00bf\u0152-\u2122]")
 """Two characters that UTF-8 leaves where it was read as cp1252."""

@@ -34,6 +34,7 @@ __all__ = [
     "Evidence",
     "gather_evidence",
     "label_scores",
+    "list_segments",
     "score_held_out",
     "split_groups",
     "train_model",
@@ -54,11 +55,12 @@ COST = 0.3
 
 TOLERANCE = 1e-2
 FOLDS = 5
+CALIBRATION_FOLDS = 3
 ENOUGH_TITLES = 200
 """Coded titles under which probabilities are those of labels alone: fewer cannot calibrate 142."""
 
 MANY_TITLES = 20_000
-"""Titles from which one fifth of the buyers is held out once, not five times in turn."""
+"""Titles from which one third of the buyers is held out once, not three times in turn."""
 
 LABEL_SCALE = 10.0
 """Label scores are divided by it, to be of the size of title scores."""
@@ -78,12 +80,15 @@ class CodedTitles:
         Who wrote it (SIREN or name; empty where unknown): what is held out together.
     activities : sequence of str or None, optional
         NAF code of the supplier.
+    codes : sequence of str or None, optional
+        Code that led to the family, to tell accuracy by.
     """
 
     titles: Sequence[str]
     families: Sequence[str]
     buyers: Sequence[str]
     activities: Sequence[str | None] | None = None
+    codes: Sequence[str | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,8 @@ class Evidence:
     family : array of int
         Place of each title's family among all families.
     buyers : tuple of str
+    rows : tuple of int
+        Where each title stands among those given.
     repeated : int
         Rows left out: the same words coded as the same family.
     """
@@ -108,6 +115,7 @@ class Evidence:
     stems: list[list[str]]
     family: Integers
     buyers: tuple[str, ...]
+    rows: tuple[int, ...]
     repeated: int
 
     def select(self, rows: Integers) -> Evidence:
@@ -119,6 +127,7 @@ class Evidence:
             stems=[self.stems[row] for row in rows],
             family=self.family[rows],
             buyers=tuple(self.buyers[row] for row in rows),
+            rows=tuple(self.rows[row] for row in rows),
         )
 
     @property
@@ -223,6 +232,7 @@ def _evidence(
         stems=[read.stems[row] for row in rows],
         family=np.array([place[coded.families[row]] for row in rows], dtype=np.int64),
         buyers=tuple(coded.buyers[row] for row in rows),
+        rows=tuple(rows),
         repeated=len(coded.titles) - len(rows),
     )
 
@@ -286,7 +296,7 @@ def _calibrate(evidence: Evidence, labels: _Labels, seed: int) -> tuple[Calibrat
         return _default_calibration(), "nothing"
     scores: list[tuple[Floats, Floats]] = []
     rows: list[Integers] = []
-    for learnt, tried in split_groups(evidence):
+    for learnt, tried in split_groups(evidence, CALIBRATION_FOLDS):
         scores.append(score_held_out(evidence, learnt, tried, seed))
         rows.append(tried)
         if len(evidence.titles) >= MANY_TITLES:
@@ -295,9 +305,9 @@ def _calibrate(evidence: Evidence, labels: _Labels, seed: int) -> tuple[Calibrat
         np.concatenate([titles for titles, _ in scores]),
         np.concatenate([said for _, said in scores]),
         evidence.family[np.concatenate(rows)],
-        _segments(),
+        list_segments(),
     )
-    return found, "buyer" if _has_buyers(evidence, FOLDS) else "title"
+    return found, "buyer" if _has_buyers(evidence, CALIBRATION_FOLDS) else "title"
 
 
 def _cap(evidence: Evidence, seed: int) -> Evidence:
@@ -371,7 +381,8 @@ def _names() -> tuple[str, ...]:
 
 
 @cache
-def _segments() -> Integers:
+def list_segments() -> Integers:
+    """Return the segment of each family, families in order and segments numbered in order."""
     named = [list_families()[family][0] for family in _names()]
     place = {name: rank for rank, name in enumerate(sorted(set(named)))}
     return np.array([place[name] for name in named], dtype=np.int64)
