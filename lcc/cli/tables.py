@@ -30,6 +30,7 @@ TABLES = {
     "agec": "agec_purchase",
     "published": "published_figure",
     "indicator-targets": "indicator_target",
+    "decisions": "suggestion_decision",
 }
 """What people call a table → its schema."""
 

@@ -27,6 +27,7 @@ __all__ = [
     "Decision",
     "accept_above",
     "calc_decision_cv",
+    "check_threshold",
     "match_decision",
     "read_decisions",
     "write_suggestions",
@@ -90,6 +91,24 @@ def calc_decision_cv(probability: float | None) -> float:
     return sqrt(USER_ERROR_CV**2 + (1 - probability) * WRONG_FAMILY_CV**2)
 
 
+def check_threshold(threshold: float) -> None:
+    """Refuse a threshold of acceptance that is no probability.
+
+    Raises
+    ------
+    FieldError
+        If it is not between 0 and 1, both excluded.
+    """
+    if not 0 < threshold < 1:
+        raise FieldError(
+            "a threshold of acceptance lies between 0 and 1",
+            field="accept",
+            found=f"{threshold:g}",
+            expected="a probability such as 0.9",
+            remedy="no suggestion is certain, and none is worth taking at 0",
+        )
+
+
 def accept_above(suggestions: pd.DataFrame, threshold: float) -> pd.DataFrame:
     """Return suggestions whose first family is decided where its probability reaches a threshold.
 
@@ -101,14 +120,7 @@ def accept_above(suggestions: pd.DataFrame, threshold: float) -> pd.DataFrame:
     FieldError
         If the threshold is not between 0 and 1, both excluded.
     """
-    if not 0 < threshold < 1:
-        raise FieldError(
-            "a threshold of acceptance lies between 0 and 1",
-            field="accept",
-            found=f"{threshold:g}",
-            expected="a probability such as 0.9",
-            remedy="no suggestion is certain, and none is worth taking at 0",
-        )
+    check_threshold(threshold)
     found = suggestions.copy()
     above = (found["state"] == "family") & (found["probability_1"] >= threshold)
     if "kind" in found:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from lcc.spending.classify import compile_codes
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-__all__ = ["read_coded", "read_uncoded"]
+__all__ = ["gather_titles", "read_coded", "read_uncoded"]
 
 SIREN_DIGITS = 9
 
@@ -62,7 +61,7 @@ SELECT
         AS spend_eur
 FROM titled_line
 WHERE kind <> 'revenue' AND (found_family IS NULL OR (kind = 'concession' AND cpv IS NULL))
-GROUP BY ALL
+GROUP BY kind, label, contract, COALESCE(supplier_id, supplier_name), budget_year
 -- Concessions first: they carry no code, and their value is not spending.
 ORDER BY kind <> 'concession', spend_eur DESC NULLS LAST, title, contract, supplier, budget_year
 """
@@ -105,6 +104,25 @@ def read_uncoded(
     """
     _create_titled(connection, own_bridge)
     return connection.execute(UNCODED).df()
+
+
+def gather_titles(uncoded: pd.DataFrame) -> pd.DataFrame:
+    """Return uncoded titles over all years, concessions first, then by falling amount.
+
+    One row per kind, title, contract and supplier: what a decision is about.
+    """
+    keys = ["kind", "title", "contract", "supplier"]
+    found = (
+        uncoded.groupby(keys, dropna=False, sort=True)
+        .agg(
+            lines=("lines", "sum"),
+            spend_eur=("spend_eur", lambda amounts: amounts.sum(min_count=1)),
+        )
+        .reset_index()
+    )
+    found["later"] = found["kind"] != "concession"
+    order = found.sort_values(["later", "spend_eur", *keys], ascending=[True, False, *[True] * 4])
+    return order.drop(columns="later").reset_index(drop=True)
 
 
 def _create_titled(connection: duckdb.DuckDBPyConnection, own_bridge: Path | None) -> None:
