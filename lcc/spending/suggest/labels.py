@@ -14,7 +14,7 @@ import pyarrow as pa
 from lcc.spending.classify import compile_codes
 from lcc.tables import load_reference
 
-__all__ = ["OWN", "TRADE", "Label", "list_families", "read_labels"]
+__all__ = ["OWN", "PRODUCT", "TRADE", "Label", "list_families", "read_labels"]
 
 OWN, TRADE, PRODUCT = 0, 1, 2
 """Kinds of labels: a family's own, words of the trade, labels of CPV codes."""

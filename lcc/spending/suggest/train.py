@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from lcc.errors import FieldError
 from lcc.spending.suggest.calibrate import LABELS_ONLY, Calibration, fit_calibration
 from lcc.spending.suggest.features import Terms, Vocabulary, build_vocabulary, read_terms
-from lcc.spending.suggest.labels import list_families, read_labels
+from lcc.spending.suggest.labels import OWN, PRODUCT, TRADE, list_families, read_labels
 from lcc.spending.suggest.model import SuggestionModel
 from lcc.spending.suggest.text import clean_title
 from lcc.spending.suggest.words import weigh_labels
@@ -47,8 +47,9 @@ TITLES_PER_FAMILY = 1_000
 """Distinct titles a family learns from at most, drawn by the seed: beyond, the time grows and the
 accuracy does not."""
 
-LABEL_WEIGHT = 0.3
-"""What a label counts for beside a title: the best of 0.05, 0.15, 0.3 and 1 by held-out buyers."""
+LABEL_WEIGHTS = {OWN: 1.0, TRADE: 1.0, PRODUCT: 0.3}
+"""What a label counts for beside a title, by kind. Of CPV labels 0.3 is the best of 0.05, 0.15, 0.3
+and 1 by held-out buyers; a family's own words, which are few, count as a title does."""
 
 COST = 0.3
 """*C* of the machine: the best of 0.1, 0.3 and 1 by held-out buyers."""
@@ -138,12 +139,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class _Labels:
-    """Labels as documents, and as weights."""
+    """Labels as documents with what each counts for, and as weights of stems."""
 
-    terms: list[tuple[str, ...]] = field(default_factory=list)
-    family: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    stems: tuple[str, ...] = ()
-    weights: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    terms: list[tuple[str, ...]]
+    family: Integers
+    counts_for: Floats
+    stems: tuple[str, ...]
+    weights: Floats
 
 
 def train_model(coded: CodedTitles | Evidence | None = None, *, seed: int = 0) -> SuggestionModel:
@@ -332,7 +334,7 @@ def _fit(
     documents = [*terms, *labels.terms]
     vocabulary = build_vocabulary(documents)
     machine = LinearSVC(C=COST, tol=TOLERANCE, dual=True, random_state=seed)
-    weights = np.concatenate([np.ones(len(terms)), np.full(len(labels.terms), LABEL_WEIGHT)])
+    weights = np.concatenate([np.ones(len(terms)), labels.counts_for])
     with warnings.catch_warnings():
         # Stopping a little early moves scores by less than their calibration.
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -398,13 +400,15 @@ def _default_calibration() -> Calibration:
 
 @cache
 def _read_label_documents() -> _Labels:
-    """Return the labels as documents of weight `LABEL_WEIGHT`, and as weights of stems."""
+    """Return the labels as documents, and as weights of stems."""
     place = {family: rank for rank, family in enumerate(_names())}
     labels = read_labels()
     read = read_terms([each.text for each in labels])
-    distinct = dict.fromkeys(
-        (terms, place[each.family]) for terms, each in zip(read.terms, labels, strict=True) if terms
-    )
+    distinct: dict[tuple[tuple[str, ...], int], float] = {}
+    for terms, each in zip(read.terms, labels, strict=True):
+        if terms:
+            key = (terms, place[each.family])
+            distinct[key] = max(distinct.get(key, 0.0), LABEL_WEIGHTS[each.kind])
     weighed = weigh_labels()
     stems = tuple(sorted(weighed))
     weights = np.zeros((len(stems), len(place)))
@@ -414,6 +418,7 @@ def _read_label_documents() -> _Labels:
     return _Labels(
         terms=[terms for terms, _ in distinct],
         family=np.array([family for _, family in distinct], dtype=np.int64),
+        counts_for=np.array(list(distinct.values())),
         stems=stems,
         weights=weights.astype(np.float32).astype(np.float64),
     )

@@ -40,7 +40,9 @@ LEFT JOIN title_code AS own ON own.nomenclature = 'own' AND own.code = line.fami
 LEFT JOIN title_code AS product ON product.nomenclature = 'cpv' AND product.code = line.cpv
 LEFT JOIN title_code AS ledger
     ON ledger.nomenclature = line.nomenclature AND ledger.code = line.account
-WHERE line.label IS NOT NULL AND trim(line.label) <> '' AND line.scope = 'in'
+WHERE line.label IS NOT NULL AND trim(line.label) <> ''
+    -- A concession is no spending, and yet something a family is sought for.
+    AND (line.scope = 'in' OR line.kind = 'concession')
 """
 
 CODED = """
@@ -48,7 +50,7 @@ SELECT
     label, found_family, found_cpv,
     COALESCE(left(buyer_id, {siren}), buyer_name, '') AS buyer
 FROM titled_line
-WHERE found_family IS NOT NULL AND kind <> 'revenue'
+WHERE found_family IS NOT NULL AND kind <> 'revenue' AND scope = 'in'
 GROUP BY ALL
 ORDER BY ALL
 """
