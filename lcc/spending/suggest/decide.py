@@ -193,7 +193,9 @@ def _read_decision(table: EditedTable, number: int, record: dict[str, Any]) -> D
     family = str(record["decision"]).strip()
     families = list_families()
     if family not in families:
-        near = get_close_matches(family, families, n=1)
+        # A spreadsheet turns 09.02 into 9.02: the zeros are asked first.
+        same = [each for each in families if _without_zeros(each) == _without_zeros(family)]
+        near = same or get_close_matches(family, families, n=1)
         raise table.error(
             "a decision names a family that does not exist",
             number,
@@ -219,6 +221,10 @@ def _read_decision(table: EditedTable, number: int, record: dict[str, Any]) -> D
         decided_by=record["decided_by"],
         title=clean_title(record["title"]),
     )
+
+
+def _without_zeros(family: str) -> list[str]:
+    return [part.lstrip("0") for part in family.replace(",", ".").split(".")]
 
 
 def _read_probability(

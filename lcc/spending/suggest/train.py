@@ -22,7 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcc.errors import FieldError
-from lcc.spending.suggest.calibrate import LABELS_ONLY, Calibration, fit_calibration
+from lcc.spending.suggest.calibrate import (
+    FEW_TITLES,
+    LABELS_ONLY,
+    Calibration,
+    fit_calibration,
+)
 from lcc.spending.suggest.features import Terms, Vocabulary, build_vocabulary, read_terms
 from lcc.spending.suggest.labels import OWN, PRODUCT, TRADE, list_families, read_labels
 from lcc.spending.suggest.model import SuggestionModel
@@ -58,7 +63,7 @@ TOLERANCE = 1e-2
 FOLDS = 5
 CALIBRATION_FOLDS = 3
 ENOUGH_TITLES = 200
-"""Coded titles under which probabilities are those of labels alone: fewer cannot calibrate 142."""
+"""Coded titles under which the calibration is that of the public files: fewer cannot give one."""
 
 MANY_TITLES = 20_000
 """Titles from which one third of the buyers is held out once, not three times in turn."""
@@ -169,7 +174,9 @@ def train_model(coded: CodedTitles | Evidence | None = None, *, seed: int = 0) -
         nothing = Vocabulary((), np.zeros(0))
         count = len(_names())
         empty = np.zeros((0, count))
-        return _assemble(nothing, empty, np.zeros(count), labels, _default_calibration(), None)
+        return _assemble(
+            nothing, empty, np.zeros(count), labels, _default_calibration(LABELS_ONLY), None
+        )
     evidence = coded if isinstance(coded, Evidence) else gather_evidence(coded)
     if len(set(evidence.family.tolist())) < 2:
         raise FieldError(
@@ -295,7 +302,7 @@ def _has_buyers(evidence: Evidence, folds: int) -> bool:
 def _calibrate(evidence: Evidence, labels: _Labels, seed: int) -> tuple[Calibration, str]:
     """Return the calibration by held-out titles, and what was held out together."""
     if len(evidence.titles) < ENOUGH_TITLES:
-        return _default_calibration(), "nothing"
+        return _default_calibration(FEW_TITLES), "nothing"
     scores: list[tuple[Floats, Floats]] = []
     rows: list[Integers] = []
     for learnt, tried in split_groups(evidence, CALIBRATION_FOLDS):
@@ -390,8 +397,8 @@ def list_segments() -> Integers:
     return np.array([place[name] for name in named], dtype=np.int64)
 
 
-def _default_calibration() -> Calibration:
-    title_scale, label_scale, noise, inside = LABELS_ONLY
+def _default_calibration(figures: tuple[float, float, float, float]) -> Calibration:
+    title_scale, label_scale, noise, inside = figures
     count = len(_names())
     return Calibration(
         title_scale, label_scale, np.full(count, noise), inside, np.full(count, 1 / count)

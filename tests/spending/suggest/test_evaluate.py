@@ -1,0 +1,120 @@
+"""How right suggestions are: on real files, by held-out buyers, and the command."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from lcc.cli import main
+from lcc.errors import FieldError
+from lcc.reading.edited import read_edited
+from lcc.spending.check import check
+from lcc.spending.suggest.evaluate import evaluate_suggestions
+from lcc.spending.suggest.labels import list_families
+from lcc.spending.suggest.model import SuggestionModel, save_model
+from lcc.spending.suggest.predict import suggest
+from lcc.spending.suggest.train import CodedTitles
+from lcc.spending.suggest.uncoded import read_coded
+
+CONCESSIONS = Path(__file__).parent / "data" / "concession_titles.csv"
+
+
+def test_real_titles_of_held_out_buyers(real_data: Path) -> None:
+    # docs/suggestions.md states 46 % [43 – 48] over 3 951 titles and a calibration error of 0.06.
+    # Two of the files, a fifth of the titles, are read here; the bounds leave room for that.
+    paths = [
+        real_data / "decp/json_2019" / name
+        for name in ("data.gouv.fr_pes_2019-04-05.json", "e-marchespublics_2019-04-03.json")
+    ]
+    coded = read_coded(check(paths).connection)
+    found = evaluate_suggestions(coded, folds=2)
+    assert found.counts["titles"] > 800
+    gain, low, high = found.gain
+    assert 0.15 < low < gain < high
+    table = found.accuracy.set_index(["level", "method", "rank"])
+    assert table.loc[("family", "model", 1), "low"] > 0.25
+    assert (
+        table.loc[("family", "model", 3), "accuracy"]
+        > table.loc[("family", "model", 1), "accuracy"]
+    )
+    assert found.reliability.calibration_error < 0.12
+    assert found.segment_reliability.calibration_error < 0.15
+    assert found.by_family["accuracy"].isna().sum() > 0.5 * len(found.by_family)
+
+
+def test_an_evaluation_of_titles_that_say_their_family(coded: CodedTitles) -> None:
+    found = evaluate_suggestions(coded, folds=2)
+    table = found.accuracy.set_index(["level", "method", "rank"])
+    assert table.loc[("family", "model", 1), "accuracy"] > 0.9
+    # Four families of eighteen titles each: the commonest of the others is right a quarter of the
+    # time at most.
+    assert table.loc[("family", "majority", 1), "accuracy"] <= 0.25
+    assert found.counts["several_families"] == 0
+
+
+def test_titles_coded_as_several_families_are_counted(coded: CodedTitles) -> None:
+    doubled = CodedTitles(
+        [*coded.titles, coded.titles[0]],
+        [*coded.families, "09.02"],
+        [*coded.buyers, "000000099"],
+        codes=[*["90911200"] * len(coded.titles), "09123000"],
+    )
+    found = evaluate_suggestions(doubled, folds=2)
+    assert found.counts["several_families"] == 1
+    assert list(found.by_division["division"]) == ["90", "09"]
+
+
+@pytest.mark.parametrize(("folds", "message"), [(1, "twice at least"), (20, "too few")])
+def test_too_little_to_try_is_refused(coded: CodedTitles, folds: int, message: str) -> None:
+    with pytest.raises(FieldError, match=message):
+        evaluate_suggestions(coded, folds=folds)
+
+
+def test_concessions_labelled_by_hand(labels_only: SuggestionModel) -> None:
+    with CONCESSIONS.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["family"] for row in rows} <= set(list_families())
+    found = suggest(labels_only, [row["title"] for row in rows])
+    expected = np.array([row["family"] for row in rows])
+    # docs/suggestions.md: 13 of 27 at the first place, 14 among three, labels alone.
+    assert (found["family_1"] == expected).sum() >= 12
+    real = np.array([row["origin"] == "real" for row in rows])
+    assert (found["family_1"] == expected)[real].sum() >= 4
+
+
+def test_the_command_on_the_demonstration(labels_only: SuggestionModel, tmp_path: Path) -> None:
+    model = save_model(labels_only, tmp_path / "m.npz")
+    out = tmp_path / "s.csv"
+    arguments = ["suggest", "--model", str(model), "--accept", "0.6", "--out", str(out)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1, result.output
+    assert "accepted by threshold 0.6" in result.output
+    assert "would weigh about" in result.output
+    table = read_edited(out, "suggestion_decision")
+    kinds = [record["kind"] for _, record in table]
+    assert kinds[:18] == ["concession"] * 18
+    assert "concession" not in kinds[18:]
+    assert all(record["spend_eur"] is None for _, record in list(table)[:18])
+    assert not any(record["decision"] for _, record in list(table)[:18])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--accept", "1.2", "--out", "s.csv"], "between 0 and 1"),
+        ([], "nothing was asked for"),
+        (["--model", "absent.npz", "--out", "s.csv", "--save", "m.npz"], "not trained again"),
+    ],
+)
+def test_the_command_refuses(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["suggest", *arguments])
+    assert result.exit_code != 0
+    assert message in str(result.exception)
+    assert not (tmp_path / "s.csv").exists()
