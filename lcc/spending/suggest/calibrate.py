@@ -112,8 +112,8 @@ def fit_calibration(
 
     families = title_scores.shape[1]
     # One more of each: a family that no title is coded as stays possible.
-    weight = np.bincount(coded, minlength=families) + 1.0
-    weight /= weight.sum()
+    counts = np.bincount(coded, minlength=families) + 1.0
+    weight = np.asarray(counts / counts.sum(), dtype=np.float64)
     rows = np.arange(len(coded))
     inside = _inside(weight, segments)
     members = (segments[:, None] == np.arange(int(segments.max()) + 1)).astype(np.float64)

@@ -117,7 +117,8 @@ def save_model(model: SuggestionModel, path: Path) -> Path:
     }
     text = json.dumps(about, ensure_ascii=False, sort_keys=True).encode()
     stream = io.BytesIO()
-    np.savez_compressed(stream, description=np.frombuffer(text, dtype=np.uint8), **arrays)
+    packed: dict[str, Any] = {"description": np.frombuffer(text, dtype=np.uint8), **arrays}
+    np.savez_compressed(stream, **packed)
     write_bytes(path, stream.getvalue())
     return path
 
@@ -194,7 +195,7 @@ def _digest(array: NDArray[Any]) -> str:
 
 
 def _to_arrays(model: SuggestionModel) -> dict[str, NDArray[Any]]:
-    numbers = {
+    numbers: dict[str, NDArray[Any]] = {
         "rarity": model.vocabulary.rarity,
         "coefficients": model.coefficients.astype(np.float32),
         "intercept": model.intercept,

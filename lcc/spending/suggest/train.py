@@ -37,6 +37,7 @@ from lcc.spending.suggest.words import weigh_labels
 __all__ = [
     "CodedTitles",
     "Evidence",
+    "clear_labels",
     "gather_evidence",
     "label_scores",
     "list_segments",
@@ -403,6 +404,11 @@ def _default_calibration(figures: tuple[float, float, float, float]) -> Calibrat
     return Calibration(
         title_scale, label_scale, np.full(count, noise), inside, np.full(count, 1 / count)
     )
+
+
+def clear_labels() -> None:
+    """Forget the labels read: what a test asks for that changes them."""
+    _read_label_documents.cache_clear()
 
 
 @cache

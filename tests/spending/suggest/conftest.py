@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from lcc.spending.suggest import train
+from lcc.spending.suggest.labels import PRODUCT, read_labels
 from lcc.spending.suggest.model import SuggestionModel
 from lcc.spending.suggest.train import CodedTitles, train_model
 
@@ -29,8 +33,22 @@ def coded() -> CodedTitles:
     return CodedTitles(titles, families, buyers)
 
 
-@pytest.fixture(scope="session")
-def model(coded: CodedTitles) -> SuggestionModel:
+@pytest.fixture(scope="module")
+def few_labels(labels_only: SuggestionModel) -> Iterator[None]:
+    """Leave out the labels of CPV codes while training: nineteen in twenty, and most of the time.
+
+    The model of labels alone is made before, of all of them.
+    """
+    kept = tuple(each for each in read_labels() if each.kind != PRODUCT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "read_labels", lambda: kept)
+        train.clear_labels()
+        yield
+    train.clear_labels()
+
+
+@pytest.fixture(scope="module")
+def model(few_labels: None, coded: CodedTitles) -> SuggestionModel:
     """The model of that town."""
     return train_model(coded)
 
