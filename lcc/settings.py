@@ -9,6 +9,7 @@ mapping = "correspondance.toml"      # how to read the finance export
 own_bridge = "familles.csv"          # the user's own codes → families
 supplier_factors = "fournisseurs.csv"
 decisions = "suggestions.csv"        # what was decided of `lcc suggest`
+error_correlations = "correlations.csv"  # sources, or families, whose errors move together
 
 [rules.amount-above-limit]           # any rule of procurement_map/rules.csv
 enabled = true
@@ -76,11 +77,18 @@ class Settings:
     own_bridge: Path | None = None
     supplier_factors: Path | None = None
     decisions: Path | None = None
+    error_correlations: Path | None = None
     rules: Mapping[str, RuleChoice] = field(default_factory=dict)
     map: MapSettings = field(default_factory=MapSettings)
 
 
-FILES = ("mapping", "own_bridge", "supplier_factors", "decisions")
+FILES = (
+    "mapping",
+    "own_bridge",
+    "supplier_factors",
+    "decisions",
+    "error_correlations",
+)
 SECTIONS = ("study", "files", "rules", "map")
 CHOICES = {
     "severity": ("repair", "flag", "set-aside"),

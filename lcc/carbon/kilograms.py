@@ -9,6 +9,7 @@ per line that nothing shares: a measured quantity is what it is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from lcc.uncertainty.covariance import ErrorMatrix, correlate_errors
 from lcc.uncertainty.lognormal import calc_log_sd
 from lcc.uncertainty.shared import Component, SharedErrors
 from lcc.units import CENTS_PER_EUR
@@ -99,7 +101,11 @@ class Emissions:
 
 
 def calc_emissions(
-    cells: pa.Table, factors: pa.Table, rule_cv: dict[str, float], line_cv: float
+    cells: pa.Table,
+    factors: pa.Table,
+    rule_cv: dict[str, float],
+    line_cv: float,
+    correlations: Mapping[str, Any] | None = None,
 ) -> Emissions:
     """Return the emissions of cells, and their error model.
 
@@ -113,6 +119,9 @@ def calc_emissions(
         Coefficient of variation of each code rule.
     line_cv : float
         Coefficient of variation of a single line around its family's factor.
+    correlations : mapping, optional
+        What a study states of errors that move together: `component`, `keys`, `correlation`,
+        `log_sd` (`lcc.carbon.correlations`).
     """
     rows = factors.to_pylist()
     pairs, pair_of_cell = _distinct_pairs(cells)
@@ -131,6 +140,8 @@ def calc_emissions(
     described = [_describe(rows, pair, rule_cv) for pair in pairs]
     term_of_pair, components, component_keys = _merge_terms(described)
     errors = SharedErrors(components)
+    if correlations is not None:
+        errors = _correlate(errors, component_keys, correlations)
     terms = term_of_pair[pair_of_cell]
     growth = np.exp(errors.log_variance()[terms])
     by_family = np.array([*(row["method"] in BY_FAMILY for row in rows), False])[keys]
@@ -198,6 +209,25 @@ def _merge_terms(
         )
     keys = tuple(tuple(each[rank][0] for each in first) for rank in range(len(COMPONENTS)))
     return terms, components, keys
+
+
+def _correlate(
+    errors: SharedErrors, keys: tuple[tuple[str, ...], ...], stated: Mapping[str, Any]
+) -> SharedErrors:
+    """Return the error model with what a study states: of sources, or of families' bridges."""
+    rank = COMPONENTS.index(stated["component"])
+    names = list(keys[rank])
+    if stated["component"] == "bridge":
+        # A bridge is FAMILY:METHOD: those of a family that is named have one error.
+        named = set(stated["keys"])
+        names = [family if (family := key.split(":")[0]) in named else key for key in names]
+    log_sd = stated["log_sd"]
+    matrix = ErrorMatrix(
+        tuple(stated["keys"]),
+        np.array(stated["correlation"], dtype=np.float64),
+        None if log_sd is None else np.array(log_sd, dtype=np.float64),
+    )
+    return correlate_errors(errors, rank, names, matrix)
 
 
 def _floats(column: pa.ChunkedArray) -> Floats:

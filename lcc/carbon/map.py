@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from lcc.carbon.cells import map_text, read_family_cells, run_map
 from lcc.carbon.compile import Compiled, compile_map
+from lcc.carbon.correlations import correlate_map
 from lcc.carbon.decisions import create_decisions
 from lcc.carbon.lines import TITLES, choose_kind, create_map_line, read_group_labels
 from lcc.carbon.result import CarbonMap
@@ -86,7 +87,7 @@ def map_carbon(
         create_map_line(connection, chosen, dimension)
         cells[dimension] = run_map(connection, compiled, dimension)
     cells.setdefault("family", read_family_cells(connection))
-    return CarbonMap(
+    carbon = CarbonMap(
         title=TITLES[chosen],
         cells=cells,
         factors=compiled.factors,
@@ -95,6 +96,9 @@ def map_carbon(
         manifest=_describe(spending, chosen, choices, compiled),
         line_cv=_line_cv(),
     )
+    if choices.error_correlations is None:
+        return carbon
+    return correlate_map(carbon, choices.error_correlations)
 
 
 def check_inputs(inputs: Any, settings: Settings) -> Spending:

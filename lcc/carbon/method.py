@@ -58,7 +58,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "non_cash_chapters",
         "mapping",
     ),
-    "doubt": ("source", "error_default"),
+    "doubt": ("source", "error_default", "error_correlations"),
 }
 """Kind of change → names of the tables and files that a map rests on."""
 

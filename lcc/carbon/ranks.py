@@ -54,7 +54,7 @@ LIKELIHOODS = (("certain", 0.95), ("likely", 0.66), ("open", 0.33))
 RANKS_TOLD = 30
 """First ranks whose probability is told one by one."""
 
-SHARES_TOLD = 50
+SHARES_TOLD = 200
 """Largest groups for which the interval of the cumulated share is told."""
 
 ROUNDING = 1e-12
@@ -104,7 +104,7 @@ class Ranks:
         `leading` (`certain`, `likely`, `open`, `unlikely`: is it among the `top` largest?),
         `abc_class`, `p_class_a` (that it belongs to the largest that make 80 % of the tonnes),
         `cumulated_low`, `cumulated_high` (95 % interval of the share of the tonnes that the group
-        and those before it make; empty from the 51st).
+        and those before it make; empty from the 201st).
     chances : pandas.DataFrame
         Probability of each of the first ranks: `group`, `label_fr`, `label_en`, `rank`,
         `probability`; ranks of probability zero are left out.
@@ -304,7 +304,7 @@ def _gather(
     keys: list[str],
     errors: SharedErrors | None,
 ) -> tuple[SharedErrors, Floats, Floats]:
-    """Return the error model of the terms that are met, and totals and own variance of groups."""
+    """Return the error model, and totals and own variance of groups."""
     emissions = carbon.emissions(by)
     if errors is not None and errors.terms != emissions.errors.terms:
         raise FieldError(
@@ -318,10 +318,10 @@ def _gather(
     column = carbon.cells[by]["family" if by == "family" else "group_key"].to_pylist()
     groups = np.array([place.get(key, -1) for key in column], dtype=np.int64)
     groups[~chosen] = -1
-    totals = emissions.calc_totals(groups, len(keys))
-    met = np.flatnonzero(totals.any(axis=0))
+    # All terms, met or not: two years of a map then have the same draws.
     model = emissions.errors if errors is None else errors
-    return model.select(met), totals[:, met], emissions.calc_own_variance(groups, len(keys))
+    totals = emissions.calc_totals(groups, len(keys))
+    return model, totals, emissions.calc_own_variance(groups, len(keys))
 
 
 def _bound_shares(

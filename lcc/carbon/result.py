@@ -114,7 +114,11 @@ class CarbonMap:
             )
         if by not in self._emissions:
             self._emissions[by] = calc_emissions(
-                self.cells[by], self.factors, self.rule_cv, self.line_cv
+                self.cells[by],
+                self.factors,
+                self.rule_cv,
+                self.line_cv,
+                self.manifest.get("error_correlations"),
             )
         return self._emissions[by]
 

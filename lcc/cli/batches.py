@@ -29,7 +29,13 @@ __all__ = [
 HOME = "index.html"
 CELL_TIMEOUT_S = 300
 REPORT_TIMEOUT_S = 900
-FILE_SETTINGS = ("mapping", "own_bridge", "supplier_factors", "decisions")
+FILE_SETTINGS = (
+    "mapping",
+    "own_bridge",
+    "supplier_factors",
+    "decisions",
+    "error_correlations",
+)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lcc.report.indicator_codes import INDICATOR_CODES
+from lcc.report.rank_codes import RANK_CODES
 
 __all__ = ["CODES"]
 
@@ -350,6 +351,7 @@ CODES: Final = {
     "tag-unknown": "non renseigné",
     "tag-disagree": "sources en désaccord",
     **INDICATOR_CODES,
+    **RANK_CODES,
     "member-counts": "y compte",
     "member-does-not": "n'y compte pas",
     "member-unknown": "y compte peut-être",

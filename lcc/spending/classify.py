@@ -21,14 +21,13 @@ import pyarrow as pa
 from lcc.errors import FieldError, TableError
 from lcc.tables import load_reference
 
-__all__ = ["NOMENCLATURES", "USER_ERROR_CV", "compile_codes", "normalise_nomenclature"]
+__all__ = ["NOMENCLATURES", "USER_ERROR", "compile_codes", "normalise_nomenclature"]
 
 NOMENCLATURES = ("cpv", "M57", "M14", "M4", "own")
 """Nomenclatures a code may belong to; `own` is the project's families or the user's codes."""
 
-USER_ERROR_CV = 0.2
-"""Coefficient of variation of a user's bridge row that states none: « close » on the scale of
-docs/method.md. A judgement: who wrote the row knows the code, not the mix behind it."""
+USER_ERROR = "own-code"
+"""Kind, in `error_default.csv`, of the error of a user's bridge row that states none."""
 
 ACCOUNTING = {
     "M57": "M57",
@@ -350,7 +349,7 @@ def _check_reason(reason: str | None, number: int, path: Path) -> None:
 def _read_error(text: str, number: int, path: Path) -> float:
     """Return a coefficient of variation, point or comma as decimal mark."""
     if not text:
-        return USER_ERROR_CV
+        return _user_error_cv()
     if not re.fullmatch(r"\d+([.,]\d+)?", text):
         raise TableError(
             "the error of a row of the bridge is not a number",
@@ -361,6 +360,13 @@ def _read_error(text: str, number: int, path: Path) -> float:
             expected="a coefficient of variation, such as 0.2",
         )
     return float(text.replace(",", "."))
+
+
+@cache
+def _user_error_cv() -> float:
+    """Return the coefficient of variation of a user's bridge row that states none: a judgement."""
+    rows = load_reference("emission_factors", "error_default").to_pylist()
+    return next(float(row["error_cv"]) for row in rows if row["error_kind"] == USER_ERROR)
 
 
 def _read_csv(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:

@@ -24,6 +24,12 @@ def pareto_table() -> pd.DataFrame:
     )
 
 
+def doubtful_pareto_table() -> pd.DataFrame:
+    """Return the same families, of which four may make the head or not."""
+    chances = [1.0, 1.0, 0.99, 0.97, 0.71, 0.66, 0.31, 0.06, 0.03, 0.01, 0.0, 0.0]
+    return pareto_table().assign(p_class_a=chances)
+
+
 def treemap_table() -> pd.DataFrame:
     """Return families in their domains, some of them tiny."""
     frame = map_table()
@@ -82,6 +88,37 @@ def rank_table(count: int = 8, draws: int = 400) -> pd.DataFrame:
 
 
 AS_OF = date(2026, 11, 26)
+
+
+def rank_chance_tables(draws: int = 400) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return families with the ranks they have over draws with errors of a third, and how often."""
+    frame = map_table().sort_values("emissions_tco2e", ascending=False).reset_index(drop=True)
+    count = len(frame)
+    errors = np.random.default_rng(2026).normal(0.0, 0.33, (draws, count))
+    masses = frame["emissions_tco2e"].to_numpy() * np.exp(errors)
+    ranks = (-masses).argsort(axis=1).argsort(axis=1) + 1
+    within = (ranks <= 5).mean(axis=0)
+    words = [
+        "certain" if each >= 0.95 else "likely" if each >= 0.66 else
+        "unlikely" if each < 0.33 else "open" for each in within
+    ]  # fmt: skip
+    table = frame.assign(
+        rank=range(1, count + 1),
+        expected_rank=ranks.mean(axis=0),
+        rank_low=np.quantile(ranks, 0.025, axis=0).astype(int),
+        rank_high=np.quantile(ranks, 0.975, axis=0).astype(int),
+        p_top_1=(ranks == 1).mean(axis=0),
+        p_top_5=within,
+        leading=words,
+    )
+    chances = pd.DataFrame(
+        [
+            {"group": group, "rank": rank, "probability": (ranks[:, place] == rank).mean()}
+            for place, group in enumerate(frame["group"])
+            for rank in range(1, count + 1)
+        ]
+    )
+    return table, chances
 
 
 def reliability_table() -> pd.DataFrame:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lcc.errors import FieldError, TableError
-from lcc.spending.classify import USER_ERROR_CV, compile_codes, normalise_nomenclature
+from lcc.spending.classify import compile_codes, normalise_nomenclature
 from lcc.tables import load_reference
 
 
@@ -163,7 +163,9 @@ class TestOwnCodes:
         bridge.write_bytes("Code;Famille;Libellé\nAA;16.04;Surgelés\nAA02;16.01;Viandes\n".encode())
         assert compile_one("own", "AA01", bridge)["family"] == "16.04"
         assert compile_one("NACRES", "aa02", bridge)["family"] == "16.01"
-        assert compile_one("own", "AA01", bridge)["error_cv"] == USER_ERROR_CV
+        assert (
+            compile_one("own", "AA01", bridge)["error_cv"] == 0.2
+        )  # error_default.csv, kind own-code
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
     @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])

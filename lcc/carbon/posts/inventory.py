@@ -177,7 +177,11 @@ def join_cells(
     ranks = {product: carbon.factors.num_rows + rank for rank, product in enumerate(products)}
     whole = pa.concat_tables([cells, _write_cells(entries, ranks)]).combine_chunks()
     emissions = calc_emissions(
-        whole, pa.concat_tables([carbon.factors, added]), carbon.rule_cv, carbon.line_cv
+        whole,
+        pa.concat_tables([carbon.factors, added]),
+        carbon.rule_cv,
+        carbon.line_cv,
+        carbon.manifest.get("error_correlations"),
     )
     none = np.zeros(cells.num_rows)
     removed = np.concatenate(

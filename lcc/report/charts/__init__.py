@@ -20,6 +20,7 @@ from lcc.report.charts.path import draw_path
 from lcc.report.charts.plane import draw_break_even_map
 from lcc.report.charts.posts import draw_posts
 from lcc.report.charts.power import draw_power
+from lcc.report.charts.rank_chances import draw_rank_chances
 from lcc.report.charts.rank_strip import draw_rank_strip
 from lcc.report.charts.ratings import draw_ratings
 from lcc.report.charts.reliability import draw_reliability
@@ -57,6 +58,7 @@ __all__ = [
     "draw_path",
     "draw_posts",
     "draw_power",
+    "draw_rank_chances",
     "draw_rank_strip",
     "draw_ranking",
     "draw_ratings",

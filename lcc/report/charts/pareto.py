@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +36,7 @@ from lcc.report.charts.labels import (
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["count_to_share", "cumulate_shares", "draw_pareto"]
 
@@ -42,6 +44,9 @@ LABEL_CHARACTERS: Final = 36
 ROUNDING: Final = 1e-12
 FIGURES_AT: Final = 1.34
 """Where on the axis of shares their figures end: right of the whole, in a column."""
+
+SURE: Final = 0.95
+"""Probability from which a group is said to be of those that make the share, or not to be."""
 
 SPREAD_FROM: Final = 0.6
 """Share of the groups from which they are said to be spread, not concentrated."""
@@ -75,6 +80,10 @@ def count_to_share(cumulated: Sequence[float], share: float) -> int | None:
     """
     reached = (rank for rank, each in enumerate(cumulated, 1) if each >= share - ROUNDING)
     return next(reached, None)
+
+
+HATCHED: Final[Any] = {"facecolor": "none", "edgecolor": "white", "linewidth": 0, "hatch": "////"}
+"""A bar of which it is not established whether it is of those that make the share."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,9 @@ def draw_pareto(
     table : pandas.DataFrame
         Columns `label` (or `label_fr`, `label_en`), `emissions_tco2e` (tonnes of CO2 equivalent);
         where known `low_tco2e`, `high_tco2e`, and `cumulated_low`, `cumulated_high`: interval of
-        the share of emissions made by the group and all larger ones (0 to 1).
+        the share of emissions made by the group and all larger ones (0 to 1); and `p_class_a`:
+        probability that the group is of the largest that make the share. Bars of which it says
+        neither yes nor no are hatched.
     groups : str
         What the groups are, in the plural, a message: « fournisseurs ». By default « groupes ».
     share : float
@@ -144,7 +155,7 @@ def draw_pareto(
         share_of_emissions=[each / total for each in masses], cumulated_share=cumulated
     )
     wanted = ["label", "emissions_tco2e", "interval", "share_of_emissions", "cumulated_share",
-              "cumulated_low", "cumulated_high"]  # fmt: skip
+              "cumulated_low", "cumulated_high", "p_class_a"]  # fmt: skip
     data = Table(
         ranked,
         [
@@ -186,8 +197,11 @@ def _find(
     count = count_to_share(cumulated, share) or len(rows)
     fewest = most = None
     if "cumulated_low" in rows[0] and "cumulated_high" in rows[0]:
-        fewest = count_to_share([float(row["cumulated_high"]) for row in rows], share)
-        most = count_to_share([float(row["cumulated_low"]) for row in rows], share)
+        fewest, most = (
+            count_to_share([math.nan if fmt.is_missing(row[each]) else float(row[each])
+                            for row in rows], share)
+            for each in ("cumulated_high", "cumulated_low")
+        )  # fmt: skip
     found = Found(len(rows), count, cumulated[count - 1], fewest, most, groups)
     values = {
         "count": fmt.format_count(count, language=language),
@@ -230,6 +244,14 @@ def _find(
     )
 
 
+def belong_to_head(row: Mapping[str, Any]) -> str | None:
+    """Tell whether a group is of those that make the share: `sure`, `open`, `not`; None unknown."""
+    probability = row.get("p_class_a")
+    if probability is None or fmt.is_missing(probability):
+        return None
+    return "sure" if probability >= SURE else "open" if probability > 1 - SURE else "not"
+
+
 def _describe(
     rows: Sequence[dict[str, Any]], left_out: int, found: Found | None, language: str
 ) -> str:
@@ -245,6 +267,14 @@ def _describe(
             for row in rows[:3]
         ),
     )
+    belongs = [belong_to_head(row) for row in rows]
+    if None not in belongs:
+        told += " " + translate(
+            "Groupes dont l'appartenance à ceux-là est établie : {sure} ; ouverte : {unsure}.",
+            language,
+            sure=fmt.format_count(belongs.count("sure"), language=language),
+            unsure=fmt.format_count(belongs.count("open"), language=language),
+        )
     if not left_out:
         return told
     count = fmt.format_count(left_out, language=language)
@@ -292,6 +322,8 @@ def _draw(
             [wrap_label(row["label"], LABEL_CHARACTERS, 1) for row in rows],
             fontsize=9.5,
         )
+        if any(belong_to_head(row) for row in rows):
+            _draw_key(figure, share, language)
         if found.count < len(rows):
             for axes in (left, right):
                 # Above this line stand the groups that make the share.
@@ -299,17 +331,38 @@ def _draw(
         return render_svg(figure)
 
 
+def _draw_key(figure: Figure, share: float, language: str) -> None:
+    """Say above the drawing what the three kinds of bar are."""
+    from matplotlib.patches import Patch
+
+    said = {"share": write_share(share, language)}
+    hatched: dict[str, Any] = {**HATCHED, "facecolor": COLOURS["main"]}
+    figure.legend(
+        handles=[
+            Patch(label=translate("fait partie des {share}", language, **said),
+                  facecolor=COLOURS["main"]),
+            Patch(label=translate("peut en faire partie", language), **hatched),
+            Patch(label=translate("n'en fait pas partie", language), facecolor=COLOURS["second"]),
+        ],
+        loc="outside upper left", ncols=3, fontsize=9.5, handlelength=1.2, handleheight=1.0,
+        columnspacing=1.6, borderaxespad=0.3,
+    )  # fmt: skip
+
+
 def _draw_bars(axes: Axes, rows: Sequence[dict[str, Any]], count: int, language: str) -> None:
     reach = 0.0
     for place, row in enumerate(rows):
         mass, end = float(row["emissions_tco2e"]), float(row["emissions_tco2e"])
         bounds = (row.get("low_tco2e"), row.get("high_tco2e"))
-        colour = COLOURS["main"] if place < count else COLOURS["second"]
+        belongs = belong_to_head(row) or ("sure" if place < count else "not")
+        colour = COLOURS["second" if belongs == "not" else "main"]
         others = bool(row.get("others"))
         axes.barh(
             place, mass, height=0.62, color="white" if others else colour,
             edgecolor=COLOURS["soft"] if others else colour, zorder=2,
         )  # fmt: skip
+        if belongs == "open":
+            axes.barh(place, mass, height=0.62, zorder=3, **HATCHED)
         low, high = (None, None) if any(map(fmt.is_missing, bounds)) else bounds
         if low is not None and high is not None:
             axes.plot([low, high], [place, place], color=COLOURS["ink"], linewidth=1.5, zorder=4)

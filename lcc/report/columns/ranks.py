@@ -8,7 +8,7 @@ from typing import Any, Final
 from lcc.report import format as fmt
 from lcc.report.catalogue import translate
 from lcc.report.codes import CODES
-from lcc.report.columns.writers import Column, write_count, write_percent
+from lcc.report.columns.writers import Column, Writer, write_count, write_percent
 
 __all__ = ["LEAST_TOLD", "RANKS", "tell_chance"]
 
@@ -42,14 +42,28 @@ def write_rank_interval(row: Mapping[str, Any], name: str, language: str) -> str
                                                  last=last)  # fmt: skip
 
 
-def write_leading(row: Mapping[str, Any], name: str, language: str) -> str:
-    """Write in words whether a group is among the first."""
-    if fmt.is_missing(row[name]):
-        return fmt.missing_text(language)
-    return translate(CODES.get(f"leading-{row[name]}", str(row[name])), language)
+def write_words(prefix: str) -> Writer:
+    """Return a writer of a code in words, by the codes that start alike."""
+
+    def write(row: Mapping[str, Any], name: str, language: str) -> str:
+        if fmt.is_missing(row[name]):
+            return fmt.missing_text(language)
+        return translate(CODES.get(f"{prefix}-{row[name]}", str(row[name])), language)
+
+    return write
 
 
 RANKS: Final[dict[str, Column]] = {
+    "rank_interval": Column("Rang, intervalle à 95 %", write_rank_interval),
+    "p_first": Column("Premier", write_chance),
+    "p_top": Column("Parmi les premiers", write_chance),
+    "p_above_next": Column("Dépasse le suivant", write_chance),
+    "p_class_a": Column("De ceux qui font 80 %", write_chance),
+    "leading": Column("Parmi les premiers ?", write_words("leading"), numeric=False),
+    "not_ranked": Column("Sans rang", write_words("not-ranked"), numeric=False),
+    "rank_cause": Column("Ce qui est en doute", write_words("cause"), numeric=False),
+    "ratio_share": Column("Part du doute sur l'ordre", write_percent),
+    "cancelled_share": Column("Part commune, sans effet sur l'ordre", write_percent),
     "mean_forecast": Column("Probabilité annoncée", write_percent),
     "observed": Column("Part observée", write_percent),
     "low_observed": Column("Part observée, borne basse", write_percent),

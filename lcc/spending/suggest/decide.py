@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lcc.errors import FieldError
 from lcc.reading.edited import EditedTable, read_edited, write_edited
-from lcc.spending.classify import USER_ERROR_CV
+from lcc.spending.classify import USER_ERROR
 from lcc.spending.suggest.labels import list_families
 from lcc.spending.suggest.text import clean_title, title_key
+from lcc.tables import load_reference
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,9 +40,8 @@ DECISION = "decision"
 
 BY_THRESHOLD = "accepted-by-threshold"
 
-WRONG_FAMILY_CV = 0.7
-"""Coefficient of variation of a family taken for another: « contents unknown » on the scale of
-docs/method.md. A judgement."""
+WRONG_FAMILY = "wrong-family"
+"""Kind, in `error_default.csv`, of the error of a family taken for another."""
 
 SCHEMA = "suggestion_decision"
 
@@ -86,9 +87,17 @@ def calc_decision_cv(probability: float | None) -> float:
     probability : float or None
         That the family is right, 0 to 1; None where a person decided.
     """
+    errors = _default_errors()
     if probability is None:
-        return USER_ERROR_CV
-    return sqrt(USER_ERROR_CV**2 + (1 - probability) * WRONG_FAMILY_CV**2)
+        return errors[USER_ERROR]
+    return sqrt(errors[USER_ERROR] ** 2 + (1 - probability) * errors[WRONG_FAMILY] ** 2)
+
+
+@cache
+def _default_errors() -> dict[str, float]:
+    """Return the default errors by kind: labelled judgements."""
+    rows = load_reference("emission_factors", "error_default").to_pylist()
+    return {row["error_kind"]: float(row["error_cv"]) for row in rows}
 
 
 def check_threshold(threshold: float) -> None:
