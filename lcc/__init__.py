@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from lcc.cost.results.result import CostResult, cost_study
     from lcc.settings import Settings, load_settings
     from lcc.spending.check import Spending, check
+    from lcc.spending.suggest.predict import suggest
+    from lcc.spending.suggest.train import train_model
 
 __all__ = [
     "POST_DIMENSIONS",
@@ -78,6 +80,8 @@ __all__ = [
     "rank_leverage",
     "read_accounts",
     "solve_plan",
+    "suggest",
+    "train_model",
     "write_map",
 ]
 
@@ -119,6 +123,8 @@ _HOMES = {
     "open_map": "lcc.carbon.study",
     "open_study": "lcc.cost.files.study",
     "rank_groups": "lcc.carbon.ranks",
+    "suggest": "lcc.spending.suggest.predict",
+    "train_model": "lcc.spending.suggest.train",
     "write_map": "lcc.carbon.store",
 }
 

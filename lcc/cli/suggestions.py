@@ -57,6 +57,11 @@ CANDIDATE_FROM = 0.005
     is_flag=True,
     help="Say how right suggestions are on the coded titles of FILE, by held-out buyers.",
 )
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path),
+    help="Of an evaluation: how often suggestions were right, by their probability (SVG).",
+)
 @MAPPING
 @SETTINGS
 @LANGUAGE
@@ -73,6 +78,7 @@ def suggest_command(
     accept: float | None,
     top: int,
     evaluate: bool,
+    picture: Path | None,
     mapping: Path | None,
     settings: Path | None,
     language: str,
@@ -89,7 +95,7 @@ def suggest_command(
         check_threshold(accept)
     choices = _choose(inputs, settings, mapping)
     if evaluate:
-        _evaluate(_coded(inputs, choices), out)
+        _evaluate(_coded(inputs, choices), out, picture, language)
         sys.exit(EXIT_CLEAN)
     if model is not None and (trained_on or save):
         raise FieldError(
@@ -253,7 +259,7 @@ def _weigh(
     )
 
 
-def _evaluate(coded: CodedTitles, out: Path | None) -> None:
+def _evaluate(coded: CodedTitles, out: Path | None, picture: Path | None, language: str) -> None:
     """Say how right suggestions are on held-out buyers."""
     from lcc.spending.suggest.evaluate import evaluate_suggestions
 
@@ -267,6 +273,16 @@ def _evaluate(coded: CodedTitles, out: Path | None) -> None:
 
         write_table(pa.Table.from_pandas(found.by_family, preserve_index=False), out)
         click.echo(f"→ {out}")
+    if picture is not None:
+        from lcc.files import write_text
+        from lcc.report.charts import draw_reliability
+        from lcc.report.page import open_page
+
+        subject = open_page(language=language).say("Familles suggérées par titre")
+        chart = draw_reliability(found.reliability.bins, subject=subject, language=language)
+        write_text(picture, chart.svg)
+        write_text(picture.with_suffix(".txt"), f"{chart.subject}\n{chart.alt}\n")
+        click.echo(f"→ {picture}")
 
 
 def _tell(found: Evaluation) -> list[str]:

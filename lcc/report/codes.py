@@ -10,6 +10,9 @@ from lcc.report.rank_codes import RANK_CODES
 __all__ = ["CODES"]
 
 CODES: Final = {
+    "suggestion-family": "famille proposée",
+    "suggestion-segment": "segment seul",
+    "suggestion-unknown": "inconnu",
     "kind-contract": "marché",
     "kind-framework": "accord-cadre",
     "kind-subsequent": "marché subséquent",

@@ -16,6 +16,7 @@ from lcc.report.columns.costs import COSTS
 from lcc.report.columns.indicators import INDICATORS
 from lcc.report.columns.ranks import RANKS
 from lcc.report.columns.spending import SPENDING
+from lcc.report.columns.suggestions import SUGGESTIONS
 from lcc.report.columns.writers import (
     Column,
     write_cents,
@@ -28,7 +29,16 @@ from lcc.report.columns.yearly import YEARLY
 __all__ = ["COLUMNS", "Column", "describe_column"]
 
 COLUMNS: Final[dict[str, Column]] = (
-    BUDGET | CHANGES | CLAUSES | CONTRACTS | COSTS | INDICATORS | RANKS | SPENDING | YEARLY
+    BUDGET
+    | CHANGES
+    | CLAUSES
+    | CONTRACTS
+    | COSTS
+    | INDICATORS
+    | RANKS
+    | SPENDING
+    | SUGGESTIONS
+    | YEARLY
 )
 
 

@@ -21,6 +21,7 @@ from lcc.report.page.families import FamilyBlocks
 from lcc.report.page.indicators import IndicatorBlocks
 from lcc.report.page.maps import MapBlocks
 from lcc.report.page.ranks import RankBlocks
+from lcc.report.page.suggestions import SuggestionBlocks
 from lcc.report.page.yearly import YearlyBlocks
 from lcc.report.parameters import check_choice, check_parameters
 
@@ -65,6 +66,7 @@ class Page(
     IndicatorBlocks,
     MapBlocks,
     RankBlocks,
+    SuggestionBlocks,
     YearlyBlocks,
 ):
     """What a notebook shows, in one language; see `open_page`."""
