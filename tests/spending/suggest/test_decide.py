@@ -14,6 +14,7 @@ from lcc.carbon.map import check_inputs, map_carbon
 from lcc.carbon.store import write_map
 from lcc.errors import FieldError
 from lcc.reading.edited import read_edited, write_edited
+from lcc.report.trail import tell_trail
 from lcc.settings import Settings, load_settings
 from lcc.spending.suggest.decide import (
     accept_above,
@@ -178,8 +179,13 @@ def test_only_decided_lines_get_a_family_and_the_trail_names_the_row(
     trail = explain(folder, "paiements.csv#3", data=tmp_path)
     (step,) = trail.steps
     assert (step["family"], step["rule"]["rule_id"]) == ("14.01", "decision:decisions.csv#2")
-    told = str(step["rule"]["nomenclature"])
-    assert told == "decision"
+    told = tell_trail(trail.line, trail.record_text, trail.findings, trail.steps)
+    assert "decision:decisions.csv#2, choix de l'utilisateur, CV 0,20" in plain_spaces(told)
+
+
+def plain_spaces(text: str) -> str:
+    """Return a text with ordinary spaces and apostrophes."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2019", "'")
 
 
 def covered(carbon: lcc.CarbonMap) -> dict[str | None, float]:
