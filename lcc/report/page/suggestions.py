@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lcc.report.blocks import Table, Text
+from lcc.report.blocks import Block, Text
 from lcc.report.page.base import Sheet
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class SuggestionBlocks(Sheet):
 
     def suggestions(
         self, frame: pd.DataFrame, *, caption: str, name: str, limit: int = 15
-    ) -> Table:
+    ) -> Block:
         """Return titles with the first family suggested, its probability and the words behind it.
 
         Parameters

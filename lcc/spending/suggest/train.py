@@ -49,7 +49,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-TITLES_PER_FAMILY = 1_000
+TITLES_PER_FAMILY = 500
 """Distinct titles a family learns from at most, drawn by the seed: beyond, the time grows and the
 accuracy does not."""
 
