@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +58,33 @@ def model(few_labels: None, coded: CodedTitles) -> SuggestionModel:
 def labels_only() -> SuggestionModel:
     """The model without any title."""
     return train_model()
+
+
+PAYMENTS = """date;exercice;montant_ht;objet;cpv;marche;siret_fournisseur
+2024-03-01;2024;1000,00;Nettoyage des vitres;;M1;
+2024-04-01;2024;2000,00;NETTOYAGE DES VITRES;;M2;
+2024-05-01;2024;4000,00;Élagage des platanes;77211500;M3;
+2024-06-01;2024;8000,00;Choses et autres;;M4;
+"""
+
+MAPPING = """[file]
+kind = "payment"
+
+[columns]
+date = "date"
+budget_year = "exercice"
+amount_ht = "montant_ht"
+label = "objet"
+cpv = "cpv"
+contract = "marche"
+supplier_id = "siret_fournisseur"
+"""
+
+
+@pytest.fixture
+def payments(tmp_path: Path) -> Path:
+    """Four payments: two cleanings without a code, one coded, one that says nothing."""
+    path = tmp_path / "paiements.csv"
+    path.write_text(PAYMENTS, encoding="utf-8")
+    (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    return path

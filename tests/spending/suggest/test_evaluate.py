@@ -19,6 +19,7 @@ from lcc.spending.suggest.model import SuggestionModel, save_model
 from lcc.spending.suggest.predict import suggest
 from lcc.spending.suggest.train import CodedTitles
 from lcc.spending.suggest.uncoded import read_coded
+from lcc.tables import demo_path
 
 CONCESSIONS = Path(__file__).parent / "data" / "concession_titles.csv"
 
@@ -84,20 +85,25 @@ def test_concessions_labelled_by_hand(labels_only: SuggestionModel) -> None:
     assert (found["family_1"] == expected)[real].sum() >= 4
 
 
-def test_the_command_on_the_demonstration(labels_only: SuggestionModel, tmp_path: Path) -> None:
+def test_the_command_on_concessions_and_payments(
+    labels_only: SuggestionModel, payments: Path, tmp_path: Path
+) -> None:
     model = save_model(labels_only, tmp_path / "m.npz")
-    out = tmp_path / "s.csv"
-    arguments = ["suggest", "--model", str(model), "--accept", "0.6", "--out", str(out)]
+    out, mapping = tmp_path / "s.csv", payments.parent / "mapping.toml"
+    arguments = ["suggest", str(demo_path("marches.json")), str(payments), "--mapping"]
+    arguments += [str(mapping), "--model", str(model), "--accept", "0.3", "--out", str(out)]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1, result.output
-    assert "accepted by threshold 0.6" in result.output
+    assert "accepted by threshold 0.3" in result.output
     assert "would weigh about" in result.output
-    table = read_edited(out, "suggestion_decision")
-    kinds = [record["kind"] for _, record in table]
-    assert kinds[:18] == ["concession"] * 18
-    assert "concession" not in kinds[18:]
-    assert all(record["spend_eur"] is None for _, record in list(table)[:18])
-    assert not any(record["decision"] for _, record in list(table)[:18])
+    rows = [record for _, record in read_edited(out, "suggestion_decision")]
+    # The demonstration has eighteen concessions, none with a code.
+    assert [row["kind"] for row in rows[:18]] == ["concession"] * 18
+    assert all(row["spend_eur"] is None and row["decision"] is None for row in rows[:18])
+    assert "concession" not in {row["kind"] for row in rows[18:]}
+    decided = {row["title"]: row["decision"] for row in rows[18:]}
+    assert decided["Nettoyage des vitres"] == "14.01"
+    assert decided["Choses et autres"] is None
 
 
 @pytest.mark.parametrize(
