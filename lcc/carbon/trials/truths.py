@@ -91,7 +91,7 @@ def draw_terms(
 
 def draw_totals(
     world: World,
-    groupings: Sequence[Integers],
+    groupings: Sequence[tuple[Integers, int]],
     truths: int,
     rng: np.random.Generator,
     departure: Departure = AS_STATED,
@@ -102,8 +102,8 @@ def draw_totals(
     Parameters
     ----------
     world : World
-    groupings : sequence of array of int, shape (lines,)
-        Group of each line, from 0; negative where it is in none.
+    groupings : sequence of (array of int of shape (lines,), int)
+        Group of each line, from 0, negative where it is in none; and how many groups there are.
     truths : int
     rng : Generator
     departure : Departure
@@ -113,7 +113,7 @@ def draw_totals(
     multipliers = draw_terms(world, truths, rng, departure) if terms is None else terms
     biased = np.array([departure.bias.get(each, 1.0) for each in world.family])
     central = world.kgco2e * biased
-    matrices = [_sum_matrix(groups) for groups in groupings]
+    matrices = [_sum_matrix(*grouping) for grouping in groupings]
     parts: list[list[Floats]] = [[] for _ in groupings]
     for first, errors in _draw_line_errors(world, truths, rng, departure):
         lines = errors * multipliers[first : first + len(errors), world.terms] * central
@@ -162,8 +162,8 @@ def _shape_errors(normals: Floats, log_sd: Floats, shape: str) -> Floats:
     return errors
 
 
-def _sum_matrix(groups: Integers) -> csr_array:
+def _sum_matrix(groups: Integers, count: int) -> csr_array:
     """Return the matrix that sums lines by group, shape (lines, groups)."""
     inside = np.flatnonzero(groups >= 0)
-    shape = (groups.size, int(groups.max(initial=-1)) + 1)
-    return csr_array((np.ones(inside.size), (inside, groups[inside])), shape=shape)
+    ones = np.ones(inside.size)
+    return csr_array((ones, (inside, groups[inside])), shape=(groups.size, count))
