@@ -48,6 +48,11 @@ CAUSES = {
     metavar="A B",
     help="Two groups, by their codes: which emits more, and how sure that is.",
 )
+@click.option(
+    "--correlations",
+    type=click.Path(path_type=Path),
+    help="Square table of sources, or of families, whose errors move together (CSV or XLSX).",
+)
 @MAPPING
 @SETTINGS
 @LANGUAGE
@@ -60,6 +65,7 @@ def rank_command(
     draws: int,
     seed: int | None,
     compare: tuple[str, str] | None,
+    correlations: Path | None,
     mapping: Path | None,
     settings: Path | None,
     language: str,
@@ -70,10 +76,13 @@ def rank_command(
     From files or from the folder of a map; without either, the demonstration. What has no factor is
     listed and never ranked last.
     """
+    from lcc.carbon.correlations import correlate_map
     from lcc.carbon.ranks import rank_groups
     from lcc.carbon.study import default_year
 
     carbon = open_report_map(inputs, settings, mapping)
+    if correlations is not None:
+        carbon = correlate_map(carbon, correlations)
     year = year or default_year(carbon)
     ranks = rank_groups(carbon, by, year, k=(1, top), draws=draws, seed=seed, top=top)
     compared = None if compare is None else ranks.compare(*compare)

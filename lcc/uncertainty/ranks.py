@@ -27,17 +27,16 @@ References
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lcc.errors import FieldError
 from lcc.uncertainty.choice import probability_interval
+from lcc.uncertainty.ordering import Classes, hold_ranks, rank_block, summarise
 from lcc.uncertainty.shared import SharedErrors
 
 __all__ = ["Comparison", "RankChances", "calc_ranks", "compare_totals"]
@@ -49,10 +48,6 @@ Integers = NDArray[np.int64]
 DRAWS_PER_BLOCK = 250
 """Draws of one generator: whatever is ranked, a draw has the same multipliers."""
 
-HELD_BYTES = 1_000_000_000
-"""Bytes of ranks above which they are held in a file that nobody sees."""
-
-GROUPS_PER_COUNT = 256
 SAME_BITS = 2.0**40
 """Totals that agree to 40 bits are one total: what is left is the rounding of sums."""
 
@@ -131,19 +126,6 @@ class Comparison:
     draws: int
 
 
-@dataclass(frozen=True)
-class _Classes:
-    """Totals that differ, the largest mean first, and how many groups have each.
-
-    `of_group` is the class of each group.
-    """
-
-    totals: Singles
-    log_sd: Singles
-    size: Integers
-    of_group: Integers
-
-
 def calc_ranks(
     errors: SharedErrors,
     totals: Floats,
@@ -194,24 +176,27 @@ def calc_ranks(
     """
     _check(errors, totals, own_variance, draws=draws, seed=seed, share=share, level=level, k=k)
     own = np.zeros(len(totals)) if own_variance is None else own_variance
-    classes = _merge(errors, totals, own)
+    classes = _merge(errors, totals, own, share)
     starts = range(0, draws, DRAWS_PER_BLOCK)
-    ranks = _hold(draws, len(classes.size), len(totals))
+    ranks = hold_ranks(draws, len(classes.size), len(totals))
     asked = classes.of_group[np.array(pairs, dtype=np.int64).reshape(-1, 2)]
 
     def run(block: int) -> tuple[Floats, Floats, Floats]:
         start = starts[block]
         rows = min(DRAWS_PER_BLOCK, draws - start)
         drawn = _draw(errors, classes, rows, seed, block)
-        return _rank_block(drawn, classes, share, asked, ranks[start : start + rows])
+        return rank_block(drawn, classes, share, asked, ranks[start : start + rows])
+
+    from threadpoolctl import threadpool_limits
 
     workers = threads or os.cpu_count() or 1
-    with ThreadPoolExecutor(workers) as pool:
+    # Blocks run side by side: products of matrices that fork as well would wait for each other.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
         blocks = list(pool.map(run, range(len(starts))))
     # Added in the order of the blocks, whichever came first.
     head, above, larger = (np.sum(part, axis=0) / draws for part in zip(*blocks, strict=True))
     told = min(first_ranks, len(totals))
-    summed = _Summary.of(ranks, classes, tuple(k), told, level)
+    summed = summarise(ranks, classes, tuple(k), told, level)
     means = totals.sum(axis=1)
     order = np.argsort(-means, kind="stable")
     neighbours = np.full(len(totals), np.nan)
@@ -298,7 +283,7 @@ def compare_totals(
     )
 
 
-def _merge(errors: SharedErrors, totals: Floats, own: Floats) -> _Classes:
+def _merge(errors: SharedErrors, totals: Floats, own: Floats, share: float) -> Classes:
     """Return the totals that differ, the largest mean first; a group with errors of its own does.
 
     Products of matrices may round one row in two ways by where it stands: equal rows are drawn
@@ -325,11 +310,13 @@ def _merge(errors: SharedErrors, totals: Floats, own: Floats) -> _Classes:
         sizes[found] += 1
         of_group[group] = found
     chosen = totals[kept]
-    return _Classes(
+    mass = np.cumsum(np.maximum(means[kept], 0.0) * sizes)
+    return Classes(
         totals=np.ascontiguousarray(chosen.T, dtype=np.float32),
         log_sd=errors.own_log_sd(chosen, own[kept]).astype(np.float32),
         size=np.array(sizes, dtype=np.int64),
         of_group=of_group,
+        head=int(np.searchsorted(mass, share * mass[-1])) + 1,
     )
 
 
@@ -342,7 +329,7 @@ def _agree(first: Floats, second: Floats) -> bool:
     return bool(np.all(np.abs(first - second) * SAME_BITS <= size))
 
 
-def _draw(errors: SharedErrors, classes: _Classes, rows: int, seed: int, block: int) -> Singles:
+def _draw(errors: SharedErrors, classes: Classes, rows: int, seed: int, block: int) -> Singles:
     """Return the totals of one block, shape (rows, classes)."""
     rng = np.random.default_rng([seed, block])
     multipliers = np.concatenate(list(errors.draw_multipliers(rows, rng))).astype(np.float32)
@@ -355,126 +342,6 @@ def _draw(errors: SharedErrors, classes: _Classes, rows: int, seed: int, block: 
     # Minus zero would come before zero.
     drawn += np.float32(0.0)
     return drawn
-
-
-def _rank_block(
-    drawn: Singles, classes: _Classes, share: float, pairs: Integers, ranks: NDArray[Any]
-) -> tuple[Floats, Floats, Floats]:
-    """Fill `ranks` with how many groups are larger; return counts of head, neighbours, pairs."""
-    count = drawn.shape[1]
-    order, values = _sort(drawn)
-    sizes = classes.size[order] if classes.size.max() > 1 else None
-    if sizes is None:
-        larger = np.broadcast_to(np.arange(count, dtype=ranks.dtype), order.shape)
-    else:
-        larger = (np.cumsum(sizes, axis=1) - sizes).astype(ranks.dtype)
-    np.put_along_axis(ranks, order, larger, axis=1)
-    head = _count_head(values, order, sizes, share)
-    above = np.zeros(count)
-    above[:-1] = (drawn[:, :-1] > drawn[:, 1:]).sum(axis=0)
-    above[:-1] += 0.5 * (drawn[:, :-1] == drawn[:, 1:]).sum(axis=0)
-    first, second = drawn[:, pairs[:, 0]], drawn[:, pairs[:, 1]]
-    wins = ((first > second) + 0.5 * (first == second)).sum(axis=0)
-    return head, above, np.asarray(wins, dtype=np.float64)
-
-
-def _sort(drawn: Singles) -> tuple[Integers, Singles]:
-    """Return classes by falling total in each draw, and the totals in that order.
-
-    The bits of a float, its sign mended, are an integer of the same order: with the class in the
-    lower half of 64 bits, one sort of integers gives order and totals. Where two totals of a draw
-    round to one, the larger mean goes first.
-    """
-    bits = drawn.view(np.int32)
-    falling = ~(bits ^ ((bits >> 31) & np.int32(0x7FFFFFFF)))
-    keys = falling.astype(np.int64) << 32
-    keys |= np.arange(drawn.shape[1], dtype=np.int64)
-    keys.sort(axis=1)
-    order = keys & 0xFFFFFFFF
-    found = ~(keys >> 32).astype(np.int32)
-    values = (found ^ ((found >> 31) & np.int32(0x7FFFFFFF))).view(np.float32)
-    return order, values
-
-
-def _count_head(values: Singles, order: Integers, sizes: Integers | None, share: float) -> Floats:
-    """Return in how many draws each class is of the head: what is before it makes less than share.
-
-    The same rule as classes A, B and C of a map: the group that reaches the share belongs to it.
-    """
-    mass = np.maximum(values, 0).astype(np.float64)
-    if sizes is not None:
-        mass *= sizes
-    before = np.cumsum(mass, axis=1)
-    goal = share * before[:, -1:]
-    before -= mass
-    if sizes is None:
-        counts = np.bincount(order[before < goal], minlength=order.shape[1])
-        return np.asarray(counts, dtype=np.float64)
-    # Of equal totals as many belong to it as it takes.
-    needed = np.divide(goal - before, values, out=np.zeros_like(before), where=values > 0)
-    inside = np.clip(np.ceil(needed), 0, sizes) / sizes
-    counts = np.bincount(order.ravel(), inside.ravel(), minlength=order.shape[1])
-    return np.asarray(counts, dtype=np.float64)
-
-
-def _hold(draws: int, classes: int, groups: int) -> NDArray[Any]:
-    """Return room for ranks, in memory or, where there are very many, in a file."""
-    kind = np.dtype(np.uint16 if groups <= np.iinfo(np.uint16).max else np.uint32)
-    if draws * classes * kind.itemsize <= HELD_BYTES:
-        return np.empty((draws, classes), dtype=kind)
-    return np.memmap(tempfile.TemporaryFile(), dtype=kind, shape=(draws, classes), mode="w+")
-
-
-@dataclass(frozen=True)
-class _Summary:
-    """What is told of the ranks of each class."""
-
-    expected: Floats
-    low: Integers
-    high: Integers
-    within: Floats
-    first: Floats
-
-    @classmethod
-    def of(
-        cls,
-        ranks: NDArray[Any],
-        classes: _Classes,
-        k: tuple[int, ...],
-        told: int,
-        level: float,
-    ) -> _Summary:
-        draws, count = ranks.shape
-        groups = int(classes.size.sum())
-        found = cls(
-            expected=np.empty(count),
-            low=np.empty(count, dtype=np.int64),
-            high=np.empty(count, dtype=np.int64),
-            within=np.empty((count, len(k))),
-            first=np.empty((count, told)),
-        )
-        wanted = np.minimum(np.array(k, dtype=np.int64), groups) - 1
-        # Draws are whole: what a level asks of them may miss a whole number by rounding.
-        tails = np.array([(1 - level) / 2, (1 + level) / 2]) * draws * (1 - 1e-12)
-        places = np.arange(1, groups + 1)
-        for rank, counts in enumerate(_count(ranks, groups)):
-            size = int(classes.size[rank])
-            share = counts.astype(np.float64)
-            if size > 1:
-                share = np.convolve(share, np.full(size, 1 / size))[:groups]
-            reached = np.cumsum(share)
-            found.expected[rank] = (share @ places) / draws
-            found.low[rank], found.high[rank] = np.searchsorted(reached, tails) + 1
-            found.within[rank] = np.minimum(reached[wanted] / draws, 1.0)
-            found.first[rank] = share[:told] / draws
-        return found
-
-
-def _count(ranks: NDArray[Any], groups: int) -> Iterator[Integers]:
-    """Yield, class by class, in how many draws how many groups are larger."""
-    for start in range(0, ranks.shape[1], GROUPS_PER_COUNT):
-        for column in np.ascontiguousarray(ranks[:, start : start + GROUPS_PER_COUNT].T):
-            yield np.bincount(column, minlength=groups)
 
 
 def _check(

@@ -54,6 +54,14 @@ def test_two_groups_compared(run: Run, folder: Path) -> None:
     assert any("cancels: the source of their ratios, the product's ratio" in line for line in told)
 
 
+def test_bridges_that_move_together(run: Run, folder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "correlations.csv"
+    table.write_text("correlation,02.01,03.01\n02.01,1,0.9\n03.01,0.9,1\n", encoding="utf-8")
+    _, plain, _ = run("rank", folder, "--compare", "02.01", "03.01")
+    code, told, _ = run("rank", folder, "--compare", "02.01", "03.01", "--correlations", table)
+    assert code == 0 and told != plain
+
+
 def test_the_same_seed_gives_the_same_file(run: Run, folder: Path) -> None:
     for name in ("a.csv", "b.csv"):
         run("rank", folder, "--by", "supplier", "--draws", "500", "--seed", "3", "--out", name)

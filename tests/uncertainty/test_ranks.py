@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from lcc.errors import FieldError
-from lcc.uncertainty import ranks
+from lcc.uncertainty import ordering
 from lcc.uncertainty.choice import rank_probabilities
 from lcc.uncertainty.ranks import calc_ranks, compare_totals
 from lcc.uncertainty.reliability import measure_reliability
@@ -199,7 +199,7 @@ class TestProperties:
     def test_ranks_held_in_a_file_are_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
         errors, totals = random_model(np.random.default_rng(7), 20)
         inside = calc_ranks(errors, totals, k=(2,), draws=600, seed=9)
-        monkeypatch.setattr(ranks, "HELD_BYTES", 1_000)
+        monkeypatch.setattr(ordering, "HELD_BYTES", 1_000)
         beside = calc_ranks(errors, totals, k=(2,), draws=600, seed=9)
         assert np.array_equal(inside.within, beside.within)
 
