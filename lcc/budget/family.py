@@ -16,16 +16,20 @@ from lcc.budget.considerations import CONSIDERATIONS, count_considerations
 from lcc.budget.grid.leverage import WINDOW_MONTHS, list_ending, window_end
 from lcc.carbon.data_quality import FLAGS, count_flags, measure_quality
 from lcc.carbon.doubt import decompose_doubt
+from lcc.carbon.measurement_plan import MeasurementPlan, plan_measurements
 from lcc.carbon.neighbours import Neighbours, compare_neighbours
 from lcc.carbon.result import UNSTATED, CarbonMap
 from lcc.carbon.study import main_years
-from lcc.carbon.worth import rank_measurements
+from lcc.carbon.worth import LEAST_NARROWED, weigh_measurements
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Family", "describe_family"]
+
+MEASURED = 5
+"""Contracts to measure first that a report draws."""
 
 CONTRACT_FACTS = (
     "start_date",
@@ -67,6 +71,8 @@ class Family:
         See `count_considerations`.
     doubt, measurements : pandas.DataFrame
         See `decompose_doubt` and `rank_measurements`.
+    measurement_plan : MeasurementPlan
+        The `MEASURED` contracts to measure first.
     neighbours : Neighbours
     quality, flags : pandas.DataFrame
         See `measure_quality` and `count_flags`; no row of `flags` where the map does not hold them.
@@ -95,6 +101,7 @@ class Family:
     considerations: pd.DataFrame
     doubt: pd.DataFrame
     measurements: pd.DataFrame
+    measurement_plan: MeasurementPlan
     neighbours: Neighbours
     quality: pd.DataFrame
     flags: pd.DataFrame
@@ -149,6 +156,8 @@ def describe_family(
     ending, undated = list_ending(stated, as_of, months)
     years = carbon.table("year", family=family)
     uncovered = carbon.uncovered()
+    worth = weigh_measurements(carbon, "contract", year, family)
+    worthy = worth.table[worth.table["narrowed_share"] > LEAST_NARROWED].reset_index(drop=True)
     return Family(
         code=family,
         year=year,
@@ -171,7 +180,8 @@ def describe_family(
         unstated=unstated,
         considerations=count_considerations(stated),
         doubt=decompose_doubt(carbon, year, family),
-        measurements=_name_unstated(rank_measurements(carbon, year, family)),
+        measurements=_name_unstated(worthy),
+        measurement_plan=plan_measurements(worth, count=MEASURED),
         neighbours=compare_neighbours(carbon, year, family),
         quality=measure_quality(carbon, year, family),
         flags=_list_flags(carbon, year, family),

@@ -16,12 +16,19 @@ from lcc.carbon.worth import LEAST_NARROWED, Worth
 from lcc.errors import FieldError
 from lcc.uncertainty.information.bounds import bound_gain
 from lcc.uncertainty.information.budget import calc_set_gain, choose_measurements
+from lcc.uncertainty.information.decisions import TargetValue, calc_target_value
 from lcc.uncertainty.information.preposterior import Candidates
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MeasurementPlan", "list_measurements", "plan_measurements"]
+__all__ = [
+    "MeasurementPlan",
+    "list_measurements",
+    "plan_measurements",
+    "value_for_target",
+    "weigh_for_target",
+]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -126,7 +133,8 @@ def plan_measurements(
     chosen = choose_measurements(open_to, cost, budget, learning=learning, limit=limit)
     # The bound holds whatever the limit: more is let to others than to the choice.
     most = bound_gain(open_to, cost, budget, chosen.ranks, learning=learning)
-    least = worth.variance - min(most, worth.variance)
+    # A bound that the choice reaches may fall below it by the rounding of a sum.
+    least = worth.variance - min(max(most, chosen.gain), worth.variance)
     known = _replay(open_to, chosen.ranks)
     taught = calc_set_gain(open_to, chosen.ranks, learning=True)
     reached = chosen.gains if learning else known
@@ -152,6 +160,54 @@ def plan_measurements(
         counted_in="count" if budget_eur is None else "eur",
         budget=budget,
         priced=int(places.size),
+    )
+
+
+def value_for_target(worth: Worth, plan: MeasurementPlan, target_tco2e: float) -> TargetValue:
+    """Return what the measurements of a plan are worth to tell whether a target holds.
+
+    Raises
+    ------
+    FieldError
+        If the target or the total is not above zero.
+    """
+    _check_target(worth, target_tco2e)
+    left = min(max(plan.variance_after, 0.0), worth.variance)
+    return calc_target_value(worth.mean_tco2e, worth.variance, target_tco2e, left)
+
+
+def weigh_for_target(worth: Worth, target_tco2e: float) -> pd.DataFrame:
+    """Return what measuring each contract or family alone is worth to tell whether a target holds.
+
+    More variance taken away is worth more for any target: the order is that of the gains.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `group`, `target_changes` (probability that the likelier answer becomes the other one),
+        `target_right` (probability that the answer is right afterwards), `target_gain_tco2e`
+        (expected tonnes by which a mistake is smaller).
+
+    Raises
+    ------
+    FieldError
+        If the target or the total is not above zero.
+    """
+    import pandas as pd
+
+    _check_target(worth, target_tco2e)
+    left = np.clip(worth.variance - worth.candidates.replaced(), 0.0, worth.variance)
+    found = [
+        calc_target_value(worth.mean_tco2e, worth.variance, target_tco2e, float(each))
+        for each in left
+    ]
+    return pd.DataFrame(
+        {
+            "group": worth.table["group"],
+            "target_changes": [each.probability_changes for each in found],
+            "target_right": [each.probability_right_after for each in found],
+            "target_gain_tco2e": [each.gain for each in found],
+        }
     )
 
 
@@ -223,4 +279,21 @@ def _check_priced(worth: Worth, cost: Floats, budget: float) -> None:
             expected=f"at least {cost.min():,.0f} €, the cheapest "
             f"({worth.table['group'].iloc[rank]})",
             **told,
+        )
+
+
+def _check_target(worth: Worth, target_tco2e: float) -> None:
+    if not target_tco2e > 0:
+        raise FieldError(
+            "a target is a total of emissions",
+            field="target",
+            found=f"{target_tco2e:g}",
+            expected="tonnes of CO2 equivalent above 0",
+        )
+    if not worth.mean_tco2e > 0:
+        raise FieldError(
+            "no target is compared with a total that is not above zero",
+            field="target",
+            found=f"{worth.mean_tco2e:,.0f} tCO2e",
+            expected="emissions above 0",
         )

@@ -98,13 +98,6 @@ def measure_next_command(
     from lcc.carbon.study import default_year
     from lcc.carbon.worth import weigh_measurements
 
-    if target is not None and not target > 0:
-        raise FieldError(
-            "a target is a total of emissions",
-            field="target",
-            found=f"{target:g}",
-            expected="tonnes of CO2 equivalent above 0",
-        )
     if significant is not None and (by != "contract" or family is not None):
         raise FieldError(
             "the list of significant contracts is one of all contracts",
@@ -122,7 +115,7 @@ def measure_next_command(
     if count is None and budget is None:
         count = top
     plan = plan_measurements(worth, count=count, budget_eur=budget, learning=learning)
-    _write(worth, plan, out)
+    _write(worth, plan, target, out)
     _tell(carbon, worth, plan, year, top)
     if target is not None:
         _tell_target(worth, plan, target)
@@ -131,7 +124,8 @@ def measure_next_command(
     if significant is not None and contracts is not None:
         _list(carbon, worth, contracts, year, as_of, largest, significant)
     unpriced = plan.counted_in == "eur" and plan.priced < len(worth.table)
-    sys.exit(EXIT_NOTED if len(worth.uncovered) or unpriced else EXIT_CLEAN)
+    noted = len(worth.uncovered) or unpriced or not len(plan.steps)
+    sys.exit(EXIT_NOTED if noted else EXIT_CLEAN)
 
 
 def _read_options(path: Path | None, carbon: CarbonMap) -> MeasurementOptions | None:
@@ -143,14 +137,16 @@ def _read_options(path: Path | None, carbon: CarbonMap) -> MeasurementOptions | 
     return read_measurement_options(path, {str(key) for key in keys if key is not None})
 
 
-def _write(worth: Worth, plan: MeasurementPlan, out: Path) -> None:
+def _write(worth: Worth, plan: MeasurementPlan, target: float | None, out: Path) -> None:
     """Write all candidates: those of the plan in order, the others by gain, the uncovered last."""
     import pyarrow as pa
 
-    from lcc.carbon.measurement_plan import list_measurements
+    from lcc.carbon.measurement_plan import list_measurements, weigh_for_target
     from lcc.tables import write_table
 
     rows = list_measurements(worth, plan)
+    if target is not None:
+        rows = rows.merge(weigh_for_target(worth, target), on="group", how="left")
     write_table(pa.Table.from_pandas(rows, preserve_index=False), out)
 
 
@@ -172,7 +168,12 @@ def _tell(carbon: CarbonMap, worth: Worth, plan: MeasurementPlan, year: int, top
     if len(plan.steps) > top:
         click.echo(f"  … and {len(plan.steps) - top} more")
     if not len(plan.steps):
-        click.echo("  no measurement would narrow the interval")
+        nameless = worth.by == "contract" and not len(worth.table) and not len(worth.uncovered)
+        click.echo(
+            "  these files name no contract: measure families instead (--by family)"
+            if nameless
+            else "  no measurement would narrow the interval"
+        )
         return
     one, several = ("contract", "contracts") if worth.by == "contract" else ("family", "families")
     what = f"these {len(plan.steps)} {several}" if len(plan.steps) > 1 else f"this {one}"
@@ -189,16 +190,9 @@ def _tell(carbon: CarbonMap, worth: Worth, plan: MeasurementPlan, year: int, top
 
 
 def _tell_target(worth: Worth, plan: MeasurementPlan, target: float) -> None:
-    from lcc.uncertainty.information.decisions import calc_target_value
+    from lcc.carbon.measurement_plan import value_for_target
 
-    if worth.mean_tco2e <= 0:
-        raise FieldError(
-            "no target is compared with a total that is not above zero",
-            field="target",
-            found=f"{worth.mean_tco2e:,.0f} tCO2e",
-            expected="emissions above 0",
-        )
-    found = calc_target_value(worth.mean_tco2e, worth.variance, target, plan.variance_after)
+    found = value_for_target(worth, plan, target)
     click.echo(
         f"target {target:,.0f} tCO2e: held with probability {_chance(found.probability_held)}; the "
         f"likelier answer is right with {_chance(found.probability_right_now)} now, "

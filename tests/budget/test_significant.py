@@ -44,6 +44,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         tmp_path_factory.mktemp("files"),
         *(furniture(euros, contract=name) for name, euros in EUROS.items()),
         furniture(700, contract="bare", cpv="", label="divers"),
+        furniture(5_000, date="2022-06-01", budget_year=2022),
     )
 
 
@@ -184,6 +185,7 @@ class TestCommand:
         table = pd.read_csv(out)
         assert table["group"].to_list()[:2] == ["big", "middle"]
         assert table["status"].to_list()[:2] == ["chosen", "chosen"]
+        assert 0 < table["target_changes"].iloc[0] < 0.5 < table["target_right"].iloc[0]
         assert table.iloc[-1][["group", "status"]].to_list() == ["bare", "uncovered"]
         assert len(table) == len(EUROS) + 1
 
@@ -215,6 +217,13 @@ class TestCommand:
         out = tmp_path / "liste.csv"
         result = invoke(folder, "--by", "family", "--learning", "--count", 1, "--out", out)
         assert "measuring this family" in result.output
+
+    def test_a_year_that_names_no_contract_is_measured_by_family(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        result = invoke(folder, "--year", 2022, "--out", tmp_path / "liste.csv")
+        assert "name no contract: measure families instead (--by family)" in result.output
+        assert result.exit_code == 1
 
     @pytest.mark.parametrize(
         ("arguments", "said"),

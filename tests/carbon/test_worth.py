@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from lcc.carbon.measurement_options import read_measurement_options, segment_precision
-from lcc.carbon.measurement_plan import plan_measurements
+from lcc.carbon.measurement_plan import plan_measurements, value_for_target, weigh_for_target
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.worth import rank_measurements, weigh_measurements
 from lcc.errors import FieldError, InputError
@@ -25,17 +25,25 @@ MakeMap = Callable[..., CarbonMap]
 
 FURNITURE = {"cpv": "39100000", "amount_ht": "10000.00", "contract": "A"}
 INSURANCE = {"cpv": "66510000", "amount_ht": "5000.00", "contract": "C"}
+BEFORE = {"budget_year": 2022, "date": "2022-06-01"}
+BARE = {"label": "divers", "contract": "D"}
 HEAD = "Portée;Marché ou famille;Coût (€);Précision;Part mesurée;Raison\n"
 
 
 @pytest.fixture(scope="module")
 def carbon(make_shared_map: MakeMap) -> CarbonMap:
-    """Return a map of contracts of furniture (8 000 and 2 000 €), of insurance, without code."""
+    """Return a map; in 2023: furniture (8 000 and 2 000 €), insurance, a contract without code."""
     return make_shared_map(
         FURNITURE | {"amount_ht": "8000"},
         FURNITURE | {"amount_ht": "2000", "contract": "B"},
         INSURANCE,
-        {"amount_ht": "900", "label": "divers", "contract": "D"},
+        BARE | {"amount_ht": "900"},
+        # A year of a purchase, its credit note under another number, and lines under none.
+        FURNITURE | BEFORE,
+        FURNITURE | BEFORE | {"amount_ht": "-300", "contract": "B"},
+        FURNITURE | BEFORE | {"contract": ""},
+        # A year that nothing covers.
+        BARE | {"budget_year": 2021, "date": "2021-06-01", "amount_ht": "2000"},
         by=["family", "contract"],
     )
 
@@ -53,7 +61,12 @@ def read(folder: Path, text: str) -> Any:
 def moments(carbon: CarbonMap, first: str, second: str) -> float:
     """Return the covariance of two contracts in t², from the terms of the map by hand."""
     found = carbon.emissions("contract")
-    keys = carbon.cells["contract"]["group_key"].to_pylist()
+    cells = carbon.cells["contract"]
+    years = cells["budget_year"].to_pylist()
+    keys = [
+        key if year == 2023 else None
+        for key, year in zip(cells["group_key"].to_pylist(), years, strict=True)
+    ]
     total = 0.0
     for i, one in enumerate(keys):
         for j, other in enumerate(keys):
@@ -125,23 +138,15 @@ class TestGains:
         assert table["group"].to_list() == ["A", "B"]
         assert table["family"].to_list() == ["13.01", "13.01"]
 
-    def test_credit_notes_and_nameless_lines_are_not_measured(self, make_shared_map: Any) -> None:
-        carbon = make_shared_map(
-            FURNITURE,
-            FURNITURE | {"amount_ht": "-300", "contract": "B"},
-            {key: FURNITURE[key] for key in ("cpv", "amount_ht")},
-            by=["family", "contract"],
-        )
-        worth = weigh_measurements(carbon, "contract", 2023)
+    def test_credit_notes_and_nameless_lines_are_not_measured(self, carbon: CarbonMap) -> None:
+        worth = weigh_measurements(carbon, "contract", 2022)
         assert worth.table["group"].to_list() == ["A"]
         assert 0 < worth.unnamed_share < 1
 
-    def test_nothing_covered_is_nothing_to_measure(self, make_shared_map: Any) -> None:
-        bare = {"amount_ht": "2000", "label": "divers", "contract": "U"}
-        carbon = make_shared_map(bare, by=["family", "contract"])
-        worth = weigh_measurements(carbon, "contract", 2023)
+    def test_nothing_covered_is_nothing_to_measure(self, carbon: CarbonMap) -> None:
+        worth = weigh_measurements(carbon, "contract", 2021)
         assert len(worth.table) == 0
-        assert worth.uncovered["group"].to_list() == ["U"]
+        assert worth.uncovered["group"].to_list() == ["D"]
         assert plan_measurements(worth, count=3).reached_share == 0
 
     def test_other_dimensions_and_years_are_refused(self, carbon: CarbonMap) -> None:
@@ -203,6 +208,27 @@ class TestPlans:
         worth = weigh_measurements(carbon, "contract", 2023, options=options)
         with pytest.raises(FieldError, match=r"(?s)499.*at least 500 €, the cheapest \(B\)"):
             plan_measurements(worth, budget_eur=499)
+
+
+class TestTarget:
+    def test_what_narrows_most_is_worth_most(self, carbon: CarbonMap) -> None:
+        worth = weigh_measurements(carbon, "contract", 2023)
+        for target in (1.0, 2.4, 9.0):
+            found = weigh_for_target(worth, target)
+            assert found["group"].to_list() == worth.table["group"].to_list()
+            assert (np.diff(found["target_gain_tco2e"]) <= 1e-12).all()
+            assert (found["target_right"] > 0.5).all()
+        plan = plan_measurements(worth, count=3)
+        together = value_for_target(worth, plan, 2.4)
+        alone = weigh_for_target(worth, 2.4)
+        assert together.gain >= alone["target_gain_tco2e"].max()
+
+    def test_a_target_of_nothing_or_for_nothing_is_refused(self, carbon: CarbonMap) -> None:
+        worth = weigh_measurements(carbon, "contract", 2023)
+        with pytest.raises(FieldError, match="above 0"):
+            weigh_for_target(worth, 0.0)
+        with pytest.raises(FieldError, match="not above zero"):
+            weigh_for_target(weigh_measurements(carbon, "contract", 2021), 5.0)
 
 
 class TestOptions:
