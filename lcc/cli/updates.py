@@ -9,16 +9,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lcc.cli.opening import open_report_map
-from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, MAPPING, SETTINGS
+from lcc.cli.options import (
+    EXIT_CLEAN,
+    EXIT_NOTED,
+    LANGUAGE,
+    MAPPING,
+    SETTINGS,
+    choose_settings,
+)
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:
+    from lcc.carbon.result import CarbonMap
     from lcc.carbon.update.apply import Update
 
 __all__ = ["update_command"]
 
 PATH = click.Path(path_type=Path)
+DIMENSIONS = ("family", "contract")
 
 
 @click.command("update")
@@ -66,7 +74,7 @@ def update_command(
         )
     on = datetime.date.today() if day is None else day.date()
     records = accept_measurements(read_measured(measurements), accept, by, on)
-    found = update_map(open_report_map(inputs, settings, mapping), records, year or None)
+    found = update_map(_open(inputs, settings, mapping), records, year or None)
     served = write_update(found, out)
     _draw(found, language, out)
     _tell_fates(found)
@@ -81,16 +89,32 @@ def update_command(
     sys.exit(EXIT_CLEAN if found.judged.clean else EXIT_NOTED)
 
 
+WHOLE = 0.995
+"""Share of a contract's payments from which its family has them all, to the percent."""
+
+
+def _open(inputs: tuple[str, ...], settings: Path | None, mapping: Path | None) -> CarbonMap:
+    """Return the map of a folder, of files, or of the demonstration, by contract."""
+    from lcc.carbon.map import map_carbon
+    from lcc.carbon.study import open_map
+
+    if not inputs or (len(inputs) == 1 and Path(inputs[0]).is_dir()):
+        return open_map(inputs[0] if inputs else "", DIMENSIONS)
+    return map_carbon(list(inputs), DIMENSIONS, settings=choose_settings(settings, mapping))
+
+
 def _tell_fates(found: Update) -> None:
     """Say what is used, and of what is not, why."""
     frame = found.judged.frame
     used = frame[frame["fate"] == "used"]
     click.echo(f"{len(frame)} measurements: {len(used)} used")
     for row in used.to_dict("records"):
-        days = ", payments divided by days" if row["by_days"] else ""
+        notes = ", payments divided by days" if row["by_days"] else ""
+        if row["family_share"] < WHOLE:
+            notes += f", {1 - row['family_share']:.0%} of its payments are in other families"
         click.echo(
             f"  {row['measurement_id']}: {row['measured_tco2e']:,.1f} tCO2e for "
-            f"{row['prior_tco2e']:,.1f} on the map, × {row['ratio']:.2f} ({row['basis']}{days})"
+            f"{row['prior_tco2e']:,.1f} on the map, × {row['ratio']:.2f} ({row['basis']}{notes})"
         )
     for row in frame[frame["fate"] == "same"].to_dict("records"):
         click.echo(f"  {row['measurement_id']}: the same as {row['detail']}")

@@ -100,8 +100,8 @@ def make_shared_map(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., C
 
 @pytest.fixture(scope="session")
 def demo_map() -> CarbonMap:
-    """Return the demonstration's map by the dimensions that regulatory posts use."""
+    """Return the demonstration's map by what regulatory posts use, and by contract."""
     from lcc.carbon.posts import POST_DIMENSIONS
     from lcc.carbon.study import open_map
 
-    return open_map(by=POST_DIMENSIONS)
+    return open_map(by=(*POST_DIMENSIONS, "contract"))

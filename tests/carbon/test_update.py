@@ -258,6 +258,24 @@ class TestUnits:
         assert found["ratio"] == pytest.approx(0.7) and not found["by_days"]
 
 
+def test_payments_in_another_family_are_part_of_what_was_measured(make_map: MakeMap) -> None:
+    """Of 10 000 €, 4 000 in another family: 0.7 of the figure per euro, in its family alone."""
+    other = {"cpv": "66510000"}
+    carbon = make_map(pay("M1", 6000), pay("M1", 4000, **other), pay("M2", 100), **DIMENSIONS)
+    ratio = ratio_of(carbon, "M2")
+    row = measure(carbon, "M1", family=family_of(carbon, "M2"), unit="kgCO2e")
+    row["value"] = 0.7 * ratio * 10_000
+    found = update_map(carbon, frame(row), 2023)
+    judged = found.judged.frame.iloc[0]
+    assert judged["ratio"] == pytest.approx(0.7) and judged["family_share"] == pytest.approx(0.6)
+    # What lies in the family takes the figure; the rest keeps its family's factor, as updated.
+    assert found.contracts.loc[0, "measured_tco2e"] == pytest.approx(0.7 * ratio * 6)
+    stated = measure(carbon, "M1", family=family_of(carbon, "M2"), unit="kgCO2e", spend_eur=6000.0)
+    stated["value"] = 0.7 * ratio * 6000
+    again = update_map(carbon, frame(stated), 2023).judged.frame.iloc[0]
+    assert again["ratio"] == pytest.approx(0.7)
+
+
 def prior_of(carbon: CarbonMap, contract: str) -> tuple[float, float]:
     """Return the doubt of a contract's term, with its rule, then without."""
     cells = carbon.cells["contract"].to_pylist()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lcc.carbon.result import CarbonMap
 from lcc.carbon.store import write_map
 from lcc.tables import demo_path, load_table
 
@@ -25,11 +26,9 @@ PLANTED = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the demonstration's map, by what reports need."""
-    from lcc.carbon.study import NEEDED_DIMENSIONS, open_map
-
-    return write_map(open_map(by=NEEDED_DIMENSIONS), tmp_path_factory.mktemp("carte") / "carte")
+def folder(demo_map: CarbonMap, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the demonstration's map."""
+    return write_map(demo_map, tmp_path_factory.mktemp("carte") / "carte")
 
 
 def test_the_demonstration_and_its_damage(run: Run, folder: Path, tmp_path: Path) -> None:
@@ -45,7 +44,6 @@ def test_the_demonstration_and_its_damage(run: Run, folder: Path, tmp_path: Path
         "02.01", "06.01", "07.02", "09.05"
     }  # fmt: skip
     factors = load_table(where / "facteurs_fournisseurs.csv", "supplier_factor").to_pylist()
-    # Eight figures of seven suppliers and more: one row each, none for what was set aside.
     assert {row["unit"] for row in factors} == {"EUR", "litres"}
     assert "<svg" in (where / "familles.svg").read_text(encoding="utf-8")
     assert "avant" in (where / "familles.txt").read_text(encoding="utf-8")

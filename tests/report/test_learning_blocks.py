@@ -74,6 +74,8 @@ class TestBlocks:
         )  # fmt: skip
         html = plain(self.page.learned_families(families, caption="T", name="t").html())
         assert "[0,49 – 0,98]" in html and "[0,30 – 1,50]" in html and "60 %" in html
+        tonnes = plain(self.page.learned_tonnes(families, caption="T", name="u").html())
+        assert "[50 – 180]" in tonnes and "[50 – 95]" in tonnes
         # A probability is never none.
         assert "< 1 %" in html
 

@@ -2,9 +2,11 @@ r"""One measurement beside what the map says of the same contract, family and da
 
 A figure of a whole period, and one per unit of work where the payments hold no quantity, are
 compared with the map's kilograms of the same spending: that invoiced over the period where it is
-stated, else the year's payments by days. A figure per euro is compared with the map's kilograms per
-euro; one per unit of work, where lines hold quantities, with its kilograms per unit. In every case
-what comes out is a ratio, measured over map, and the terms of the error model it speaks of.
+stated, else all the contract was paid in the year, by days. Payments of the contract that the map
+has in another family are taken to emit as much per euro, and keep that family's factor. A figure
+per euro is compared with the map's kilograms per euro; one per unit of work, where lines hold
+quantities, with its kilograms per unit. In every case what comes out is a ratio, measured over map,
+and the terms of the error model it speaks of.
 """
 
 from __future__ import annotations
@@ -62,6 +64,8 @@ class Compared:
         Whether a year's payments were divided by days for want of what was invoiced.
     euro_share : float
         Share of the prior figure that the map counts in euros.
+    family_share : float
+        Share of what the contract was paid in these years that the map has in its family.
     """
 
     basis: str
@@ -72,6 +76,7 @@ class Compared:
     weights: Floats
     by_days: bool
     euro_share: float
+    family_share: float
 
     @property
     def ratio(self) -> float:
@@ -119,6 +124,13 @@ class ContractCells:
         """Return the in-scope cells of a contract and a family."""
         ranks = [rank for rank in self._by_contract[key] if self.families[rank] == family]
         return np.array(ranks, dtype=np.int64)
+
+    def spend_of(self, key: str, shares: Mapping[int, float]) -> float:
+        """Return what a contract was paid in some years, in any family, each taken by its share."""
+        return sum(
+            float(self.spend_eur[rank]) * shares.get(int(self.year[rank]), 0.0)
+            for rank in self._by_contract[key]
+        )
 
     def families_of(self, key: str) -> list[str]:
         """Return the families a contract has spending in."""
@@ -169,7 +181,7 @@ def compare_measurement(record: Mapping[str, Any], held: ContractCells) -> Compa
     else:
         basis = BASES[0]
         measured = record["value"] * mass * (_read_work(record, per) if per else 1.0)
-        prior, by_days = _prior_of_period(record, held, cells, shares)
+        prior, by_days = _prior_of_period(record, held, cells, held.spend_of(key, shares), shares)
     weights = np.bincount(
         held.emissions.terms[cells], kilograms, minlength=held.emissions.errors.terms
     )
@@ -180,7 +192,11 @@ def compare_measurement(record: Mapping[str, Any], held: ContractCells) -> Compa
     euro_share = float(np.abs(kilograms[counted]).sum() / np.abs(kilograms).sum())
     years = tuple(sorted(set(held.year[cells].tolist())))
     share = weights / weights.sum()
-    return Compared(basis, cells, years, float(measured), prior, share, by_days, euro_share)
+    whole_eur = held.spend_of(key, dict.fromkeys(years, 1.0))
+    part = float(held.spend_eur[cells].sum()) / whole_eur if whole_eur > 0 else 1.0
+    return Compared(
+        basis, cells, years, float(measured), prior, share, by_days, euro_share, min(part, 1.0)
+    )
 
 
 def _split_unit(unit: str) -> tuple[float, str]:
@@ -224,15 +240,22 @@ def _sum_quantity(held: ContractCells, cells: Integers, per: str) -> float:
 
 
 def _prior_of_period(
-    record: Mapping[str, Any], held: ContractCells, cells: Integers, shares: Mapping[int, float]
+    record: Mapping[str, Any],
+    held: ContractCells,
+    cells: Integers,
+    paid_eur: float,
+    shares: Mapping[int, float],
 ) -> tuple[float, bool]:
-    """Return the map's kilograms of the period, and whether days were counted."""
-    kilograms = held.emissions.kgco2e[cells]
-    invoiced, spend_eur = record.get("spend_eur"), float(held.spend_eur[cells].sum())
-    if invoiced and spend_eur > 0:
-        return float(kilograms.sum()) * float(invoiced) / spend_eur, False
+    """Return the map's kilograms of the period's spending, and whether days were counted."""
     part = np.array([shares[int(year)] for year in held.year[cells]])
-    return float((kilograms * part).sum()), bool((part < 1).any())
+    kilograms = float((held.emissions.kgco2e[cells] * part).sum())
+    here_eur = float((held.spend_eur[cells] * part).sum())
+    invoiced_eur = record.get("spend_eur")
+    if here_eur <= 0:
+        return kilograms, bool((part < 1).any())
+    if invoiced_eur:
+        return kilograms * float(invoiced_eur) / here_eur, False
+    return kilograms * paid_eur / here_eur, bool((part < 1).any())
 
 
 def _year_shares(start: datetime.date, end: datetime.date) -> Iterator[tuple[int, float]]:

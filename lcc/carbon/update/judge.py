@@ -63,9 +63,10 @@ class Judged:
     frame : pandas.DataFrame
         One row per measurement, in the order of the table: its columns, `basis` (`total`,
         `per-euro`, `per-unit`), `measured_tco2e` and `prior_tco2e` (what was measured and what the
-        map says of the same), `ratio` (the first over the second), `distance_sd` (how far from
-        what was expected, in standard deviations), `fate` (`used`; `same` as another that is used;
-        `set-aside`), `reason` (one of `REASONS`), `detail`.
+        map says of the same), `ratio` (the first over the second), `by_days` (whether payments were
+        divided by days), `family_share` (of what the contract was paid, in this family),
+        `distance_sd` (how far from what was expected, in standard deviations), `fate` (`used`;
+        `same` as another that is used; `set-aside`), `reason` (one of `REASONS`), `detail`.
     used : tuple of int
         Rows of the frame that are used.
     compared : dict
@@ -262,6 +263,7 @@ def _tabulate(records: pd.DataFrame, rows: Sequence[_Row]) -> pd.DataFrame:
         prior_tco2e=[each.prior_kgco2e / KG_PER_TONNE if each else np.nan for each in beside],
         ratio=[each.ratio if each else np.nan for each in beside],
         by_days=[bool(each and each.by_days) for each in beside],
+        family_share=[each.family_share if each else np.nan for each in beside],
         distance_sd=[row.distance_sd for row in rows],
         fate=[row.fate for row in rows],
         reason=[row.reason for row in rows],

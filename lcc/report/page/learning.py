@@ -31,21 +31,23 @@ class LearningBlocks(Sheet):
         return charts.draw_posterior(families, weights, **self.settings(subject, name))
 
     def learned_families(self, families: pd.DataFrame, *, caption: str, name: str) -> Block:
-        """Return families before and after, as a table."""
+        """Return factors of families before and after, as a table."""
+        empty = dict.fromkeys(("factor_interval", "prior_interval", "new_interval"), "")
         frame = families.assign(
             factor_multiplier=families["multiplier"],
             doubt_removed=families["narrowed_share"],
-            **dict.fromkeys(
-                ("factor_interval", "prior_interval", "new_interval", "before_bounds",
-                 "after_bounds"),
-                "",
-            ),
-        )  # fmt: skip
+            **empty,
+        )
         columns = [
             *("label", "contracts", "factor_multiplier", "factor_interval", "prior_interval"),
-            *("new_interval", "doubt_removed", "conflict_probability", "before_tco2e"),
-            *("before_bounds", "after_tco2e", "after_bounds"),
+            *("new_interval", "doubt_removed", "conflict_probability"),
         ]
+        return self.table(frame, columns, caption=caption, name=name)
+
+    def learned_tonnes(self, families: pd.DataFrame, *, caption: str, name: str) -> Block:
+        """Return tonnes of families before and after, as a table."""
+        frame = families.assign(before_bounds="", after_bounds="")
+        columns = ["label", "before_tco2e", "before_bounds", "after_tco2e", "after_bounds"]
         return self.table(frame, columns, caption=caption, name=name)
 
     def learned_trace(self, weights: pd.DataFrame, *, caption: str, name: str) -> Block:
@@ -53,8 +55,10 @@ class LearningBlocks(Sheet):
         before = self.say("facteur d'avant")
         frame = weights.assign(
             measurement_id=weights["measurement_id"].replace("", before),
+            contract=weights["contract"].replace("", "–"),
             measured_ratio=weights["ratio"],
-            measured_method=weights["method"],
+            measured_method=weights["method"].replace("", "–"),
+            document=weights["document"].replace("", "–"),
             factor_weight=weights["weight"],
             factor_interval="",
         )
