@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from lcc.budget.plan.plan import solve_plan
     from lcc.budget.study import open_budget
     from lcc.budget.trajectory.follow import follow_trajectory
+    from lcc.carbon.change.compare import compare_years
+    from lcc.carbon.change.maps import compare_maps
     from lcc.carbon.digital.footprint import DigitalFootprint, make_footprint
     from lcc.carbon.digital.opening import open_equipment
     from lcc.carbon.explain import explain
@@ -59,6 +61,8 @@ __all__ = [
     "Spending",
     "__version__",
     "check",
+    "compare_maps",
+    "compare_years",
     "cost_study",
     "cross_budget",
     "default_year",
@@ -116,6 +120,8 @@ _HOMES = {
     "Settings": "lcc.settings",
     "Spending": "lcc.spending.check",
     "check": "lcc.spending.check",
+    "compare_maps": "lcc.carbon.change.maps",
+    "compare_years": "lcc.carbon.change.compare",
     "cost_study": "lcc.cost.results.result",
     "default_year": "lcc.carbon.study",
     "demo_files": "lcc.carbon.study",

@@ -39,6 +39,7 @@ from hypothesis import strategies as st
 
 from lcc.carbon.change import CAUSES, compare_years, list_causes, list_readings
 from lcc.carbon.change.volumes import OWN_QUANTITY
+from lcc.carbon.prices import index_level
 from lcc.carbon.result import CarbonMap
 from lcc.errors import FieldError
 from tests.carbon.change_maps import GRAM_T, effects, make_within
@@ -155,6 +156,43 @@ class TestByHand:
         assert list_readings("supplier")["purchases"] == ("volume", "mix", "suppliers", "real")
         assert list_readings("supplier")["real"] == ("real",)
         assert set(list_readings("supplier")["observed"]) == {*CAUSES, "suppliers"}
+
+
+class TestIndicesOfAFamily:
+    """A price series that turned euros into litres is the index of its family's volumes."""
+
+    def make(self, years: tuple[int, int]) -> CarbonMap:
+        # 10 000 litres a year at that year's price, 3 kg a litre: 30 t, whatever the price.
+        factors: list[dict[str, Any]] = [
+            {
+                "family": "09.01",
+                "factor_id": "diesel",
+                "kgco2e_per_unit": 3.0 / index_level("diesel-pump", year).value,
+                "method": "price-derived",
+                "price_series": "diesel-pump",
+                "price_cv": 0.1,
+            }
+            for year in years
+        ]
+        spent = [10_000 * index_level("diesel-pump", year).value / 1000 for year in years]
+        rows = [(year, "P", key, spent[key], None) for key, year in enumerate(years)]
+        return make_within(make_rows(rows), factors, "supplier")
+
+    def test_dearer_litres_are_no_volume_and_no_tonne(self) -> None:
+        # Diesel rose by a quarter from 2021 to 2022, consumer prices by a twentieth.
+        change = compare_years(self.make((2021, 2022)), 2021, 2022, within="supplier")
+        assert change.emissions(2021) == pytest.approx(30.0, rel=1e-4)
+        # Amounts are whole cents: half a cent is a few grams.
+        assert all(abs(tonnes) < 1e-4 for tonnes in effects(change).values())
+        assert change.groups.iloc[0]["price_index"] == "diesel-pump"
+        euros = change.steps.set_index("cause")["change_eur"]
+        assert euros["price"] > 2_000 and abs(euros["volume"]) < 0.01
+
+    def test_a_series_held_is_named(self) -> None:
+        # Beyond its years and those of the index that extends it, the level is the last one's.
+        change = compare_years(self.make((2097, 2098)), 2097, 2098, within="supplier")
+        assert effects(change) == {}
+        assert change.held == ("diesel-pump",)
 
 
 class TestPersistence:
