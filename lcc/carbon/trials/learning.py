@@ -89,15 +89,20 @@ class Campaign:
     def of_largest(
         cls, world: World, year: int, families: Sequence[str], each: int, **how: Any
     ) -> Campaign:
-        """Return the campaign that measures the largest contracts of some families."""
+        """Return the campaign that measures the largest contracts of some families.
+
+        Those without credit notes, and without payments in other families.
+        """
         chosen: list[tuple[str, str]] = []
         for family in families:
             held = (world.family == family) & (world.year == year) & (world.contract != "")
             names, of_line = np.unique(world.contract[held], return_inverse=True)
             sums = np.bincount(of_line, world.kgco2e[held], minlength=names.size)
             credit = np.bincount(of_line, world.kgco2e[held] < 0, minlength=names.size) > 0
-            order = np.argsort(-np.where(credit, 0.0, sums), kind="stable")[:each]
-            chosen += [(family, str(names[rank])) for rank in order if sums[rank] > 0]
+            several = np.isin(names, world.contract[world.family != family])
+            size = np.where(credit | several, 0.0, sums)
+            order = np.argsort(-size, kind="stable")[:each]
+            chosen += [(family, str(names[rank])) for rank in order if size[rank] > 0]
         return cls(tuple(chosen), year, **how)
 
     def record(self, tonnes: Floats) -> pd.DataFrame:
