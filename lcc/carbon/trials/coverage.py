@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lcc.carbon.change.compare import compare_years
 from lcc.carbon.result import CarbonMap
-from lcc.carbon.trials.truths import AS_STATED, Departure, draw_terms, draw_totals
+from lcc.carbon.trials.truths import AS_STATED, Departure, draw_totals
 from lcc.carbon.trials.world import World
 from lcc.units import KG_PER_TONNE
 
@@ -143,13 +143,16 @@ def try_years(
     table = change.groups
     table = table[table["group"].notna() & (table["change_tco2e"].abs() > NO_EMISSIONS_TCO2E)]
     bounds = _join(change.readings.iloc[[0]], table, table["change_tco2e"].abs())
+    lines = world.select(np.isin(world.year, years))
+    second, place = lines.year == years[1], bounds.place(lines.family)
+    count = len(bounds.groups)
     rng = np.random.default_rng(seed)
-    terms = draw_terms(world, truths, rng, departure)
-    sides = []
-    for year in years:
-        lines = world.select(world.year == year)
-        sides.append(draw_totals(lines, _group(lines, bounds), truths, rng, departure, terms))
-    return _count([after - before for before, after in zip(*sides, strict=True)], bounds)
+    sides = [
+        (second.astype(np.int64), 2),
+        (np.where(place >= 0, place + count * second, -1), 2 * count),
+    ]
+    whole, families = draw_totals(lines, sides, truths, rng, departure)
+    return _count([whole[:, 1:] - whole[:, :1], families[:, count:] - families[:, :count]], bounds)
 
 
 def _join(whole: pd.DataFrame, table: pd.DataFrame, weight: pd.Series) -> Bounds:

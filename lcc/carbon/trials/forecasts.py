@@ -35,8 +35,6 @@ PAIRED = 40
 """Families, by falling emissions, of which pairs are made."""
 
 
-
-
 @dataclass(frozen=True)
 class Forecasts:
     """Probabilities and what happened.
@@ -157,4 +155,3 @@ def _choose_pair(means: Floats, rng: np.random.Generator) -> tuple[int, int]:
     second = first + 1 + int(rng.integers(0, PAIRS_APART))
     pair = (int(order[first]), int(order[second]))
     return pair if rng.random() < 0.5 else pair[::-1]
-

@@ -315,7 +315,9 @@ def _match_terms(carbon: CarbonMap, world: World) -> NDArray[np.int64]:
     return np.array(
         [
             described[
-                tuple((found.component_keys[rank][term], loads[rank][term]) for rank in range(count))
+                tuple(
+                    (found.component_keys[rank][term], loads[rank][term]) for rank in range(count)
+                )
             ]
             for term in range(found.errors.terms)
         ]

@@ -54,6 +54,8 @@ class Departure:
         Family → what its truth is times.
     lines_shared_by : {"", "contract", "supplier"}
         Whose lines of one family have one error between them, instead of one each.
+    anew_each_year : bool
+        Whether that error is another every year; by default it lasts.
     """
 
     source_share: float | None = None
@@ -61,6 +63,7 @@ class Departure:
     shape: str = "lognormal"
     bias: Mapping[str, float] = field(default_factory=dict)
     lines_shared_by: str = ""
+    anew_each_year: bool = False
 
 
 AS_STATED = Departure()
@@ -130,6 +133,8 @@ def _draw_line_errors(
     if departure.lines_shared_by:
         by = getattr(world, departure.lines_shared_by)
         pairs = np.char.add(np.char.add(world.family, "\n"), by)
+        if departure.anew_each_year:
+            pairs = np.char.add(np.char.add(pairs, "\n"), world.year.astype(np.str_))
         # Lines that name nobody keep their own.
         pairs = np.where(by == "", np.char.add("\t", owners.astype(np.str_)), pairs)
         _, owners = np.unique(pairs, return_inverse=True)
