@@ -1,7 +1,8 @@
 """Do intervals and probabilities say the truth? Truths drawn over the demonstration, as tables.
 
-Usage: python benchmarks/coverage.py [--truths 1000] [--worlds 1500] [--updates 400] [--seed 20261127]
-       [--only intervals,changes,measurements,updates,ranks] [--images docs/images]
+Usage: python benchmarks/coverage.py [--truths 1000] [--worlds 1500] [--updates 400]
+       [--seed 20261127] [--images docs/images]
+       [--only intervals,changes,measurements,updates,ranks]
 
 The world is the demonstration's lines, each with the errors that the map's model gives it. Truths
 are drawn line by line (`lcc.carbon.trials`): nothing of the closed forms that are on trial enters

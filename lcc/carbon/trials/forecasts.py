@@ -1,4 +1,4 @@
-"""Probabilities against truths: of what is said to happen in 7 cases of 10, how much happens?
+"""Probabilities against truths: how much happens of what is said to happen in 7 cases of 10.
 
 A map gives few forecasts that are neither sure nor excluded. So worlds are made around it: the
 spending of each family is times a number drawn for the world, ranks are forecast from the central

@@ -1,4 +1,4 @@
-r"""Updates against truths: truth, then what suppliers measure of it, then what the package makes of it.
+r"""Updates against truths: a truth, what suppliers measure of it, what the package makes of that.
 
 For each truth the errors of terms are drawn from the map's model, those of measured contracts from
 the hierarchical one (`lcc.uncertainty.hierarchy`): a spread :math:`\tau` from its prior where it is

@@ -81,9 +81,8 @@ def draw_terms(
     multipliers = np.ones((truths, loads.shape[1]))
     for rank, (names, sd) in enumerate(zip(world.keys, loads, strict=True)):
         correlation = departure.bridge_correlation if rank == BRIDGE else None
-        if correlation is not None:
-            names = [name.split(":")[0] for name in names]
-        _, keys = np.unique(np.array(names, dtype=np.str_), return_inverse=True)
+        shared = list(names) if correlation is None else [name.split(":")[0] for name in names]
+        _, keys = np.unique(np.array(shared, dtype=np.str_), return_inverse=True)
         normals = _draw_normals((truths, int(keys.max()) + 1), rng, departure.shape)
         if correlation is not None:
             common = _draw_normals((truths, 1), rng, departure.shape)
