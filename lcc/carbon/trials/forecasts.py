@@ -143,9 +143,9 @@ def _state(
         return emissions.errors.select(met), totals[:, met], own
     inside = groups >= 0
     variance = emissions.independent_variance[inside]
-    own = np.bincount(groups[inside], variance, minlength=len(names))
+    summed = np.bincount(groups[inside], variance, minlength=len(names))
     nothing = SharedErrors([Component(np.arange(len(names)), np.zeros(len(names)))])
-    return nothing, np.diag(totals.sum(axis=1)), own
+    return nothing, np.diag(totals.sum(axis=1)), np.asarray(summed, dtype=np.float64)
 
 
 def _choose_pair(means: Floats, rng: np.random.Generator) -> tuple[int, int]:

@@ -102,13 +102,13 @@ def try_measurements(
         False: total[:, 0] - worth.mean_tco2e - apart.sum(axis=1),
         True: total[:, 0] - worth.mean_tco2e - apart @ pull,
     }
-    told: list[float] = []
+    found = {}
     for learning, rest in left.items():
         gain = calc_set_gain(worth.candidates, ranks, learning=learning)
         squares = (rest - rest.mean()) ** 2 / worth.variance
-        told += [
+        found[learning] = (
             1 - gain / worth.variance,
             float(squares.mean()),
             float(squares.std(ddof=1) / np.sqrt(truths)),
-        ]
-    return Realised(len(names), *told, bias_tco2e=float(left[False].mean()), truths=truths)
+        )
+    return Realised(len(names), *found[False], *found[True], float(left[False].mean()), truths)

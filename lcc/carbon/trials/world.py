@@ -7,13 +7,12 @@ lines and the keys and sizes of their errors are taken.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from lcc.carbon.cells import run_map
@@ -76,7 +75,7 @@ class World:
         return replace(self, **{name: getattr(self, name)[lines] for name in held})
 
 
-def make_world(carbon: CarbonMap, by: str, stated: dict[str, Sequence[str | None]]) -> World:
+def make_world(carbon: CarbonMap, by: str, stated: Mapping[str, Sequence[str | None]]) -> World:
     """Return the lines of a map one cell of which is one line.
 
     Parameters
@@ -84,7 +83,7 @@ def make_world(carbon: CarbonMap, by: str, stated: dict[str, Sequence[str | None
     carbon : CarbonMap
     by : str
         Dimension of its cells.
-    stated : dict
+    stated : mapping
         `contract` and `supplier` of each cell, as far as they are known.
 
     Raises
@@ -165,5 +164,5 @@ STATED = ("contract", "supplier")
 """What is asked of each line beside its cell."""
 
 
-def _fill(names: Sequence[str | None] | pa.Array) -> NDArray[np.str_]:
+def _fill(names: Sequence[str | None]) -> NDArray[np.str_]:
     return np.array([each or "" for each in names], dtype=np.str_)
