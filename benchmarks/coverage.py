@@ -1,7 +1,7 @@
 """Do intervals and probabilities say the truth? Truths drawn over the demonstration, as tables.
 
 Usage: python benchmarks/coverage.py [--truths 1000] [--worlds 1500] [--updates 300]
-       [--seed 20261127] [--images docs/images]
+       [--seed 20261127] [--images FOLDER]
        [--only intervals,changes,measurements,updates,ranks]
 
 The world is the demonstration's lines, each with the errors that the map's model gives it. Truths
@@ -303,7 +303,7 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=300, help="truths where the model is wrong")
     parser.add_argument("--seed", type=int, default=20261127)
     parser.add_argument("--only", default=",".join(SECTIONS))
-    parser.add_argument("--images", type=Path)
+    parser.add_argument("--images", type=Path, help="folder for pictures, as SVG")
     chosen = parser.parse_args()
     carbon, world = open_world()
     for name in chosen.only.split(","):
