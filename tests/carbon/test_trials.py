@@ -7,7 +7,9 @@ within 0.7 points (one standard deviation, √(0.95 × 0.05 / 1 000)); 93 to 97 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,11 +21,12 @@ from lcc.carbon.trials.forecasts import Forecasts, try_ranks
 from lcc.carbon.trials.learning import Campaign, try_updates
 from lcc.carbon.trials.measuring import try_measurements
 from lcc.carbon.trials.truths import Departure, draw_terms, draw_totals
-from lcc.carbon.trials.world import World, make_world
+from lcc.carbon.trials.world import World, make_world, open_world
 from lcc.uncertainty.hierarchy import HALF_NORMAL_MEDIAN, Readings, Spread, condition_logs
 from lcc.uncertainty.lognormal import calc_interval
 from lcc.uncertainty.reliability import measure_reliability
 from tests.carbon.change_maps import make_by_hand
+from tests.carbon.conftest import BASIC
 
 TRUTHS, SEED = 1_000, 20261127
 LOW, HIGH = 0.93, 0.97
@@ -111,14 +114,14 @@ class TestTruths:
     @pytest.mark.parametrize("shape", ["gamma", "student"])
     def test_other_shapes(self, world: World, shape: str) -> None:
         one = replace(world, loadings=np.where(np.arange(5)[:, None] == 1, world.loadings, 0.0))
-        errors = draw_terms(one, 20_000, np.random.default_rng(SEED), Departure(shape=shape))[:, 0]
+        errors = draw_terms(one, 10_000, np.random.default_rng(SEED), Departure(shape=shape))[:, 0]
         cv = np.sqrt(np.expm1(0.5 * np.log1p(0.4**2)))
         if shape == "gamma":
-            assert errors.mean() == pytest.approx(1, abs=4 * cv / np.sqrt(20_000))
+            assert errors.mean() == pytest.approx(1, abs=4 * cv / np.sqrt(10_000))
             assert errors.std() == pytest.approx(cv, rel=0.03)
         else:
             median = np.exp(-0.25 * np.log1p(0.4**2))
-            assert np.median(errors) == pytest.approx(median, rel=0.01)
+            assert np.median(errors) == pytest.approx(median, rel=0.015)
 
     def test_several_lines_in_a_cell_are_refused(self, carbon: CarbonMap) -> None:
         cells = carbon.cells["contract"]
@@ -126,6 +129,31 @@ class TestTruths:
         two = cells.set_column(place, cells.schema.field(place), [[2] * len(cells)])
         with pytest.raises(ValueError, match="each cell is one line"):
             make_world(replace(carbon, cells={"contract": two}, _emissions={}), "contract", {})
+
+
+class TestWorld:
+    def test_lines_of_files_are_those_of_the_map(
+        self, payments: Callable[..., tuple[Path, Path]]
+    ) -> None:
+        """Three purchases, one of them taken back in part: four lines, in scope and with a factor.
+
+        Fuel counted in litres has no error of its own line: what was measured is what it is.
+        """
+        path, mapping = payments(
+            {"cpv": "39100000", "amount_ht": "1000.00", "contract": "M1", "supplier_id": "S1"},
+            {"cpv": "39100000", "amount_ht": "-200.00", "contract": "M1", "supplier_id": "S1"},
+            {"cpv": "66510000", "amount_ht": "3000.00", "contract": "A1", "supplier_id": "S2"},
+            {"cpv": "09134200", "amount_ht": "1500.00", "quantity": "1000", "unit": "litres"},
+        )
+        settings = replace(BASIC, mapping=mapping)
+        carbon, found = open_world([path], settings=settings)
+        assert len(found) == 4
+        total = float(carbon.total(2023)["emissions_tco2e"].iloc[0]) * 1000
+        assert found.kgco2e.sum() == pytest.approx(total, rel=1e-12)
+        assert sorted(found.contract.tolist()) == ["", "A1", "M1", "M1"]
+        assert found.contract[found.kgco2e < 0].tolist() == ["M1"]
+        own = dict(zip(found.contract.tolist(), found.line_log_sd.tolist(), strict=True))
+        assert own[""] == 0 and own["M1"] == pytest.approx(np.sqrt(np.log1p(0.5**2)))
 
 
 class TestIntervals:
@@ -211,7 +239,7 @@ class TestLearning:
             targets = np.zeros((4, 8))
             targets[[0, 1, 2], [0, 1, 2]] = 1
             targets[3, [0, 3]] = 1
-            found = condition_logs(mean, covariance, readings, spread, targets, nodes=24).targets
+            found = condition_logs(mean, covariance, readings, spread, targets, nodes=16).targets
             true = np.array([*logs, logs[0] + own[0]])
             # In the central 95 %: its rank in the posterior is, as calibration says.
             below = found.probability_below(np.exp(true))
@@ -235,7 +263,7 @@ class TestLearning:
 
 
 class TestRanks:
-    WORLDS = 150
+    WORLDS = 120
 
     @pytest.fixture(scope="class")
     def forecasts(self, carbon: CarbonMap, world: World) -> dict[bool, Forecasts]:
