@@ -44,7 +44,8 @@ def reconcile(footprint: DigitalFootprint, view: str = "purchases") -> pd.DataFr
         One row per IT family of the year: family, label_fr, label_en, treatment, spend_cents =
         by_inventory_cents + by_spend_cents + not_counted_cents, in cents; uncovered_cents, the part
         of by_spend_cents without a factor; in_map_tco2e, what the map counts for it; kept_tco2e,
-        what of it stays; inventory_tco2e, the manufacture of its equipment; reason. Empty without a map.
+        what of it stays; inventory_tco2e, the manufacture of its equipment; reason. Empty without
+        a map.
 
     Raises
     ------
