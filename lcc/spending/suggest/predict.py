@@ -47,7 +47,7 @@ MINUS = "\u2212"
 STATES = ("family", "segment", "unknown")
 REASONS_SHOWN = 3
 SMALLEST_CONTRIBUTION = 0.05
-EXPLAINED = 0.02
+EXPLAINED = 0.05
 """Probability from which a family's reasons are told."""
 BLOCK = 5_000
 """Titles whose probabilities are held at once: 6 MB."""
@@ -251,7 +251,9 @@ def _doubt(stems: Sequence[str], known: frozenset[str]) -> str:
 
 def _best(probability: Floats, count: int) -> NDArray[np.int64]:
     """Return the likeliest families of each title, ties in the order of families."""
-    return np.asarray(np.argsort(-probability, axis=1, kind="stable")[:, :count], dtype=np.int64)
+    first = np.sort(np.argpartition(-probability, count, axis=1)[:, :count], axis=1)
+    order = np.argsort(-np.take_along_axis(probability, first, axis=1), axis=1, kind="stable")
+    return np.asarray(np.take_along_axis(first, order, axis=1), dtype=np.int64)
 
 
 class _Reasons:

@@ -50,6 +50,10 @@ _ADDRESS = re.compile(
 )
 """Number, kind of street and its name, in folded text: « 12 rue de la Gare »."""
 
+_ACCENT = re.compile("[\u0300-\u036f]")
+"""Accents that NFKD takes off Latin letters."""
+
+_DIGIT = re.compile("[0-9]")
 _WORD = re.compile(r"[a-z]{2,}")
 _KEPT = re.compile(r"[a-z0-9]+")
 _MISREAD = re.compile("[ÃÂâ][\u0080-\u00bf\u0152-\u2122]")
@@ -90,7 +94,7 @@ def fold_text(title: str) -> str:
     if text.isascii():
         return text
     plain = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in plain if not unicodedata.combining(char))
+    return _ACCENT.sub("", plain)
 
 
 def title_key(title: str) -> str:
@@ -115,7 +119,7 @@ def split_words(title: str) -> list[str]:
     ['repas', 'scolaires']
     """
     text = fold_text(title)
-    if any(char.isdigit() for char in text):
+    if _DIGIT.search(text):
         text = _ADDRESS.sub(" ", text)
     return [word for word in _WORD.findall(text) if word not in STOP_WORDS]
 
