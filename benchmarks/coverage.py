@@ -38,7 +38,7 @@ from lcc.uncertainty.reliability import measure_reliability
 from lcc.units import KG_PER_TONNE
 
 YEAR, BEFORE = 2024, 2023
-BIASED = "06.02"
+BIASED = "07.01"
 """The largest family that euros are counted of."""
 
 LEARNT_OF = ("06.01", "02.01", "05.02", "17.06", "06.03", "02.04")
