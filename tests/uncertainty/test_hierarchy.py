@@ -193,7 +193,7 @@ ratios_of = st.lists(st.floats(0.2, 4.0), min_size=1, max_size=5)
 
 
 class TestProperties:
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(ratios=ratios_of, sd=st.floats(0.03, 0.6), log_sd=st.floats(0.05, 0.9))
     def test_a_measurement_narrows_and_what_says_nothing_changes_nothing(self, ratios, sd, log_sd):
         values = np.array(ratios)
@@ -205,7 +205,7 @@ class TestProperties:
         vague = fit_family(log_sd, values, np.full(values.size, 1e4), Spread(TAU, BETA))
         assert vague.covariance[0, 0] == pytest.approx(log_sd**2, rel=1e-4)
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=8, deadline=None)
     @given(ratios=st.lists(st.floats(0.3, 3.0), min_size=2, max_size=5), shift=st.integers(1, 4))
     def test_the_order_of_measurements_changes_nothing(self, ratios, shift):
         values = np.array(ratios)
@@ -279,10 +279,10 @@ class TestProperties:
 
 
 def test_intervals_cover_when_the_model_holds():
-    """400 simulated truths: 95 ± 3.3 %, three standard errors of a share of 400."""
+    """250 simulated truths: 95 ± 4.1 %, three standard errors of a share of 250."""
     rng = np.random.default_rng(5)
     inside = np.zeros(3)
-    trials, count, prior_sd, s = 400, 4, 0.5, 0.15
+    trials, count, prior_sd, s = 250, 4, 0.5, 0.15
     scale = TAU / HALF_NORMAL_MEDIAN
     for _ in range(trials):
         tau = abs(rng.normal(0, scale))
@@ -297,7 +297,7 @@ def test_intervals_cover_when_the_model_holds():
         new = theta + rng.normal(-(tau**2) / 2, tau)
         told = [*told, found.predict(0).probability_below(np.exp(np.array([new])))[0]]
         inside += [0.025 < each < 0.975 for each in told]
-    assert inside / trials == pytest.approx(np.full(3, 0.95), abs=0.033)
+    assert inside / trials == pytest.approx(np.full(3, 0.95), abs=0.041)
 
 
 class TestBadInput:
