@@ -19,6 +19,7 @@ __all__ = [
     "is_demo",
     "main_years",
     "open_map",
+    "whole_years",
 ]
 
 NEEDED_DIMENSIONS = ("family", "supplier", "directorate", "contract", "year")
@@ -108,10 +109,15 @@ def main_years(carbon: CarbonMap, least: float = LEAST_SHARE_OF_A_YEAR) -> list[
     return [year for year, amount in spend_eur.items() if amount >= least * most_eur]
 
 
+def whole_years(carbon: CarbonMap) -> list[int]:
+    """Return the budget years that are not parts of one: half of the largest year's spending."""
+    return main_years(carbon, least=LEAST_SHARE_OF_A_WHOLE_YEAR)
+
+
 def default_year(carbon: CarbonMap) -> int:
     """Return the year a report is about when none is asked: the last that is not a part of one.
 
     Its spending reaches half of the largest year's: a year just begun, or the last years over
     which awards are phased, do not.
     """
-    return main_years(carbon, least=LEAST_SHARE_OF_A_WHOLE_YEAR)[-1]
+    return whole_years(carbon)[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,7 @@ __all__ = [
     "SHARED_BY",
     "list_causes",
     "list_readings",
+    "measure_parts",
     "set_apart",
     "weigh_cells",
 ]
@@ -41,6 +43,9 @@ READINGS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What is left of a change → causes it holds. `purchases`: after price, method, factors and
 perimeter; `real`: after volume and mix too."""
+
+OWN_CAUSES: Final = ("price", "factors", "real")
+"""Causes of a change of intensity."""
 
 SAME: Final = 1e-9
 """Relative difference under which two intensities are one: rounding only."""
@@ -128,8 +133,56 @@ def _sum_by(codes: Integers, values: Floats, count: int) -> Floats:
 def weigh_cells(view: View, strata: Strata, apart: Sequence[str]) -> Floats:
     """Return how much of the kilograms of each cell each cause takes, shape (causes, cells)."""
     causes = list_causes(view.within)
+    weights = np.zeros((len(causes), strata.cells.size))
     if not strata.keys:
-        return np.zeros((len(causes), strata.cells.size))
+        return weights
+    whole, volume, coefficient = _weigh_strata(causes, view, strata, apart)
+    taken = _take_parts(strata, volume, coefficient)
+    own = _weigh_parts(causes, view, strata, volume, taken)
+    cells = np.flatnonzero(strata.cells >= 0)
+    side = strata.second[cells].astype(np.int64)
+    weights[:, cells] = (whole + own[0])[:, side, strata.cells[cells]]
+    weights[:, cells] += own[1][:, side, strata.parts.cells[cells]]
+    return weights
+
+
+def measure_parts(view: View, strata: Strata, apart: Sequence[str]) -> dict[str, Floats]:
+    """Return the kilograms that each part adds by its share and by its own intensity, by cause.
+
+    Shares are told against the mean of their stratum: what passes from one member to another of the
+    same intensity adds nothing to either. Summed over parts, the causes are those of the change.
+    """
+    causes = list_causes(view.within)
+    if not strata.keys:
+        return dict.fromkeys((SHARED_BY[view.within], *OWN_CAUSES), np.zeros(0))
+    _, volume, coefficient = _weigh_strata(causes, view, strata, apart)
+    taken = _take_parts(strata, volume, coefficient)
+    mean = _divide(strata.kgco2e, volume).mean(axis=0)[strata.parts.stratum]
+    shares = taken.coefficient * np.diff(taken.share, axis=0)[0]
+    moved = taken.coefficient * taken.share.mean(axis=0) * np.diff(taken.intensity, axis=0)[0]
+    stray = np.where(taken.stray, strata.parts.kgco2e, 0.0)
+    stray = taken.coefficient * np.diff(_divide(stray, volume[:, strata.parts.stratum]), axis=0)[0]
+    found = {cause: np.where(taken.cause == cause, moved, 0.0) for cause in OWN_CAUSES}
+    found["real"] = found["real"] + stray
+    return {
+        SHARED_BY[view.within]: shares * (taken.intensity.mean(axis=0) - mean),
+        **found,
+    }
+
+
+def _weigh_strata(
+    causes: Sequence[str], view: View, strata: Strata, apart: Sequence[str]
+) -> tuple[Floats, Floats, Floats]:
+    """Return what volume, mix, method and perimeter take of the kilograms of strata.
+
+    Returns
+    -------
+    weights : array, shape (causes, 2, strata)
+    volume : array, shape (2, strata)
+        Volumes of the strata that are not left apart, in euros of the base year.
+    coefficient : array, shape (strata,)
+        What a change of intensity is multiplied by.
+    """
     kept = np.array([not each for each in apart], dtype=bool)
     volume = np.where(kept, strata.volume_eur, 0.0)
     unit, units = _number_units(strata.keys, view.by)
@@ -147,22 +200,69 @@ def weigh_cells(view: View, strata: Strata, apart: Sequence[str]) -> Floats:
         np.where(volume[0] != 0, first, 0.0) + np.where(volume[1] != 0, 0.0, last),
         np.where(volume[1] != 0, last, 0.0) + np.where(volume[0] != 0, 0.0, first),
     )
-    whole = np.zeros((len(causes), *volume.shape))
+    weights = np.zeros((len(causes), *volume.shape))
     for rank, cause in enumerate(("volume", "mix", "method")):
-        whole[causes.index(cause)] = _divide(np.array([first[rank], last[rank]]), volume)
+        weights[causes.index(cause)] = _divide(np.array([first[rank], last[rank]]), volume)
     outside = np.broadcast_to(np.array([[-1.0], [1.0]]), volume.shape)
-    whole[causes.index("perimeter")] = np.where(kept, 0.0, outside)
-    own = _weigh_parts(view, strata, volume, np.where(kept, last[3], 0.0))
-    cells = np.flatnonzero(strata.cells >= 0)
-    side = strata.second[cells].astype(np.int64)
-    weights = np.zeros((len(causes), strata.cells.size))
-    weights[:, cells] = (whole + own[0])[:, side, strata.cells[cells]]
-    weights[:, cells] += own[1][:, side, strata.parts.cells[cells]]
-    return weights
+    weights[causes.index("perimeter")] = np.where(kept, 0.0, outside)
+    return weights, volume, np.where(kept, last[3], 0.0)
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """Shares and intensities of the parts of strata, on both sides.
+
+    Attributes
+    ----------
+    coefficient : array, shape (parts,)
+        That of the part's stratum.
+    volume_eur, share, intensity : array, shape (2, parts)
+    known : array of bool, shape (2, parts)
+        Whether the part has a volume, and so an intensity of its own.
+    borrowed : array of bool, shape (2, parts)
+        Whether its intensity is that of its stratum on this side, else that of the other side.
+    stray : array of bool, shape (2, parts)
+        Whether it has kilograms without a volume.
+    cause : array of str, shape (parts,)
+        Cause of a change of its intensity.
+    """
+
+    coefficient: Floats
+    volume_eur: Floats
+    share: Floats
+    intensity: Floats
+    known: Flags
+    borrowed: Flags
+    stray: Flags
+    cause: NDArray[np.str_]
+
+
+def _take_parts(strata: Strata, volume: Floats, coefficient: Floats) -> _Taken:
+    """Return shares and intensities of parts."""
+    parts = strata.parts
+    of = parts.stratum
+    mine = np.where(volume[:, of] != 0, parts.volume_eur, 0.0)
+    known = mine != 0
+    ratio = np.array([each.method in BY_FAMILY for each in strata.keys], dtype=bool)[of]
+    # A ratio is the family's, whoever sells: a member that a side lacks would have had that side's.
+    borrowed = ratio & ~known
+    intensity = _divide(parts.kgco2e, mine)
+    intensity = np.where(borrowed, _divide(strata.kgco2e, volume)[:, of], intensity)
+    intensity = np.where(known | borrowed, intensity, intensity[::-1])
+    return _Taken(
+        coefficient=coefficient[of],
+        volume_eur=mine,
+        share=_divide(mine, volume[:, of]),
+        intensity=intensity,
+        known=known,
+        borrowed=borrowed,
+        stray=~known & (parts.kgco2e != 0),
+        cause=_name_intensities(strata, ratio, intensity),
+    )
 
 
 def _weigh_parts(
-    view: View, strata: Strata, volume: Floats, coefficient: Floats
+    causes: Sequence[str], view: View, strata: Strata, volume: Floats, taken: _Taken
 ) -> tuple[Floats, Floats]:
     r"""Return what shares within strata and intensities take, by stratum and by part.
 
@@ -177,45 +277,28 @@ def _weigh_parts(
     by_stratum, by_part : array, shape (causes, 2, strata) and (causes, 2, parts)
         Weights of kilograms.
     """
-    causes, parts = list_causes(view.within), strata.parts
+    of, mine = strata.parts.stratum, taken.volume_eur
     by_stratum = np.zeros((len(causes), *volume.shape))
-    by_part = np.zeros((len(causes), 2, parts.stratum.size))
-    of = parts.stratum
-    k = coefficient[of]
-    mine = np.where(volume[:, of] != 0, parts.volume_eur, 0.0)
-    share = _divide(mine, volume[:, of])
-    known = mine != 0
-    ratio = np.array([each.method in BY_FAMILY for each in strata.keys], dtype=bool)[of]
-    intensity = _divide(parts.kgco2e, mine)
-    # A ratio is the family's, whoever sells: a member that a side lacks would have had that side's.
-    borrowed = ratio & ~known
-    intensity = np.where(borrowed, _divide(strata.kgco2e, volume)[:, of], intensity)
-    intensity = np.where(known | borrowed, intensity, intensity[::-1])
-    change = share[1] - share[0]
-    mean = (share[0] + share[1]) / 2
-    named = _name_intensities(strata, ratio, intensity)
-    turned = k * mean * np.array([[-1.0], [1.0]])
+    by_part = np.zeros((len(causes), *mine.shape))
+    signed = taken.coefficient * np.array([[-1.0], [1.0]])
+    turned = signed * taken.share.mean(axis=0)
     effects = [
-        (causes.index(cause), np.where(named == cause, turned, 0.0))
-        for cause in ("factors", "price", "real")
+        (causes.index(cause), np.where(taken.cause == cause, turned, 0.0)) for cause in OWN_CAUSES
     ]
     if view.within:
-        rank = causes.index(SHARED_BY[view.within])
-        effects.append((rank, k * change / 2 * np.ones((2, 1))))
+        change = taken.coefficient * np.diff(taken.share, axis=0)[0]
+        effects.append((causes.index(SHARED_BY[view.within]), change / 2 * np.ones((2, 1))))
     for rank, effect in effects:
         for side in (0, 1):
-            here = effect[side]
-            by_part[rank, side] += _divide(np.where(known[side], here, 0.0), mine[side])
-            lent = np.where(borrowed[side], here, 0.0)
-            sums = np.asarray(np.bincount(of, lent, minlength=volume.shape[1]), dtype=np.float64)
-            by_stratum[rank, side] += _divide(sums, volume[side])
+            here, known, lent = effect[side], taken.known[side], taken.borrowed[side]
+            by_part[rank, side] += _divide(np.where(known, here, 0.0), mine[side])
+            sums = np.bincount(of, np.where(lent, here, 0.0), minlength=volume.shape[1])
+            by_stratum[rank, side] += _divide(np.asarray(sums, dtype=np.float64), volume[side])
             # Another member's own factor is what it would have been: that of the other side.
-            moved = np.where(~known[side] & ~borrowed[side], here, 0.0)
+            moved = np.where(~known & ~lent, here, 0.0)
             by_part[rank, 1 - side] += _divide(moved, mine[1 - side])
     # Kilograms without a share (euros that cancel) have no intensity: theirs is all that they are.
-    stray = ~known & (parts.kgco2e != 0)
-    signed = k * np.array([[-1.0], [1.0]])
-    by_part[causes.index("real")] += _divide(np.where(stray, signed, 0.0), volume[:, of])
+    by_part[causes.index("real")] += _divide(np.where(taken.stray, signed, 0.0), volume[:, of])
     return by_stratum, by_part
 
 

@@ -196,7 +196,7 @@ def compare_sides(
         steps=measured.tabulate_steps(apart),
         readings=measured.tabulate_readings(),
         groups=measured.tabulate_groups(apart),
-        members=measured.tabulate_members() if view.within else None,
+        members=measured.tabulate_members(apart) if view.within else None,
         perimeter=tabulate_perimeter(carbon, view, declared) if declared else None,
         unstated=tuple(unstated),
     )

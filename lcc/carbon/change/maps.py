@@ -25,7 +25,7 @@ from lcc.carbon.lines import HASHED
 from lcc.carbon.method import compare_methods, differ_in
 from lcc.carbon.restate import SAME_FIGURE, is_same
 from lcc.carbon.result import CarbonMap
-from lcc.carbon.study import default_year, main_years
+from lcc.carbon.study import default_year, whole_years
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def compare_maps(
         "perimeter": perimeter,
         "persistence": persistence,
     }
-    if before != after and before in main_years(carbon):
+    if before != after and before in whole_years(carbon):
         change = compare_years(carbon, before, after, **asked)
         return _restate(replace(change, names=called), previous, before, changes)
     if method and before != after:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.carbon.change.causes import SHARED_BY, list_causes, list_readings
+from lcc.carbon.change.causes import list_causes, list_readings, measure_parts
 from lcc.carbon.change.view import View
 from lcc.carbon.change.volumes import Strata
 from lcc.carbon.result import CarbonMap
@@ -198,7 +198,7 @@ class Measure:
             [*GROUP_COLUMNS, *table.columns[len(GROUP_COLUMNS) :]]
         ]
 
-    def tabulate_members(self) -> pd.DataFrame:
+    def tabulate_members(self, apart: Sequence[str]) -> pd.DataFrame:
         """Return one row per member of each group; see `Change.members`."""
         import pandas as pd
 
@@ -206,7 +206,7 @@ class Measure:
         group, names = strata.groups
         count = len(self.view.member_names)
         codes, member = np.unique(group[parts.stratum] * count + parts.member, return_inverse=True)
-        of_cell = np.where(parts.cells >= 0, member[parts.cells] if member.size else -1, -1)
+        own = measure_parts(self.view, strata, apart)
         found = [self.view.member_names[each] for each in codes % count]
         groups = [names[each] for each in codes // count]
         table = pd.DataFrame(
@@ -218,10 +218,15 @@ class Measure:
                 "label_fr": self.carbon.name_groups(self.view.within, found, "fr"),
                 "label_en": self.carbon.name_groups(self.view.within, found, "en"),
                 **self._sum_sides(member, codes.size, parts=True),
-                **self._weigh_groups(of_cell, codes.size),
+                **{
+                    f"{cause}_tco2e": _clean(
+                        np.bincount(member, kilograms, minlength=codes.size) / KG_PER_TONNE
+                    )
+                    for cause, kilograms in own.items()
+                },
             }
         )
-        told = table[f"{SHARED_BY[self.view.within]}_tco2e"].abs() + table["real_tco2e"].abs()
+        told = sum(table[f"{cause}_tco2e"].abs() for cause in own)
         order = np.lexsort(
             (table["label_fr"].astype(str), table["group_label_fr"].astype(str), -told)
         )

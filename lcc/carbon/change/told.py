@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from lcc.errors import FieldError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -62,8 +64,11 @@ class Change:
         figure is a ratio of the family, or a factor per unit, and no supplier's doing can be seen.
     members : pandas.DataFrame or None
         With `within`, one row per member of each group: `group`, `group_label_fr`,
-        `group_label_en`, `member`, `label_fr`, `label_en`, then euros, tonnes, bounds and causes as
-        in `groups`; those whose share or whose own intensity weighs most first.
+        `group_label_en`, `member`, `label_fr`, `label_en`, euros and tonnes as in `groups`, and
+        what it adds: by its share (`suppliers_tco2e` or `contracts_tco2e`, against the mean of
+        what is calculated alike: what passes between two of one intensity adds nothing), and by
+        its own intensity (`price_tco2e`, `factors_tco2e`, `real_tco2e`). Those that add most
+        first; sums over members are the causes of the change.
     perimeter : pandas.DataFrame or None
         One row per declared change of perimeter: `fact`, `key`, `direction`, `year_from`, `reason`,
         `before_eur`, `after_eur`, `before_tco2e`, `after_tco2e`.
@@ -129,6 +134,34 @@ class Change:
         if self.published_tco2e is None:
             return self.steps
         return self.steps_from(self.published_tco2e)
+
+    def steps_of(self, group: str | None) -> pd.DataFrame:
+        """Return the steps of one group, without intervals; they start from its tonnes before.
+
+        Raises
+        ------
+        FieldError
+            If nothing covered was bought from the group on either side.
+        """
+        found = self.groups[
+            self.groups["group"].isna() if group is None else self.groups["group"] == group
+        ]
+        if not len(found):
+            raise FieldError(
+                "this group was not bought, or not covered, on either side",
+                field="group",
+                found=str(group),
+                expected=", ".join(str(each) for each in self.groups["group"].head(5)) + " …",
+            )
+        row = found.iloc[0]
+        causes = [f"{each}_tco2e" for each in self.steps["cause"]]
+        return self.steps.assign(
+            change_tco2e=[float(row[each]) for each in causes],
+            low_tco2e=float("nan"),
+            high_tco2e=float("nan"),
+            change_eur=0.0,
+            detail="",
+        )
 
     def steps_from(self, published_tco2e: float) -> pd.DataFrame:
         """Return the steps from the figure published for the year before, its restatement first.
