@@ -113,6 +113,7 @@ class TestRefused:
             ({"kwh_per_year": 32}, "Qualité", "relevé"),
             ({"kwh_per_year": 32, "quality": "estimated"}, "Incertitude", "20 %"),
             ({"pue": 1.5}, "PUE du local", "Ordinateur portable"),
+            ({"manufacture_kgco2e": 0}, "Fabrication déclarée", "empty the cell"),
             ({"owner": None}, "Propriété", "Owned"),
         ],
     )
