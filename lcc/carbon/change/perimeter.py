@@ -126,16 +126,19 @@ def find_perimeter_changes(
         `fact`, `key`, `direction` (in or out), `before_eur`, `after_eur`, `share` (of its side's
         spending, 0 to 1); the largest first.
     unstated : list of str
-        Facts that the lines of one side do not state, so that nothing can be said.
+        Facts that the lines of one side do not state, so that nothing can be said; all that were
+        looked at, where no line states any of them.
     """
     import pandas as pd
 
-    rows, unstated = [], []
-    for fact, dimension in _list_checked(carbon, view):
+    rows, unstated, stated_at_all = [], [], False
+    checked = _list_checked(carbon, view)
+    for fact, dimension in checked:
         names, spent = _sum_euros(carbon, view, fact, dimension)
         stated = np.array([each is not None for each in names], dtype=bool)
         whole = spent.sum(axis=1)
         known = np.abs(spent[:, stated]).sum(axis=1) > 0
+        stated_at_all |= bool(known.any())
         if not known.all():
             unstated += [fact] if known.any() else []
             continue
@@ -148,6 +151,8 @@ def find_perimeter_changes(
                 continue
             share = float(mine[side] / whole[side])
             rows.append((fact, names[place], "in" if side else "out", *mine.tolist(), share))
+    if not stated_at_all:
+        unstated = [fact for fact, _ in checked]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     order = np.lexsort((table["key"].astype(str), table["fact"], -table["share"]))
     return table.iloc[order].reset_index(drop=True), unstated
