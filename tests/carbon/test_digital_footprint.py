@@ -453,6 +453,7 @@ class TestExtension:
             ({"ordinateur portatif": 7}, {}, "did you mean"),
             ({"tablet": 7}, {}, "the inventory holds no such equipment"),
             ({"laptop": 7}, {"laptop": -1}, "at least 0"),
+            ({"laptop": 7, "portable": 8}, {}, "named twice"),
         ],
     )
     def test_what_cannot_be_kept(

@@ -232,13 +232,13 @@ def check_perimeter(
 
 
 def _check_declared(carbon: CarbonMap, view: View, place: int, each: PerimeterChange) -> None:
-    """Refuse a declared change that the map does not hold, or whose money says otherwise."""
+    """Refuse a declared change that neither side holds, or whose money says otherwise."""
     _, names = read_fact(carbon, view.dimension, each.fact)
     if each.key not in names:
         known = sorted(name for name in names if name)
         near = get_close_matches(each.key, known, n=1)
         raise FieldError(
-            "what is declared to change the perimeter is not in the map",
+            "what is declared to change the perimeter is on neither side",
             field=each.fact,
             found=each.key,
             expected=", ".join(known[:SHOWN]) + (" …" if len(known) > SHOWN else "") or "nothing",
