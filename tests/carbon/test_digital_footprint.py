@@ -499,8 +499,10 @@ class TestExtension:
 
 class TestDemonstration:
     @pytest.fixture(scope="class")
-    def found(self) -> DigitalFootprint:
-        found, demonstration = open_digital()
+    def found(self, demo_map: CarbonMap) -> DigitalFootprint:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("lcc.carbon.digital.opening.open_map", lambda *_, **__: demo_map)
+            found, demonstration = open_digital()
         assert demonstration
         return found
 
