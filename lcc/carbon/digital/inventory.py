@@ -368,6 +368,7 @@ def _find_repeated(
             normalise_text(each.label),
             normalise_text(each.directorate),
             each.age_years,
+            each.owner,
         )
         first = seen.setdefault(key, each)
         if first is each or not each.label:
