@@ -136,6 +136,8 @@ REMEDIES = {
     "family-not-in-contract": "give the family that the contract's payments have",
     "period-not-in-map": "the map holds no payment of this contract in these years",
     "not-covered": "the map has no factor for these payments: there is nothing to compare with",
+    "grid-average": "electricity stays at the average of the grid; a supplier's factor per kWh "
+    "stands beside the total (supplier_factors)",
     "no-quantity": "give the work done over the period, and its unit",
     "nothing-to-compare": "credit notes leave this contract no emissions in these years",
     "already-measured": "the map has a supplier's factor there already",

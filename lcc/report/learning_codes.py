@@ -20,6 +20,7 @@ LEARNING_CODES: Final[dict[str, str]] = {
     "learning-family-not-in-contract": "famille absente de ce marché",
     "learning-period-not-in-map": "aucun paiement de ce marché sur la période",
     "learning-not-covered": "paiements sans facteur",
+    "learning-grid-average": "famille comptée à la moyenne du réseau",
     "learning-no-quantity": "quantité d'ouvrage absente",
     "learning-nothing-to-compare": "avoirs : rien à comparer",
     "learning-already-measured": "la carte a déjà un facteur du fournisseur",

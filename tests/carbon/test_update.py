@@ -258,10 +258,21 @@ class TestUnits:
         assert found["ratio"] == pytest.approx(0.7) and not found["by_days"]
 
 
-def test_payments_in_another_family_are_part_of_what_was_measured(make_map: MakeMap) -> None:
-    """Of 10 000 €, 4 000 in another family: 0.7 of the figure per euro, in its family alone."""
+@pytest.fixture(scope="module")
+def odd(make_shared_map: MakeMap) -> CarbonMap:
+    """Return the map of M1 in two families, N1 whose euros cancel, and E1 for electricity."""
     other = {"cpv": "66510000"}
-    carbon = make_map(pay("M1", 6000), pay("M1", 4000, **other), pay("M2", 100), **DIMENSIONS)
+    return make_shared_map(
+        pay("M1", 6000), pay("M1", 4000, **other), pay("M2", 100), pay("A1", 50, **other),
+        pay("N1", 1000, date="2022-06-01", budget_year=2022), pay("N1", -1000),
+        pay("E1", 10_000, cpv="09310000", quantity="50000", unit="kWh"),
+        **DIMENSIONS,
+    )  # fmt: skip
+
+
+def test_payments_in_another_family_are_part_of_what_was_measured(odd: CarbonMap) -> None:
+    """Of 10 000 €, 4 000 in another family: 0.7 of the figure per euro, in its family alone."""
+    carbon = odd
     ratio = ratio_of(carbon, "M2")
     row = measure(carbon, "M1", family=family_of(carbon, "M2"), unit="kgCO2e")
     row["value"] = 0.7 * ratio * 10_000
@@ -274,6 +285,61 @@ def test_payments_in_another_family_are_part_of_what_was_measured(make_map: Make
     stated["value"] = 0.7 * ratio * 6000
     again = update_map(carbon, frame(stated), 2023).judged.frame.iloc[0]
     assert again["ratio"] == pytest.approx(0.7)
+
+
+def test_families_of_one_contract_measured_apart_are_each_of_their_own(odd: CarbonMap) -> None:
+    """6 000 € and 4 000 €, a figure each, for the same days: 0.7 and 1.2 of the map's."""
+    carbon = odd
+    rows = [
+        measure(
+            carbon, "M1", measurement_id=peer, family=family_of(carbon, peer), unit="kgCO2e",
+            value=share * eur * ratio_of(carbon, peer),
+        )
+        for peer, eur, share in (("M2", 6000, 0.7), ("A1", 4000, 1.2))
+    ]  # fmt: skip
+    judged = update_map(carbon, frame(*rows), 2023).judged.frame
+    assert list(judged["ratio"]) == pytest.approx([0.7, 1.2])
+    assert list(judged["family_share"]) == [1, 1]
+    # Of other days, the second says nothing of what the first is of: 10 000 € at its family's.
+    rows[1]["period_start"] = rows[1]["period_end"] = datetime.date(2022, 6, 1)
+    judged = update_map(carbon, frame(*rows), 2023).judged.frame
+    assert judged.loc[0, "ratio"] == pytest.approx(0.7 * 0.6)
+
+
+def test_euros_that_credit_notes_cancel_leave_nothing_to_compare(odd: CarbonMap) -> None:
+    """1 000 € of 2022 and a credit note of as much in 2023: ratios differ, so kilograms are left."""
+    assert float(odd.table("contract").set_index("group").loc["N1", "emissions_tco2e"]) > 0
+    row = measure(odd, "N1", unit="kgCO2e/EUR", value=0.5, period_start=datetime.date(2022, 1, 1))
+    assert fate(odd, row, measure(odd, "M2")) == [(ASIDE, "nothing-to-compare"), *USED]
+
+
+def test_green_electricity_does_not_change_the_average_of_the_grid(odd: CarbonMap) -> None:
+    assert family_of(odd, "E1") == "09.01"
+    row = measure(odd, "E1", unit="kgCO2e/kWh", value=0.03, **EXPLICIT)
+    assert fate(odd, row) == [(ASIDE, "grid-average")]
+
+
+def test_correlations_that_a_study_states_are_learnt_through(carbon: CarbonMap) -> None:
+    """Sources of furniture and fuel tied: Cov = r σ σ', and a measurement of one moves the other."""
+    from lcc.carbon.correlations import correlate_map
+    from lcc.uncertainty.covariance import ErrorMatrix
+
+    cells = carbon.cells["contract"].to_pylist()
+    emissions = carbon.emissions("contract")
+    term = {each["group_key"]: int(emissions.terms[rank]) for rank, each in enumerate(cells)}
+    names = tuple(emissions.component_keys[0][term[each]] for each in ("M1", "G1"))
+    tied = correlate_map(carbon, ErrorMatrix(names, np.array([[1.0, 0.8], [0.8, 1.0]])))
+    found = update_map(tied, frame(measure(tied, "M1")), 2023)
+    source = emissions.errors.loading(0)
+    shared = 0.8 * float(source[term["M1"]] * source[term["G1"]])
+    stated = load_learning()
+    variance = prior_of(carbon, "M1")[0] ** 2 + sum(
+        float(calc_log_sd(each)) ** 2
+        for each in (stated.contract_spread_cv, stated.selection_cv, 0.1)
+    )
+    row = found.factors.set_index("family").loc[family_of(carbon, "G1")]
+    before = prior_of(carbon, "G1")[1] ** 2
+    assert row["log_sd"] == pytest.approx(math.sqrt(before - shared**2 / variance))
 
 
 def prior_of(carbon: CarbonMap, contract: str) -> tuple[float, float]:

@@ -3,7 +3,8 @@ r"""One measurement beside what the map says of the same contract, family and da
 A figure of a whole period, and one per unit of work where the payments hold no quantity, are
 compared with the map's kilograms of the same spending: that invoiced over the period where it is
 stated, else all the contract was paid in the year, by days. Payments of the contract that the map
-has in another family are taken to emit as much per euro, and keep that family's factor. A figure
+has in another family are taken to emit as much per euro, and keep that family's factor, unless that
+family has a figure of its own for these days: each is then of its own payments. A figure
 per euro is compared with the map's kilograms per euro; one per unit of work, where lines hold
 quantities, with its kilograms per unit. In every case what comes out is a ratio, measured over map,
 and the terms of the error model it speaks of.
@@ -13,7 +14,8 @@ from __future__ import annotations
 
 import calendar
 import datetime
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +67,8 @@ class Compared:
     euro_share : float
         Share of the prior figure that the map counts in euros.
     family_share : float
-        Share of what the contract was paid in these years that the map has in its family.
+        Share of what the contract was paid in these years that the map has in its family, payments
+        of families that have a figure of their own left out.
     """
 
     basis: str
@@ -125,11 +128,15 @@ class ContractCells:
         ranks = [rank for rank in self._by_contract[key] if self.families[rank] == family]
         return np.array(ranks, dtype=np.int64)
 
-    def spend_of(self, key: str, shares: Mapping[int, float]) -> float:
-        """Return what a contract was paid in some years, in any family, each taken by its share."""
+    def spend_of(self, key: str, shares: Mapping[int, float], apart: Collection[str] = ()) -> float:
+        """Return what a contract was paid in some years, each taken by its share.
+
+        In any family, but those that are measured apart.
+        """
         return sum(
             float(self.spend_eur[rank]) * shares.get(int(self.year[rank]), 0.0)
             for rank in self._by_contract[key]
+            if self.families[rank] not in apart
         )
 
     def families_of(self, key: str) -> list[str]:
@@ -143,8 +150,19 @@ class ContractCells:
         return row
 
 
-def compare_measurement(record: Mapping[str, Any], held: ContractCells) -> Compared:
+def compare_measurement(
+    record: Mapping[str, Any], held: ContractCells, apart: Collection[str] = ()
+) -> Compared:
     """Return a measurement beside what the map says of the same.
+
+    Parameters
+    ----------
+    record : mapping
+        Row of schema `measurement`.
+    held : ContractCells
+    apart : collection of str
+        Families of the contract that have a figure of their own for these days: their payments are
+        no part of what this one is of.
 
     Raises
     ------
@@ -181,18 +199,20 @@ def compare_measurement(record: Mapping[str, Any], held: ContractCells) -> Compa
     else:
         basis = BASES[0]
         measured = record["value"] * mass * (_read_work(record, per) if per else 1.0)
-        prior, by_days = _prior_of_period(record, held, cells, held.spend_of(key, shares), shares)
+        paid_eur = held.spend_of(key, shares, apart)
+        prior, by_days = _prior_of_period(record, held, cells, paid_eur, shares)
     weights = np.bincount(
         held.emissions.terms[cells], kilograms, minlength=held.emissions.errors.terms
     )
-    # Credit notes leave a contract nothing to compare with, or less than nothing.
-    if prior <= 0 or (weights < 0).any():
+    # Credit notes leave a contract nothing to compare with, or less than nothing: no emissions, or
+    # no euros or quantity for what a value is per.
+    if not (0 < prior < math.inf and 0 < measured < math.inf) or (weights < 0).any():
         raise NotComparableError("nothing-to-compare")
     counted = np.isin(held.emissions.method[cells], [METHODS.index(each) for each in BY_FAMILY])
     euro_share = float(np.abs(kilograms[counted]).sum() / np.abs(kilograms).sum())
     years = tuple(sorted(set(held.year[cells].tolist())))
     share = weights / weights.sum()
-    whole_eur = held.spend_of(key, dict.fromkeys(years, 1.0))
+    whole_eur = held.spend_of(key, dict.fromkeys(years, 1.0), apart)
     part = float(held.spend_eur[cells].sum()) / whole_eur if whole_eur > 0 else 1.0
     return Compared(
         basis, cells, years, float(measured), prior, share, by_days, euro_share, min(part, 1.0)

@@ -6,8 +6,9 @@ somebody accepts it by name and date. A zero is no measurement, whoever accepts 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +41,7 @@ REASONS = (
     "family-not-in-contract",
     "period-not-in-map",
     "not-covered",
+    "grid-average",
     "no-quantity",
     "nothing-to-compare",
     "already-measured",
@@ -95,6 +97,7 @@ class _Row:
     """One measurement on its way."""
 
     record: dict[str, Any]
+    key: str = ""
     compared: Compared | None = None
     distance_sd: float = float("nan")
     reason: str = ""
@@ -136,13 +139,13 @@ def judge_measurements(
     prior = TermPrior(held.emissions.errors)
     learnt = list_learnt(carbon)
     rows = [_Row(each) for each in _as_records(records)]
+    by_contract = _sort_by_contract(rows, held)
     for row in rows:
-        _judge_alone(row, held, prior, stated, learnt)
+        _judge_alone(row, held, prior, stated, learnt, _measured_apart(row, by_contract))
     together: dict[tuple[str, str], list[_Row]] = {}
     for row in rows:
         if row.compared is not None:
-            key = (held.find(str(row.record["contract"])), str(row.record["family"]))
-            together.setdefault(key, []).append(row)
+            together.setdefault((row.key, str(row.record["family"])), []).append(row)
     for group in together.values():
         _judge_together(group, stated)
     used = tuple(rank for rank, row in enumerate(rows) if row.fate == USED)
@@ -156,8 +159,34 @@ def _as_records(records: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(clean.columns, row, strict=True)) for row in clean.to_numpy()]
 
 
+def _sort_by_contract(rows: Sequence[_Row], held: ContractCells) -> dict[str, list[_Row]]:
+    """Return the rows of each contract of the map."""
+    found: dict[str, list[_Row]] = {}
+    for row in rows:
+        try:
+            row.key = held.find(str(row.record["contract"]))
+        except NotComparableError:
+            continue
+        found.setdefault(row.key, []).append(row)
+    return found
+
+
+def _measured_apart(row: _Row, by_contract: Mapping[str, Sequence[_Row]]) -> set[str]:
+    """Return the other families of a contract that have a figure for some of the same days."""
+    return {
+        str(other.record["family"])
+        for other in by_contract.get(row.key, ())
+        if other.record["family"] != row.record["family"] and _overlap(row, other)
+    }
+
+
 def _judge_alone(
-    row: _Row, held: ContractCells, prior: TermPrior, stated: Learning, learnt: set[str]
+    row: _Row,
+    held: ContractCells,
+    prior: TermPrior,
+    stated: Learning,
+    learnt: set[str],
+    apart: set[str],
 ) -> None:
     """Judge a measurement by itself."""
     record = row.record
@@ -168,18 +197,28 @@ def _judge_alone(
         row.put_aside("zero-value")
         return
     try:
-        row.compared = compare_measurement(record, held)
+        row.compared = compare_measurement(record, held, apart)
     except NotComparableError as error:
         row.put_aside(error.reason, error.detail)
         return
     row.distance_sd = prior.distance(row.compared, error_log_sd(record, stated), stated)
-    if str(record["measurement_id"]) in learnt:
+    if record["family"] in _located_families():
+        row.compared = None
+        row.put_aside("grid-average")
+    elif str(record["measurement_id"]) in learnt:
         row.compared = None
         row.put_aside("already-learnt")
     elif record["status"] != "accepted":
         row.put_aside("pending")
     elif not row.explicit:
         _judge_worth(row, stated)
+
+
+@cache
+def _located_families() -> frozenset[str]:
+    """Return the families that stay at the average of the grid, whatever their supplier's mix."""
+    rows = load_reference("procurement_map", "families").to_pylist()
+    return frozenset(row["family"] for row in rows if row["location_based"])
 
 
 def _judge_worth(row: _Row, stated: Learning) -> None:
