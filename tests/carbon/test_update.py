@@ -307,7 +307,7 @@ def test_families_of_one_contract_measured_apart_are_each_of_their_own(odd: Carb
 
 
 def test_euros_that_credit_notes_cancel_leave_nothing_to_compare(odd: CarbonMap) -> None:
-    """1 000 € of 2022 and a credit note of as much in 2023: ratios differ, so kilograms are left."""
+    """1 000 € of 2022, a credit note of as much in 2023: ratios differ, so kilograms are left."""
     assert float(odd.table("contract").set_index("group").loc["N1", "emissions_tco2e"]) > 0
     row = measure(odd, "N1", unit="kgCO2e/EUR", value=0.5, period_start=datetime.date(2022, 1, 1))
     assert fate(odd, row, measure(odd, "M2")) == [(ASIDE, "nothing-to-compare"), *USED]
@@ -320,7 +320,7 @@ def test_green_electricity_does_not_change_the_average_of_the_grid(odd: CarbonMa
 
 
 def test_correlations_that_a_study_states_are_learnt_through(carbon: CarbonMap) -> None:
-    """Sources of furniture and fuel tied: Cov = r σ σ', and a measurement of one moves the other."""
+    """Sources of furniture and fuel tied, Cov = r σ σ': a measurement of one moves the other."""
     from lcc.carbon.correlations import correlate_map
     from lcc.uncertainty.covariance import ErrorMatrix
 
@@ -577,12 +577,17 @@ class TestNextMap:
         assert "Mise à jour" in told and "M1:2023" in told
         assert load_map(folder).manifest["setting_files"]["family_updates"]["path"]
 
-    def test_suppliers_factors_pool_contracts(self, update: Update) -> None:
-        (row,) = supplier_rows(update).to_pylist()
-        # 0.7 of the ratio, whatever their sizes.
-        assert row["kgco2e_per_unit"] == pytest.approx(0.7 * ratio_of(update.before, "M1"))
-        assert (row["unit"], row["locator"]) == ("EUR", "M1 ; M2")
-        assert row["error_cv"] == pytest.approx(0.1)
+    def test_a_measured_contract_has_its_own_factor(self, update: Update) -> None:
+        rows = supplier_rows(update).to_pylist()
+        assert [(row["contract"], row["unit"]) for row in rows] == [("M1", "EUR"), ("M2", "EUR")]
+        for row in rows:
+            assert row["kgco2e_per_unit"] == pytest.approx(0.7 * ratio_of(update.before, "M1"))
+            assert row["error_cv"] == pytest.approx(0.1)
+
+    def test_a_number_is_the_contracts_own_without_the_buyers(self, update: Update) -> None:
+        row = update.measured[0].records[0] | {"contract": "21590350100017 M1"}
+        named = replace(update, measured=(replace(update.measured[0], records=(row,)),))
+        assert supplier_rows(named).to_pylist()[0]["contract"] == "M1"
 
     @pytest.mark.parametrize(
         ("column", "value", "message"),
