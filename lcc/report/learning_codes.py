@@ -28,6 +28,7 @@ LEARNING_CODES: Final[dict[str, str]] = {
     "learning-pending": "en attente de vérification",
     "learning-no-method": "sans méthode",
     "learning-no-document": "sans justificatif",
+    "learning-other-families": "surtout d'autres familles",
     "learning-implausible": "trop loin de ce qui est attendu",
     "learning-measurements-disagree": "deux mesures se contredisent",
     "learning-periods-overlap": "périodes qui se recouvrent",

@@ -25,7 +25,7 @@ from lcc.carbon.update.judge import REASONS
 from lcc.carbon.update.parameters import load_learning
 from lcc.carbon.update.read import accept_measurements, read_measured
 from lcc.carbon.update.store import family_updates, supplier_rows, write_update
-from lcc.carbon.updated import load_family_updates
+from lcc.carbon.updated import join_names, load_family_updates
 from lcc.errors import FieldError, InputError, TableError
 from lcc.settings import Settings, load_settings
 from lcc.tables import load_table, schema, write_table
@@ -306,6 +306,15 @@ def test_families_of_one_contract_measured_apart_are_each_of_their_own(odd: Carb
     assert judged.loc[0, "ratio"] == pytest.approx(0.7 * 0.6)
 
 
+def test_a_figure_mostly_of_other_families_waits(odd: CarbonMap) -> None:
+    """Of M1's 10 000 €, 4 000 are for insurance: less than half."""
+    row = measure(odd, "M1", family=family_of(odd, "A1"))
+    assert fate(odd, row) == [(ASIDE, "other-families")]
+    assert fate(odd, row | EXPLICIT) == USED
+    # Of these 4 000 € alone it may be used: the spending says so.
+    assert fate(odd, row | {"spend_eur": 4000.0}) == USED
+
+
 def test_euros_that_credit_notes_cancel_leave_nothing_to_compare(odd: CarbonMap) -> None:
     """1 000 € of 2022, a credit note of as much in 2023: ratios differ, so kilograms are left."""
     assert float(odd.table("contract").set_index("group").loc["N1", "emissions_tco2e"]) > 0
@@ -488,6 +497,15 @@ class TestUpdatedMap:
         family = found.learnt.means[found.learnt.readings.weights[0].argmax()]
         assert 0.7 < after / before < family
 
+    def test_a_year_that_a_figure_hardly_touches_is_not_measured(self, carbon: CarbonMap) -> None:
+        """From 15 December 2022 on: 17 days of that year, the whole of 2023."""
+        row = measure(carbon, "M5", period_start=datetime.date(2022, 12, 15))
+        (measured,) = update_map(carbon, frame(row), 2023).measured
+        assert list(measured.cells) == [2023] and measured.other_cells.size == 1
+        row["period_start"] = datetime.date(2022, 7, 1)
+        (measured,) = update_map(carbon, frame(row), 2023).measured
+        assert list(measured.cells) == [2022, 2023] and not measured.other_cells.size
+
     def test_errors_left_are_those_of_the_joint_update(self, carbon: CarbonMap) -> None:
         found = update_map(carbon, frame(measure(carbon, "M1")), 2023)
         emissions = found.after.emissions("contract")
@@ -545,7 +563,8 @@ class TestNextMap:
             f'family_updates = "out/{updates.name}"\nsupplier_factors = "out/{suppliers.name}"\n',
             encoding="utf-8",
         )
-        carbon = make_map(*PAYMENTS, settings=load_settings(settings), **DIMENSIONS)
+        paid = ({**each, "supplier_id": SIRET} for each in PAYMENTS)
+        carbon = make_map(*paid, settings=load_settings(settings), **DIMENSIONS)
         rules = {row["bridge_rule"]: row for row in family_updates(update).to_pylist()}
         for row in carbon.factors.to_pylist():
             if row["bridge_rule"] in rules and row["method"] == "monetary":
@@ -555,10 +574,14 @@ class TestNextMap:
                 assert row["document"].startswith("lcc update ; M1:2023 ; M2:2023")
         before = ratio_of(update.before, "M3")
         multiplier = update.families.loc[0, "multiplier"]
+        # A measured contract has its own figure; others of the same supplier have not.
         assert ratio_of(carbon, "M3") == pytest.approx(multiplier * before)
+        assert ratio_of(carbon, "M1") == pytest.approx(0.7 * before)
         # What was learnt once is not learnt again.
-        again = update_map(carbon, frame(measure(carbon, "M1")), 2023)
-        assert list(again.judged.frame["reason"]) == ["already-learnt"]
+        again = [measure(carbon, "M1"), measure(carbon, "M3", measurement_id="M2:2023")]
+        judged = update_map(carbon, frame(*again), 2023).judged
+        assert list(judged.frame["reason"]) == ["already-measured", "already-learnt"]
+        assert judged.known == ("M1:2023", "M2:2023")
 
     def test_the_trail_of_a_line_names_the_measurements(
         self, update: Update, payments: Callable[..., tuple[Path, Path]], tmp_path: Path
@@ -583,6 +606,9 @@ class TestNextMap:
         for row in rows:
             assert row["kgco2e_per_unit"] == pytest.approx(0.7 * ratio_of(update.before, "M1"))
             assert row["error_cv"] == pytest.approx(0.1)
+
+    def test_a_semicolon_in_a_name_does_not_make_two_of_it(self) -> None:
+        assert join_names(["M1 ; 2023", "M1 ; 2023", "M2"]) == "M1 , 2023 ; M2"
 
     def test_a_number_is_the_contracts_own_without_the_buyers(self, update: Update) -> None:
         row = update.measured[0].records[0] | {"contract": "21590350100017 M1"}

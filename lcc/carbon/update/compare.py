@@ -35,6 +35,9 @@ Integers = NDArray[np.int64]
 BASES = ("total", "per-euro", "per-unit")
 """What a measurement's value is per: nothing (the period), a euro, a unit of work."""
 
+LEAST_OF_YEAR = 0.5
+"""Share of a year's days from which a figure that holds more of another year is of this one too."""
+
 EURO = "EUR"
 MASS = "kgCO2e"
 
@@ -58,6 +61,8 @@ class Compared:
     cells : array of int
         Cells of the contract that it speaks of, in the years it touches.
     years : tuple of int
+        Years that take the figure: those of which it holds half the days or more, if any, else all
+        it touches. It says something of the others through the model.
     measured_kgco2e, prior_kgco2e : float
         What was measured, and what the map says, of the same spending or quantity.
     weights : array, shape (terms,)
@@ -67,8 +72,9 @@ class Compared:
     euro_share : float
         Share of the prior figure that the map counts in euros.
     family_share : float
-        Share of what the contract was paid in these years that the map has in its family, payments
-        of families that have a figure of their own left out.
+        Share, in its family on the map, of what was invoiced where that is stated, else of what the
+        contract was paid in the years it touches, payments of families that have a figure of their
+        own left out.
     """
 
     basis: str
@@ -186,7 +192,7 @@ def compare_measurement(
         raise NotComparableError("already-measured")
     kilograms = held.emissions.kgco2e[cells]
     physical = np.array([held.factor(cell)["unit"] != EURO for cell in cells])
-    by_days = False
+    by_days, invoiced_eur = False, None
     if per == EURO:
         basis = BASES[1]
         spend_eur = float(held.spend_eur[cells].sum())
@@ -201,6 +207,7 @@ def compare_measurement(
         measured = record["value"] * mass * (_read_work(record, per) if per else 1.0)
         paid_eur = held.spend_of(key, shares, apart)
         prior, by_days = _prior_of_period(record, held, cells, paid_eur, shares)
+        invoiced_eur = record.get("spend_eur")
     weights = np.bincount(
         held.emissions.terms[cells], kilograms, minlength=held.emissions.errors.terms
     )
@@ -210,12 +217,18 @@ def compare_measurement(
         raise NotComparableError("nothing-to-compare")
     counted = np.isin(held.emissions.method[cells], [METHODS.index(each) for each in BY_FAMILY])
     euro_share = float(np.abs(kilograms[counted]).sum() / np.abs(kilograms).sum())
-    years = tuple(sorted(set(held.year[cells].tolist())))
+    found = sorted(set(held.year[cells].tolist()))
+    years = tuple(year for year in found if shares[year] >= LEAST_OF_YEAR) or tuple(found)
     share = weights / weights.sum()
-    whole_eur = held.spend_of(key, dict.fromkeys(years, 1.0), apart)
-    part = float(held.spend_eur[cells].sum()) / whole_eur if whole_eur > 0 else 1.0
+    # Of what was invoiced, where it is stated; else of all the contract was paid.
+    part = dict.fromkeys(found, 1.0) if not invoiced_eur else shares
+    whole_eur = float(invoiced_eur or held.spend_of(key, part, apart))
+    here_eur = sum(float(held.spend_eur[cell]) * part[int(held.year[cell])] for cell in cells)
+    # A figure per unit is of the quantities alone, wherever the other payments lie.
+    even = basis != BASES[2] and whole_eur > 0
+    family_share = min(here_eur / whole_eur, 1.0) if even else 1.0
     return Compared(
-        basis, cells, years, float(measured), prior, share, by_days, euro_share, min(part, 1.0)
+        basis, cells, years, float(measured), prior, share, by_days, euro_share, family_share
     )
 
 

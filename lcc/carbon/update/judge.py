@@ -1,7 +1,8 @@
 """Which measurements are used, which are not, and why: nothing of the table is lost.
 
-A figure without method or document, or too far from what the map expects, is shown and waits until
-somebody accepts it by name and date. A zero is no measurement, whoever accepts it.
+A figure without method or document, mostly of other families, or too far from what the map expects,
+is shown and waits until somebody accepts it by name and date. A zero is no measurement, whoever
+accepts it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from lcc.carbon.update.compare import (
 )
 from lcc.carbon.update.parameters import Learning, load_learning
 from lcc.carbon.update.readings import TermPrior, error_log_sd
-from lcc.carbon.updated import list_learnt
+from lcc.carbon.updated import list_learnt, plain_name
 from lcc.tables import load_reference
 from lcc.units import KG_PER_TONNE
 
@@ -49,6 +50,7 @@ REASONS = (
     "pending",
     "no-method",
     "no-document",
+    "other-families",
     "implausible",
     "measurements-disagree",
     "periods-overlap",
@@ -74,12 +76,15 @@ class Judged:
     compared : dict
         Row of the frame → the measurement beside the map.
     held : ContractCells
+    known : tuple of str
+        Measurements that the map was updated from before.
     """
 
     frame: pd.DataFrame
     used: tuple[int, ...]
     compared: dict[int, Compared]
     held: ContractCells
+    known: tuple[str, ...] = ()
 
     def learnt_names(self) -> list[str]:
         """Return the measurements that are used, and those that say the same."""
@@ -150,7 +155,7 @@ def judge_measurements(
         _judge_together(group, stated)
     used = tuple(rank for rank, row in enumerate(rows) if row.fate == USED)
     compared = {rank: row.compared for rank, row in enumerate(rows) if row.compared is not None}
-    return Judged(_tabulate(records, rows), used, compared, held)
+    return Judged(_tabulate(records, rows), used, compared, held, tuple(sorted(learnt)))
 
 
 def _as_records(records: pd.DataFrame) -> list[dict[str, Any]]:
@@ -205,7 +210,7 @@ def _judge_alone(
     if record["family"] in _located_families():
         row.compared = None
         row.put_aside("grid-average")
-    elif str(record["measurement_id"]) in learnt:
+    elif plain_name(str(record["measurement_id"])) in learnt:
         row.compared = None
         row.put_aside("already-learnt")
     elif record["status"] != "accepted":
@@ -227,6 +232,8 @@ def _judge_worth(row: _Row, stated: Learning) -> None:
         row.put_aside("no-method")
     elif not row.record["document"]:
         row.put_aside("no-document")
+    elif row.compared is not None and row.compared.family_share < stated.least_family_share:
+        row.put_aside("other-families", f"{row.compared.family_share:.0%}")
     elif abs(row.distance_sd) > stated.implausible_sd:
         row.put_aside("implausible", f"{row.distance_sd:+.1f}")
 
