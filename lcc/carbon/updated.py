@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lcc.errors import TableError
-from lcc.tables import load_reference, load_table
+from lcc.tables import FORMULA_STARTS, load_reference, load_table
 from lcc.uncertainty.lognormal import calc_cv
 
 if TYPE_CHECKING:
@@ -123,5 +123,5 @@ def join_names(names: Iterable[str]) -> str:
 
 
 def plain_name(name: str) -> str:
-    """Return a name that stands beside others in one cell."""
-    return " ".join(name.replace(";", ",").split())
+    """Return a name that stands beside others in one cell, and that no spreadsheet runs."""
+    return " ".join(name.replace(";", ",").split()).lstrip("'" + "".join(FORMULA_STARTS))

@@ -87,7 +87,7 @@ def update_command(
             click.echo(f'  {key} = "{path.name}"')
     else:
         click.echo(f"→ {out}; no measurement is used: there is nothing for the next map")
-    clean = found.judged.clean and not (found.judged.known and found.judged.used)
+    clean = found.judged.clean and found.judged.used and not found.judged.known
     sys.exit(EXIT_CLEAN if clean else EXIT_NOTED)
 
 
@@ -148,12 +148,15 @@ REMEDIES = {
     "unit-not-convertible": "give kgCO2e or tCO2e for the period, per EUR, or per the unit of work",
     "contract-not-in-map": "check the number against the payments'",
     "family-not-in-contract": "give the family that the contract's payments have",
-    "period-not-in-map": "the map holds no payment of this contract in these years",
+    "period-not-in-map": "the map holds no payment of this contract in these years, or lacks some "
+    "of them: give what was invoiced over the period (spend_eur), or the years it holds",
     "not-covered": "the map has no factor for these payments: there is nothing to compare with",
     "grid-average": "electricity stays at the average of the grid; a supplier's factor per kWh "
     "stands beside the total (supplier_factors)",
     "no-quantity": "give the work done over the period, and its unit",
     "nothing-to-compare": "credit notes leave this contract no emissions in these years",
+    "impossible": "correct the unit or the perimeter: so far from the map nobody can accept it",
+    "error-too-large": "write the error as a share of the figure: 0.08 or 8 %, not 8",
     "already-measured": "the map has a supplier's factor there already",
     "already-learnt": "the map was updated with it already",
     "pending": "it waits for its verification",

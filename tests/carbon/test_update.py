@@ -141,6 +141,13 @@ class TestJudging:
             ({"method": None}, "no-method"),
             ({"document": None}, "no-document"),
             ({"value": 900.0}, "implausible"),
+            ({"error_cv": 8.0} | EXPLICIT, "error-too-large"),
+            # Kilograms for tonnes; almost nothing, which is zero by another name.
+            ({"value": 1e6} | EXPLICIT, "impossible"),
+            ({"value": 1e-300} | EXPLICIT, "impossible"),
+            ({"value": 1e306} | EXPLICIT, "nothing-to-compare"),
+            # A figure of four years, of which the map holds two.
+            ({"period_start": datetime.date(2020, 1, 1)}, "period-not-in-map"),
         ],
     )
     def test_what_is_not_used_says_why(
@@ -607,8 +614,9 @@ class TestNextMap:
             assert row["kgco2e_per_unit"] == pytest.approx(0.7 * ratio_of(update.before, "M1"))
             assert row["error_cv"] == pytest.approx(0.1)
 
-    def test_a_semicolon_in_a_name_does_not_make_two_of_it(self) -> None:
+    def test_a_hostile_name_does_not_make_two_of_it_nor_runs(self) -> None:
         assert join_names(["M1 ; 2023", "M1 ; 2023", "M2"]) == "M1 , 2023 ; M2"
+        assert join_names(["=HYPERLINK(1)"]) == "HYPERLINK(1)"
 
     def test_a_number_is_the_contracts_own_without_the_buyers(self, update: Update) -> None:
         row = update.measured[0].records[0] | {"contract": "21590350100017 M1"}

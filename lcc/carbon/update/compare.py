@@ -102,6 +102,7 @@ class ContractCells:
         self.keys = cells["group_key"].to_pylist()
         self.families = cells["family"].to_pylist()
         self.year = np.asarray(cells["budget_year"].fill_null(0).to_numpy(), dtype=np.int64)
+        self.years = frozenset(self.year.tolist())
         self.spend_eur = _floats(cells["spend_cents"]) / CENTS_PER_EUR
         self.quantity = _floats(cells["quantity"])
         keys = [-1 if each is None else each for each in cells["factor_key"].to_pylist()]
@@ -184,7 +185,7 @@ def compare_measurement(
     shares = dict(_year_shares(record["period_start"], record["period_end"]))
     cells = cells[np.isin(held.year[cells], list(shares))]
     if not cells.size:
-        raise NotComparableError("period-not-in-map", ", ".join(map(str, shares)))
+        raise NotComparableError("period-not-in-map", f"{min(shares)} – {max(shares)}")
     cells = cells[held.factor_key[cells] >= 0]
     if not cells.size:
         raise NotComparableError("not-covered")
@@ -204,6 +205,10 @@ def compare_measurement(
         prior = float(kilograms.sum())
     else:
         basis = BASES[0]
+        missing = [year for year in shares if year not in held.years]
+        if missing and not record.get("spend_eur"):
+            # The figure is of years that the map lacks too: it would seem larger than it is.
+            raise NotComparableError("period-not-in-map", f"{missing[0]} – {missing[-1]}")
         measured = record["value"] * mass * (_read_work(record, per) if per else 1.0)
         paid_eur = held.spend_of(key, shares, apart)
         prior, by_days = _prior_of_period(record, held, cells, paid_eur, shares)

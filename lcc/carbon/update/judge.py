@@ -7,6 +7,7 @@ accepts it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -45,6 +46,8 @@ REASONS = (
     "grid-average",
     "no-quantity",
     "nothing-to-compare",
+    "impossible",
+    "error-too-large",
     "already-measured",
     "already-learnt",
     "pending",
@@ -210,6 +213,13 @@ def _judge_alone(
     if record["family"] in _located_families():
         row.compared = None
         row.put_aside("grid-average")
+    elif abs(math.log(row.compared.ratio)) > math.log(stated.impossible_ratio):
+        # Nobody can accept it: almost nothing is zero by another name, and it rules the family.
+        ratio, row.compared = row.compared.ratio, None
+        row.put_aside("impossible", f"× {ratio:.2g}")
+    elif record["error_cv"] > stated.largest_cv:
+        row.compared = None
+        row.put_aside("error-too-large", f"{record['error_cv']:g}")
     elif plain_name(str(record["measurement_id"])) in learnt:
         row.compared = None
         row.put_aside("already-learnt")

@@ -35,6 +35,10 @@ class Learning:
         Least error of a measurement.
     least_family_share : float
         Share of what a figure is of, in its family, below which it is used only once accepted.
+    impossible_ratio : float
+        How many times more or less than the map nobody can accept.
+    largest_cv : float
+        Error of a measurement beyond which it is none.
     """
 
     contract_spread_cv: float
@@ -46,6 +50,8 @@ class Learning:
     own_share: float
     least_cv: float
     least_family_share: float
+    impossible_ratio: float
+    largest_cv: float
 
     def relative_spread(self, euro_share: float) -> float:
         """Return the spread of a contract relative to one that is counted in euros alone.
@@ -83,4 +89,6 @@ def load_learning() -> Learning:
         own_share=value["own-share"],
         least_cv=value["least-error"],
         least_family_share=value["family-share"],
+        impossible_ratio=value["impossible"],
+        largest_cv=value["largest-error"],
     )
