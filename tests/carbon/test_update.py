@@ -177,7 +177,8 @@ class TestJudging:
         assert fate(carbon, first, second) == [disagree, disagree]
         assert fate(carbon, first, second | EXPLICIT) == [disagree, *USED]
         assert fate(carbon, first | EXPLICIT, second | EXPLICIT) == [disagree, disagree]
-        # One of them waiting does not make the other right.
+        # One of them waiting, or without a credible error, does not make the other right.
+        assert fate(carbon, first, second | {"error_cv": 8.0}) == [disagree, disagree]
         assert fate(carbon, first, second | {"status": "pending"}) == [disagree, disagree]
 
     def test_one_figure_sent_twice_is_one(self, carbon: CarbonMap) -> None:

@@ -218,7 +218,6 @@ def _judge_alone(
         ratio, row.compared = row.compared.ratio, None
         row.put_aside("impossible", f"× {ratio:.2g}")
     elif record["error_cv"] > stated.largest_cv:
-        row.compared = None
         row.put_aside("error-too-large", f"{record['error_cv']:g}")
     elif plain_name(str(record["measurement_id"])) in learnt:
         row.compared = None
