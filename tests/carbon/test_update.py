@@ -274,6 +274,8 @@ def odd(make_shared_map: MakeMap) -> CarbonMap:
         pay("M1", 6000), pay("M1", 4000, **other), pay("M2", 100), pay("A1", 50, **other),
         pay("N1", 1000, date="2022-06-01", budget_year=2022), pay("N1", -1000),
         pay("E1", 10_000, cpv="09310000", quantity="50000", unit="kWh"),
+        pay("G1", 1500, cpv="09134100", quantity="1000", unit="litres"),
+        pay("G1", 4500, cpv="09134100", quantity="3", unit="m3"), pay("G1", 60, cpv="09134100"),
         **DIMENSIONS,
     )  # fmt: skip
 
@@ -312,6 +314,21 @@ def test_families_of_one_contract_measured_apart_are_each_of_their_own(odd: Carb
     rows[1]["period_start"] = rows[1]["period_end"] = datetime.date(2022, 6, 1)
     judged = update_map(carbon, frame(*rows), 2023).judged.frame
     assert judged.loc[0, "ratio"] == pytest.approx(0.7 * 0.6)
+
+
+def test_litres_and_cubic_metres_of_one_contract_are_one_factor(
+    odd: CarbonMap, tmp_path: Path
+) -> None:
+    """4 000 litres in two units, and euros without a quantity: a factor of each kind."""
+    from lcc.carbon.supplier import load_supplier_factors
+
+    found = update_map(odd, frame(measure(odd, "G1", unit="kgCO2e/litre", value=3.0)), 2023)
+    _, suppliers = write_update(found, tmp_path)
+    (row,) = load_supplier_factors(suppliers)
+    assert row["kgco2e_per_unit"] * {"litres": 1, "m3": 1e-3}[row["unit"]] == pytest.approx(3.0)
+    whole = update_map(odd, frame(measure(odd, "G1")), 2023)
+    _, suppliers = write_update(whole, tmp_path)
+    assert {each["unit"] == "EUR" for each in load_supplier_factors(suppliers)} == {True, False}
 
 
 def test_a_figure_mostly_of_other_families_waits(odd: CarbonMap) -> None:

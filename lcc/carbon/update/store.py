@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from lcc.carbon.supplier import EURO
 from lcc.carbon.update.apply import Update
 from lcc.carbon.update.contracts import Measured, pool_errors
 from lcc.carbon.updated import join_names
+from lcc.errors import UnitError
 from lcc.files import make_folder
 from lcc.tables import schema, write_table
 from lcc.uncertainty.lognormal import calc_cv
+from lcc.units import unit_ratio
 from lcc.version import __version__
 
 if TYPE_CHECKING:
@@ -71,10 +76,12 @@ def supplier_rows(update: Update) -> pa.Table:
         year = max(each.cells)
         cells, pooled = each.cells[year], each.pooled[year]
         log_sd = pool_errors(pooled, pooled, same_contract=True) ** 0.5
-        for unit in sorted({str(held.factor(cell)["unit"]) for cell in cells}):
-            chosen = [cell for cell in cells if held.factor(cell)["unit"] == unit]
-            amounts = held.spend_eur if unit == "EUR" else held.quantity
-            amount = float(amounts[chosen].sum())
+        for unit, ratios in _group_units(str(held.factor(cell)["unit"]) for cell in cells):
+            chosen = [cell for cell in cells if held.factor(cell)["unit"] in ratios]
+            amounts = held.spend_eur if unit == EURO else held.quantity
+            amount = sum(
+                float(amounts[cell]) * ratios[str(held.factor(cell)["unit"])] for cell in chosen
+            )
             kilograms = float(held.emissions.kgco2e[chosen].sum()) * pooled.ratio
             if amount <= 0 or kilograms <= 0:
                 continue
@@ -93,6 +100,21 @@ def supplier_rows(update: Update) -> pa.Table:
             )
     rows.sort(key=lambda row: tuple(str(row[name]) for name in ORDER))
     return pa.Table.from_pylist(rows, schema=schema("supplier_factor").arrow())
+
+
+def _group_units(units: Iterable[str]) -> list[tuple[str, dict[str, float]]]:
+    """Return one unit of each kind, with what every unit of that kind is of it."""
+    groups: dict[str, dict[str, float]] = {}
+    for unit in sorted(set(units)):
+        for held, ratios in groups.items():
+            if EURO in (unit, held):
+                continue
+            with suppress(UnitError):
+                ratios[unit] = unit_ratio(unit, held)
+                break
+        else:
+            groups[unit] = {unit: 1.0}
+    return list(groups.items())
 
 
 ORDER = ("supplier_id", "contract", "family", "unit")
