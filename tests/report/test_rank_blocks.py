@@ -56,15 +56,15 @@ class TestWhoLeads:
         assert "parmi les 2 premiers, établis : 0, probables : 1" in told
 
     def test_the_words_follow_the_probability(self) -> None:
-        rows = [("Alpha", 0.80, 1.0, "certain"), ("Beta", 0.15, 0.7, "likely"),
+        rows = [("Alpha", 0.80, 1.0, "established"), ("Beta", 0.15, 0.7, "likely"),
                 ("Gamma", 0.05, 0.3, "unlikely")]  # fmt: skip
         assert "vient probablement en tête (80 %)" in title(ranks(*rows))
-        rows[0] = ("Alpha", 0.97, 1.0, "certain")
+        rows[0] = ("Alpha", 0.97, 1.0, "established")
         assert "vient en tête (probabilité 97 %)" in title(ranks(*rows))
         assert "likely to come first" not in title(ranks(*rows), "en")
 
     def test_all_draws_that_agree_prove_no_certainty(self) -> None:
-        rows = [("Alpha", 1.0, 1.0, "certain"), ("Beta", 0.0, 0.9, "likely"),
+        rows = [("Alpha", 1.0, 1.0, "established"), ("Beta", 0.0, 0.9, "likely"),
                 ("Gamma", 0.0, 0.1, "unlikely")]  # fmt: skip
         assert "> 99 %" in title(ranks(*rows)) and "100 %" not in title(ranks(*rows))
         assert tell_chance(0.0, "fr") == "<\u00a01\u00a0%"
