@@ -25,7 +25,7 @@ from lcc.errors import FieldError
 from lcc.uncertainty.information.preposterior import Candidates, prepare_candidates
 from lcc.uncertainty.information.shares import share_by_group
 from lcc.uncertainty.lognormal import calc_interval, calc_normal_interval
-from lcc.uncertainty.shared import MIXED_SHARE
+from lcc.uncertainty.shared import MIXED_SHARE, OWN_SHARE
 from lcc.units import KG_PER_TONNE
 
 if TYPE_CHECKING:
@@ -158,6 +158,7 @@ def weigh_measurements(
         float(max(0.0, own / KG_PER_TONNE**2 - variances[positive].sum())),
         np.array([picked[place].precision_cv for place in positive], dtype=np.float64),
         np.array([picked[place].covered_share for place in positive], dtype=np.float64),
+        _number([picked[place].shared for place in positive]),
     )
     gross = float(np.abs(terms).sum()) / KG_PER_TONNE
     mean = float(terms.sum()) / KG_PER_TONNE
@@ -171,7 +172,8 @@ def weigh_measurements(
         cost_eur=np.array([_cost(picked[place]) for place in positive], dtype=np.float64),
         mean_tco2e=mean,
         variance=candidates.variance,
-        mixed=gross - abs(mean) > 2 * MIXED_SHARE * gross,
+        mixed=gross - abs(mean) > 2 * MIXED_SHARE * gross
+        or own / KG_PER_TONNE**2 > OWN_SHARE * (mean**2 + candidates.variance),
     )  # fmt: skip
     return _fill(worth)
 
@@ -213,6 +215,12 @@ def _place_cells(
         if group >= 0 and code is not None:
             weights[group][code] = weights[group].get(code, 0.0) + float(weight)
     return groups, [max(sorted(each), key=each.__getitem__, default=None) for each in weights]
+
+
+def _number(shared: list[str]) -> Integers:
+    """Return the rank of what each measurement shares, -1 where it shares nothing."""
+    ranks = {name: place for place, name in enumerate(sorted({*shared} - {""}))}
+    return np.array([ranks.get(name, -1) for name in shared], dtype=np.int64)
 
 
 def _cost(option: Option) -> float:

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from lcc.uncertainty.lognormal import calc_interval, calc_normal_interval
 
-__all__ = ["MIXED_SHARE", "Component", "Interval", "OwnErrors", "SharedErrors"]
+__all__ = ["MIXED_SHARE", "OWN_SHARE", "Component", "Interval", "OwnErrors", "SharedErrors"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

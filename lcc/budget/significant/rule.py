@@ -41,9 +41,12 @@ class Rule:
     months: int
     least_share_of_emissions: float
 
-    def with_months(self, months: int) -> Rule:
-        """Return the same rule with another window."""
-        return replace(self, months=months)
+    def change(
+        self, *, least_narrowed_share: float | None = None, months: int | None = None
+    ) -> Rule:
+        """Return the same rule with the thresholds that are given."""
+        given = {"least_narrowed_share": least_narrowed_share, "months": months}
+        return replace(self, **{name: each for name, each in given.items() if each is not None})
 
     def describe(self) -> pd.DataFrame:
         """Return the conditions as a table: `condition`, `threshold`, `unit`, labels, `reason`."""
