@@ -182,6 +182,9 @@ class TestSignificant:
         shown = open_page().significant_rule(rule, caption="C", name="r").html()
         for each in ("50\u00a0%", "0,5\u00a0%", ">18<", "probabilité", "mois"):
             assert each in shown
+        rule = rule.assign(count=7, least_share_of_emissions=[0, 0, 0.002])
+        shown = open_page().significant_rule(rule, caption="C", name="r").html()
+        assert "les 7 premiers" in shown and "à partir de 0,2\u00a0% des émissions" in shown
 
     def test_uncovered_contracts_are_to_be_measured_to_know(self):
         bare = pd.DataFrame(

@@ -49,7 +49,11 @@ class Rule:
         return replace(self, **{name: each for name, each in given.items() if each is not None})
 
     def describe(self) -> pd.DataFrame:
-        """Return the conditions as a table: `condition`, `threshold`, `unit`, labels, `reason`."""
+        """Return the conditions as a table: `condition`, `threshold`, `unit`, labels, `reason`.
+
+        With `count`, how many the largest are, and `least_share_of_emissions`, as this rule has
+        them.
+        """
         import pandas as pd
 
         rows = load_reference("procurement_map", "significant_rules").to_pylist()
@@ -58,7 +62,12 @@ class Rule:
             "doubtful": self.least_narrowed_share,
             "renewal": float(self.months),
         }
-        return pd.DataFrame(rows).assign(threshold=[used[row["condition"]] for row in rows])
+        shares = {"renewal": self.least_share_of_emissions}
+        return pd.DataFrame(rows).assign(
+            threshold=[used[row["condition"]] for row in rows],
+            least_share_of_emissions=[shares.get(row["condition"], 0.0) for row in rows],
+            count=self.count,
+        )
 
 
 def load_rule(count: int = 20) -> Rule:

@@ -222,12 +222,22 @@ class MeasuringBlocks(Sheet):
         Parameters
         ----------
         rule : pandas.DataFrame
-            `condition`, `threshold`, `unit`, `reason`.
+            `condition`, `threshold`, `unit`, `reason`; with `count` (how many the largest are) and
+            `least_share_of_emissions`, the note says them.
         """
         frame = rule.assign(threshold_unit=rule["unit"], rule_reason=rule["reason"])
         note = self.say(
             "Une condition suffit. Les seuils sont des jugements du projet, dits avec leur raison."
         )
+        if "count" in rule and len(rule):
+            least = float(rule["least_share_of_emissions"].max())
+            more = self.say(
+                "Les plus gros sont les {count} premiers ; une échéance proche ne compte qu'à "
+                "partir de {share} des émissions.",
+                count=self.count(int(rule["count"].iloc[0])),
+                share=fmt.format_percent(least, language=self.language, decimals=1),
+            )
+            note = f"{note} {more}"
         columns = ["condition", "threshold_unit", "threshold", "rule_reason"]
         return self.table(frame, columns, caption=caption, name=name, note=note)
 
