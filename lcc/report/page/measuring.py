@@ -225,7 +225,11 @@ class MeasuringBlocks(Sheet):
             `condition`, `threshold`, `unit`, `reason`; with `count` (how many the largest are) and
             `least_share_of_emissions`, the note says them.
         """
-        frame = rule.assign(threshold_unit=rule["unit"], rule_reason=rule["reason"])
+        frame = rule.assign(
+            list_condition=rule["condition"],
+            threshold_unit=rule["unit"],
+            rule_reason=rule["reason"],
+        )
         note = self.say(
             "Une condition suffit. Les seuils sont des jugements du projet, dits avec leur raison."
         )
@@ -238,7 +242,7 @@ class MeasuringBlocks(Sheet):
                 share=fmt.format_percent(least, language=self.language, decimals=1),
             )
             note = f"{note} {more}"
-        columns = ["condition", "threshold_unit", "threshold", "rule_reason"]
+        columns = ["list_condition", "threshold_unit", "threshold", "rule_reason"]
         return self.table(frame, columns, caption=caption, name=name, note=note)
 
     def uncovered_contracts(
