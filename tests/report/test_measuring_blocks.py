@@ -170,6 +170,12 @@ class TestSignificant:
         assert "2 – 5" in shown.html()
         assert "&lt;\u00a01" in open_page().list_worth(significant(), caption="C", name="l").html()
 
+    def test_a_list_of_all_contracts_leaves_nothing_to_choose(self):
+        table = significant(probability_largest=NOTHING)
+        assert "aucun choix" in open_page().list_worth(table, caption="C", name="l").text()
+        shown = open_page().significant(table, caption="C", name="s").html()
+        assert "Parmi les plus gros" not in shown
+
     def test_the_rule_is_printed_with_its_reasons(self):
         rule = pd.DataFrame(
             {

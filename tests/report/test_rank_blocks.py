@@ -128,6 +128,12 @@ class TestBlocks:
         told = html.replace("\u00a0", " ")
         for word in ("Parmi les 2 premiers", "1 à 3", "probable : 66 % ou plus", "non établi"):
             assert word in told
+        # To be among the first three of three says nothing.
+        alone = self.PAGE.rank_table(OPEN, top=2, caption="R", name="r")
+        all_of_them = self.PAGE.rank_table(
+            OPEN.assign(p_top_9=1.0), top=9, caption="R", name="r"
+        ).html()
+        assert "établi" in alone.html() and "tabli" not in all_of_them
 
     def test_groups_without_a_rank(self) -> None:
         none = pd.DataFrame({"group": [], "reason": []})

@@ -71,7 +71,7 @@ def draw_rank_chances(
         rank_interval=table.get("rank_low"),
     )
     wanted = ["label", "emissions_tco2e", "interval", "rank", "rank_interval", "p_first"]
-    wanted += ["p_top", "leading"] if top > 1 else []
+    wanted += ["p_top", "leading"] if 1 < top < len(table) else []
     headings = {"p_top": translate("Parmi les {top} premiers", language, top=top)}
     data = Table(frame, wanted, subject, limit, headings=headings, language=language, name=name)
     rows = data.rows()

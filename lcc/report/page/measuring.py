@@ -188,7 +188,8 @@ class MeasuringBlocks(Sheet):
         )
         columns = [
             *("label", "family_name", "directorate", "spend_eur", "emissions_tco2e", "interval"),
-            *("probability_largest", "alone_narrowed_share", "months_left", "conditions"),
+            *(["probability_largest"] if frame["probability_largest"].notna().any() else []),
+            *("alone_narrowed_share", "months_left", "conditions"),
         ]
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
@@ -202,6 +203,8 @@ class MeasuringBlocks(Sheet):
         table : pandas.DataFrame
             Significant contracts, with `list_gain_tco2e`, `probability_changes`.
         """
+        if not table["probability_largest"].notna().any():
+            return self.text("{title} : aucun choix à faire.", title=self.say(caption))
         frame = self._label(table, "contract").sort_values(
             ["list_gain_tco2e", "group"], ascending=[False, True]
         )
