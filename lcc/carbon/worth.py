@@ -125,7 +125,8 @@ def weigh_measurements(
     Raises
     ------
     FieldError
-        If the dimension is another, the map was not made by it, or it holds no such year.
+        If the dimension is another, the map was not made by it, or it holds no such year or no
+        purchase of the family.
     """
     if by not in DIMENSIONS:
         raise FieldError(
@@ -138,6 +139,13 @@ def weigh_measurements(
     table = carbon.table(by, year, family)
     table = table[table["group"].notna()].reset_index(drop=True)
     chosen = carbon.choose_cells(by, year, family)
+    if family is not None and not chosen.any():
+        raise FieldError(
+            "there is no purchase of this family, or segment",
+            field="family",
+            found=family,
+            expected=", ".join(sorted(_list_families(carbon, year))) or "none has a family",
+        )
     groups, main = _place_cells(carbon, by, chosen, table["group"].to_list())
     found = carbon.emissions(by)
     terms = found.calc_totals(np.where(chosen, 0, -1), 1)[0]
@@ -196,6 +204,12 @@ def rank_measurements(
     """
     table = weigh_measurements(carbon, "contract", year, family).table
     return table[table["narrowed_share"] > LEAST_NARROWED].reset_index(drop=True)
+
+
+def _list_families(carbon: CarbonMap, year: int | None) -> set[str]:
+    chosen = carbon.choose_cells("family", year, None)
+    names = carbon.cells["family"]["family"].to_pylist()
+    return {name for name, kept in zip(names, chosen, strict=True) if kept and name is not None}
 
 
 def _place_cells(

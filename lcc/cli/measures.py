@@ -13,6 +13,8 @@ from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, MAPPING, SETTINGS
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from lcc.budget.significant.rule import Rule
@@ -103,6 +105,8 @@ def measure_next_command(
 
     From files or from the folder of a map; without either, the demonstration.
     """
+    from lcc.budget.opening import read_as_of
+    from lcc.budget.significant.rule import load_rule
     from lcc.carbon.measurement_plan import plan_measurements
     from lcc.carbon.study import default_year
     from lcc.carbon.worth import weigh_measurements
@@ -120,6 +124,8 @@ def measure_next_command(
     else:
         carbon = open_report_map(inputs, settings, mapping)
     year = year or default_year(carbon)
+    rule = load_rule(largest).change(least_narrowed_share=narrowed, months=months)
+    day = read_as_of(as_of, year)
     worth = weigh_measurements(carbon, by, year, family, _read_options(options, carbon))
     if count is None and budget is None:
         count = top
@@ -131,10 +137,7 @@ def measure_next_command(
     _tell_unknown(worth, plan)
     click.echo(f"→ {out}")
     if significant is not None and contracts is not None:
-        from lcc.budget.significant.rule import load_rule
-
-        rule = load_rule(largest).change(least_narrowed_share=narrowed, months=months)
-        _list(carbon, worth, contracts, year, as_of, rule, significant)
+        _list(carbon, worth, contracts, year, day, rule, significant)
     unpriced = plan.counted_in == "eur" and plan.priced < len(worth.table)
     noted = len(worth.uncovered) or unpriced or not len(plan.steps)
     sys.exit(EXIT_NOTED if noted else EXIT_CLEAN)
@@ -230,14 +233,13 @@ def _list(
     worth: Worth,
     contracts: pd.DataFrame,
     year: int,
-    as_of: str,
+    as_of: date,
     rule: Rule,
     out: Path,
 ) -> None:
     """Write the list of significant contracts; say its size and the thresholds it follows."""
     import pyarrow as pa
 
-    from lcc.budget.opening import read_as_of
     from lcc.budget.significant.listing import list_significant
     from lcc.tables import write_table
 
@@ -246,7 +248,7 @@ def _list(
         worth,
         contracts,
         year=year,
-        as_of=read_as_of(as_of, year),
+        as_of=as_of,
         rule=rule,
     )
     write_table(pa.Table.from_pandas(found.table, preserve_index=False), out)

@@ -243,6 +243,9 @@ class TestCommand:
         ("arguments", "said"),
         [
             (("--target", -1), "above 0"),
+            (("--target", "inf"), "above 0"),
+            (("--family", "zz"), "no purchase of this family"),
+            (("--narrowed", "nan", "--significant", "s.csv"), "field narrowed"),
             (("--count", 0), "buys no measurement"),
             (("--budget", 500), "nobody priced"),
             (("--by", "family", "--significant", "s.csv"), "one of all contracts"),

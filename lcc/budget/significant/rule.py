@@ -44,9 +44,32 @@ class Rule:
     def change(
         self, *, least_narrowed_share: float | None = None, months: int | None = None
     ) -> Rule:
-        """Return the same rule with the thresholds that are given."""
-        given = {"least_narrowed_share": least_narrowed_share, "months": months}
-        return replace(self, **{name: each for name, each in given.items() if each is not None})
+        """Return the same rule with the thresholds that are given.
+
+        Raises
+        ------
+        FieldError
+            If one is out of its range.
+        """
+        for field, value, most, expected in (
+            ("narrowed", least_narrowed_share, 1.0, "a share above 0 and at most 1"),
+            ("months", months, float("inf"), "months, 1 or more"),
+        ):
+            if value is not None and not 0 < value <= most:
+                raise FieldError(
+                    "this threshold lists no contract, or all",
+                    field=field,
+                    found=f"{value:g}",
+                    expected=expected,
+                )
+        narrowed = (
+            self.least_narrowed_share if least_narrowed_share is None else least_narrowed_share
+        )
+        return replace(
+            self,
+            least_narrowed_share=narrowed,
+            months=self.months if months is None else months,
+        )
 
     def describe(self) -> pd.DataFrame:
         """Return the conditions as a table: `condition`, `threshold`, `unit`, labels, `reason`.
