@@ -188,9 +188,10 @@ class MeasuringBlocks(Sheet):
         )
         columns = [
             *("label", "family_name", "directorate", "spend_eur", "emissions_tco2e", "interval"),
-            *(["probability_largest"] if frame["probability_largest"].notna().any() else []),
-            *("alone_narrowed_share", "months_left", "conditions"),
+            *("probability_largest", "alone_narrowed_share", "months_left", "conditions"),
         ]
+        if not table["probability_largest"].notna().any():
+            columns.remove("probability_largest")
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
     def list_worth(
