@@ -48,7 +48,7 @@ def make_model(groups: int) -> tuple[SharedErrors, np.ndarray, np.ndarray]:
 def run_floor(errors: SharedErrors, totals: np.ndarray, own: np.ndarray, draws: int) -> None:
     """Draw, multiply and sort, block by block."""
     single = np.ascontiguousarray(totals.T, dtype=np.float32)
-    log_sd = errors.own_log_sd(totals, own).astype(np.float32)
+    log_sd = errors.own_errors(totals, own).log_sd.astype(np.float32)
 
     def run(block: int) -> None:
         rng = np.random.default_rng([SEED, block])

@@ -41,12 +41,16 @@ class Option:
         Share of the contract, or of the family, that is measured, above 0 and at most 1.
     reason : str
         Where cost and precision come from; "" for the project's judgement on the segment.
+    shared : str
+        What its error shares with other measurements: the segment whose published factors it
+        borrows; "" where the precision is yours, or that of the supplier's own accounts.
     """
 
     cost_eur: float | None
     precision_cv: float
     covered_share: float
     reason: str
+    shared: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,12 +80,13 @@ class MeasurementOptions:
             segment_precision(segment) if precision is None else precision,
             row.get("covered_share") or 1.0,
             row.get("reason") or "",
+            segment if precision is None and _borrows(segment) else "",
         )
 
 
 def segment_precision(segment: str) -> float:
     """Return the coefficient of variation of a physical measurement in a segment of families."""
-    return _precisions().get(segment, _errors()[OTHER_KIND])
+    return _errors()[_kinds().get(segment, OTHER_KIND)]
 
 
 def read_measurement_options(path: Path | str, contracts: set[str]) -> MeasurementOptions:
@@ -153,6 +158,11 @@ def _check_numbers(table: EditedTable, row: int, record: dict[str, Any]) -> None
         )
 
 
+def _borrows(segment: str) -> bool:
+    """Tell whether measurements in a segment take one set of published physical factors."""
+    return _kinds().get(segment, OTHER_KIND) != OTHER_KIND
+
+
 @cache
 def _errors() -> dict[str, float]:
     rows = load_reference("emission_factors", "error_default").to_pylist()
@@ -160,6 +170,6 @@ def _errors() -> dict[str, float]:
 
 
 @cache
-def _precisions() -> dict[str, float]:
+def _kinds() -> dict[str, str]:
     rows = load_reference("procurement_map", "measurement_precision").to_pylist()
-    return {row["segment"]: _errors()[row["error_kind"]] for row in rows}
+    return {row["segment"]: row["error_kind"] for row in rows}

@@ -283,7 +283,7 @@ def _check_priced(worth: Worth, cost: Floats, budget: float) -> None:
 
 
 def _check_target(worth: Worth, target_tco2e: float) -> None:
-    if not target_tco2e > 0:
+    if not 0 < target_tco2e < np.inf:
         raise FieldError(
             "a target is a total of emissions",
             field="target",

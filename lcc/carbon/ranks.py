@@ -47,7 +47,7 @@ __all__ = ["LIKELIHOODS", "GroupComparison", "Ranks", "rank_groups", "say_likeli
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-LIKELIHOODS = (("certain", 0.95), ("likely", 0.66), ("open", 0.33))
+LIKELIHOODS = (("established", 0.95), ("likely", 0.66), ("open", 0.33))
 """Words → least probability, of [1]_: 0.95 is its « extremely likely », 0.66 its « likely », under
 0.33 is its « unlikely ». That they rule who is said to lead is the project's judgement."""
 
@@ -58,6 +58,9 @@ SHARES_TOLD = 200
 """Largest groups for which the interval of the cumulated share is told."""
 
 ROUNDING = 1e-12
+
+WHY_ASIDE = {"not-covered": "without a factor", "cancelled": "purchases and credit notes cancel"}
+"""Reason of a group without a rank → words."""
 
 LINE = "line"
 """Kind of the errors that no two lines share."""
@@ -101,7 +104,7 @@ class Ranks:
         `covered_eur`, `coverage`, `emissions_tco2e`, `low_tco2e`, `high_tco2e`, `rank` (1 the
         largest), `expected_rank`, `rank_low`, `rank_high` (95 %), for each K asked `p_top_K` with
         `p_top_K_low` and `p_top_K_high` (what the number of draws leaves open), `p_above_next`,
-        `leading` (`certain`, `likely`, `open`, `unlikely`: is it among the `top` largest?),
+        `leading` (`established`, `likely`, `open`, `unlikely`: is it among the `top` largest?),
         `abc_class`, `p_class_a` (that it belongs to the largest that make 80 % of the tonnes),
         `cumulated_low`, `cumulated_high` (95 % interval of the share of the tonnes that the group
         and those before it make; empty from the 201st).
@@ -110,7 +113,8 @@ class Ranks:
         `probability`; ranks of probability zero are left out.
     not_ranked : pandas.DataFrame
         Groups that no rank can be given: `group`, `label_fr`, `label_en`, `lines`, `spend_eur`,
-        `reason` (`not-covered`: no factor; `not-stated`: lines that name no group).
+        `reason` (`not-covered`: no factor; `cancelled`: purchases and credit notes that leave
+        nothing; `not-stated`: lines that name no group).
     by : str
     year : int or None
     top : int
@@ -147,11 +151,11 @@ class Ranks:
         keys = self.table["group"].tolist()
         for name in (first, second):
             if name not in keys:
-                aside = name in set(self.not_ranked["group"])
+                aside = self.not_ranked.set_index("group")["reason"].get(name)
                 raise FieldError(
                     "this group has no rank",
                     field="compare",
-                    found=name + (" (without a factor)" if aside else ""),
+                    found=name + (f" ({WHY_ASIDE[aside]})" if aside in WHY_ASIDE else ""),
                     expected=", ".join(map(str, keys[:10])) + (" …" if len(keys) > 10 else ""),
                 )
         if first == second:
@@ -176,7 +180,7 @@ def say_likelihood(probability: float, draws: int) -> str:
 
     Returns
     -------
-    {"certain", "likely", "open", "unlikely"}
+    {"established", "likely", "open", "unlikely"}
     """
     low, high = probability_interval(min(max(probability, 0.0), 1.0), draws)
     for word, least in LIKELIHOODS[:-1]:
@@ -235,7 +239,8 @@ def rank_groups(
         )
     whole = carbon.table(by, year, family)
     stated = whole["group"].notna() & (whole["group"] != "")
-    ranked = stated & (whole["coverage"] > 0)
+    # A quantity may have emissions and no euro; what is left of euros may be zero.
+    ranked = stated & ((whole["coverage"] > 0) | (whole["emissions_tco2e"] != 0))
     table = whole[ranked].reset_index(drop=True)
     if not len(table):
         raise FieldError(
@@ -337,8 +342,9 @@ def _bound_shares(
     parts = np.concatenate([totals[:told], totals[told:positive].sum(axis=0, keepdims=True)])
     variances = np.append(own[:told], own[told:positive].sum())
     drawn = errors.draw_totals(parts, draws, np.random.default_rng(seed), variances)
-    cumulated = np.cumsum(drawn, axis=1)
-    shares = cumulated[:, :told] / cumulated[:, -1:]
+    # What may be negative in a draw makes no share of what is positive in it.
+    cumulated = np.cumsum(np.maximum(drawn, 0.0), axis=1)
+    shares = cumulated[:, :told] / np.maximum(cumulated[:, -1:], np.finfo(float).tiny)
     bounds[:, :told] = np.quantile(shares, [0.025, 0.975], axis=0)
     return bounds[0], bounds[1]
 
@@ -355,7 +361,9 @@ def _list_chances(table: pd.DataFrame, chances: Floats) -> pd.DataFrame:
 
 
 def _list_not_ranked(rest: pd.DataFrame, stated: pd.Series) -> pd.DataFrame:
-    reasons = ["not-covered" if each else "not-stated" for each in stated]
+    left = rest["covered_eur"].ne(0) | rest["uncovered_eur"].ne(0)
+    reasons = np.where(left, "not-covered", "cancelled")
+    reasons = np.where(stated, reasons, "not-stated")
     columns = ["group", "label_fr", "label_en", "lines", "spend_eur"]
     listed = rest[columns].assign(reason=reasons)
     return listed.sort_values("spend_eur", ascending=False).reset_index(drop=True)

@@ -172,6 +172,15 @@ def _check_columns(candidates: pd.DataFrame) -> str:
             found=", ".join(map(str, candidates.columns)),
             expected="line_id or title, " + ", ".join(NEEDED),
         )
+    nameless = candidates[[key, "family"]].isna().any(axis=1)
+    if nameless.any():
+        raise FieldError(
+            "a candidate is of no line, or of no family",
+            field=f"{key}, family",
+            rows=[int(each) + 1 for each in np.flatnonzero(nameless)],
+            expected="both in each row",
+            remedy="leave out lines without a candidate: nothing can be said of them",
+        )
     return key
 
 

@@ -25,7 +25,7 @@ from lcc.errors import FieldError
 from lcc.uncertainty.information.preposterior import Candidates, prepare_candidates
 from lcc.uncertainty.information.shares import share_by_group
 from lcc.uncertainty.lognormal import calc_interval, calc_normal_interval
-from lcc.uncertainty.shared import MIXED_SHARE
+from lcc.uncertainty.shared import MIXED_SHARE, OWN_SHARE
 from lcc.units import KG_PER_TONNE
 
 if TYPE_CHECKING:
@@ -125,7 +125,8 @@ def weigh_measurements(
     Raises
     ------
     FieldError
-        If the dimension is another, the map was not made by it, or it holds no such year.
+        If the dimension is another, the map was not made by it, or it holds no such year or no
+        purchase of the family.
     """
     if by not in DIMENSIONS:
         raise FieldError(
@@ -138,6 +139,13 @@ def weigh_measurements(
     table = carbon.table(by, year, family)
     table = table[table["group"].notna()].reset_index(drop=True)
     chosen = carbon.choose_cells(by, year, family)
+    if family is not None and not chosen.any():
+        raise FieldError(
+            "there is no purchase of this family, or segment",
+            field="family",
+            found=family,
+            expected=", ".join(sorted(_list_families(carbon, year))) or "none has a family",
+        )
     groups, main = _place_cells(carbon, by, chosen, table["group"].to_list())
     found = carbon.emissions(by)
     terms = found.calc_totals(np.where(chosen, 0, -1), 1)[0]
@@ -158,6 +166,7 @@ def weigh_measurements(
         float(max(0.0, own / KG_PER_TONNE**2 - variances[positive].sum())),
         np.array([picked[place].precision_cv for place in positive], dtype=np.float64),
         np.array([picked[place].covered_share for place in positive], dtype=np.float64),
+        _number([picked[place].shared for place in positive]),
     )
     gross = float(np.abs(terms).sum()) / KG_PER_TONNE
     mean = float(terms.sum()) / KG_PER_TONNE
@@ -171,7 +180,8 @@ def weigh_measurements(
         cost_eur=np.array([_cost(picked[place]) for place in positive], dtype=np.float64),
         mean_tco2e=mean,
         variance=candidates.variance,
-        mixed=gross - abs(mean) > 2 * MIXED_SHARE * gross,
+        mixed=gross - abs(mean) > 2 * MIXED_SHARE * gross
+        or own / KG_PER_TONNE**2 > OWN_SHARE * (mean**2 + candidates.variance),
     )  # fmt: skip
     return _fill(worth)
 
@@ -196,6 +206,12 @@ def rank_measurements(
     return table[table["narrowed_share"] > LEAST_NARROWED].reset_index(drop=True)
 
 
+def _list_families(carbon: CarbonMap, year: int | None) -> set[str]:
+    chosen = carbon.choose_cells("family", year, None)
+    names = carbon.cells["family"]["family"].to_pylist()
+    return {name for name, kept in zip(names, chosen, strict=True) if kept and name is not None}
+
+
 def _place_cells(
     carbon: CarbonMap, by: str, chosen: NDArray[np.bool_], names: list[str]
 ) -> tuple[Integers, list[str | None]]:
@@ -213,6 +229,12 @@ def _place_cells(
         if group >= 0 and code is not None:
             weights[group][code] = weights[group].get(code, 0.0) + float(weight)
     return groups, [max(sorted(each), key=each.__getitem__, default=None) for each in weights]
+
+
+def _number(shared: list[str]) -> Integers:
+    """Return the rank of what each measurement shares, -1 where it shares nothing."""
+    ranks = {name: place for place, name in enumerate(sorted({*shared} - {""}))}
+    return np.array([ranks.get(name, -1) for name in shared], dtype=np.int64)
 
 
 def _cost(option: Option) -> float:

@@ -13,8 +13,11 @@ from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, MAPPING, SETTINGS
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
+    from lcc.budget.significant.rule import Rule
     from lcc.carbon.measurement_options import MeasurementOptions
     from lcc.carbon.measurement_plan import MeasurementPlan
     from lcc.carbon.result import CarbonMap
@@ -58,6 +61,12 @@ DRAWS_CERTAIN = 0.01
 )
 @click.option("--largest", type=click.IntRange(1), default=20, show_default=True,
               help="How many contracts make the largest, in --significant.")  # fmt: skip
+@click.option("--narrowed", type=click.FloatRange(0, 1, min_open=True),
+              help="Part of the interval's width that measuring a doubtful contract takes away, in "
+              "--significant; by default that of the rule (0.005).")  # fmt: skip
+@click.option("--months", type=click.IntRange(1),
+              help="Months within which a contract ends soon, in --significant; by default those "
+              "of the rule (18).")  # fmt: skip
 @click.option(
     "--as-of",
     default="",
@@ -85,6 +94,8 @@ def measure_next_command(
     target: float | None,
     significant: Path | None,
     largest: int,
+    narrowed: float | None,
+    months: int | None,
     as_of: str,
     mapping: Path | None,
     settings: Path | None,
@@ -94,6 +105,8 @@ def measure_next_command(
 
     From files or from the folder of a map; without either, the demonstration.
     """
+    from lcc.budget.opening import read_as_of
+    from lcc.budget.significant.rule import load_rule
     from lcc.carbon.measurement_plan import plan_measurements
     from lcc.carbon.study import default_year
     from lcc.carbon.worth import weigh_measurements
@@ -111,6 +124,8 @@ def measure_next_command(
     else:
         carbon = open_report_map(inputs, settings, mapping)
     year = year or default_year(carbon)
+    rule = load_rule(largest).change(least_narrowed_share=narrowed, months=months)
+    day = read_as_of(as_of, year)
     worth = weigh_measurements(carbon, by, year, family, _read_options(options, carbon))
     if count is None and budget is None:
         count = top
@@ -122,7 +137,7 @@ def measure_next_command(
     _tell_unknown(worth, plan)
     click.echo(f"→ {out}")
     if significant is not None and contracts is not None:
-        _list(carbon, worth, contracts, year, as_of, largest, significant)
+        _list(carbon, worth, contracts, year, day, rule, significant)
     unpriced = plan.counted_in == "eur" and plan.priced < len(worth.table)
     noted = len(worth.uncovered) or unpriced or not len(plan.steps)
     sys.exit(EXIT_NOTED if noted else EXIT_CLEAN)
@@ -218,16 +233,14 @@ def _list(
     worth: Worth,
     contracts: pd.DataFrame,
     year: int,
-    as_of: str,
-    largest: int,
+    as_of: date,
+    rule: Rule,
     out: Path,
 ) -> None:
-    """Write the list of significant contracts, and say its size."""
+    """Write the list of significant contracts; say its size and the thresholds it follows."""
     import pyarrow as pa
 
-    from lcc.budget.opening import read_as_of
     from lcc.budget.significant.listing import list_significant
-    from lcc.budget.significant.rule import load_rule
     from lcc.tables import write_table
 
     found = list_significant(
@@ -235,8 +248,8 @@ def _list(
         worth,
         contracts,
         year=year,
-        as_of=read_as_of(as_of, year),
-        rule=load_rule(largest),
+        as_of=as_of,
+        rule=rule,
     )
     write_table(pa.Table.from_pandas(found.table, preserve_index=False), out)
     counts = {
@@ -247,6 +260,16 @@ def _list(
         f"significant contracts: {len(found.table)} ({counts['large']} large, "
         f"{counts['doubtful']} doubtful, {counts['renewal']} end up to {found.until}); "
         f"{len(found.undated)} more would be if their end, not known, were near"
+    )
+    large = (
+        f"among the {rule.count} largest with {rule.least_probability:.0%} or more"
+        if len(worth.table) > rule.count
+        else f"none, for no more than {rule.count} contracts have emissions (--largest)"
+    )
+    click.echo(
+        f"  large: {large}; doubtful: measuring it narrows the interval by "
+        f"{rule.least_narrowed_share:.1%} or more; end: within {rule.months} months of "
+        f"{found.as_of}, for {rule.least_share_of_emissions:.1%} of the emissions or more"
     )
     click.echo(f"→ {out}")
 

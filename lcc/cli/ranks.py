@@ -93,7 +93,7 @@ def rank_command(
         f"(seed {ranks.seed})"
     )
     for row in ranks.table.head(top).to_dict("records"):
-        _tell(row, top, language)
+        _tell(row, top if len(ranks.table) > top else 1, language)
     _tell_others(ranks, top, language)
     if compared is not None:
         _tell_comparison(compared, language)
@@ -127,6 +127,7 @@ def _chance(probability: float) -> str:
 
 
 def _tell(row: dict[str, Any], top: int, language: str) -> None:
+    """Tell one group; among the first of no more groups than that says nothing."""
     between = (
         f"rank {row['rank_low']}"
         if row["rank_low"] == row["rank_high"]

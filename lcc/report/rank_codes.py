@@ -11,11 +11,12 @@ from typing import Final
 __all__ = ["RANK_CODES"]
 
 RANK_CODES: Final = {
-    "leading-certain": "établi",
+    "leading-established": "établi",
     "leading-likely": "probable",
     "leading-open": "non établi",
     "leading-unlikely": "peu probable",
     "not-ranked-not-covered": "aucun facteur",
+    "not-ranked-cancelled": "achats et avoirs qui s'annulent",
     "not-ranked-not-stated": "lignes qui n'en nomment aucun",
     "cause-source": "la source des ratios",
     "cause-product": "le ratio du produit",

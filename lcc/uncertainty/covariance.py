@@ -276,7 +276,7 @@ def _contradiction(
     keys: Sequence[str], table: Floats, smallest: float, file: str | None
 ) -> FieldError:
     """Return the error of a table that contradicts itself, with what would not."""
-    nearest = find_nearest_correlation(table)
+    nearest = _print_nearest(table)
     rows, columns = np.triu_indices(len(keys), 1)
     moved = np.abs(nearest - table)[rows, columns]
     worst = [each for each in np.argsort(-moved, kind="stable") if moved[each] > 1e-4]
@@ -287,10 +287,26 @@ def _contradiction(
     ]  # fmt: skip
     told = ", ".join(f"{pair} {given:g}" for pair, given, _ in pairs[:PAIRS_SHOWN])
     valid = ", ".join(f"{pair} {valid:.3f}" for pair, _, valid in pairs[: 2 * PAIRS_SHOWN])
+    more = len(pairs) - 2 * PAIRS_SHOWN
+    # I + f (R − I) has no eigenvalue under 0 up to this f.
+    weaker = np.floor(1000 / (1 - smallest)) / 1000
     return FieldError(
         "the correlations contradict each other: no errors can move together like this",
         file=file,
         found=f"smallest eigenvalue {smallest:.4g}; most at odds: {told}",
         expected="a positive semi-definite table: no eigenvalue under 0",
-        remedy=f"weaken them; the nearest valid table (Higham) has {valid}",
+        remedy=f"multiply all of them by {weaker:.3f} or less; or the nearest valid table (Higham) "
+        f"has {valid}" + (f" and {more} more pairs changed" if more > 0 else ""),
     )
+
+
+def _print_nearest(table: Floats) -> Floats:
+    """Return the nearest valid table in three decimals: still valid when they are written."""
+    nearest = find_nearest_correlation(table)
+    weakest = len(table) * 0.0005
+    for kept in (1.0, 1 - weakest):
+        shown = np.round(nearest * kept, 3)
+        np.fill_diagonal(shown, 1.0)
+        if np.linalg.eigvalsh(shown)[0] >= -TOLERANCE * len(table):
+            break
+    return np.asarray(shown)

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lcc.uncertainty.shared import OwnErrors
+
 __all__ = ["Classes", "Summary", "hold_ranks", "rank_block", "summarise"]
 
 Floats = NDArray[np.float64]
@@ -33,7 +35,7 @@ class Classes:
     """
 
     totals: Singles
-    log_sd: Singles
+    own: OwnErrors
     size: Integers
     of_group: Integers
     head: int

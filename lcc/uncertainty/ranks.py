@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 from lcc.errors import FieldError
 from lcc.uncertainty.choice import probability_interval
 from lcc.uncertainty.ordering import Classes, hold_ranks, rank_block, summarise
-from lcc.uncertainty.shared import SharedErrors
+from lcc.uncertainty.shared import OwnErrors, SharedErrors
 
 __all__ = ["Comparison", "RankChances", "calc_ranks", "compare_totals"]
 
@@ -108,7 +108,7 @@ class Comparison:
     low, high : float
         What the number of draws leaves open of it (Wilson).
     ratio, ratio_low, ratio_high : float
-        Median and bounds of A / B; not a number where B may be zero or negative.
+        Median and bounds of A / B; not a number where one of them may be zero or negative.
     difference, difference_low, difference_high : float
         Median and bounds of A − B, in the unit of the totals.
     draws : int
@@ -254,19 +254,20 @@ def compare_totals(
         low, high = probability_interval(0.5, draws, level)
         same = 1.0 if totals[0].sum() > 0 else float("nan")
         return Comparison(0.5, float(low), float(high), same, same, same, 0.0, 0.0, 0.0, draws)
-    log_sd = errors.own_log_sd(totals, own)
+    alone = errors.own_errors(totals, own)
     parts = []
     for block, start in enumerate(range(0, draws, DRAWS_PER_BLOCK)):
         rows = min(DRAWS_PER_BLOCK, draws - start)
         rng = np.random.default_rng([seed, block])
         drawn = np.concatenate(list(errors.draw_multipliers(rows, rng))) @ totals.T
-        if log_sd.any():
-            drawn *= np.exp(rng.standard_normal(drawn.shape) * log_sd - log_sd**2 / 2)
+        if alone:
+            alone.apply(drawn, rng.standard_normal(drawn.shape))
         parts.append(drawn)
     first, second = np.concatenate(parts).T
     larger = float(np.mean((first > second) + 0.5 * (first == second)))
     tails = [0.5, (1 - level) / 2, (1 + level) / 2]
-    ratios = np.quantile(first / second, tails) if np.all(second > 0) else np.full(3, np.nan)
+    positive = bool(np.all(first > 0) and np.all(second > 0))
+    ratios = np.quantile(first / second, tails) if positive else np.full(3, np.nan)
     gaps = np.quantile(first - second, tails)
     low, high = probability_interval(larger, draws, level)
     return Comparison(
@@ -310,10 +311,11 @@ def _merge(errors: SharedErrors, totals: Floats, own: Floats, share: float) -> C
         sizes[found] += 1
         of_group[group] = found
     chosen = totals[kept]
+    alone = errors.own_errors(chosen, own[kept])
     mass = np.cumsum(np.maximum(means[kept], 0.0) * sizes)
     return Classes(
         totals=np.ascontiguousarray(chosen.T, dtype=np.float32),
-        log_sd=errors.own_log_sd(chosen, own[kept]).astype(np.float32),
+        own=OwnErrors(alone.log_sd.astype(np.float32), alone.added_sd.astype(np.float32)),
         size=np.array(sizes, dtype=np.int64),
         of_group=of_group,
         head=int(np.searchsorted(mass, share * mass[-1])) + 1,
@@ -334,11 +336,8 @@ def _draw(errors: SharedErrors, classes: Classes, rows: int, seed: int, block: i
     rng = np.random.default_rng([seed, block])
     multipliers = np.concatenate(list(errors.draw_multipliers(rows, rng))).astype(np.float32)
     drawn: Singles = multipliers @ classes.totals
-    if classes.log_sd.any():
-        logs = rng.standard_normal(drawn.shape, dtype=np.float32)
-        logs *= classes.log_sd
-        logs -= classes.log_sd**2 / 2
-        drawn *= np.exp(logs, out=logs)
+    if classes.own:
+        classes.own.apply(drawn, rng.standard_normal(drawn.shape, dtype=np.float32))
     # Minus zero would come before zero.
     drawn += np.float32(0.0)
     return drawn

@@ -97,7 +97,7 @@ def measure_reliability(
         raise FieldError(
             "reliability is told by at least one bin", field="bins", found=str(bins), expected="≥ 1"
         )
-    place = np.minimum((chances * bins).astype(np.int64), bins - 1)
+    place = np.searchsorted(np.arange(1, bins) / bins, chances, side="right")
     count = np.bincount(place, minlength=bins)
     held = np.flatnonzero(count)
     mean = np.bincount(place, chances, minlength=bins)[held] / count[held]

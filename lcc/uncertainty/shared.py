@@ -24,19 +24,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lcc.uncertainty.lognormal import calc_interval, calc_normal_interval
 
-__all__ = ["MIXED_SHARE", "Component", "Interval", "SharedErrors"]
+__all__ = ["MIXED_SHARE", "OWN_SHARE", "Component", "Interval", "OwnErrors", "SharedErrors"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 MIXED_SHARE = 0.05
 """Share of terms of the minor sign from which a total is taken for a difference (a judgement)."""
+
+OWN_SHARE = 0.5
+"""Own variance over mean square above which a total is what purchases and their credit notes leave.
+
+Errors of lines of one sign make a quarter of it at most: their coefficient of variation is 0.5.
+"""
 
 BLOCK_VALUES = 4_000_000
 """Numbers held at once while drawing: 32 MB of floats."""
@@ -76,6 +83,35 @@ class Interval:
     variance: Floats
     low: Floats
     high: Floats
+
+
+@dataclass(frozen=True)
+class OwnErrors:
+    """The error that nothing shares, one per total, while drawing.
+
+    Attributes
+    ----------
+    log_sd : array, shape (totals,)
+        Loading of a mean-one lognormal by which a total is multiplied; 0 where it is added to.
+    added_sd : array, shape (totals,)
+        Standard deviation of a normal that is added, in the unit of the total: where it is a
+        difference, whose sign is open; 0 elsewhere.
+    """
+
+    log_sd: Floats
+    added_sd: Floats
+
+    def __bool__(self) -> bool:
+        return bool(self.log_sd.any() or self.added_sd.any())
+
+    def apply(self, drawn: NDArray[Any], normals: NDArray[Any]) -> None:
+        """Put the errors into draws of the totals, in place; the normals are used up."""
+        added = np.flatnonzero(self.added_sd)
+        shift = normals[:, added] * self.added_sd[added]
+        normals *= self.log_sd
+        normals -= self.log_sd**2 / 2
+        drawn *= np.exp(normals, out=normals)
+        drawn[:, added] += shift
 
 
 class SharedErrors:
@@ -203,10 +239,12 @@ class SharedErrors:
         By Fenton-Wilkinson's moments: one lognormal of the exact mean and variance where the terms
         of a group have one sign (`lognormal.calc_interval`; docs/uncertainty.md says where it is
         good, `draw_interval` is for where it is not); normal where terms of the other sign weigh
-        more than `MIXED_SHARE` of it: a difference may be negative.
+        more than `MIXED_SHARE` of it, or errors of lines more than `OWN_SHARE`: a difference may be
+        negative.
         """
         mean, variance = self.calc_moments(totals, own_variance)
-        return _bound(mean, variance, np.abs(totals).sum(axis=1), level)
+        own = np.zeros_like(mean) if own_variance is None else own_variance
+        return _bound(mean, variance, own, np.abs(totals).sum(axis=1), level)
 
     def calc_sparse_interval(
         self,
@@ -247,7 +285,7 @@ class SharedErrors:
             variance += np.bincount(group[first], part, minlength=count)
         mean = np.asarray(np.bincount(group, value, minlength=count), dtype=np.float64)
         gross = np.asarray(np.bincount(group, np.abs(value), minlength=count), dtype=np.float64)
-        return _bound(mean, np.maximum(variance, 0.0), gross, level)
+        return _bound(mean, np.maximum(variance, 0.0), own_variance, gross, level)
 
     def draw_multipliers(
         self, draws: int, rng: np.random.Generator
@@ -267,18 +305,24 @@ class SharedErrors:
             logs -= centre
             yield np.exp(logs, out=logs)
 
-    def own_log_sd(self, totals: Floats, own_variance: Floats) -> Floats:
-        r"""Return the loading of the error that nothing shares, shape (groups,).
+    def own_errors(self, totals: Floats, own_variance: Floats) -> OwnErrors:
+        r"""Return the errors that nothing shares of some totals, to be drawn.
 
-        A total times a mean-one lognormal of this loading has `own_variance` more of variance, with
-        *m* and *v* its mean and variance without: :math:`\sigma^2 = \ln(1 + w / (m^2 + v))`.
+        A total times a mean-one lognormal of loading :math:`\sigma` has `own_variance` *w* more of
+        variance, with *m* and *v* its mean and variance without:
+        :math:`\sigma^2 = \ln(1 + w / (m^2 + v))`. Where *w* is more than `OWN_SHARE` of
+        :math:`m^2 + v`, purchases and credit notes cancel and their errors do not: a normal of
+        variance *w* is added instead.
         """
+        none = np.zeros(len(totals))
         if not np.any(own_variance > 0):
-            return np.zeros(len(totals))
+            return OwnErrors(none, none)
         mean, variance = self.calc_moments(totals)
         second = mean**2 + variance
-        ratio = np.divide(own_variance, second, out=np.zeros_like(second), where=second > 0)
-        return np.asarray(np.sqrt(np.log1p(ratio)))
+        added = own_variance > OWN_SHARE * second
+        held = (second > 0) & ~added
+        ratio = np.divide(own_variance, second, out=np.zeros_like(second), where=held)
+        return OwnErrors(np.sqrt(np.log1p(ratio)), np.where(added, np.sqrt(own_variance), 0.0))
 
     def draw_totals(
         self,
@@ -289,16 +333,15 @@ class SharedErrors:
     ) -> Floats:
         """Return draws of the totals, shape (draws, groups).
 
-        Errors of single lines enter as one mean-one lognormal per group that adds exactly
-        `own_variance` to the variance.
+        Errors of single lines enter as one error per group that adds exactly `own_variance` to the
+        variance (`own_errors`).
         """
         drawn = np.concatenate(
             [multipliers @ totals.T for multipliers in self.draw_multipliers(draws, rng)]
         )
         if own_variance is not None and np.any(own_variance > 0):
-            log_sd = self.own_log_sd(totals, own_variance)
-            logs = rng.standard_normal(drawn.shape) * log_sd - log_sd**2 / 2
-            drawn *= np.exp(logs)
+            own = self.own_errors(totals, own_variance)
+            own.apply(drawn, rng.standard_normal(drawn.shape))
         return drawn
 
     def draw_interval(
@@ -348,10 +391,11 @@ def _number_keys(component: Component) -> Component:
     return Component(keys, component.log_sd, correlation)
 
 
-def _bound(mean: Floats, variance: Floats, gross: Floats, level: float) -> Interval:
+def _bound(mean: Floats, variance: Floats, own: Floats, gross: Floats, level: float) -> Interval:
     """Return the bounds of totals, of which `gross` is the sum without signs."""
     low, high = calc_interval(mean, variance, level)
     mixed = gross - np.abs(mean) > 2 * MIXED_SHARE * gross
+    mixed |= own > OWN_SHARE * (mean**2 + variance - own)
     normal_low, normal_high = calc_normal_interval(mean, variance, level)
     return Interval(
         mean, variance, np.where(mixed, normal_low, low), np.where(mixed, normal_high, high)

@@ -127,13 +127,20 @@ class TestList:
     def test_what_no_factor_covers_is_kept(self, found: Significant) -> None:
         assert found.uncovered["group"].to_list() == ["bare"]
 
-    def test_what_the_list_may_miss_falls_with_its_length(
+    def test_a_list_as_long_as_there_are_contracts_makes_none_large(
         self, carbon: CarbonMap, contracts: pd.DataFrame, found: Significant
     ) -> None:
         longer = describe(carbon, contracts, 5)
+        assert not longer.table["conditions"].str.contains("large").any()
+        assert longer.table["probability_largest"].isna().all()
         assert longer.missed_tco2e == pytest.approx(0, abs=1e-9)
         assert found.missed_tco2e >= 0
-        assert (longer.table["probability_largest"] > 0.99).all()
+
+    def test_ends_of_any_type_are_read(self, carbon: CarbonMap, contracts: pd.DataFrame) -> None:
+        """A missing time is a date to Python, and no end."""
+        times = contracts.assign(end_date=pd.to_datetime(contracts["end_date"]))
+        told = describe(carbon, times).table.set_index("group")["end_status"]
+        assert told.to_dict() == {"big": "later", "middle": "ended", "soon": "soon"}
 
     def test_without_a_list_of_contracts_all_ends_are_unknown(
         self, carbon: CarbonMap, contracts: pd.DataFrame
@@ -155,8 +162,8 @@ class TestRule:
         assert all(len(row["reason"]) > 30 and row["status"] == "judgement" for row in rows)
 
     def test_what_is_printed_is_what_is_used(self) -> None:
-        told = load_rule(7).with_months(6).describe().set_index("condition")
-        assert told.loc["renewal", "threshold"] == 6
+        told = load_rule(7).change(months=6).describe().set_index("condition")
+        assert told["threshold"].to_list() == [0.5, 0.005, 6]
         assert load_rule(7).count == 7
 
     def test_an_empty_list_is_refused(self) -> None:
@@ -173,8 +180,13 @@ def invoke(*arguments: object) -> Result:
 
 class TestCommand:
     def test_it_says_the_gain_and_its_bound(self, folder: Path, tmp_path: Path) -> None:
-        out = tmp_path / "liste.csv"
-        result = invoke(folder, "--top", 2, "--target", 250, "--out", out)
+        out, options = tmp_path / "liste.csv", tmp_path / "mesures.csv"
+        # Figures of their own: with the segment's factors both would miss together.
+        options.write_text(
+            "Portée;Marché ou famille;Précision;Raison\nfamille;13.01;26 %;bilan du fabricant\n",
+            encoding="utf-8",
+        )
+        result = invoke(folder, "--top", 2, "--target", 250, "--options", options, "--out", out)
         # One contract has no factor: noted.
         assert result.exit_code == 1
         assert "1. big" in result.output
@@ -208,9 +220,11 @@ class TestCommand:
         table = tmp_path / "significatifs.csv"
         result = invoke(
             files[0], "--mapping", files[1], "--significant", table, "--largest", 1,
-            "--out", tmp_path / "liste.csv",
+            "--months", 9, "--out", tmp_path / "liste.csv",
         )  # fmt: skip
         assert "significant contracts: 2 (1 large, 2 doubtful, 0 end up to" in result.output
+        assert "among the 1 largest with 50% or more; doubtful" in result.output
+        assert "narrows the interval by 0.5% or more; end: within 9 months" in result.output
         assert pd.read_csv(table)["group"].to_list() == ["big", "middle"]
 
     def test_by_family_and_by_what_is_taught(self, folder: Path, tmp_path: Path) -> None:
@@ -229,6 +243,9 @@ class TestCommand:
         ("arguments", "said"),
         [
             (("--target", -1), "above 0"),
+            (("--target", "inf"), "above 0"),
+            (("--family", "zz"), "no purchase of this family"),
+            (("--narrowed", "nan", "--significant", "s.csv"), "field narrowed"),
             (("--count", 0), "buys no measurement"),
             (("--budget", 500), "nobody priced"),
             (("--by", "family", "--significant", "s.csv"), "one of all contracts"),

@@ -41,7 +41,7 @@ def test_it_says_and_writes_ranks(run: Run, folder: Path) -> None:
     table = pd.read_csv("rangs.csv", dtype={"group": str})
     assert table["group"].tolist() == ["02.01", "03.01"]
     assert table["p_top_1"].sum() == pytest.approx(1)
-    assert not {"certain", "unlikely"} & set(table["leading"])
+    assert not {"established", "unlikely"} & set(table["leading"])
 
 
 def test_two_groups_compared(run: Run, folder: Path) -> None:

@@ -116,6 +116,10 @@ class TestDamage:
         with pytest.raises(FieldError, match=r"(?s)field probability.*a: 1.2"):
             weigh_uncoded(carbon, candidates(("a", 1, "13.01", 0.6), ("a", 1, "88.88", 0.6)), 2023)
 
+    def test_lines_and_families_are_named(self, carbon: CarbonMap) -> None:
+        with pytest.raises(FieldError, match=r"(?s)row 2,.*of no line, or of no family"):
+            weigh_uncoded(carbon, candidates(("a", 1, "13.01", 0.6), (None, 1, "13.01", 0.6)), 2023)
+
     def test_year(self, carbon: CarbonMap) -> None:
         with pytest.raises(FieldError, match="no such year"):
             weigh_uncoded(carbon, candidates(("a", 1, "13.01", 0.6)), 1999)

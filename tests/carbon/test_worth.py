@@ -252,6 +252,19 @@ class TestOptions:
         assert segment_precision("13") == 0.26
         assert segment_precision("") == 0.28
 
+    def test_what_borrows_published_factors_shares_their_error(
+        self, carbon: CarbonMap, tmp_path: Path
+    ) -> None:
+        """A and B are furniture: c = 0.26 of both means is shared; C is a supplier's own figure."""
+        published = weigh_measurements(carbon, "contract", 2023).candidates
+        means = published.mean * (published.terms[:, -1] != 0)
+        assert np.count_nonzero(means) == 2
+        assert published.terms[:, -1] == pytest.approx(0.26 * means)
+        own = read(tmp_path, "famille;13.01;;26 %;;bilans des fabricants\n")
+        alone = weigh_measurements(carbon, "contract", 2023, options=own).candidates
+        assert published.terms.shape[1] - alone.terms.shape[1] == 1
+        assert alone.replaced() == pytest.approx(published.replaced())
+
     @pytest.mark.parametrize(
         ("row", "facts"),
         [

@@ -157,7 +157,7 @@ def rank_chance_tables(draws: int = 400) -> tuple[pd.DataFrame, pd.DataFrame]:
     ranks = (-masses).argsort(axis=1).argsort(axis=1) + 1
     within = (ranks <= 5).mean(axis=0)
     words = [
-        "certain" if each >= 0.95 else "likely" if each >= 0.66 else
+        "established" if each >= 0.95 else "likely" if each >= 0.66 else
         "unlikely" if each < 0.33 else "open" for each in within
     ]  # fmt: skip
     table = frame.assign(

@@ -170,6 +170,12 @@ class TestSignificant:
         assert "2 – 5" in shown.html()
         assert "&lt;\u00a01" in open_page().list_worth(significant(), caption="C", name="l").html()
 
+    def test_a_list_of_all_contracts_leaves_nothing_to_choose(self):
+        table = significant(probability_largest=NOTHING)
+        assert "aucun choix" in open_page().list_worth(table, caption="C", name="l").text()
+        shown = open_page().significant(table, caption="C", name="s").html()
+        assert "Parmi les plus gros" not in shown
+
     def test_the_rule_is_printed_with_its_reasons(self):
         rule = pd.DataFrame(
             {
@@ -182,6 +188,9 @@ class TestSignificant:
         shown = open_page().significant_rule(rule, caption="C", name="r").html()
         for each in ("50\u00a0%", "0,5\u00a0%", ">18<", "probabilité", "mois"):
             assert each in shown
+        rule = rule.assign(count=7, least_share_of_emissions=[0, 0, 0.002])
+        shown = open_page().significant_rule(rule, caption="C", name="r").html()
+        assert "les 7 premiers" in shown and "à partir de 0,2\u00a0% des émissions" in shown
 
     def test_uncovered_contracts_are_to_be_measured_to_know(self):
         bare = pd.DataFrame(

@@ -56,15 +56,15 @@ class TestWhoLeads:
         assert "parmi les 2 premiers, établis : 0, probables : 1" in told
 
     def test_the_words_follow_the_probability(self) -> None:
-        rows = [("Alpha", 0.80, 1.0, "certain"), ("Beta", 0.15, 0.7, "likely"),
+        rows = [("Alpha", 0.80, 1.0, "established"), ("Beta", 0.15, 0.7, "likely"),
                 ("Gamma", 0.05, 0.3, "unlikely")]  # fmt: skip
         assert "vient probablement en tête (80 %)" in title(ranks(*rows))
-        rows[0] = ("Alpha", 0.97, 1.0, "certain")
+        rows[0] = ("Alpha", 0.97, 1.0, "established")
         assert "vient en tête (probabilité 97 %)" in title(ranks(*rows))
         assert "likely to come first" not in title(ranks(*rows), "en")
 
     def test_all_draws_that_agree_prove_no_certainty(self) -> None:
-        rows = [("Alpha", 1.0, 1.0, "certain"), ("Beta", 0.0, 0.9, "likely"),
+        rows = [("Alpha", 1.0, 1.0, "established"), ("Beta", 0.0, 0.9, "likely"),
                 ("Gamma", 0.0, 0.1, "unlikely")]  # fmt: skip
         assert "> 99 %" in title(ranks(*rows)) and "100 %" not in title(ranks(*rows))
         assert tell_chance(0.0, "fr") == "<\u00a01\u00a0%"
@@ -128,6 +128,12 @@ class TestBlocks:
         told = html.replace("\u00a0", " ")
         for word in ("Parmi les 2 premiers", "1 à 3", "probable : 66 % ou plus", "non établi"):
             assert word in told
+        # To be among the first three of three says nothing.
+        alone = self.PAGE.rank_table(OPEN, top=2, caption="R", name="r")
+        all_of_them = self.PAGE.rank_table(
+            OPEN.assign(p_top_9=1.0), top=9, caption="R", name="r"
+        ).html()
+        assert "établi" in alone.html() and "tabli" not in all_of_them
 
     def test_groups_without_a_rank(self) -> None:
         none = pd.DataFrame({"group": [], "reason": []})

@@ -174,6 +174,22 @@ class TestFile:
             assert fact in told
         assert "d" not in told.partition("most at odds")[2].partition("expected")[0].split("–")[0]
 
+    def test_both_remedies_are_tables_that_are_taken(self) -> None:
+        """Rounding to three decimals would make the nearest table a contradiction again."""
+        given = np.array([[1, 0.9, 0.1, -0.7], [0.9, 1, 0.7, 0.2], [0.1, 0.7, 1, 0.8],
+                          [-0.7, 0.2, 0.8, 1]])  # fmt: skip
+        with pytest.raises(FieldError) as caught:
+            check_error_matrix("abcd", given)
+        told = str(caught.value)
+        weaker = float(told.partition("multiply all of them by ")[2].split()[0])
+        check_error_matrix("abcd", np.where(np.eye(4) == 1, 1, weaker * given))
+        nearest = given.copy()
+        for pair in told.partition("Higham) has ")[2].split(", "):
+            names, value = pair.split(" ")[:2]
+            first, second = ("abcd".index(name) for name in names.split("–"))
+            nearest[first, second] = nearest[second, first] = float(value)
+        check_error_matrix("abcd", nearest)
+
     def test_a_shape_is_refused(self) -> None:
         with pytest.raises(FieldError, match="not square"):
             check_error_matrix(("a", "b"), np.ones((2, 3)))

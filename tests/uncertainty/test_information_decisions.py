@@ -36,15 +36,16 @@ class TestList:
             with pytest.raises(ValueError, match="at least one"):
                 calc_list_loss(draws, count)
 
-    @pytest.mark.parametrize("rank", [0, 1, 2, 3])
-    def test_worth_is_that_of_draws(self, rank):
-        """A precise measurement of one contract, the others known by their mean alone.
+    @pytest.mark.parametrize(("rank", "part"), [(0, 1), (1, 1), (2, 1), (3, 1), (1, 0.6), (2, 0.6)])
+    def test_worth_is_that_of_draws(self, rank, part):
+        """A precise measurement of one contract, or of a part: the rest is known by its mean alone.
 
         Lists of two among 100, 90, 60 and 50 t: the one measured enters or leaves by its figure.
         """
         mean, cv = np.array([100.0, 90.0, 60.0, 50.0]), 0.5
-        found = value_for_list(mean, (cv * mean) ** 2, np.full(4, 1e-6), 2)
+        found = value_for_list(mean, (cv * mean) ** 2, np.full(4, 1e-6), 2, np.full(4, part))
         drawn = draw_lognormal(np.random.default_rng(rank), mean[rank], cv, 400_000)
+        drawn = part * drawn + (1 - part) * mean[rank]
         others = np.sort(np.delete(mean, rank))[::-1]
         before = mean[:2].sum()
         after = others[0] + np.maximum(drawn, others[1])

@@ -18,7 +18,9 @@ from lcc.uncertainty.information.preposterior import prepare_candidates
 from lcc.uncertainty.shared import Component, SharedErrors
 
 
-def make_candidates(seed, count=7, terms=5, signs=False, coarse=False, against=None):
+def make_candidates(
+    seed, count=7, terms=5, signs=False, coarse=False, against=None, together=False
+):
     """Return random candidates: sources, products, bridges shared; lines; a rest."""
     rng = np.random.default_rng([20261127, seed])
     errors = SharedErrors(
@@ -36,7 +38,7 @@ def make_candidates(seed, count=7, terms=5, signs=False, coarse=False, against=N
     precision = rng.uniform(0.02, 1.5 if coarse else 0.3, count)
     return prepare_candidates(
         errors, groups, lines, rng.lognormal(2, 1, terms), 5.0, precision,
-        rng.uniform(0.3, 1.0, count),
+        rng.uniform(0.3, 1.0, count), rng.integers(-1, 2, count) if together else None,
     )  # fmt: skip
 
 
@@ -53,15 +55,16 @@ def best_of_all(candidates, cost, budget, learning):
     )
 
 
-CASES = [(seed, signs, coarse) for seed in range(25) for signs in (False, True)
+CASES = [(seed, signs, coarse) for seed in range(20) for signs in (False, True)
          for coarse in (False, True)]  # fmt: skip
 
 
 @pytest.mark.parametrize("learning", [False, True], ids=["replaced", "learned"])
-def test_bound_is_above_the_optimum_and_greedy_below_in_two_hundred_cases(learning):
+def test_bound_is_above_the_optimum_and_greedy_below_in_many_cases(learning):
     reached, closed = [], []
     for seed, signs, coarse in CASES:
-        found = make_candidates(seed, signs=signs, coarse=coarse)
+        # In half of them some measurements miss together.
+        found = make_candidates(seed, signs=signs, coarse=coarse, together=seed % 2 == 1)
         rng = np.random.default_rng(seed)
         for cost, budget in ((np.ones(7), 3.0), (rng.uniform(1, 5, 7), 7.0)):
             chosen = choose_measurements(found, cost, budget, learning=learning)

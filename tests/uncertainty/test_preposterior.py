@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lcc.uncertainty.information.budget import calc_set_gain
 from lcc.uncertainty.information.preposterior import calc_lognormal_gain, prepare_candidates
 from lcc.uncertainty.shared import Component, SharedErrors
 
@@ -43,6 +44,28 @@ def test_by_hand():
     assert found.replaced()[0] == pytest.approx(first)
     learned = (3600 * own + 2400 * both) ** 2 / (3600 * own + 36 * (1 + own))
     assert found.learned()[0] == pytest.approx(learned)
+
+
+def test_measurements_that_borrow_one_factor_miss_together():
+    """h of both: V − Var(X1 + X2 replaced) leaves Var(η1 + η2), of means 60 and 40, c = 0.2.
+
+    η_g = X_g ε with one ε shares c² 60 · 40 twice; each alone is what it is without sharing.
+    """
+    errors = SharedErrors([Component(np.arange(2), np.array([0.5, 0.4]))])
+    plain, joined = (
+        prepare_candidates(
+            errors, np.diag([60.0, 40.0]), np.zeros(2), np.zeros(2), 0.0, np.full(2, 0.2),
+            np.ones(2), key,
+        )
+        for key in (None, np.zeros(2, dtype=np.int64))
+    )  # fmt: skip
+    assert joined.replaced() == pytest.approx(plain.replaced())
+    assert joined.learned() == pytest.approx(plain.learned())
+    both = [calc_set_gain(each, np.array([0, 1])) for each in (plain, joined)]
+    assert both[0] - both[1] == pytest.approx(2 * 0.04 * 60 * 40)
+    # What measurements share is in no total: the exact answer of one is the same.
+    exact = calc_lognormal_gain(joined, 0, np.array([60.0, 40.0]))
+    assert exact == pytest.approx(calc_lognormal_gain(plain, 0, np.array([60.0, 40.0])))
 
 
 def test_in_place_of_the_estimate_is_what_draws_leave():

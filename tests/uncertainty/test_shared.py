@@ -165,3 +165,19 @@ def test_covariance_between_groups_by_hand_and_by_draws() -> None:
     assert np.diag(found) == pytest.approx(errors.calc_moments(totals, own)[1])
     drawn = errors.draw_totals(totals, 200_000, np.random.default_rng(5))
     assert np.cov(drawn.T)[0, 1] == pytest.approx(found[0, 1], rel=0.03)
+
+
+def test_errors_of_lines_that_outweigh_a_total_leave_its_sign_open() -> None:
+    """A mean of 1 and a variance of lines of 100: normal, 1 ± 1.96 · 10; in draws as well."""
+    errors = SharedErrors([Component(np.zeros(1, dtype=np.int64), np.full(1, 0.1))])
+    totals, own = np.ones((2, 1)), np.array([100.0, 0.25])
+    found = errors.calc_interval(totals, own)
+    sd = np.sqrt(100 + np.expm1(0.01))
+    assert found.low[0] == pytest.approx(1 - 1.959964 * sd)
+    # A quarter is what lines of one sign leave at most: lognormal, above zero.
+    assert found.low[1] > 0
+    drawn = errors.draw_totals(totals, 40_000, np.random.default_rng(1), own)
+    assert drawn.mean(axis=0) == pytest.approx([1, 1], abs=0.15)
+    assert drawn.std(axis=0) == pytest.approx([sd, np.sqrt(0.25 + np.expm1(0.01))], rel=0.02)
+    assert (drawn[:, 0] < 0).mean() == pytest.approx(0.46, abs=0.01)
+    assert (drawn[:, 1] > 0).all()

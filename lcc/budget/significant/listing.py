@@ -1,15 +1,16 @@
 r"""The list of significant contracts: size with its probability, doubt, renewal, and why listed.
 
 A contract is on the list where one condition of the rule (`rule`, judgements as data) holds: it is
-probably among the largest; measuring it would visibly narrow the interval of the total; it ends
-soon and emits enough to matter. An end that no file gives is unknown, not far: such a contract of
-enough emissions that no other condition lists stands apart, to be dated.
+probably among the largest, of more contracts than these (among twenty of twelve says nothing);
+measuring it would visibly narrow the interval of the total; it ends soon and emits enough to
+matter. An end that no file gives is unknown, not far: such a contract of enough emissions that no
+other condition lists stands apart, to be dated.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,7 +56,8 @@ class Significant:
     table : pandas.DataFrame
         Contracts on the list, by falling emissions: `rank` (1 emits most), `group`, labels,
         `family` with its labels, `directorate` (that spends most), `spend_eur`, `emissions_tco2e`
-        with its interval, `probability_largest` (of being among the `rule.count` largest),
+        with its interval, `probability_largest` (of being among the `rule.count` largest; not a
+        number where there are no more contracts than that),
         `rank_low`, `rank_high` (95 % interval of the rank), `variance_share`, `narrowed_share`
         (as in `Worth.table`), `list_gain_tco2e` and `probability_changes` (what measuring it is
         worth for the choice of the largest, and how probably it would enter or leave them),
@@ -183,13 +185,15 @@ def _rank(table: pd.DataFrame, totals: Totals, rule: Rule, seed: int, draws: int
         draws=draws,
         seed=seed,
     )
+    chances = found.within[:, 0] if len(table) > rule.count else np.full(len(table), np.nan)
     measured = totals.measure()
-    worth = value_for_list(
-        measured.mean, measured.variance, table["precision_cv"].to_numpy(dtype=np.float64), count
+    precision, covered = (
+        table[name].to_numpy(dtype=np.float64) for name in ("precision_cv", "covered_share")
     )
+    worth = value_for_list(measured.mean, measured.variance, precision, count, covered)
     frame = table.assign(
         rank=found.rank,
-        probability_largest=found.within[:, 0],
+        probability_largest=chances,
         rank_low=found.rank_low,
         rank_high=found.rank_high,
         list_gain_tco2e=worth.gain,
@@ -204,8 +208,7 @@ def _date(
     """Return contracts with who spends, their object, and when they end."""
     named = contracts[contracts["contract"].notna()].astype({"contract": object})
     facts = named.drop_duplicates("contract").set_index("contract")
-    ends: list[Any] = [facts["end_date"].get(name) for name in frame["group"]]
-    ends = [end if isinstance(end, date) else None for end in ends]
+    ends = [_day(facts["end_date"].get(name)) for name in frame["group"]]
     objects = [facts["label"].get(name) for name in frame["group"]]
     spent = named[(named["year"] == year) & named["directorate"].notna()]
     spent = spent.sort_values(["spend_eur", "directorate"], ascending=[False, True])
@@ -223,6 +226,15 @@ def _date(
         months_left=[np.nan if end is None else _months(as_of, end) for end in ends],
         end_status=[_status(end, as_of, until) for end in ends],
     )
+
+
+def _day(end: Any) -> date | None:
+    """Return the day of an end; a missing one is none, whatever type stands for it."""
+    import pandas as pd
+
+    if not isinstance(end, date) or pd.isna(end):
+        return None
+    return end.date() if isinstance(end, datetime) else end
 
 
 def _months(as_of: date, end: date) -> float:

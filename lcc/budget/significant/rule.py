@@ -41,12 +41,42 @@ class Rule:
     months: int
     least_share_of_emissions: float
 
-    def with_months(self, months: int) -> Rule:
-        """Return the same rule with another window."""
-        return replace(self, months=months)
+    def change(
+        self, *, least_narrowed_share: float | None = None, months: int | None = None
+    ) -> Rule:
+        """Return the same rule with the thresholds that are given.
+
+        Raises
+        ------
+        FieldError
+            If one is out of its range.
+        """
+        for field, value, most, expected in (
+            ("narrowed", least_narrowed_share, 1.0, "a share above 0 and at most 1"),
+            ("months", months, float("inf"), "months, 1 or more"),
+        ):
+            if value is not None and not 0 < value <= most:
+                raise FieldError(
+                    "this threshold lists no contract, or all",
+                    field=field,
+                    found=f"{value:g}",
+                    expected=expected,
+                )
+        narrowed = (
+            self.least_narrowed_share if least_narrowed_share is None else least_narrowed_share
+        )
+        return replace(
+            self,
+            least_narrowed_share=narrowed,
+            months=self.months if months is None else months,
+        )
 
     def describe(self) -> pd.DataFrame:
-        """Return the conditions as a table: `condition`, `threshold`, `unit`, labels, `reason`."""
+        """Return the conditions as a table: `condition`, `threshold`, `unit`, labels, `reason`.
+
+        With `count`, how many the largest are, and `least_share_of_emissions`, as this rule has
+        them.
+        """
         import pandas as pd
 
         rows = load_reference("procurement_map", "significant_rules").to_pylist()
@@ -55,7 +85,12 @@ class Rule:
             "doubtful": self.least_narrowed_share,
             "renewal": float(self.months),
         }
-        return pd.DataFrame(rows).assign(threshold=[used[row["condition"]] for row in rows])
+        shares = {"renewal": self.least_share_of_emissions}
+        return pd.DataFrame(rows).assign(
+            threshold=[used[row["condition"]] for row in rows],
+            least_share_of_emissions=[shares.get(row["condition"], 0.0) for row in rows],
+            count=self.count,
+        )
 
 
 def load_rule(count: int = 20) -> Rule:

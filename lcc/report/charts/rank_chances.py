@@ -31,7 +31,7 @@ RANKS_DRAWN: Final = 30
 DARKEST: Final = 0.5
 """Probability of one rank from which its cell is as dark as it gets."""
 
-LEADS: Final = {"certain": 0.95, "likely": 0.66}
+LEADS: Final = {"established": 0.95, "likely": 0.66}
 """Least probability of the first rank to be said to hold it; see `lcc.report.rank_codes`."""
 
 
@@ -71,7 +71,7 @@ def draw_rank_chances(
         rank_interval=table.get("rank_low"),
     )
     wanted = ["label", "emissions_tco2e", "interval", "rank", "rank_interval", "p_first"]
-    wanted += ["p_top", "leading"] if top > 1 else []
+    wanted += ["p_top", "leading"] if 1 < top < len(table) else []
     headings = {"p_top": translate("Parmi les {top} premiers", language, top=top)}
     data = Table(frame, wanted, subject, limit, headings=headings, language=language, name=name)
     rows = data.rows()
@@ -117,7 +117,7 @@ def tell_leaders(rows: Sequence[Mapping[str, Any]], top: int, language: str) -> 
         "other": tell_chance(second["p_top_1"], language),
     }
     chance = float(first["p_top_1"])
-    if chance >= LEADS["certain"]:
+    if chance >= LEADS["established"]:
         leader = translate("{first} vient en tête (probabilité {chance})", language, **said)
     elif chance >= LEADS["likely"]:
         leader = translate("{first} vient probablement en tête ({chance})", language, **said)
@@ -132,7 +132,7 @@ def tell_leaders(rows: Sequence[Mapping[str, Any]], top: int, language: str) -> 
         return leader
     counts = {
         word: fmt.format_count(sum(row["leading"] == word for row in rows), language=language)
-        for word in ("certain", "likely")
+        for word in ("established", "likely")
     }
     return join_clauses(
         [
@@ -141,7 +141,7 @@ def tell_leaders(rows: Sequence[Mapping[str, Any]], top: int, language: str) -> 
                 "parmi les {top} premiers, établis : {sure}, probables : {likely}",
                 language,
                 top=top,
-                sure=counts["certain"],
+                sure=counts["established"],
                 likely=counts["likely"],
             ),
         ],
@@ -257,6 +257,6 @@ def _write_chance(
         ha="center",
         va="center",
         fontsize=9,
-        fontweight="bold" if row["leading"] == "certain" else "normal",
+        fontweight="bold" if row["leading"] == "established" else "normal",
         color=COLOURS["soft"] if row["leading"] == "unlikely" else COLOURS["ink"],
     )

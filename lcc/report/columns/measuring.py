@@ -57,7 +57,7 @@ def write_end(row: Mapping[str, Any], name: str, language: str) -> str:
     if fmt.is_missing(months):
         return translate(CODES["measuring-unknown"], language)
     day = fmt.format_date(row["end_date"], language=language).replace(" ", fmt.NO_BREAK)
-    if months < 0:
+    if months <= 0:
         return translate("{day} (échu)", language, day=day)
     count = fmt.format_count(int(months), language=language)
     return translate("{day} ({count} mois)", language, day=day, count=count)

@@ -190,6 +190,8 @@ class MeasuringBlocks(Sheet):
             *("label", "family_name", "directorate", "spend_eur", "emissions_tco2e", "interval"),
             *("probability_largest", "alone_narrowed_share", "months_left", "conditions"),
         ]
+        if not table["probability_largest"].notna().any():
+            columns.remove("probability_largest")
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
     def list_worth(
@@ -202,6 +204,8 @@ class MeasuringBlocks(Sheet):
         table : pandas.DataFrame
             Significant contracts, with `list_gain_tco2e`, `probability_changes`.
         """
+        if not table["probability_largest"].notna().any():
+            return self.text("{title} : aucun choix à faire.", title=self.say(caption))
         frame = self._label(table, "contract").sort_values(
             ["list_gain_tco2e", "group"], ascending=[False, True]
         )
@@ -222,7 +226,8 @@ class MeasuringBlocks(Sheet):
         Parameters
         ----------
         rule : pandas.DataFrame
-            `condition`, `threshold`, `unit`, `reason`.
+            `condition`, `threshold`, `unit`, `reason`; with `count` (how many the largest are) and
+            `least_share_of_emissions`, the note says them.
         """
         frame = rule.assign(
             list_condition=rule["condition"],
@@ -232,6 +237,15 @@ class MeasuringBlocks(Sheet):
         note = self.say(
             "Une condition suffit. Les seuils sont des jugements du projet, dits avec leur raison."
         )
+        if "count" in rule and len(rule):
+            least = float(rule["least_share_of_emissions"].max())
+            more = self.say(
+                "Les plus gros sont les {count} premiers ; une échéance proche ne compte qu'à "
+                "partir de {share} des émissions.",
+                count=self.count(int(rule["count"].iloc[0])),
+                share=fmt.format_percent(least, language=self.language, decimals=1),
+            )
+            note = f"{note} {more}"
         columns = ["list_condition", "threshold_unit", "threshold", "rule_reason"]
         return self.table(frame, columns, caption=caption, name=name, note=note)
 

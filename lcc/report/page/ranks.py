@@ -84,13 +84,18 @@ class RankBlocks(Sheet):
     def rank_table(
         self, frame: pd.DataFrame, *, top: int, caption: str, name: str, limit: int = 15
     ) -> Block:
-        """Return ranks with their probability, as a table."""
+        """Return ranks with their probability, as a table.
+
+        Who is among the first is told where there are more groups than that.
+        """
+        chosen = len(frame) > top
         shown = frame.assign(
             p_first=frame["p_top_1"], p_top=frame[f"p_top_{top}"], rank_interval=frame["rank_low"]
         )
+        named = bool((frame["group"].astype(str) != frame[f"label_{self.language}"]).any())
         columns = [
-            *("rank", "group", "label", "emissions_tco2e", "interval", "rank_interval"),
-            *("p_first", "p_top", "leading"),
+            *("rank", *(["group"] if named else []), "label", "emissions_tco2e", "interval"),
+            *("rank_interval", "p_first", *(["p_top", "leading"] if chosen else [])),
         ]
         return self.table(
             shown,
@@ -101,7 +106,9 @@ class RankBlocks(Sheet):
             note=self.say(
                 "Établi : 95 % ou plus ; probable : 66 % ou plus ; peu probable : moins de 33 %. "
                 "Le rang est celui des émissions moyennes."
-            ),
+            )
+            if chosen
+            else self.say("Le rang est celui des émissions moyennes."),
             headings={"p_top": self.say("Parmi les {top} premiers", top=top)},
         )
 

@@ -12,11 +12,12 @@ and, with what the figures teach,
 
 Each step takes the measurement that takes away most per euro among those still affordable; the
 result is compared with the single best one that the budget buys [1]_. Where covariances are not
-negative *h* is submodular (its second differences are :math:`-2 Q_{gj}`), and the better of the two
-is then at least :math:`(1 - 1/e)/2` of the best choice [1]_ [2]_. After each step all gains are
-brought up to date at once, by one column of *Q* (*h*) or one step of a pivoted Cholesky
-factorisation (*f*): nothing is left to re-evaluate lazily. How far a choice may be from the best
-one is told by `bounds`.
+negative *h* is submodular (its second differences are :math:`-2 Q_{gj}`); where besides no
+measurement is coarser than what it replaces, and none misses together with another, it never falls,
+and the better of the two is then at least :math:`(1 - 1/e)/2` of the best choice [1]_ [2]_. After
+each step all gains are brought up to date at once, by one column of *Q* (*h*) or one step of a
+pivoted Cholesky factorisation (*f*): nothing is left to re-evaluate lazily. How far a choice may be
+from the best one is told by `bounds`.
 
 References
 ----------

@@ -12,7 +12,9 @@ of the others,
           d = \frac{\ln(m/\theta)}{s} + \frac{s}{2}
 
 for a contract outside the list, and :math:`E[(\theta - m_y)^+] = \theta \Phi(s - d) - m \Phi(-d)`
-inside it: the partial expectations of a lognormal [2]_. What the figure would teach about others is
+inside it: the partial expectations of a lognormal [2]_. Where a share *p* alone is measured, the
+rest keeps its mean: :math:`\theta` becomes :math:`(\theta - (1 - p) m) / p`, and the value is *p*
+times what it is there. What the figure would teach about others is
 not counted: it moves them the same way, so that fewer decisions change.
 
 **A target.** The total, lognormal of log-variance :math:`\sigma^2`, holds a target *L* with
@@ -129,7 +131,13 @@ def calc_list_loss(draws: Floats, count: int) -> float:
     return float(max(0.0, (largest - draws[:, listed].sum(axis=1)).mean()))
 
 
-def value_for_list(mean: Floats, spread: Floats, precision_cv: Floats, count: int) -> ListValue:
+def value_for_list(
+    mean: Floats,
+    spread: Floats,
+    precision_cv: Floats,
+    count: int,
+    covered_share: Floats | None = None,
+) -> ListValue:
     """Return what measuring each contract is worth for the list of the `count` largest.
 
     Parameters
@@ -142,6 +150,8 @@ def value_for_list(mean: Floats, spread: Floats, precision_cv: Floats, count: in
         Coefficient of variation of each measurement.
     count : int
         Length of the list, at least 1.
+    covered_share : array, shape (contracts,), optional
+        Share of each contract that is measured, above 0 and at most 1; by default all of it.
 
     Raises
     ------
@@ -158,12 +168,14 @@ def value_for_list(mean: Floats, spread: Floats, precision_cv: Floats, count: in
     listed[order[:count]] = True
     # What stands on the other side of the border, were this contract not there.
     border = np.where(listed, mean[order[count]], mean[order[count - 1]])
+    part = np.ones(mean.size) if covered_share is None else covered_share
+    border = (border - (1 - part) * mean) / part
     square = np.divide(spread, mean**2, out=np.zeros(mean.size), where=mean > 0)
     wide = np.log1p(square)
     read = wide + np.log1p(precision_cv**2)
     moved = np.sqrt(np.divide(wide**2, read, out=np.zeros(mean.size), where=read > 0))
     above, below, over = _expect_parts(np.where(mean > 0, mean, 0.0), border, moved)
-    gain = np.where(listed, below, above)
+    gain = part * np.where(listed, below, above)
     changes = np.where(listed, 1 - over, over)
     # A contract that cannot move, or stands on the border with its equal, changes nothing.
     fixed = (moved == 0) | (mean <= 0) | (border <= 0)

@@ -5,7 +5,10 @@ lines; they share the multipliers. A measurement covers a share :math:`p` of a g
 :math:`y = X (1 + \varepsilon)` with :math:`X = p E_g` in its expectation (the lines measured have
 the share :math:`p` of the variance of lines) and :math:`\varepsilon` of mean 0 and standard
 deviation :math:`c`, independent of all else. Its noise :math:`\eta = X\varepsilon` is uncorrelated
-with every emission, of variance :math:`N = c^2 E[X^2]`. Two answers stand side by side.
+with every emission, of variance :math:`N = c^2 E[X^2]`. Measurements that borrow one factor miss
+together: of :math:`N`, :math:`c^2 E[X]^2` is then shared, :math:`\mathrm{Cov}(\eta_g, \eta_j) =
+c_g c_j E[X_g] E[X_j]` (to first order in the doubt of the estimates). Two answers stand side by
+side.
 
 **In place of the estimate.** The map takes the measured figure where it had an estimate, and
 nothing else changes: what remains is :math:`\mathrm{Var}(T - X) + N`, so that
@@ -47,6 +50,9 @@ __all__ = ["Candidates", "calc_lognormal_gain", "prepare_candidates"]
 
 Floats = NDArray[np.float64]
 
+LEAST_DOUBT = 1e-9
+"""Variance over mean square of a measured part below which nothing of it is in doubt."""
+
 BLOCK_GROUPS = 2_000
 """Groups whose terms are held at once."""
 
@@ -61,17 +67,19 @@ class Candidates:
     Attributes
     ----------
     terms : array, shape (candidates, terms)
-        Measured part of each term, in the unit of the total.
+        Measured part of each term, in the unit of the total; then one column per error that
+        measurements share.
     multipliers : array, shape (terms, terms)
-        Covariance of the shared multipliers.
+        Covariance of the shared multipliers, and of what measurements share.
     mean : array, shape (candidates,)
         Of the measured part.
     lines : array, shape (candidates,)
         Variance of the measured part that comes from errors of single lines.
     spread : array, shape (candidates,)
-        Variance of the measured part, shared and of lines.
+        Variance of the measured part, shared and of lines, and of the errors that measurements
+        share.
     noise : array, shape (candidates,)
-        Variance of the error of the measurement.
+        Variance of the error of the measurement that no other shares.
     with_total : array, shape (candidates,)
         Covariance of the measured part with the total.
     variance : float
@@ -129,6 +137,7 @@ def prepare_candidates(
     rest_variance: float,
     precision_cv: Floats,
     covered_share: Floats,
+    precision_key: NDArray[np.int64] | None = None,
 ) -> Candidates:
     """Return the candidates of a total: the sum of all groups and of a rest nobody measures.
 
@@ -147,6 +156,9 @@ def prepare_candidates(
         Coefficient of variation of each measurement, above 0.
     covered_share : array, shape (candidates,)
         Share of each candidate that is measured, above 0 and at most 1.
+    precision_key : array of int, shape (candidates,), optional
+        What the error of a measurement shares with others, from 0; -1 where nothing. By default
+        all are independent.
 
     Raises
     ------
@@ -171,14 +183,29 @@ def prepare_candidates(
     mean = measured.sum(axis=1)
     moved = multipliers @ total
     variance = float(total @ moved + own_variance.sum() + rest_variance)
+    with_total = measured @ moved + lines
+    noise = precision_cv**2 * (mean**2 + spread)
+    keys = np.full(count, -1) if precision_key is None else precision_key
+    if keys.shape != (count,):
+        raise ValueError("one key per candidate")
+    if np.any(keys >= 0):
+        # One more term per shared error, independent of all others and in no total. What is known
+        # already keeps its error for itself: it would gauge those of others.
+        joined = (keys >= 0) & (spread > LEAST_DOUBT * mean**2)
+        missed = np.where(joined, precision_cv * mean, 0.0)
+        together = np.where(keys[:, None] == np.arange(keys.max() + 1), missed[:, None], 0.0)
+        measured = np.hstack([measured, together])
+        known, multipliers = multipliers, np.eye(measured.shape[1])
+        multipliers[:terms, :terms] = known
+        spread, noise = spread + missed**2, noise - missed**2
     return Candidates(
         terms=measured,
         multipliers=multipliers,
         mean=mean,
         lines=lines,
         spread=spread,
-        noise=precision_cv**2 * (mean**2 + spread),
-        with_total=measured @ moved + lines,
+        noise=noise,
+        with_total=with_total,
         variance=variance,
     )
 
@@ -209,15 +236,15 @@ def calc_lognormal_gain(candidates: Candidates, rank: int, total: Floats) -> flo
     read = np.log1p((candidates.spread[rank] + candidates.noise[rank]) / mean**2)
     if read == 0:
         return 0.0
-    moved = np.log1p((candidates.multipliers @ candidates.terms[rank]) / mean)
+    # What measurements share is in no total.
+    part, held = candidates.terms[rank, : total.size], slice(0, total.size)
+    covariance = candidates.multipliers[held, held] @ part
+    moved = np.log1p(covariance / mean)
     # The measured lines, a lognormal of their own on top of the shared multiplier.
-    shared = candidates.spread[rank] - candidates.lines[rank] + mean**2
-    own = np.log1p(candidates.lines[rank] / shared)
+    own = np.log1p(candidates.lines[rank] / (float(part @ covariance) + mean**2))
     with_lines = moved + own
-    part = candidates.terms[rank]
     rest = total - part
     weights = np.concatenate([rest, part])
     loads = np.concatenate([moved, with_lines])
-    held = weights != 0
-    weights, loads = weights[held], loads[held]
+    weights, loads = weights[weights != 0], loads[weights != 0]
     return float(weights @ np.expm1(np.outer(loads, loads) / read) @ weights)
