@@ -34,7 +34,7 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -358,6 +358,10 @@ def calc_conflict(mean: Floats, covariance: Floats, readings: Readings, spread: 
     The tail of the prior predictive distribution of their squared distance (Box [3]_), the spread
     integrated over its prior. Small: prior and measurements disagree, and one of them is wrong.
     """
+    # Only the terms that were read matter, and only they are checked: a map has hundreds of others.
+    read = readings.weights.any(axis=0)
+    readings = replace(readings, weights=readings.weights[:, read])
+    mean, covariance = mean[read], covariance[np.ix_(read, read)]
     _check(covariance, readings)
     grid, prior = spread.nodes()
     owners = readings.contract_matrix()

@@ -161,7 +161,13 @@ class FamilyBlocks(Sheet):
         )
 
     def doubt(
-        self, doubt: pd.DataFrame, row: Mapping[str, Any], *, subject: str, name: str
+        self,
+        doubt: pd.DataFrame,
+        row: Mapping[str, Any],
+        *,
+        subject: str,
+        name: str,
+        measure: str = "Émissions de la famille",
     ) -> Block:
         """Return what each error alone makes of a total, as a tornado, or say nothing is in doubt.
 
@@ -171,6 +177,8 @@ class FamilyBlocks(Sheet):
             See `first_doubt`; with `alone_low_tco2e`, `alone_high_tco2e`.
         row : mapping
             `emissions_tco2e` of the whole.
+        measure : str
+            What the tonnes are.
         """
         central = row["emissions_tco2e"]
         if not len(doubt) or central <= 0:
@@ -188,7 +196,7 @@ class FamilyBlocks(Sheet):
         return charts.draw_tornado(
             frame,
             central=central,
-            measure=self.say("Émissions de la famille"),
+            measure=self.say(measure),
             unit="tCO2e",
             **self.settings(subject, name),
         )

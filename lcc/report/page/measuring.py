@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from lcc.report import charts
 from lcc.report import format as fmt
 from lcc.report.blocks import Block, Text
+from lcc.report.charts.finding import join_words
+from lcc.report.codes import CODES
 from lcc.report.columns.ranks import tell_chance
 from lcc.report.page.base import Sheet
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["MeasuringBlocks"]
 
 LIKELY = 0.5
+
+LEAST_KIND = 0.005
+"""Share of the doubt from which a kind of errors is named."""
 
 LEAST_ADDED = 0.01
 """Share of the interval from which what figures teach is worth a sentence."""
@@ -98,6 +103,32 @@ class MeasuringBlocks(Sheet):
             "tous les achats font 100 %."
         )
         return self.table(frame, columns, caption=caption, name=name, limit=limit, note=note)
+
+    def doubt_kinds(self, doubt: pd.DataFrame) -> Text:
+        """Return what a doubt is made of, in words: kinds of errors, in shares that make one.
+
+        Parameters
+        ----------
+        doubt : pandas.DataFrame
+            `component`, `shapley_share` (0 to 1).
+        """
+        if not len(doubt):
+            return self.text("Aucun intervalle à expliquer : aucune émission n'est calculée.")
+        shares = doubt.groupby("component")["shapley_share"].sum().sort_values(ascending=False)
+        told = [
+            self.say(
+                "{kind} ({share})",
+                kind=self.say(CODES[f"cause-{component}"]),
+                share=self.percent(share),
+            )
+            for component, share in shares.items()
+            if share >= LEAST_KIND
+        ]
+        return self.text(
+            "Ce qui fait le doute, du plus au moins : {kinds}.",
+            kind="lead",
+            kinds=join_words(told, self.language),
+        )
 
     def variance_shares(
         self, doubt: pd.DataFrame, errors: list[str], *, caption: str, name: str, limit: int = 10
