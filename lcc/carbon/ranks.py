@@ -304,7 +304,7 @@ def _gather(
     keys: list[str],
     errors: SharedErrors | None,
 ) -> tuple[SharedErrors, Floats, Floats]:
-    """Return the error model of the terms that are met, and totals and own variance of groups."""
+    """Return the error model, and totals and own variance of groups."""
     emissions = carbon.emissions(by)
     if errors is not None and errors.terms != emissions.errors.terms:
         raise FieldError(
@@ -318,10 +318,10 @@ def _gather(
     column = carbon.cells[by]["family" if by == "family" else "group_key"].to_pylist()
     groups = np.array([place.get(key, -1) for key in column], dtype=np.int64)
     groups[~chosen] = -1
-    totals = emissions.calc_totals(groups, len(keys))
-    met = np.flatnonzero(totals.any(axis=0))
+    # All terms, met or not: two years of a map then have the same draws.
     model = emissions.errors if errors is None else errors
-    return model.select(met), totals[:, met], emissions.calc_own_variance(groups, len(keys))
+    totals = emissions.calc_totals(groups, len(keys))
+    return model, totals, emissions.calc_own_variance(groups, len(keys))
 
 
 def _bound_shares(

@@ -39,7 +39,7 @@ SHARES = ("suppliers", "contracts")
 """Causes that are asked for, and told even where nothing shows."""
 
 NAMES = {
-    "restatement": "restated by another method, or from other data",
+    "restatement": "restated",
     "perimeter": "perimeter",
     "price": "prices",
     "volume": "volume, in constant euros",
@@ -49,6 +49,13 @@ NAMES = {
     "method": "other ways of calculating the same",
     "factors": "ratios of another year",
     "real": "suppliers and measurements (real)",
+}
+RESTATED = {
+    "method": "another method",
+    "data": "corrected data",
+    "method-and-data": "another method, and corrected data",
+    "nothing": "by nothing that is known: look at the publication",
+    "not-known": "by another method, or from other data",
 }
 DETAILS = {
     "declared": "declared entries and exits",
@@ -296,8 +303,9 @@ def _tell(change: Change, silent: bool) -> None:
             click.echo(f"  {_tell_step(str(cause), row, change)}")
     click.echo("groups that moved most:")
     for group in change.groups.head(SHOWN).to_dict("records"):
+        names = dict.fromkeys((group["group"] or "–", group["label_fr"]))
         click.echo(
-            f"  {group['group'] or '–'} {group['label_fr']}: {_write_change(group)} "
+            f"  {' '.join(names)}: {_write_change(group)} "
             f"(volume {group['volume_tco2e']:+,.0f}, real {group['real_tco2e']:+,.0f})"
         )
     for name in change.held:
@@ -323,6 +331,8 @@ def _tell_step(cause: str, row: Any, change: Change) -> str:
     detail = f" ({'; '.join(dict.fromkeys(why))})" if why else ""
     if cause in SHARES and not change.seen_share:
         return f"{NAMES[cause]}: cannot be seen, figures are ratios of families"
+    if cause == "restatement" and change.restated_by in RESTATED:
+        detail = f" ({RESTATED[change.restated_by]})"
     return f"{NAMES[cause]}{detail}: {_write_change(row)}{euros}"
 
 

@@ -11,10 +11,10 @@ from typing import Final
 __all__ = ["RANK_CODES"]
 
 RANK_CODES: Final = {
-    "leading-certain": "établi (95 % ou plus)",
-    "leading-likely": "probable (66 % ou plus)",
+    "leading-certain": "établi",
+    "leading-likely": "probable",
     "leading-open": "non établi",
-    "leading-unlikely": "peu probable (moins de 33 %)",
+    "leading-unlikely": "peu probable",
     "not-ranked-not-covered": "aucun facteur",
     "not-ranked-not-stated": "lignes qui n'en nomment aucun",
     "cause-source": "la source des ratios",

@@ -178,13 +178,28 @@ class SharedErrors:
             variance = variance + own_variance
         return totals.sum(axis=1), np.maximum(variance, 0.0)
 
+    def calc_covariance(self, totals: Floats, own_variance: Floats | None = None) -> Floats:
+        """Return the exact covariance of linear totals with each other, shape (groups, groups).
+
+        Parameters
+        ----------
+        totals, own_variance
+            As in `calc_moments`; what nothing shares is on the diagonal alone.
+        """
+        covariance = totals @ np.expm1(self.log_covariance()) @ totals.T
+        if own_variance is not None:
+            covariance = covariance + np.diag(own_variance)
+        return np.asarray((covariance + covariance.T) / 2)
+
     def calc_interval(
         self, totals: Floats, own_variance: Floats | None = None, level: float = 0.95
     ) -> Interval:
         """Return the interval of each group in closed form.
 
-        Lognormal where the terms of a group have one sign (`lognormal.calc_interval`); normal where
-        terms of the other sign weigh more than `MIXED_SHARE` of it: a difference may be negative.
+        By Fenton-Wilkinson's moments: one lognormal of the exact mean and variance where the terms
+        of a group have one sign (`lognormal.calc_interval`; docs/uncertainty.md says where it is
+        good, `draw_interval` is for where it is not); normal where terms of the other sign weigh
+        more than `MIXED_SHARE` of it: a difference may be negative.
         """
         mean, variance = self.calc_moments(totals, own_variance)
         return _bound(mean, variance, np.abs(totals).sum(axis=1), level)

@@ -353,7 +353,7 @@ class TestProperties:
         return make_within(make_rows(rows), list(self.FACTORS), "supplier")
 
     @given(st.lists(part, max_size=10))
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=12, deadline=None)
     def test_shares_part_the_real_change_and_nothing_else(
         self, parts: list[tuple[int, str, int, int]]
     ) -> None:
@@ -380,7 +380,7 @@ class TestProperties:
         )
 
     @given(st.lists(part, max_size=8))
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=12, deadline=None)
     def test_a_supplier_told_as_two_halves_changes_nothing(
         self, parts: list[tuple[int, str, int, int]]
     ) -> None:
@@ -399,7 +399,7 @@ class TestProperties:
         )
 
     @given(st.lists(amount, min_size=4, max_size=4), st.floats(0.2, 4.0))
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=12, deadline=None)
     def test_quantities_alone_are_volume_alone(self, amounts: list[int], times: float) -> None:
         rows = [
             (year, supplier, key, k_eur * size, k_eur * size / 7 if key in (1, 2) else None)

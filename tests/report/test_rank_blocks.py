@@ -124,17 +124,23 @@ class TestBlocks:
     def test_a_table(self) -> None:
         html = self.PAGE.rank_table(OPEN, top=2, caption="Rangs", name="rangs").html()
         told = html.replace("\u00a0", " ")
-        for word in ("Parmi les 2 premiers", "1 à 3", "probable (66 % ou plus)", "non établi"):
+        for word in ("Parmi les 2 premiers", "1 à 3", "probable : 66 % ou plus", "non établi"):
             assert word in told
 
     def test_groups_without_a_rank(self) -> None:
         none = pd.DataFrame({"group": [], "reason": []})
         assert "Tous" in self.PAGE.not_ranked(none, caption="Sans rang", name="x").text()
         some = pd.DataFrame(
-            [("S3", "Inconnu", "Unknown", 2, 7e3, "not-covered")],
+            [
+                (None, "Non renseigné", "Not stated", 5, 9e3, "not-stated"),
+                ("S3", "Inconnu", "Unknown", 2, 7e3, "not-covered"),
+            ],
             columns=["group", "label_fr", "label_en", "lines", "spend_eur", "reason"],
         )
-        assert "aucun facteur" in self.PAGE.not_ranked(some, caption="Sans rang", name="x").html()
+        html = self.PAGE.not_ranked(some, caption="Sans rang", name="x").html()
+        assert "aucun facteur" in html
+        alone = self.PAGE.not_ranked(some.head(1), caption="Sans rang", name="x").html()
+        assert "Non renseigné" in alone
 
     def test_two_groups(self) -> None:
         told = self.PAGE.compared(("Alpha", "Beta"), 0.54, (1.05, 0.41, 2.7)).text()

@@ -151,6 +151,33 @@ def test_costs_that_are_none_are_refused():
             choose_measurements(found, cost, budget)
 
 
+def test_what_a_set_takes_away_is_what_draws_leave():
+    """Two of three contracts measured, with noise, over draws of all multipliers."""
+    loads = np.array([0.3, 0.5])
+    errors = SharedErrors(
+        [
+            Component(np.zeros(3, dtype=int), np.full(3, loads[0])),
+            Component(np.arange(3), np.full(3, loads[1])),
+        ]
+    )
+    tonnes = np.array([50.0, 30.0, 20.0])
+    found = prepare_candidates(
+        errors, np.diag(tonnes), np.zeros(3), np.zeros(3), 0.0, np.full(3, 0.2), np.ones(3)
+    )
+    rng = np.random.default_rng(9)
+    z = rng.standard_normal((400_000, 4))
+    drawn = tonnes * np.exp(loads[0] * z[:, :1] + loads[1] * z[:, 1:] - (loads**2).sum() / 2)
+    read = drawn[:, :2] * (1 + 0.2 * rng.standard_normal((len(z), 2)))
+    left = (drawn.sum(axis=1) - (read.sum(axis=1) + tonnes[2])).var()
+    replaced = calc_set_gain(found, np.array([0, 1]))
+    assert found.variance - replaced == pytest.approx(left, rel=0.02)
+    # The best linear estimator, by least squares over the draws.
+    design = np.column_stack([np.ones(len(z)), read])
+    fitted = design @ np.linalg.lstsq(design, drawn.sum(axis=1), rcond=None)[0]
+    learned = calc_set_gain(found, np.array([0, 1]), learning=True)
+    assert learned == pytest.approx(fitted.var(), rel=0.03)
+
+
 def test_knapsack_by_hand():
     """Room for 10: the first two whole (6 + 3), a quarter of the third: 60 + 24 + 5."""
     value, taken = fill_knapsack(

@@ -149,3 +149,19 @@ def test_many_groups_of_few_terms_have_the_interval_of_the_full_layout(
         np.testing.assert_allclose(
             getattr(sparse, name), getattr(full, name), rtol=1e-9, atol=1e-9, err_msg=name
         )
+
+
+def test_covariance_between_groups_by_hand_and_by_draws() -> None:
+    """Two groups of one source (σ 0.3) and a bridge each (σ 0.4): Cov = a b (e^0.09 − 1)."""
+    errors = SharedErrors(
+        [
+            Component(np.zeros(2, dtype=np.int64), np.full(2, 0.3)),
+            Component(np.arange(2), np.full(2, 0.4)),
+        ]
+    )
+    totals, own = np.diag([5.0, 3.0]), np.array([2.0, 0.0])
+    found = errors.calc_covariance(totals, own)
+    assert found[0, 1] == found[1, 0] == pytest.approx(15 * np.expm1(0.09))
+    assert np.diag(found) == pytest.approx(errors.calc_moments(totals, own)[1])
+    drawn = errors.draw_totals(totals, 200_000, np.random.default_rng(5))
+    assert np.cov(drawn.T)[0, 1] == pytest.approx(found[0, 1], rel=0.03)

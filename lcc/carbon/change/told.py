@@ -65,10 +65,10 @@ class Change:
     members : pandas.DataFrame or None
         With `within`, one row per member of each group: `group`, `group_label_fr`,
         `group_label_en`, `member`, `label_fr`, `label_en`, euros and tonnes as in `groups`, and
-        what it adds: by its share (`suppliers_tco2e` or `contracts_tco2e`, against the mean of what is
-        calculated alike: what passes between two of one intensity adds nothing), and by its own
-        intensity (`price_tco2e`, `factors_tco2e`, `real_tco2e`). Those that add most first; sums
-        over members are the causes of the change.
+        what it adds: by its share (`suppliers_tco2e` or `contracts_tco2e`, against the mean of
+        what is calculated alike: what passes between two of one intensity adds nothing), and by
+        its own intensity (`price_tco2e`, `factors_tco2e`, `real_tco2e`). Those that add most
+        first; sums over members are the causes of the change.
     perimeter : pandas.DataFrame or None
         One row per declared change of perimeter: `fact`, `key`, `direction`, `year_from`, `reason`,
         `before_eur`, `after_eur`, `before_tco2e`, `after_tco2e`.

@@ -99,6 +99,7 @@ MEASURING: Final[dict[str, Column]] = {
     "condition": Column("Condition", write_codes("measuring"), numeric=False),
     "threshold": Column("Seuil", write_threshold),
     "threshold_unit": Column("Grandeur", write_codes("measuring"), numeric=False),
+    "rule_reason": Column("Motif", write_text, numeric=False, spoken="fr"),
     "family_name": Column("Famille d'achat", write_text, numeric=False),
 }
 """Name of a column → how it is shown."""

@@ -90,7 +90,7 @@ class RankBlocks(Sheet):
         )
         columns = [
             *("rank", "group", "label", "emissions_tco2e", "interval", "rank_interval"),
-            *("p_first", "p_top", "leading", "p_above_next", "p_class_a"),
+            *("p_first", "p_top", "leading"),
         ]
         return self.table(
             shown,
@@ -98,6 +98,10 @@ class RankBlocks(Sheet):
             caption=caption,
             name=name,
             limit=limit,
+            note=self.say(
+                "Établi : 95 % ou plus ; probable : 66 % ou plus ; peu probable : moins de 33 %. "
+                "Le rang est celui des émissions moyennes."
+            ),
             headings={"p_top": self.say("Parmi les {top} premiers", top=top)},
         )
 
@@ -106,7 +110,7 @@ class RankBlocks(Sheet):
         if not len(frame):
             return self.text("Tous les groupes ont un rang.")
         return self.table(
-            frame.assign(not_ranked=frame["reason"]),
+            frame.assign(not_ranked=frame["reason"], group=frame["group"].fillna("–")),
             ["group", "label", "lines", "spend_eur", "not_ranked"],
             caption=caption,
             name=name,
