@@ -100,6 +100,5 @@ MEASURING: Final[dict[str, Column]] = {
     "threshold": Column("Seuil", write_threshold),
     "threshold_unit": Column("Grandeur", write_codes("measuring"), numeric=False),
     "rule_reason": Column("Motif", write_text, numeric=False, spoken="fr"),
-    "family_name": Column("Famille d'achat", write_text, numeric=False),
 }
 """Name of a column → how it is shown."""

@@ -224,11 +224,22 @@ class FamilyBlocks(Sheet):
         return kinds
 
     def _name_shortly(self, doubt: pd.DataFrame) -> list[str]:
-        """Return the kind of each error, with its name where a kind stands more than once."""
+        """Return the kind of each error, with its name where a kind stands more than once.
+
+        A bridge is then told by the code of its family: names of ratios are long, and shared.
+        """
         kinds = self._name_kinds(doubt)
+        several = doubt["key"].str.partition(":")[0]
+        families = several[doubt["component"] == "bridge"].nunique() > 1
         return [
-            name if kinds.count(kind) > 1 else kind
-            for kind, name in zip(kinds, self.name_errors(doubt), strict=True)
+            kind
+            if kinds.count(kind) == 1 and not (families and component == "bridge")
+            else self.say("Écart de la famille {code} et de son facteur", code=code)
+            if component == "bridge" and families
+            else name
+            for kind, name, component, code in zip(
+                kinds, self.name_errors(doubt), doubt["component"], several, strict=True
+            )
         ]
 
     def known_considerations(self, considerations: pd.DataFrame, count: int) -> Text:

@@ -137,18 +137,20 @@ class LearningBlocks(Sheet):
             ],
             measured_ratio=judged["ratio"],
             fate_reason=judged["reason"],
-            fate_detail=judged["detail"],
             rank=judged["fate"].map(order),
         ).sort_values("rank", kind="stable")
         columns = [
             *("measurement_id", "contract", "family", "said_value", "measured_ratio", "fate"),
-            *("fate_reason", "fate_detail"),
+            "fate_reason",
         ]
         return self.table(frame, columns, caption=caption, name=name)
 
     def green_premium(self, premium: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return measured contracts beside what the map says of them without their measurement."""
-        frame = premium.assign(supplier_tco2e=premium["measured_tco2e"])
+        labels = premium[f"label_{self.language}"]
+        # A contract whose object nobody states is not named twice by its number.
+        named = labels.where(labels != premium["contract"], self.say("objet non renseigné"))
+        frame = premium.assign(supplier_tco2e=premium["measured_tco2e"], label=named)
         columns = [
             *("contract", "label", "year", "spend_eur", "supplier_tco2e", "monetary_tco2e"),
             *("difference_tco2e", "measured_step_tco2e", "monetary_step_tco2e"),

@@ -213,13 +213,11 @@ class MeasuringBlocks(Sheet):
         self, table: pd.DataFrame, *, caption: str, name: str, limit: int | None = None
     ) -> Block:
         """Return significant contracts as a table, with why each is on the list."""
-        frame = self._label(table, "contract").assign(
-            family_name=table[f"family_{self.language}"],
-            alone_narrowed_share=table["narrowed_share"],
-        )
+        frame = self._label(table, "contract").assign(alone_narrowed_share=table["narrowed_share"])
+        # Who spends and when it ends; family and euros are in the CSV: the page is not wider.
         columns = [
-            *("label", "family_name", "directorate", "spend_eur", "emissions_tco2e", "interval"),
-            *("probability_largest", "alone_narrowed_share", "months_left", "conditions"),
+            *("label", "directorate", "emissions_tco2e", "interval", "probability_largest"),
+            *("alone_narrowed_share", "months_left", "conditions"),
         ]
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
