@@ -33,8 +33,8 @@ __all__ = ["Family", "describe_family"]
 MEASURED = 5
 """Contracts to measure first that a report draws."""
 
-SUPPLIER_DRAWS = 2_000
-"""Draws behind the ranks of suppliers: a probability is told to a percent or two."""
+SUPPLIER_DRAWS = 1_000
+"""Draws behind the ranks of suppliers: a probability is told to three percent at worst."""
 
 SUPPLIERS_FIRST = 3
 """First suppliers whose probability is told, where there are more."""
@@ -241,8 +241,9 @@ def _rank_suppliers(
     if count < 2:
         return pd.DataFrame(), first
     found = rank_groups(
-        carbon, "supplier", year, family, k=(1, first), top=first, draws=SUPPLIER_DRAWS
-    )
+        carbon, "supplier", year, family, k=(1, first), top=first, draws=SUPPLIER_DRAWS,
+        cumulated=False,
+    )  # fmt: skip
     return found.table, first
 
 
@@ -257,8 +258,21 @@ def _find_change(
     if change is not None:
         rows = change.groups[change.groups["group"] == family]
         if len(rows):
-            return rows.iloc[0], change.steps_of(family)
+            return rows.iloc[0], _fold_mix(change.steps_of(family))
     return None, pd.DataFrame()
+
+
+def _fold_mix(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return the causes of one family's change, what it weighs among purchases in its volume.
+
+    Seen alone, a family is bought more or less: that all purchases grew, and its share of them
+    fell, are two halves of that.
+    """
+    amounts = ["change_tco2e", "change_eur"]
+    folded = steps.copy()
+    mix = folded["cause"] == "mix"
+    folded.loc[folded["cause"] == "volume", amounts] += folded.loc[mix, amounts].sum()
+    return folded[~mix].reset_index(drop=True)
 
 
 def _pick(ranks: pd.DataFrame | None, family: str) -> pd.Series | None:
