@@ -14,6 +14,7 @@ from lcc.version import __version__
 
 if TYPE_CHECKING:
     from lcc.budget.accounts.table import Accounts, read_accounts
+    from lcc.budget.calendar.opening import open_calendar
     from lcc.budget.crossing.cross import cross_budget
     from lcc.budget.crossing.result import Crossing
     from lcc.budget.grid.leverage import rank_leverage
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from lcc.cost.results.result import CostResult, cost_study
     from lcc.settings import Settings, load_settings
     from lcc.spending.check import Spending, check
+    from lcc.spending.suggest.predict import suggest
+    from lcc.spending.suggest.train import train_model
 
 __all__ = [
     "POST_DIMENSIONS",
@@ -84,6 +87,7 @@ __all__ = [
     "make_posts",
     "map_carbon",
     "open_budget",
+    "open_calendar",
     "open_clause",
     "open_equipment",
     "open_map",
@@ -95,6 +99,8 @@ __all__ = [
     "read_accounts",
     "read_measured",
     "solve_plan",
+    "suggest",
+    "train_model",
     "update_map",
     "weigh_measurements",
     "write_map",
@@ -140,12 +146,15 @@ _HOMES = {
     "make_posts": "lcc.carbon.posts.make",
     "map_carbon": "lcc.carbon.map",
     "open_budget": "lcc.budget.study",
+    "open_calendar": "lcc.budget.calendar.opening",
     "open_clause": "lcc.clauses.contract_file",
     "open_map": "lcc.carbon.study",
     "open_study": "lcc.cost.files.study",
     "plan_measurements": "lcc.carbon.measurement_plan",
     "weigh_measurements": "lcc.carbon.worth",
     "rank_groups": "lcc.carbon.ranks",
+    "suggest": "lcc.spending.suggest.predict",
+    "train_model": "lcc.spending.suggest.train",
     "write_map": "lcc.carbon.store",
     "read_measured": "lcc.carbon.update.read",
     "update_map": "lcc.carbon.update.apply",

@@ -12,6 +12,7 @@ import click
 
 from lcc.cli.bilan import bilan_command
 from lcc.cli.budgets import accounts_command, budget_group
+from lcc.cli.calendars import calendar_command
 from lcc.cli.changes import change_command
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
@@ -32,6 +33,7 @@ from lcc.cli.registers import register_command
 from lcc.cli.render import render_command
 from lcc.cli.reports import demo_command, report_command, reports_command
 from lcc.cli.rules import rules_command
+from lcc.cli.suggestions import suggest_command
 from lcc.cli.tables import table_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
 from lcc.cli.trajectories import grid_command, trajectory_command
@@ -77,9 +79,11 @@ for command in (
     trajectory_command,
     rank_command,
     change_command,
+    calendar_command,
     accounts_command,
     budget_group,
     table_command,
+    suggest_command,
     plan_command,
     digital_command,
     clause_command,

@@ -59,16 +59,16 @@ class TestTitles:
 
     def test_a_title_without_a_word_is_like_no_other(self) -> None:
         index = TitleIndex([None, "", "Élagage des arbres", "élagage d'arbres"])
-        assert dict(index.like(0.6, 2)) == {0: [], 1: [], 2: [3], 3: [2]}
+        assert dict(index.like(range(4), 0.6, 2)) == {0: [], 1: [], 2: [], 3: [2]}
 
     def test_no_title_at_all(self) -> None:
-        assert list(TitleIndex([]).like(0.6, 2)) == []
+        assert list(TitleIndex([]).like([], 0.6, 2)) == []
 
     def test_one_word_is_not_enough(self) -> None:
         # A cosine of 1 by the one word they hold: often the name of a place.
         index = TitleIndex(["Orsival", "Orsival"])
         assert index.similarity(0, 1) == pytest.approx(1.0)
-        assert dict(index.like(0.6, 2)) == {0: [], 1: []}
+        assert dict(index.like(range(2), 0.6, 2)) == {0: [], 1: []}
 
 
 class TestTime:
@@ -91,6 +91,12 @@ class TestTime:
         assert sorted(each.number for part in parts for each in part) == [
             each.number for each in needs
         ]
+
+    def test_of_gaps_as_wide_the_one_in_the_middle_is_cut(self) -> None:
+        start = date(2025, 1, 1)
+        needs = [need(str(rank), launch_by=start + timedelta(60 * rank)) for rank in range(6)]
+        # 300 days, a gap of 60 between each two: two halves of 120 days, not one left alone.
+        assert [len(part) for part in split_near(needs, RULES)] == [3, 3]
 
     def test_what_is_of_one_day_is_never_parted(self) -> None:
         needs = [need(f"{rank:03d}") for rank in range(RULES.members_most + 5)]
@@ -314,6 +320,22 @@ class TestRegister:
         # The programme says when: not nine months before the end.
         assert [each.launch_by for each in own] == [date(2025, 2, 1), date(2025, 6, 30)]
         assert [each.number for each in rest] == ["B2"]
+
+    def test_many_needs_of_one_title_take_no_time(self) -> None:
+        start = time.process_time()
+        needs = [
+            need(
+                f"{rank:05d}",
+                directorate=f"D{rank % 20}",
+                end=date(2025, 2, 1) + timedelta(rank % 500),
+            )
+            for rank in range(3_000)
+        ]
+        # Ten or so a day: whole days, forty needs at most, and every day in some candidate.
+        found = find(*needs)
+        assert max(len(each.members) for each in found) <= RULES.members_most
+        assert sum(len(each.members) for each in found) == len(list_coming(needs, AS_OF, 18))
+        assert time.process_time() - start < 4
 
 
 DAYS = st.dates(date(2025, 2, 1), date(2026, 6, 30))

@@ -27,6 +27,11 @@ PIPES = {"cpv": "45231300", "contract": "P1", "supplier_id": "S2", "supplier_nam
 NOTHING_KNOWN = {"amount_ht": "400000.00", "supplier_id": "S3", "supplier_name": "Inconnu"}
 
 
+WITH_UNKNOWN = (
+    ROADS | {"amount_ht": "105000.00"}, PIPES | {"amount_ht": "100000.00"}, NOTHING_KNOWN
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def make_map(make_shared_map: MakeMap) -> MakeMap:
     made: dict[str, CarbonMap] = {}
@@ -130,9 +135,7 @@ class TestTable:
         assert chances.tolist() == pytest.approx([1, 1])
 
     def test_what_has_no_factor_or_no_name_is_not_last_but_apart(self, make_map: MakeMap) -> None:
-        carbon = make_map(
-            *lines(ROADS, 105_000, 1), *lines(PIPES, 100_000, 1), NOTHING_KNOWN, by="supplier"
-        )
+        carbon = make_map(*WITH_UNKNOWN, by="supplier")
         found = rank_groups(carbon, "supplier", 2023)
         assert found.table["group"].tolist() == ["S1", "S2"]
         assert found.not_ranked[["group", "spend_eur", "reason"]].to_dict("records") == [
@@ -174,14 +177,12 @@ class TestDamage:
             rank_groups(carbon, "family", errors=other)
 
     def test_nothing_to_rank(self, make_map: MakeMap) -> None:
-        carbon = make_map(NOTHING_KNOWN, by="supplier")
+        carbon = make_map(*WITH_UNKNOWN, by="supplier")
         with pytest.raises(FieldError, match="no group can be ranked"):
-            rank_groups(carbon, "supplier")
+            rank_groups(carbon, "supplier", family="09")
 
     def test_comparisons(self, make_map: MakeMap) -> None:
-        carbon = make_map(
-            *lines(ROADS, 105_000, 1), *lines(PIPES, 100_000, 1), NOTHING_KNOWN, by="supplier"
-        )
+        carbon = make_map(*WITH_UNKNOWN, by="supplier")
         found = rank_groups(carbon, "supplier", 2023)
         with pytest.raises(FieldError, match=r"(?s)no rank.*S3 \(without a factor\)"):
             found.compare("S1", "S3")

@@ -22,14 +22,12 @@ OWN = {"directorate": "DIR", "supplier_name": "Un fournisseur"}
 
 @pytest.fixture(scope="module")
 def folder(make_shared_map: MakeMap, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    carbon = make_shared_map(ROADS | OWN, PIPES | OWN, by=list(NEEDED_DIMENSIONS))
-    return write_map(carbon, tmp_path_factory.mktemp("map") / "carte")
-
-
-@pytest.fixture(scope="module")
-def holed(make_shared_map: MakeMap, tmp_path_factory: pytest.TempPathFactory) -> Path:
     unknown = {"amount_ht": "7000.00", "supplier_id": "S3", "supplier_name": "Inconnu"}
-    carbon = make_shared_map(ROADS | OWN, PIPES | OWN, unknown, by=list(NEEDED_DIMENSIONS))
+    before = {"budget_year": 2022, "date": "2022-06-01"}
+    carbon = make_shared_map(
+        *(ROADS | OWN, PIPES | OWN, ROADS | OWN | before, unknown | before),
+        by=list(NEEDED_DIMENSIONS),
+    )
     return write_map(carbon, tmp_path_factory.mktemp("map") / "carte")
 
 
@@ -68,8 +66,8 @@ def test_the_same_seed_gives_the_same_file(run: Run, folder: Path) -> None:
     assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
 
 
-def test_what_has_no_factor_is_told_and_exits_1(run: Run, holed: Path) -> None:
-    code, out, err = run("rank", holed, "--by", "supplier", "--draws", "500")
+def test_what_has_no_factor_is_told_and_exits_1(run: Run, folder: Path) -> None:
+    code, out, err = run("rank", folder, "--year", "2022", "--by", "supplier", "--draws", "500")
     assert code == 1
     assert "not ranked (not-covered): S3 Inconnu: 1 lines, 7,000.00 €" in err
     assert "7,000.00 € have no factor" in err

@@ -1,7 +1,7 @@
 """How far the closed form of an interval (Fenton-Wilkinson) is from draws, over shapes of totals.
 
 docs/uncertainty.md says where it is good; these are the limits it states. Draws are of the model
-itself, with a seed; bounds of 150 000 draws are known to about one percent.
+itself, with a seed; bounds of 80 000 draws are known to about one percent.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 
 from lcc.uncertainty.shared import Component, SharedErrors
 
-DRAWS = 150_000
+DRAWS = 80_000
 
 SHAPES = {
     "equal": np.ones(10),

@@ -220,14 +220,14 @@ def test_probabilities_of_ranks_are_calibrated() -> None:
     """
     rng = np.random.default_rng(12)
     forecasts, outcomes = [], []
-    for world in range(300):
+    for world in range(150):
         groups = 8
         truth = np.exp(rng.uniform(0, 40, groups) / 10)
         source, own = rng.normal(0, 0.3), rng.normal(0, 0.5, groups)
         seen = np.diag(truth * np.exp(source + own))
         # Mean-one multipliers of loading s have median e^(−s²/2), the same for all groups here.
         errors = make_errors(([0] * groups, [0.3] * groups), (list(range(groups)), [0.5] * groups))
-        found = calc_ranks(errors, seen, k=(1, 3), draws=1_000, seed=world)
+        found = calc_ranks(errors, seen, k=(1, 3), draws=500, seed=world)
         place = (-truth).argsort().argsort()
         for rank, k in enumerate((1, 3)):
             forecasts.append(found.within[:, rank])
@@ -239,7 +239,7 @@ def test_probabilities_of_ranks_are_calibrated() -> None:
     )
     # Bins at 95 %, of forecasts that share their world: most of eight hold.
     assert inside.mean() >= 0.6
-    assert reliability.calibration_error < 0.02
+    assert reliability.calibration_error < 0.03
     assert reliability.brier_score < reliability.base_score / 2
 
 

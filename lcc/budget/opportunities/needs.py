@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,6 +140,7 @@ class Need:
         return self.amount_eur if self.amount_kind == "estimated" else None
 
 
+@lru_cache(maxsize=100_000)
 def siren(identifier: str | None) -> str | None:
     """Return the nine digits of a SIRET or SIREN; None where it is neither."""
     if identifier is None:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
@@ -166,19 +167,24 @@ def find_overlaps(
 def split_near(needs: Sequence[Need], rules: SearchRules) -> list[list[Need]]:
     """Return needs parted by time: no part spans more than the months that are near.
 
-    A set is cut at its widest gap (the first of those as wide), and its parts again, until each is
-    near and small enough: contracts of one day are never parted.
+    A set is cut at its widest gap (of those as wide, the nearest to its middle), and its parts
+    again, until each is near and small enough: contracts of one day are never parted.
     """
-    ordered = sorted(needs, key=_order)
-    if not ordered:
-        return []
+    return _split(sorted(needs, key=_order), rules) if needs else []
+
+
+def _split(ordered: list[Need], rules: SearchRules) -> list[list[Need]]:
     days = [_launch(each) for each in ordered]
     near = days[-1] <= days[0] + relativedelta(months=rules.near_months)
     if days[0] == days[-1] or (near and len(ordered) <= rules.members_most):
         return [ordered]
     gaps = [(after - before).days for before, after in pairwise(days)]
-    cut = gaps.index(max(gaps)) + 1
-    return [*split_near(ordered[:cut], rules), *split_near(ordered[cut:], rules)]
+    widest, middle = max(gaps), days[0].toordinal() + days[-1].toordinal()
+    cut = min(
+        (rank for rank, gap in enumerate(gaps, 1) if gap == widest),
+        key=lambda rank: (abs(days[rank - 1].toordinal() + days[rank].toordinal() - middle), rank),
+    )
+    return [*_split(ordered[:cut], rules), *_split(ordered[cut:], rules)]
 
 
 def _order(need: Need) -> tuple[date, int, str, str]:
@@ -241,28 +247,30 @@ def _by_object(coming: Sequence[Need], index: TitleIndex, rules: SearchRules) ->
     """Return the needs of like objects in one area: each joins the first that it is like.
 
     What is like a need that has joined another is not brought in by it: no chain of titles makes
-    one candidate of all.
+    one candidate of all. Needs of one title are compared once.
     """
     area = _areas(coming)
-    leader: dict[int, int] = {}
-    for number, like in index.like(rules.title_similarity, rules.shared_words):
+    alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for number, each in enumerate(coming):
+        if len(index.words[number]) >= rules.shared_words:
+            segment = each.family and each.family[:SEGMENT_DIGITS]
+            alike[area[each.key], segment, index.words[number]].append(number)
+    of_title = {numbers[0]: numbers for numbers in alike.values()}
+    groups: dict[int, list[int]] = {}
+    for number, like in index.like(sorted(of_title), rules.title_similarity, rules.shared_words):
         here = area[coming[number].key]
         first = next(
             (
                 each
                 for each in like
-                if each < number
-                and leader.get(each) == each
+                if each in groups
                 and area[coming[each].key] == here
                 and _of_one_segment(coming[each], coming[number])
             ),
             number,
         )
-        leader[number] = first
-    groups: dict[int, list[Need]] = defaultdict(list)
-    for number, first in leader.items():
-        groups[first].append(coming[number])
-    return [group for _, group in sorted(groups.items()) if len(group) > 1]
+        groups.setdefault(first, []).extend(of_title[number])
+    return [[coming[each] for each in group] for group in groups.values() if len(group) > 1]
 
 
 def _of_one_segment(one: Need, other: Need) -> bool:
@@ -371,17 +379,14 @@ def _parts(
     families = {each.family for each in members}
     segments = {None if each is None else each[:SEGMENT_DIGITS] for each in families}
     alike = WHOLE if len(families) == 1 else HALF if len(segments) == 1 else NOTHING
+    cosines = index.similarities([place[each.key] for each in members])
     best, shared = [], []
-    for each in members:
-        others = [other for other in members if _apart(each.unit, other.unit)]
-        best.append(
-            max(
-                (index.similarity(place[each.key], place[other.key]) for other in others),
-                default=NOTHING,
-            )
-        )
-        firms = {firm for other in [*others, *joint] for firm in other.holders}
-        shared.append(bool(firms & set(each.holders)))
+    for rank, each in enumerate(members):
+        others = [at for at, other in enumerate(members) if _apart(each.unit, other.unit)]
+        best.append(float(cosines[rank, others].max()) if others else NOTHING)
+        firms = {firm for at in others for firm in members[at].holders}
+        firms |= {firm for other in joint for firm in other.holders}
+        shared.append(not firms.isdisjoint(each.holders))
     span = (_launch(members[-1]) - _launch(members[0])).days
     most = rules.near_months * DAYS_PER_MONTH
     return {

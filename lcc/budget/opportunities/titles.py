@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lcc.reading.dialect import normalise_text
 
@@ -49,7 +50,12 @@ def split_title(title: str | None) -> tuple[str, ...]:
 def _split(title: str) -> tuple[str, ...]:
     words = re.findall(r"[a-z]{2,}", normalise_text(title.replace("œ", "oe")))
     kept = [each for each in words if each not in STOP_WORDS]
-    return tuple(dict.fromkeys(_stemmer().stemWords(kept)))
+    return tuple(dict.fromkeys(_stem(each) for each in kept))
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str) -> str:
+    return str(_stemmer().stemWord(word))
 
 
 @lru_cache(maxsize=1)
@@ -90,27 +96,40 @@ class TitleIndex:
         """Return the cosine of two titles, 0 to 1."""
         return float((self.matrix[[one]] @ self.matrix[[other]].T).sum())
 
+    def similarities(self, numbers: Sequence[int]) -> NDArray[np.float64]:
+        """Return the cosine of each of some titles with each, shape (titles, titles)."""
+        chosen = self.matrix[list(numbers)]
+        return np.asarray((chosen @ chosen.T).todense())
+
     def share(self, one: int, other: int) -> int:
         """Return how many words two titles share."""
         return len(set(self.words[one]) & set(self.words[other]))
 
-    def like(self, least: float, shared_words: int) -> Iterator[tuple[int, list[int]]]:
-        """Yield each title with those like it: cosine and number of shared words reached.
+    def like(
+        self, numbers: Sequence[int], least: float, shared_words: int
+    ) -> Iterator[tuple[int, list[int]]]:
+        """Yield each of some titles with those before it, among them, that it is like.
 
-        The title itself is never among them; titles are yielded in order.
+        Parameters
+        ----------
+        numbers : sequence of int
+            Ranks of the titles to compare, rising.
+        least : float
+            Least cosine.
+        shared_words : int
+            Least number of words in common.
         """
-        transposed = self.matrix.T.tocsr()
-        for start in range(0, self.matrix.shape[0], ROWS_PER_BLOCK):
-            block = (self.matrix[start : start + ROWS_PER_BLOCK] @ transposed).tocsr()
+        chosen = self.matrix[list(numbers)]
+        transposed = chosen.T.tocsr()
+        for start in range(0, len(numbers), ROWS_PER_BLOCK):
+            block = (chosen[start : start + ROWS_PER_BLOCK] @ transposed).tocsr()
             for row in range(block.shape[0]):
                 here = slice(block.indptr[row], block.indptr[row + 1])
-                near = block.indices[here][block.data[here] >= least]
-                number = start + row
+                places = block.indices[here]
+                near = places[(block.data[here] >= least) & (places < start + row)]
+                number = numbers[start + row]
+                before = [numbers[each] for each in sorted(near.tolist())]
                 yield (
                     number,
-                    sorted(
-                        int(each)
-                        for each in near
-                        if each != number and self.share(number, int(each)) >= shared_words
-                    ),
+                    [each for each in before if self.share(number, each) >= shared_words],
                 )

@@ -18,8 +18,10 @@ from lcc.report.columns.indicators import INDICATORS
 from lcc.report.columns.learning import LEARNING
 from lcc.report.columns.measuring import MEASURING
 from lcc.report.columns.opportunities import OPPORTUNITIES
+from lcc.report.columns.programme import PROGRAMME
 from lcc.report.columns.ranks import RANKS
 from lcc.report.columns.spending import SPENDING
+from lcc.report.columns.suggestions import SUGGESTIONS
 from lcc.report.columns.writers import (
     Column,
     write_cents,
@@ -42,8 +44,10 @@ COLUMNS: Final[dict[str, Column]] = (
     | LEARNING
     | MEASURING
     | OPPORTUNITIES
+    | PROGRAMME
     | RANKS
     | SPENDING
+    | SUGGESTIONS
     | YEARLY
 )
 

@@ -24,7 +24,9 @@ from lcc.report.page.learning import LearningBlocks
 from lcc.report.page.maps import MapBlocks
 from lcc.report.page.measuring import MeasuringBlocks
 from lcc.report.page.opportunities import OpportunityBlocks
+from lcc.report.page.programme import ProgrammeBlocks
 from lcc.report.page.ranks import RankBlocks
+from lcc.report.page.suggestions import SuggestionBlocks
 from lcc.report.page.yearly import YearlyBlocks
 from lcc.report.parameters import check_choice, check_parameters
 
@@ -72,7 +74,9 @@ class Page(
     MapBlocks,
     MeasuringBlocks,
     OpportunityBlocks,
+    ProgrammeBlocks,
     RankBlocks,
+    SuggestionBlocks,
     YearlyBlocks,
 ):
     """What a notebook shows, in one language; see `open_page`."""

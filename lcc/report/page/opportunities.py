@@ -37,7 +37,7 @@ class OpportunityBlocks(Sheet):
         Parameters
         ----------
         candidates : pandas.DataFrame
-            `candidate`, `family`, `label_fr`, `label_en`, `action`, `members`, `launch_by`,
+            `candidate`, `family`, `label_fr`, `label_en`, `action`, `launch_by`,
             euros and tonnes, `score`, `reason_fr`, `reason_en`; columns of amounts that no row has
             are left out.
         """
@@ -48,18 +48,17 @@ class OpportunityBlocks(Sheet):
         frame = candidates.assign(
             pool_what=self._number(candidates),
             pool_action=candidates["action"].map(ACTIONS),
-            pool_members=candidates["members"],
             decide_by=candidates["launch_by"],
             paid_eur=candidates["spend_eur"],
             interval="",
         ).drop(columns=["label_fr", "label_en"])
-        paid, ahead = ["paid_eur", "emissions_tco2e"], ["awarded_eur_per_year", "expected_tco2e"]
+        paid, ahead = ["paid_eur", "emissions_tco2e"], ["awarded_eur_per_year", "unpaid_tco2e"]
         savings = ["saving_low_eur", "saving_high_eur", "saving_source"]
         held = [each for each in (*paid, *ahead, *savings) if frame[each].notna().any()]
         if "emissions_tco2e" in held:
             held.insert(held.index("emissions_tco2e") + 1, "interval")
         columns = [
-            *("pool_what", "pool_action", "pool_members", "decide_by"),
+            *("pool_what", "pool_action", "decide_by"),
             *held,
         ]
         note = self.say(
@@ -212,10 +211,10 @@ class OpportunityBlocks(Sheet):
         ]
         shown = frame.assign(
             other_way=[f"alternative-{each}" for each in frame["alternative"]],
-            basis=basis,
+            other_basis=basis,
             **{each: frame[f"{each}_{self.language}"] for each in ASKED},
         )
-        columns = ["label", "other_way", *ASKED, "basis"]
+        columns = ["label", "other_way", *ASKED, "other_basis"]
         return self.table(shown, columns, caption=caption, name=name, limit=limit)
 
     def opportunity_notes(self, notes: Sequence[Any]) -> Text | None:
