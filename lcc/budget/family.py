@@ -36,9 +36,6 @@ MEASURED = 5
 SUPPLIER_DRAWS = 1_000
 """Draws behind the ranks of suppliers: a probability is told to three percent at worst."""
 
-SUPPLIERS_FIRST = 3
-"""First suppliers whose probability is told, where there are more."""
-
 CONTRACT_FACTS = (
     "start_date",
     "duration_months",
@@ -69,11 +66,8 @@ class Family:
     chances : pandas.Series or None
         How sure its rank is (schema `family_rank`); None where that is not known, or it has none.
     suppliers, directorates : pandas.DataFrame
-        Rows of `CarbonMap.table`.
-    supplier_ranks : pandas.DataFrame
-        `Ranks.table` of its suppliers; no row where fewer than two have a rank.
-    suppliers_first : int
-        Number of first ranks that `supplier_ranks` tells.
+        Rows of `CarbonMap.table`; of suppliers that have a rank, with `p_top_1`, the probability of
+        emitting most.
     change : pandas.Series or None
         Its row of `Change.groups`, from the year before to this one; None where nothing of it is
         covered on either side, or there is no year before.
@@ -115,8 +109,6 @@ class Family:
     years: pd.DataFrame
     chances: pd.Series | None
     suppliers: pd.DataFrame
-    supplier_ranks: pd.DataFrame
-    suppliers_first: int
     change: pd.Series | None
     change_steps: pd.DataFrame
     pooling: pd.DataFrame
@@ -187,8 +179,6 @@ def describe_family(
     ending, undated = list_ending(stated, as_of, months)
     years = carbon.table("year", family=family)
     uncovered = carbon.uncovered()
-    suppliers = carbon.table("supplier", year, family)
-    supplier_ranks, first = _rank_suppliers(carbon, year, family, suppliers)
     change, steps = _find_change(carbon, year, family)
     worth = weigh_measurements(carbon, "contract", year, family)
     worthy = worth.table[worth.table["narrowed_share"] > LEAST_NARROWED].reset_index(drop=True)
@@ -207,9 +197,7 @@ def describe_family(
         share_of_spend=_share(row["spend_eur"], total["spend_eur"]),
         years=years[years["group"].isin([str(each) for each in main_years(carbon)])],
         chances=_pick(ranks, family),
-        suppliers=suppliers,
-        supplier_ranks=supplier_ranks,
-        suppliers_first=first,
+        suppliers=_rank_suppliers(carbon, year, family),
         change=change,
         change_steps=steps,
         pooling=_list_rows(pooling, family),
@@ -230,21 +218,15 @@ def describe_family(
     )
 
 
-def _rank_suppliers(
-    carbon: CarbonMap, year: int, family: str, suppliers: pd.DataFrame
-) -> tuple[pd.DataFrame, int]:
-    """Return the ranks of suppliers and how many first ones are told; none where they have none."""
-    import pandas as pd
-
-    count = int((suppliers["group"].notna() & (suppliers["coverage"] > 0)).sum())
-    first = SUPPLIERS_FIRST if count > SUPPLIERS_FIRST else 1
-    if count < 2:
-        return pd.DataFrame(), first
+def _rank_suppliers(carbon: CarbonMap, year: int, family: str) -> pd.DataFrame:
+    """Return suppliers, with the probability that each emits most where several have a rank."""
+    suppliers = carbon.table("supplier", year, family)
+    if int((suppliers["group"].notna() & (suppliers["coverage"] > 0)).sum()) < 2:
+        return suppliers
     found = rank_groups(
-        carbon, "supplier", year, family, k=(1, first), top=first, draws=SUPPLIER_DRAWS,
-        cumulated=False,
-    )  # fmt: skip
-    return found.table, first
+        carbon, "supplier", year, family, k=(1,), top=1, draws=SUPPLIER_DRAWS, cumulated=False
+    )
+    return suppliers.merge(found.table[["group", "p_top_1"]], on="group", how="left")
 
 
 def _find_change(
