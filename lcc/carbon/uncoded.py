@@ -143,7 +143,7 @@ def weigh_like_others(carbon: CarbonMap, year: int) -> UncodedWeight | None:
     """Return what lines without a family would weigh if they were like the other purchases.
 
     Each is of a family with the share that this family has of the year's covered spending: all that
-    is known of a line that neither code nor title speaks of. Titles say more (`lcc.spending.suggest`).
+    is known of a line where neither code nor title speaks. Titles say more (`lcc suggest`).
 
     Returns
     -------

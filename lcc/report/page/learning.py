@@ -150,10 +150,13 @@ class LearningBlocks(Sheet):
         labels = premium[f"label_{self.language}"]
         # A contract whose object nobody states is not named twice by its number.
         named = labels.where(labels != premium["contract"], self.say("objet non renseigné"))
-        frame = premium.assign(supplier_tco2e=premium["measured_tco2e"], label=named)
+        frame = premium.assign(
+            supplier_tco2e=premium["measured_tco2e"], label=premium["contract"] + " – " + named
+        )
         columns = [
-            *("contract", "label", "year", "spend_eur", "supplier_tco2e", "monetary_tco2e"),
-            *("difference_tco2e", "measured_step_tco2e", "monetary_step_tco2e"),
+            *("label", *(["year"] if premium["year"].nunique() > 1 else []), "spend_eur"),
+            *("supplier_tco2e", "monetary_tco2e", "difference_tco2e"),
+            *("measured_step_tco2e", "monetary_step_tco2e"),
         ]
         return self.table(frame, columns, caption=caption, name=name)
 

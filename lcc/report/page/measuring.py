@@ -214,10 +214,10 @@ class MeasuringBlocks(Sheet):
     ) -> Block:
         """Return significant contracts as a table, with why each is on the list."""
         frame = self._label(table, "contract").assign(alone_narrowed_share=table["narrowed_share"])
-        # Who spends and when it ends; family and euros are in the CSV: the page is not wider.
+        # Family, directorate, euros and gain are in the CSV: the page has no room for them.
         columns = [
-            *("label", "directorate", "emissions_tco2e", "interval", "probability_largest"),
-            *("alone_narrowed_share", "months_left", "conditions"),
+            *("label", "emissions_tco2e", "interval", "probability_largest", "months_left"),
+            "conditions",
         ]
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
