@@ -109,7 +109,8 @@ class ChangeBlocks(Sheet):
                 "{title} : il n'y a pas d'exercice précédent à comparer.", title=self.say(subject)
             )
         bounds = float(row["low_tco2e"]), float(row["high_tco2e"])
-        return self.change(
+        years = steps["from_year"].iloc[0], steps["to_year"].iloc[0]
+        return self.over(years).change(
             steps, float(row["before_tco2e"]), subject=subject, name=name, interval=bounds
         )
 

@@ -98,9 +98,10 @@ class MeasuringBlocks(Sheet):
             *("alone_narrowed_share", "reached_share"),
         ]
         note = self.say(
-            "L'erreur d'une mesure est celle, publiée, des facteurs qu'elle emploie, ou celle que "
-            "vous donnez ; sans coût donné, un budget compte des mesures. Les parts de variance de "
-            "tous les achats font 100 %."
+            "Gain : part de l'intervalle qui disparaît. L'erreur d'une mesure est celle, publiée, "
+            "des facteurs qu'elle emploie (coefficient de variation), ou celle que vous donnez ; "
+            "sans coût donné, un budget compte des mesures. Les parts de variance de tous les "
+            "achats font 100 %."
         )
         return self.table(frame, columns, caption=caption, name=name, limit=limit, note=note)
 
