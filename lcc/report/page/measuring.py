@@ -215,10 +215,10 @@ class MeasuringBlocks(Sheet):
     ) -> Block:
         """Return significant contracts as a table, with why each is on the list."""
         frame = self._label(table, "contract").assign(alone_narrowed_share=table["narrowed_share"])
-        # Family, directorate, euros and gain are in the CSV: the page has no room for them.
+        # Family, directorate and euros are in the CSV: the page has no room for them.
         columns = [
-            *("label", "emissions_tco2e", "interval", "probability_largest", "months_left"),
-            "conditions",
+            *("label", "emissions_tco2e", "interval", "probability_largest"),
+            *("alone_narrowed_share", "months_left", "conditions"),
         ]
         return self.table(frame, columns, caption=caption, name=name, limit=limit)
 
