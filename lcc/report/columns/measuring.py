@@ -90,7 +90,7 @@ MEASURING: Final[dict[str, Column]] = {
     "precision_cv": Column("Erreur de la mesure", write_percent),
     "covered_share": Column("Part mesurée", write_percent),
     "measuring_eur": Column("Coût de la mesure (k€)", write_thousand_euros),
-    "probability_largest": Column("Parmi les plus gros (probabilité)", write_chance),
+    "probability_largest": Column("Parmi les plus gros", write_chance),
     "rank_high": Column("Rang, intervalle à 95 %", write_ranks),
     "list_gain_tco2e": Column("Valeur pour le choix des plus gros (tCO2e)", write_tonnes_worth),
     "probability_changes": Column("Probabilité de changer ce choix", write_chance),
