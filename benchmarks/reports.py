@@ -27,6 +27,9 @@ import nbformat
 
 from lcc.batch.job import Job
 from lcc.batch.run import render_reports
+from lcc.budget.common import POOLING_FILE, RANKS_FILE, write_common
+from lcc.budget.grid.contract_ends import write_contract_ends
+from lcc.budget.opening import open_contract_ends, read_as_of
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.store import write_map
 from lcc.carbon.study import default_year, open_map
@@ -88,11 +91,16 @@ def by_batch(jobs: list[Job], folder: Path, **options: int | bool) -> Spent:
 
 
 def family_jobs(carbon: CarbonMap, folder: Path, count: int) -> list[Job]:
-    """Return the full reports of the families that emit most."""
+    """Return the full reports of the families that emit most, as `lcc reports` asks for them."""
     year = default_year(carbon)
+    ends, beside = open_contract_ends("", carbon), folder.parent
+    write_contract_ends(ends, beside / "contrats.csv")
+    write_common(beside, carbon, ends, year, read_as_of("", year))
+    names = {"contracts": "contrats.csv", "ranks": RANKS_FILE, "pooling": POOLING_FILE}
     table = carbon.table("family", year)
     codes = table[table["group"].notna()].nlargest(count, "emissions_tco2e")["group"]
     given = {"input": str(folder), "year": year}
+    given |= {name: str(beside / file) for name, file in names.items()}
     notebook = find_notebook("reports/famille")
     return [
         Job(f"familles/{code}", notebook, {**given, "family": code}, settings=DEMO)

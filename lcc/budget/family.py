@@ -14,10 +14,12 @@ import numpy as np
 
 from lcc.budget.considerations import CONSIDERATIONS, count_considerations
 from lcc.budget.grid.leverage import WINDOW_MONTHS, list_ending, window_end
+from lcc.carbon.change import Change, compare_years
 from lcc.carbon.data_quality import FLAGS, count_flags, measure_quality
 from lcc.carbon.doubt import decompose_doubt
 from lcc.carbon.measurement_plan import MeasurementPlan, plan_measurements
 from lcc.carbon.neighbours import Neighbours, compare_neighbours
+from lcc.carbon.ranks import rank_groups
 from lcc.carbon.result import UNSTATED, CarbonMap
 from lcc.carbon.study import main_years
 from lcc.carbon.worth import LEAST_NARROWED, weigh_measurements
@@ -30,6 +32,9 @@ __all__ = ["Family", "describe_family"]
 
 MEASURED = 5
 """Contracts to measure first that a report draws."""
+
+SUPPLIER_DRAWS = 1_000
+"""Draws behind the ranks of suppliers: a probability is told to three percent at worst."""
 
 CONTRACT_FACTS = (
     "start_date",
@@ -58,8 +63,18 @@ class Family:
         or no emissions are computed.
     years : pandas.DataFrame
         Rows of `CarbonMap.table` of the years worth a report.
+    chances : pandas.Series or None
+        How sure its rank is (schema `family_rank`); None where that is not known, or it has none.
     suppliers, directorates : pandas.DataFrame
-        Rows of `CarbonMap.table`.
+        Rows of `CarbonMap.table`; of suppliers that have a rank, with `p_top_1`, the probability of
+        emitting most.
+    change : pandas.Series or None
+        Its row of `Change.groups`, from the year before to this one; None where nothing of it is
+        covered on either side, or there is no year before.
+    change_steps : pandas.DataFrame
+        Causes of that change (`Change.steps_of`).
+    pooling : pandas.DataFrame
+        Rows of schema `family_pooling`: what it may buy together with others.
     contracts : pandas.DataFrame
         The same, then what the lists of contracts say: `start_date`, `duration_months`, `end_date`,
         `environmental_considerations`, `social_considerations`. Under no stated contract: no row.
@@ -92,7 +107,11 @@ class Family:
     share_of_emissions: float
     share_of_spend: float
     years: pd.DataFrame
+    chances: pd.Series | None
     suppliers: pd.DataFrame
+    change: pd.Series | None
+    change_steps: pd.DataFrame
+    pooling: pd.DataFrame
     directorates: pd.DataFrame
     contracts: pd.DataFrame
     ending: pd.DataFrame
@@ -116,6 +135,8 @@ def describe_family(
     year: int,
     as_of: date,
     contracts: pd.DataFrame,
+    ranks: pd.DataFrame | None = None,
+    pooling: pd.DataFrame | None = None,
     months: int = WINDOW_MONTHS,
 ) -> Family:
     """Return the tables of one family's report.
@@ -132,6 +153,8 @@ def describe_family(
         Date of reading of the contracts that end.
     contracts : pandas.DataFrame
         Schema `contract_end`; may hold no row.
+    ranks, pooling : pandas.DataFrame, optional
+        What all reports share (`lcc.budget.common`): schemas `family_rank` and `family_pooling`.
     months : int
         Length of the window.
 
@@ -156,6 +179,7 @@ def describe_family(
     ending, undated = list_ending(stated, as_of, months)
     years = carbon.table("year", family=family)
     uncovered = carbon.uncovered()
+    change, steps = _find_change(carbon, year, family)
     worth = weigh_measurements(carbon, "contract", year, family)
     worthy = worth.table[worth.table["narrowed_share"] > LEAST_NARROWED].reset_index(drop=True)
     return Family(
@@ -172,7 +196,11 @@ def describe_family(
         else float(np.nan),
         share_of_spend=_share(row["spend_eur"], total["spend_eur"]),
         years=years[years["group"].isin([str(each) for each in main_years(carbon)])],
-        suppliers=carbon.table("supplier", year, family),
+        chances=_pick(ranks, family),
+        suppliers=_rank_suppliers(carbon, year, family),
+        change=change,
+        change_steps=steps,
+        pooling=_list_rows(pooling, family),
         directorates=carbon.table("directorate", year, family),
         contracts=stated,
         ending=ending.sort_values(["end_date", "group"]).reset_index(drop=True),
@@ -188,6 +216,58 @@ def describe_family(
         uncovered=uncovered[uncovered["family"] == family].reset_index(drop=True),
         sources=carbon.sources(year, family),
     )
+
+
+def _rank_suppliers(carbon: CarbonMap, year: int, family: str) -> pd.DataFrame:
+    """Return suppliers, with the probability that each emits most where several have a rank."""
+    suppliers = carbon.table("supplier", year, family)
+    if int((suppliers["group"].notna() & (suppliers["coverage"] > 0)).sum()) < 2:
+        return suppliers
+    found = rank_groups(
+        carbon, "supplier", year, family, k=(1,), top=1, draws=SUPPLIER_DRAWS, cumulated=False
+    )
+    return suppliers.merge(found.table[["group", "p_top_1"]], on="group", how="left")
+
+
+def _find_change(
+    carbon: CarbonMap, year: int, family: str
+) -> tuple[pd.Series | None, pd.DataFrame]:
+    """Return the change of a family since the year before worth a report, and its causes."""
+    import pandas as pd
+
+    before = [each for each in main_years(carbon) if each < year]
+    change: Change | None = compare_years(carbon, before[-1], year) if before else None
+    if change is not None:
+        rows = change.groups[change.groups["group"] == family]
+        if len(rows):
+            return rows.iloc[0], _fold_mix(change.steps_of(family))
+    return None, pd.DataFrame()
+
+
+def _fold_mix(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return the causes of one family's change, what it weighs among purchases in its volume.
+
+    Seen alone, a family is bought more or less: that all purchases grew, and its share of them
+    fell, are two halves of that.
+    """
+    amounts = ["change_tco2e", "change_eur"]
+    folded = steps.copy()
+    mix = folded["cause"] == "mix"
+    folded.loc[folded["cause"] == "volume", amounts] += folded.loc[mix, amounts].sum()
+    return folded[~mix].reset_index(drop=True)
+
+
+def _pick(ranks: pd.DataFrame | None, family: str) -> pd.Series | None:
+    rows = _list_rows(ranks, family)
+    return rows.iloc[0] if len(rows) else None
+
+
+def _list_rows(table: pd.DataFrame | None, family: str) -> pd.DataFrame:
+    import pandas as pd
+
+    if table is None:
+        return pd.DataFrame()
+    return table[table["family"] == family].reset_index(drop=True)
 
 
 def _list_contracts(

@@ -201,6 +201,7 @@ def rank_groups(
     *,
     top: int = 10,
     errors: SharedErrors | None = None,
+    cumulated: bool = True,
 ) -> Ranks:
     """Return the groups of a map by falling emissions, with the probability of their ranks.
 
@@ -223,6 +224,8 @@ def rank_groups(
         Number of first ranks that `leading` is about, at least 1.
     errors : SharedErrors, optional
         Error model over the terms of the map (`carbon.emissions(by).errors`) instead of its own.
+    cumulated : bool
+        False to spare the draws of `cumulated_low` and `cumulated_high`, which then stay empty.
 
     Raises
     ------
@@ -267,7 +270,11 @@ def rank_groups(
         )
     }
     place = asked.index(top)
-    bounds = _bound_shares(model, totals, own, draws, chosen)
+    bounds = (
+        _bound_shares(model, totals, own, draws, chosen)
+        if cumulated
+        else np.full((2, len(totals)), np.nan)
+    )
     columns = [
         *("group", "label_fr", "label_en", "spend_eur", "covered_eur", "coverage"),
         *("emissions_tco2e", "low_tco2e", "high_tco2e"),

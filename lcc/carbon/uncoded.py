@@ -25,7 +25,7 @@ from lcc.units import CENTS_PER_EUR, KG_PER_TONNE
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["UncodedWeight", "weigh_uncoded"]
+__all__ = ["UncodedWeight", "weigh_like_others", "weigh_uncoded"]
 
 Floats = NDArray[np.float64]
 
@@ -137,6 +137,32 @@ def weigh_uncoded(carbon: CarbonMap, candidates: pd.DataFrame, year: int) -> Unc
     )
     table = table.sort_values(["emissions_tco2e", key], ascending=[False, True])
     return UncodedWeight(table.reset_index(drop=True), total, missing, year)
+
+
+def weigh_like_others(carbon: CarbonMap, year: int) -> UncodedWeight | None:
+    """Return what lines without a family would weigh if they were like the other purchases.
+
+    Each is of a family with the share that this family has of the year's covered spending: all that
+    is known of a line where neither code nor title speaks. Titles say more (`lcc suggest`).
+
+    Returns
+    -------
+    UncodedWeight or None
+        One row per reason (`title`); None where every line has a family, or nothing is covered.
+    """
+    uncovered, families = carbon.uncovered(), carbon.table("family", year)
+    bare = uncovered[
+        (uncovered["year"] == year) & uncovered["family"].isna() & (uncovered["spend_eur"] > 0)
+    ]
+    like = families[families["group"].notna() & (families["covered_eur"] > 0)]
+    if not len(bare) or not len(like):
+        return None
+    shares = like.assign(
+        family=like["group"], probability=like["covered_eur"] / like["covered_eur"].sum()
+    )[["family", "probability"]]
+    lines = bare.assign(title=bare["reason"], amount_eur=bare["spend_eur"])
+    lines = lines.groupby("title", as_index=False).agg({"amount_eur": "sum", "lines": "sum"})
+    return weigh_uncoded(carbon, lines.merge(shares, how="cross"), year)
 
 
 def _list_ratios(carbon: CarbonMap, year: int) -> tuple[Floats, list[str], NDArray[np.int64]]:

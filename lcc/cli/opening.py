@@ -44,24 +44,15 @@ def open_with_contracts(
     inputs: tuple[str, ...], settings: Path | None, mapping: Path | None
 ) -> tuple[CarbonMap, pd.DataFrame]:
     """Return the map as `open_report_map`, and when its contracts end."""
-    from lcc.budget.grid.contract_ends import read_contract_ends
-    from lcc.budget.opening import open_contract_ends
-    from lcc.carbon.map import check_inputs, map_carbon
-    from lcc.carbon.study import DEMO_MAPPING, REPORT_DIMENSIONS, demo_files
+    from lcc.budget.opening import map_with_contracts, open_contract_ends
+    from lcc.carbon.study import DEMO_MAPPING, demo_files
     from lcc.settings import Settings
     from lcc.tables import demo_path
 
     if not inputs:
-        # Checked once for both, the lines of the demonstration take half the time.
-        choices = Settings(mapping=demo_path(DEMO_MAPPING))
-        spending = check_inputs(demo_files(), choices)
-        carbon = map_carbon(spending, REPORT_DIMENSIONS, settings=choices)
-        return carbon, read_contract_ends(spending, carbon)
+        return map_with_contracts(demo_files(), Settings(mapping=demo_path(DEMO_MAPPING)))
     if not (len(inputs) == 1 and Path(inputs[0]).is_dir()):
-        choices = choose_settings(settings, mapping)
-        spending = check_inputs(list(inputs), choices)
-        carbon = map_carbon(spending, REPORT_DIMENSIONS, settings=choices)
-        return carbon, read_contract_ends(spending, carbon)
+        return map_with_contracts(inputs, choose_settings(settings, mapping))
     carbon = open_report_map(inputs, settings, mapping)
     beside = Path(inputs[0]).parent / "contrats.csv"
     if beside.is_file():

@@ -53,7 +53,7 @@ REPORTS_OUT = click.option(
 
 MAP = "carte"
 CONTRACTS = "contrats.csv"
-PATHS = ("input", "contracts", "targets", "grid")
+PATHS = ("input", "contracts", "ranks", "pooling", "targets", "grid")
 """Parameters of the notebooks that are paths; the others are texts of the user's files."""
 
 NOTEBOOKS = {
@@ -198,6 +198,7 @@ def _open(request: Request, private: Path) -> tuple[CarbonMap, dict[str, Any]]:
     A map that stands there, made of the same files, is opened and not made again.
     """
     from lcc.batch.record import forget, recall, remember
+    from lcc.budget.common import write_common
     from lcc.budget.grid.contract_ends import write_contract_ends
     from lcc.budget.opening import read_as_of
     from lcc.carbon.store import write_map
@@ -224,6 +225,9 @@ def _open(request: Request, private: Path) -> tuple[CarbonMap, dict[str, Any]]:
         write_contract_ends(contracts, out / CONTRACTS)
         if number is not None:
             remember(record, number, out, _files([out / MAP, out / CONTRACTS]))
+    if request.by != "directorate":
+        # Of this year and day: what stands there may be of others.
+        write_common(out, carbon, contracts, year, read_as_of(request.as_of, year))
     return carbon, given
 
 
@@ -309,7 +313,11 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
     ends = {"as_of": request.as_of, "contracts": str((out / CONTRACTS).resolve())}
     if request.by in ("family", "both"):
         jobs += [
-            ask(f"{FAMILIES}/{code}", {**ends, "family": code}, f"{code} {label}")
+            ask(
+                f"{FAMILIES}/{code}",
+                {**ends, **_list_common(out), "family": code},
+                f"{code} {label}",
+            )
             for code, label in zip(named["group"], named[f"label_{language}"], strict=True)
         ]
     if request.directorates:
@@ -337,6 +345,14 @@ def _render(request: Request, private: Path) -> tuple[int, list[Path]]:
         click.echo(f"→ {shown}")
     failed = any(each.error is not None for each in outcomes)
     return EXIT_NOTED if failed else EXIT_CLEAN, _files(left)
+
+
+def _list_common(out: Path) -> dict[str, str]:
+    """Return the parameters that name what all reports of families share."""
+    from lcc.budget.common import POOLING_FILE, RANKS_FILE
+
+    files = {"ranks": RANKS_FILE, "pooling": POOLING_FILE}
+    return {name: str((out / file).resolve()) for name, file in files.items()}
 
 
 def _list_directorates(carbon: CarbonMap, year: int) -> tuple[pd.DataFrame, dict[str, str]]:

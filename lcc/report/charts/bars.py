@@ -17,6 +17,7 @@ from lcc.report.charts.chart import (
 )
 from lcc.report.charts.finding import calc_share, read_bounds, tell_lead
 from lcc.report.charts.labels import make_room, wrap_label
+from lcc.report.charts.rank_chances import tell_leaders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +43,8 @@ def draw_ranking(
     ----------
     table : pandas.DataFrame
         Columns `label` (or `label_fr`, `label_en`), `emissions_tco2e`, `low_tco2e`, `high_tco2e`
-        (tonnes of CO2 equivalent); one row per group.
+        (tonnes of CO2 equivalent); one row per group. Where known, `p_top_1`, the probability that
+        it emits most: it says who leads, where intervals alone leave it open.
     subject : str
         What the chart shows; its title is the finding, which the chart makes of the figures.
     context : Context
@@ -71,7 +73,7 @@ def draw_ranking(
     everything = data.rows()
     rows = everything[:limit]
     total = float(covered["emissions_tco2e"].sum())
-    finding = tell_lead(everything, language)
+    finding = _tell(everything, language)
     unit = translate("tCO2e, intervalle à 95 %", language)
     drawn = _alternative(rows, len(covered), total, language)
     return Chart.told(
@@ -85,6 +87,12 @@ def draw_ranking(
         language=language,
         name=name,
     )
+
+
+def _tell(rows: list[dict[str, Any]], language: str) -> str:
+    """Return who leads: by its probability where it is known, else by the intervals."""
+    known = [row for row in rows if not fmt.is_missing(row.get("p_top_1"))]
+    return tell_leaders(known, 1, language) if len(known) > 1 else tell_lead(rows, language)
 
 
 def _alternative(rows: list[dict[str, Any]], groups: int, total_tco2e: float, language: str) -> str:

@@ -323,5 +323,7 @@ def _make_room(figure: Figure, axes: Axes, texts: Sequence[Annotation]) -> None:
         left = max(0.0, box.x0 + EDGE_PX - min(each.x0 for each in boxes))
         right = max(0.0, max(each.x1 for each in boxes) - box.x1 + EDGE_PX)
         if not left and not right:
+            # All stands where it will: it is not laid out once more to be written.
+            figure.set_layout_engine("none")
             return
         axes.set_xlim(low - left * scale * 1.15, high + right * scale * 1.15)

@@ -63,7 +63,6 @@ LEARNING: Final[dict[str, Column]] = {
     "factor_weight": Column("Poids dans le facteur", write_percent),
     "fate": Column("Sort", write_codes("learning"), numeric=False),
     "fate_reason": Column("Motif", write_codes("learning"), numeric=False),
-    "fate_detail": Column("Précision", write_text, numeric=False),
     "said_value": Column("Valeur", write_text, numeric=False),
     "map_tco2e": Column("Par la carte (tCO2e)", write_tonnes),
     "supplier_tco2e": Column("Mesuré (tCO2e)", write_tonnes),

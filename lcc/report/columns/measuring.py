@@ -85,12 +85,12 @@ MEASURING: Final[dict[str, Column]] = {
     "shapley_share": Column("Avec sa part des interactions", write_tenths_of_percent),
     "known_share": Column("Si elle était connue", write_tenths_of_percent),
     "variance_share": Column("Part de la variance du total", write_tenths_of_percent),
-    "alone_narrowed_share": Column("Rétrécit l'intervalle, seul, de", write_gain),
-    "reached_share": Column("Rétrécit l'intervalle, avec les précédents, de", write_gain),
-    "precision_cv": Column("Erreur de la mesure (coefficient de variation)", write_percent),
+    "alone_narrowed_share": Column("Gain, seul", write_gain),
+    "reached_share": Column("Gain cumulé", write_gain),
+    "precision_cv": Column("Erreur de la mesure", write_percent),
     "covered_share": Column("Part mesurée", write_percent),
     "measuring_eur": Column("Coût de la mesure (k€)", write_thousand_euros),
-    "probability_largest": Column("Parmi les plus gros (probabilité)", write_chance),
+    "probability_largest": Column("Parmi les plus gros", write_chance),
     "rank_high": Column("Rang, intervalle à 95 %", write_ranks),
     "list_gain_tco2e": Column("Valeur pour le choix des plus gros (tCO2e)", write_tonnes_worth),
     "probability_changes": Column("Probabilité de changer ce choix", write_chance),
@@ -100,6 +100,5 @@ MEASURING: Final[dict[str, Column]] = {
     "threshold": Column("Seuil", write_threshold),
     "threshold_unit": Column("Grandeur", write_codes("measuring"), numeric=False),
     "rule_reason": Column("Motif", write_text, numeric=False, spoken="fr"),
-    "family_name": Column("Famille d'achat", write_text, numeric=False),
 }
 """Name of a column → how it is shown."""

@@ -91,6 +91,29 @@ class ChangeBlocks(Sheet):
             **self.settings(subject, name),
         )
 
+    def family_change(
+        self, row: Mapping[str, Any] | None, steps: pd.DataFrame, *, subject: str, name: str
+    ) -> Block:
+        """Return how the emissions of a family changed since the year before, as a waterfall.
+
+        Parameters
+        ----------
+        row : mapping or None
+            `before_tco2e`, and `low_tco2e`, `high_tco2e` of the change; None where there is nothing
+            to compare.
+        steps : pandas.DataFrame
+            As `change` takes.
+        """
+        if row is None:
+            return self.text(
+                "{title} : il n'y a pas d'exercice précédent à comparer.", title=self.say(subject)
+            )
+        bounds = float(row["low_tco2e"]), float(row["high_tco2e"])
+        years = steps["from_year"].iloc[0], steps["to_year"].iloc[0]
+        return self.over(years).change(
+            steps, float(row["before_tco2e"]), subject=subject, name=name, interval=bounds
+        )
+
     def change_steps(self, steps: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return the causes of a change as a table, with the euros each explains."""
         frame = steps.assign(

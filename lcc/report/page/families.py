@@ -9,6 +9,7 @@ from lcc.report import charts
 from lcc.report import format as fmt
 from lcc.report.blocks import Block, Text
 from lcc.report.codes import CODES
+from lcc.report.columns.ranks import tell_chance
 from lcc.report.page.base import Sheet
 
 if TYPE_CHECKING:
@@ -25,7 +26,14 @@ MOST_DRAWN = 6
 class FamilyBlocks(Sheet):
     """Blocks of the report of one family."""
 
-    def place(self, label: str, rank: int, count: int, shares: tuple[float, float]) -> Text:
+    def place(
+        self,
+        label: str,
+        rank: int,
+        count: int,
+        shares: tuple[float, float],
+        chances: Mapping[str, Any] | None = None,
+    ) -> Text:
         """Return the place of a family among all: share of emissions and of spending, rank.
 
         Parameters
@@ -36,6 +44,8 @@ class FamilyBlocks(Sheet):
         shares : tuple of float
             Of the emissions and of the spending of all purchases, 0 to 1; not a number where it is
             none.
+        chances : mapping, optional
+            How sure the rank is: `rank_low`, `rank_high`, `p_top`, `top`.
         """
         if fmt.is_missing(shares[1]):
             return self.text(
@@ -51,15 +61,56 @@ class FamilyBlocks(Sheet):
                 label=label,
                 spend=self.percent(shares[1]),
             )
-        return self.text(
+        told = self.say(
             "« {label} » représente {tonnes} des émissions et {spend} de la dépense des achats de "
             "l'exercice : rang {rank} sur {count}.",
-            kind="lead",
             label=label,
             tonnes=self.percent(shares[0]),
             spend=self.percent(shares[1]),
             rank=self.count(rank),
             count=self.count(count),
+        )
+        if chances is not None:
+            told += " " + self._tell_rank(chances)
+        return Text(told, "lead", language=self.language)
+
+    def _tell_rank(self, chances: Mapping[str, Any]) -> str:
+        """Return between which ranks a family is, and how probably it is among the first."""
+        said = {"top": self.count(chances["top"]), "low": self.count(chances["rank_low"])}
+        said["chance"] = tell_chance(chances["p_top"], self.language)
+        if chances["rank_low"] == chances["rank_high"]:
+            return self.say(
+                "Compte tenu du doute, ce rang ne change pas ; parmi les {top} premières avec une "
+                "probabilité de {chance}.",
+                **said,
+            )
+        return self.say(
+            "Compte tenu du doute : du rang {low} au rang {high}, et parmi les {top} premières "
+            "avec une probabilité de {chance}.",
+            high=self.count(chances["rank_high"]),
+            **said,
+        )
+
+    def family_pooling(self, pooling: pd.DataFrame, *, caption: str, name: str) -> Block | None:
+        """Return what a family may buy together with others, as a table; None where nothing.
+
+        Parameters
+        ----------
+        pooling : pandas.DataFrame
+            Schema `family_pooling`.
+        """
+        if not len(pooling):
+            return None
+        frame = pooling.assign(
+            pool_reason=pooling[f"reason_{self.language}"],
+            pool_members=pooling["members"],
+            decide_by=pooling["launch_by"],
+        )
+        return self.table(
+            frame,
+            ["pool_reason", "pool_members", "decide_by", "emissions_tco2e", "interval"],
+            caption=caption,
+            name=name,
         )
 
     def contracts_paid(
@@ -161,7 +212,13 @@ class FamilyBlocks(Sheet):
         )
 
     def doubt(
-        self, doubt: pd.DataFrame, row: Mapping[str, Any], *, subject: str, name: str
+        self,
+        doubt: pd.DataFrame,
+        row: Mapping[str, Any],
+        *,
+        subject: str,
+        name: str,
+        measure: str = "Émissions de la famille",
     ) -> Block:
         """Return what each error alone makes of a total, as a tornado, or say nothing is in doubt.
 
@@ -171,6 +228,8 @@ class FamilyBlocks(Sheet):
             See `first_doubt`; with `alone_low_tco2e`, `alone_high_tco2e`.
         row : mapping
             `emissions_tco2e` of the whole.
+        measure : str
+            What the tonnes are.
         """
         central = row["emissions_tco2e"]
         if not len(doubt) or central <= 0:
@@ -188,7 +247,7 @@ class FamilyBlocks(Sheet):
         return charts.draw_tornado(
             frame,
             central=central,
-            measure=self.say("Émissions de la famille"),
+            measure=self.say(measure),
             unit="tCO2e",
             **self.settings(subject, name),
         )
@@ -216,11 +275,22 @@ class FamilyBlocks(Sheet):
         return kinds
 
     def _name_shortly(self, doubt: pd.DataFrame) -> list[str]:
-        """Return the kind of each error, with its name where a kind stands more than once."""
+        """Return the kind of each error, with its name where a kind stands more than once.
+
+        A bridge is then told by the code of its family: names of ratios are long, and shared.
+        """
         kinds = self._name_kinds(doubt)
+        several = doubt["key"].str.partition(":")[0]
+        families = several[doubt["component"] == "bridge"].nunique() > 1
         return [
-            name if kinds.count(kind) > 1 else kind
-            for kind, name in zip(kinds, self.name_errors(doubt), strict=True)
+            kind
+            if kinds.count(kind) == 1 and not (families and component == "bridge")
+            else self.say("Écart de la famille {code} et de son facteur", code=code)
+            if component == "bridge" and families
+            else name
+            for kind, name, component, code in zip(
+                kinds, self.name_errors(doubt), doubt["component"], several, strict=True
+            )
         ]
 
     def known_considerations(self, considerations: pd.DataFrame, count: int) -> Text:

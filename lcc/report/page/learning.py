@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lcc.report import charts
 from lcc.report import format as fmt
@@ -17,6 +17,47 @@ __all__ = ["LearningBlocks"]
 
 class LearningBlocks(Sheet):
     """Blocks of what is learnt from measurements; frames are those of `lcc.carbon.update`."""
+
+    def learned_lead(self, found: Any | None) -> Text:
+        """Return how many measurements are used, and what they change of the total.
+
+        Parameters
+        ----------
+        found : object or None
+            `judged.frame` (`fate`), `total` (one row: `before_tco2e`, `after_tco2e` and their
+            bounds); None where no measurement is given.
+        """
+        if found is None:
+            return self.text("Aucune mesure de fournisseur n'est donnée.")
+        fates = found.judged.frame["fate"]
+        used = int((fates == "used").sum())
+        told = [
+            self.say(
+                "Mesures reçues : {count} ; employées : {used}.",
+                count=self.count(len(fates)),
+                used=self.count(used),
+            )
+        ]
+        if used:
+            row = found.total.iloc[0]
+            before, after = (
+                fmt.format_interval(
+                    row[f"{side}_tco2e"],
+                    row[f"{side}_low_tco2e"],
+                    row[f"{side}_high_tco2e"],
+                    language=self.language,
+                    tonnes="tCO2e",
+                )
+                for side in ("before", "after")
+            )
+            told.append(
+                self.say(
+                    "Le total passe de {before} à {after} : c'est mieux connu, non émis en moins.",
+                    before=before,
+                    after=after,
+                )
+            )
+        return self.text(" ".join(told), kind="lead")
 
     def learned(
         self, families: pd.DataFrame, weights: pd.DataFrame, *, subject: str, name: str
@@ -96,21 +137,26 @@ class LearningBlocks(Sheet):
             ],
             measured_ratio=judged["ratio"],
             fate_reason=judged["reason"],
-            fate_detail=judged["detail"],
             rank=judged["fate"].map(order),
         ).sort_values("rank", kind="stable")
         columns = [
             *("measurement_id", "contract", "family", "said_value", "measured_ratio", "fate"),
-            *("fate_reason", "fate_detail"),
+            "fate_reason",
         ]
         return self.table(frame, columns, caption=caption, name=name)
 
     def green_premium(self, premium: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return measured contracts beside what the map says of them without their measurement."""
-        frame = premium.assign(supplier_tco2e=premium["measured_tco2e"])
+        labels = premium[f"label_{self.language}"]
+        # A contract whose object nobody states is not named twice by its number.
+        named = labels.where(labels != premium["contract"], self.say("objet non renseigné"))
+        frame = premium.assign(
+            supplier_tco2e=premium["measured_tco2e"], label=premium["contract"] + " – " + named
+        )
         columns = [
-            *("contract", "label", "year", "spend_eur", "supplier_tco2e", "monetary_tco2e"),
-            *("difference_tco2e", "measured_step_tco2e", "monetary_step_tco2e"),
+            *("label", *(["year"] if premium["year"].nunique() > 1 else []), "spend_eur"),
+            *("supplier_tco2e", "monetary_tco2e", "difference_tco2e"),
+            *("measured_step_tco2e", "monetary_step_tco2e"),
         ]
         return self.table(frame, columns, caption=caption, name=name)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from lcc.report import charts
 from lcc.report import format as fmt
 from lcc.report.blocks import Block, Text
+from lcc.report.charts.finding import join_words
+from lcc.report.codes import CODES
 from lcc.report.columns.ranks import tell_chance
 from lcc.report.page.base import Sheet
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["MeasuringBlocks"]
 
 LIKELY = 0.5
+
+LEAST_KIND = 0.005
+"""Share of the doubt from which a kind of errors is named."""
 
 LEAST_ADDED = 0.01
 """Share of the interval from which what figures teach is worth a sentence."""
@@ -93,11 +98,38 @@ class MeasuringBlocks(Sheet):
             *("alone_narrowed_share", "reached_share"),
         ]
         note = self.say(
-            "L'erreur d'une mesure est celle, publiée, des facteurs qu'elle emploie, ou celle que "
-            "vous donnez ; sans coût donné, un budget compte des mesures. Les parts de variance de "
-            "tous les achats font 100 %."
+            "Gain : part de l'intervalle qui disparaît. L'erreur d'une mesure est celle, publiée, "
+            "des facteurs qu'elle emploie (coefficient de variation), ou celle que vous donnez ; "
+            "sans coût donné, un budget compte des mesures. Les parts de variance de tous les "
+            "achats font 100 %."
         )
         return self.table(frame, columns, caption=caption, name=name, limit=limit, note=note)
+
+    def doubt_kinds(self, doubt: pd.DataFrame) -> Text:
+        """Return what a doubt is made of, in words: kinds of errors, in shares that make one.
+
+        Parameters
+        ----------
+        doubt : pandas.DataFrame
+            `component`, `shapley_share` (0 to 1).
+        """
+        if not len(doubt):
+            return self.text("Aucun intervalle à expliquer : aucune émission n'est calculée.")
+        shares = doubt.groupby("component")["shapley_share"].sum().sort_values(ascending=False)
+        told = [
+            self.say(
+                "{kind} ({share})",
+                kind=self.say(CODES[f"cause-{component}"]),
+                share=self.percent(share),
+            )
+            for component, share in shares.items()
+            if share >= LEAST_KIND
+        ]
+        return self.text(
+            "Ce qui fait le doute, du plus au moins : {kinds}.",
+            kind="lead",
+            kinds=join_words(told, self.language),
+        )
 
     def variance_shares(
         self, doubt: pd.DataFrame, errors: list[str], *, caption: str, name: str, limit: int = 10
@@ -182,13 +214,11 @@ class MeasuringBlocks(Sheet):
         self, table: pd.DataFrame, *, caption: str, name: str, limit: int | None = None
     ) -> Block:
         """Return significant contracts as a table, with why each is on the list."""
-        frame = self._label(table, "contract").assign(
-            family_name=table[f"family_{self.language}"],
-            alone_narrowed_share=table["narrowed_share"],
-        )
+        frame = self._label(table, "contract").assign(alone_narrowed_share=table["narrowed_share"])
+        # Family, directorate and euros are in the CSV: the page has no room for them.
         columns = [
-            *("label", "family_name", "directorate", "spend_eur", "emissions_tco2e", "interval"),
-            *("probability_largest", "alone_narrowed_share", "months_left", "conditions"),
+            *("label", "emissions_tco2e", "interval", "probability_largest"),
+            *("alone_narrowed_share", "months_left", "conditions"),
         ]
         if not table["probability_largest"].notna().any():
             columns.remove("probability_largest")

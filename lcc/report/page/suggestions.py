@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from lcc.report import format as fmt
 from lcc.report.blocks import Block, Text
 from lcc.report.page.base import Sheet
 
@@ -15,6 +16,33 @@ __all__ = ["SuggestionBlocks"]
 
 class SuggestionBlocks(Sheet):
     """Blocks of suggestions."""
+
+    def uncoded_weight(self, found: Any | None) -> Text:
+        """Return what lines without a family would weigh if they were like the others.
+
+        Parameters
+        ----------
+        found : object or None
+            `total`: `lines`, `amount_eur`, `emissions_tco2e`, `low_tco2e`, `high_tco2e`; None where
+            every line has a family.
+        """
+        if found is None:
+            return self.text("Toutes les lignes ont un code qui mène à une famille.")
+        row = found.total
+        return self.text(
+            "Lignes sans code : {lines}, pour {euros} HT, hors du total. Semblables au reste des "
+            "achats, elles pèseraient {tonnes} ; leurs objets en disent plus (lcc suggest).",
+            kind="lead",
+            lines=self.count(row["lines"]),
+            euros=fmt.format_euros(float(row["amount_eur"]), language=self.language),
+            tonnes=fmt.format_interval(
+                row["emissions_tco2e"],
+                row["low_tco2e"],
+                row["high_tco2e"],
+                language=self.language,
+                tonnes="tCO2e",
+            ),
+        )
 
     def suggested(self, frame: pd.DataFrame) -> Text:
         """Return how many titles have no code, and what can be said of them.
