@@ -14,6 +14,7 @@ from lcc.version import __version__
 
 if TYPE_CHECKING:
     from lcc.budget.accounts.table import Accounts, read_accounts
+    from lcc.budget.calendar.opening import open_calendar
     from lcc.budget.crossing.cross import cross_budget
     from lcc.budget.crossing.result import Crossing
     from lcc.budget.grid.leverage import rank_leverage
@@ -84,6 +85,7 @@ __all__ = [
     "make_posts",
     "map_carbon",
     "open_budget",
+    "open_calendar",
     "open_clause",
     "open_equipment",
     "open_map",
@@ -140,6 +142,7 @@ _HOMES = {
     "make_posts": "lcc.carbon.posts.make",
     "map_carbon": "lcc.carbon.map",
     "open_budget": "lcc.budget.study",
+    "open_calendar": "lcc.budget.calendar.opening",
     "open_clause": "lcc.clauses.contract_file",
     "open_map": "lcc.carbon.study",
     "open_study": "lcc.cost.files.study",

@@ -29,6 +29,7 @@ from demo.opportunities import OPPORTUNITY_TITLES, opportunity_files
 from demo.payments import concession_lines, contract_lines, other_lines
 from demo.physical import physical_rows
 from demo.profiles import FOLDER, YEARS, load_profiles
+from demo.programming import PROGRAMMING_TITLES, programming_tables
 from demo.registers import firm_rows, register_rows
 from demo.scheme import SCHEME_TITLES, scheme_tables
 from demo.write import csv_text, injected_rows, package_text, payments_text, write_text
@@ -64,6 +65,7 @@ TITLES = {
     "bilan.toml": "Étude du bilan annuel : les fichiers qu'il réunit, le vote des comptes",
     "chiffres_publies_2023.csv": "Chiffres fictifs publiés au bilan 2023, d'une méthode d'alors",
     **SCHEME_TITLES,
+    **PROGRAMMING_TITLES,
     **CLAUSE_TITLES,
     **DIGITAL_TITLES,
     **MEASUREMENT_TITLES,
@@ -144,6 +146,8 @@ def make_demo(folder: Path, seed: int = SEED, scale: float = 1.0) -> None:
     write_text(folder / "parc_numerique.csv", csv_text(digital_rows(seed, scale)))
     write_text(folder / "mesures_fournisseurs.csv", csv_text(measurements))
     for name, rows in scheme_tables(seed, contracts, hours).items():
+        write_text(folder / name, csv_text(rows))
+    for name, rows in programming_tables(seed, contracts).items():
         write_text(folder / name, csv_text(rows))
     for name, content in opportunity_files(seed).items():
         write_text(folder / name, content if isinstance(content, str) else csv_text(content))

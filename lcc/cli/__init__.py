@@ -13,6 +13,7 @@ import click
 from lcc.cli.bilan import bilan_command
 from lcc.cli.budgets import accounts_command, budget_group
 from lcc.cli.changes import change_command
+from lcc.cli.calendars import calendar_command
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
 from lcc.cli.decp import decp_command
@@ -77,6 +78,7 @@ for command in (
     trajectory_command,
     rank_command,
     change_command,
+    calendar_command,
     accounts_command,
     budget_group,
     table_command,

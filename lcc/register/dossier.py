@@ -33,6 +33,17 @@ __all__ = ["ContractDossier", "describe_contract"]
 LEFT_OUT = ("source_file", "source_row")
 """Fields of a contract that say where it is from, not what it is."""
 
+WHERE_STATED = (
+    "firm_months",
+    "renewals",
+    "renewal_months",
+    "renewal_kind",
+    "renewals_confirmed",
+    "notice_months",
+    "option_months",
+)
+"""Fields that no essential data hold: shown where a register states them."""
+
 SAID = {"fr": {"true": "oui", "false": "non"}, "en": {"true": "yes", "false": "no"}}
 """Values of tags, as candidates hold them, in words."""
 
@@ -79,6 +90,8 @@ class ContractDossier:
             disputed = _told(candidates[candidates["field"] == field.name])
             known = not pd.isna(value)
             state = "disagree" if disputed and not known else "known" if known else "unknown"
+            if state == "unknown" and field.name in WHERE_STATED:
+                continue
             rows.append((field.name, value if known else None, state, disputed))
         return pd.DataFrame(rows, columns=["field", "value", "state", "stated"])
 

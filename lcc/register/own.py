@@ -41,6 +41,8 @@ MAKES_A_REGISTER = (
     "consultation",
     "holder_id",
     "holder_name",
+    "firm_months",
+    "renewals",
 )
 """A table that states one of these is a register; one that has tags and none of them has tags only
 and adds no contract."""

@@ -196,6 +196,44 @@ def reliability_table() -> pd.DataFrame:
     )
 
 
+def programme_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return contracts of two directorates, one without, and their periods around `AS_OF`."""
+    roads, waste = "Direction de la voirie", "Direction des déchets"
+    rows = [
+        ("M1", "Collecte des déchets ménagers", waste, "renewal", date(2027, 3, 31),
+         date(2026, 12, 31), date(2026, 11, 1), "on-time", 5_400.0, 2e6),
+        ("M2", "Tri des collectes sélectives", waste, "renewal", date(2027, 1, 31),
+         date(2026, 10, 31), date(2026, 9, 1), "decision-late", 2_100.0, 9e5),
+        ("M3", "Travaux d'aménagement de voirie, secteur Nord", roads, "end", date(2027, 2, 28),
+         None, date(2026, 10, 1), "launch-late", 3_000.0, 3e6),
+        ("M4", "Réfection de chaussées", roads, "option", date(2027, 6, 30), None,
+         date(2027, 1, 31), "on-time", 900.0, 8e5),
+        ("M5", "Exploitation du réseau de transports", roads, "whole", date(2027, 9, 30), None,
+         date(2026, 3, 1), "launch-late", 9_000.0, 4e7),
+        ("M6", "Fourniture d'électricité", None, "whole", date(2028, 3, 31), None,
+         date(2027, 11, 1), "on-time", 700.0, 5e5),
+    ]  # fmt: skip
+    columns = ["contract", "label", "directorate", "kind", "next_end_date", "decision_date"]
+    columns += ["launch_by", "state", "emissions_tco2e", "spend_eur"]
+    entries = pd.DataFrame(rows, columns=columns, dtype=object)
+    periods = [
+        ("M1", "firm", date(2025, 4, 1), date(2027, 3, 31)),
+        ("M1", "renewal", date(2027, 4, 1), date(2028, 3, 31)),
+        ("M1", "renewal", date(2028, 4, 1), date(2029, 3, 31)),
+        ("M2", "firm", date(2024, 2, 1), date(2026, 1, 31)),
+        ("M2", "renewal", date(2026, 2, 1), date(2027, 1, 31)),
+        ("M2", "renewal", date(2027, 2, 1), date(2028, 1, 31)),
+        ("M3", "firm", date(2023, 3, 1), date(2027, 2, 28)),
+        ("M4", "firm", date(2025, 1, 1), date(2027, 6, 30)),
+        ("M4", "option", date(2027, 7, 1), date(2028, 6, 30)),
+        ("M5", "whole", date(2018, 10, 1), date(2027, 9, 30)),
+        ("M6", "whole", date(2024, 4, 1), date(2028, 3, 31)),
+    ]
+    return entries.astype({"emissions_tco2e": float, "spend_eur": float}), pd.DataFrame(
+        periods, columns=["contract", "kind", "start_date", "end_date"], dtype=object
+    )
+
+
 def contracts_table() -> pd.DataFrame:
     """Return contracts that end in the window, beyond it, before it, or on an unknown day."""
     rows = [

@@ -47,6 +47,7 @@ from image_frames import (
     posts_table,
     power_table,
     rank_chance_tables,
+    programme_tables,
     rank_table,
     reliability_table,
     tiers_tables,
@@ -217,6 +218,9 @@ DRAWINGS: dict[str, Callable[[], Any]] = {
     "draw_posts": lambda: charts.draw_posts(posts_table(), **SETTINGS),
     "draw_power": lambda: charts.draw_power(power_table(), present=7, **SETTINGS),
     "draw_rank_chances": lambda: charts.draw_rank_chances(*rank_chance_tables(), top=5, **SETTINGS),
+    "draw_programme": lambda: charts.draw_programme(
+        *programme_tables(), as_of=AS_OF, until=date(2028, 5, 26), **SETTINGS
+    ),
     "draw_rank_strip": lambda: charts.draw_rank_strip(rank_table(), **SETTINGS),
     "draw_ranking": lambda: charts.draw_ranking(map_table(), **SETTINGS),
     "draw_ratings": lambda: charts.draw_ratings(ratings_table(), **SETTINGS),

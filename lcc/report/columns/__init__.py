@@ -18,6 +18,7 @@ from lcc.report.columns.indicators import INDICATORS
 from lcc.report.columns.learning import LEARNING
 from lcc.report.columns.measuring import MEASURING
 from lcc.report.columns.opportunities import OPPORTUNITIES
+from lcc.report.columns.programme import PROGRAMME
 from lcc.report.columns.ranks import RANKS
 from lcc.report.columns.spending import SPENDING
 from lcc.report.columns.writers import (
@@ -42,6 +43,7 @@ COLUMNS: Final[dict[str, Column]] = (
     | LEARNING
     | MEASURING
     | OPPORTUNITIES
+    | PROGRAMME
     | RANKS
     | SPENDING
     | YEARLY

@@ -24,6 +24,7 @@ from lcc.report.page.learning import LearningBlocks
 from lcc.report.page.maps import MapBlocks
 from lcc.report.page.measuring import MeasuringBlocks
 from lcc.report.page.opportunities import OpportunityBlocks
+from lcc.report.page.programme import ProgrammeBlocks
 from lcc.report.page.ranks import RankBlocks
 from lcc.report.page.yearly import YearlyBlocks
 from lcc.report.parameters import check_choice, check_parameters
@@ -72,6 +73,7 @@ class Page(
     MapBlocks,
     MeasuringBlocks,
     OpportunityBlocks,
+    ProgrammeBlocks,
     RankBlocks,
     YearlyBlocks,
 ):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from lcc.spending.rules.condition import Condition
 from lcc.units import CENTS_PER_EUR
 
-__all__ = ["DAYS_OF_YEARS", "REPAIRS", "STATEMENTS"]
+__all__ = ["DAYS_OF_YEARS", "DAYS_PER_YEAR", "REPAIRS", "STATEMENTS"]
 
 LAST_CHARACTER = 10
 """A date is written in ten characters; what follows is a time zone or an hour."""

@@ -1,0 +1,1 @@
+"""Programming calendar: periods of contracts, steps back from their ends, needs, events."""
