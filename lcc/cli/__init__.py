@@ -12,8 +12,8 @@ import click
 
 from lcc.cli.bilan import bilan_command
 from lcc.cli.budgets import accounts_command, budget_group
-from lcc.cli.changes import change_command
 from lcc.cli.calendars import calendar_command
+from lcc.cli.changes import change_command
 from lcc.cli.clauses import clause_command
 from lcc.cli.costs import cost_command
 from lcc.cli.decp import decp_command

@@ -288,7 +288,7 @@ class TestRegister:
         path = tmp_path / "registre.csv"
         path.write_text("\n".join(rows), encoding="utf-8")
         needs = {each.number: each for each in list_register_needs(
-            open_register([path]), "own", RULES)}  # fmt: skip
+            open_register([path]), "own", RULES, as_of=AS_OF)}  # fmt: skip
         # A concession's value is never spending.
         assert sorted(needs) == ["M1", "M2", "M3"]
         assert needs["M1"].amount_eur is None and needs["M1"].end == date(2024, 12, 31)
@@ -361,8 +361,10 @@ class TestDemonstration:
 
     @pytest.fixture(scope="class")
     def needs(self) -> list[Need]:
-        own = list_register_needs(open_register(demo_registers()), "own", RULES)
-        others = list_register_needs(open_register(demo_neighbours()), "neighbour", RULES)
+        own = list_register_needs(open_register(demo_registers()), "own", RULES, as_of=AS_OF)
+        others = list_register_needs(
+            open_register(demo_neighbours()), "neighbour", RULES, as_of=AS_OF
+        )
         others, dropped = part_neighbours(others, own)
         # The record of another office of the métropole itself.
         assert dropped == {"marches_voisins.json": 1}
@@ -422,7 +424,9 @@ class TestRealFiles:
     FOLDER = "decp/json_2019"
 
     def open(self, folder: Path, name: str, origin: str) -> list[Need]:
-        return list_register_needs(open_register([folder / self.FOLDER / name]), origin, RULES)
+        return list_register_needs(
+            open_register([folder / self.FOLDER / name]), origin, RULES, as_of=AS_OF
+        )
 
     def test_4509_contracts_of_539_buyers(self, real_data: Path) -> None:
         own = self.open(real_data, "marches-publics.info_2019-03-07.json", "own")

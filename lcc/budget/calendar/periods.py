@@ -108,7 +108,12 @@ class ContractPeriods:
     @property
     def latest_end(self) -> date:
         """Last day with every renewal and every option used."""
-        return calc_last_day(self.start, self.months[-1] + self.option_months)
+        return calc_last_day(self.start, self.whole_months)
+
+    @property
+    def whole_months(self) -> int:
+        """Months from the start to the latest end."""
+        return self.months[-1] + self.option_months
 
     @property
     def renewals(self) -> int | None:
@@ -125,6 +130,18 @@ class ContractPeriods:
         """
         months = self.months[rank] - self.notice_months
         return calc_last_day(self.start, months) if months > 0 else self.start
+
+    def last_day(self, as_of: date) -> date:
+        """Return the day on which a contract ends for good, as far as is known on a day.
+
+        Every renewal and option is used (the silence of a contract renews it), unless an express
+        renewal that was due by that day is known not to have been decided.
+        """
+        if self.renewal_kind == "express" and self.confirmed is not None:
+            undecided = self.confirmed < len(self.months) - 1
+            if undecided and self.ends[self.confirmed] <= as_of:
+                return self.ends[self.confirmed]
+        return self.latest_end
 
     def running_period(self, as_of: date) -> int | None:
         """Return the rank of the first period that ends after a day; None where all have ended.

@@ -25,8 +25,8 @@ from lcc.report.charts.plane import draw_break_even_map
 from lcc.report.charts.posterior import draw_posterior
 from lcc.report.charts.posts import draw_posts
 from lcc.report.charts.power import draw_power
-from lcc.report.charts.rank_chances import draw_rank_chances
 from lcc.report.charts.programme import draw_programme
+from lcc.report.charts.rank_chances import draw_rank_chances
 from lcc.report.charts.rank_strip import draw_rank_strip
 from lcc.report.charts.ratings import draw_ratings
 from lcc.report.charts.reliability import draw_reliability
@@ -70,8 +70,8 @@ __all__ = [
     "draw_posterior",
     "draw_posts",
     "draw_power",
-    "draw_rank_chances",
     "draw_programme",
+    "draw_rank_chances",
     "draw_rank_strip",
     "draw_ranking",
     "draw_ratings",
