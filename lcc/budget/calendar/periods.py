@@ -39,6 +39,10 @@ REASONS = {
         "la durée n'est pas la somme des périodes",
         "the duration is not the sum of the periods",
     ),
+    "prolonged-shorter": (
+        "la dernière modification dit une durée plus courte : totale, ou ajoutée",
+        "the last modification states a shorter duration: the whole, or what is added",
+    ),
     "end-before-start": ("fin avant le début", "the end is before the start"),
 }
 """Why the end of a contract is not known, in French and in English."""
@@ -223,7 +227,8 @@ def find_periods(
     longest_months : int
         Duration above which it is a mistake.
     prolonged_months : int, optional
-        Whole duration after the last modification that states one.
+        Whole duration after the last modification that states one. Shorter than the firm period
+        (or than the whole, where no firm period is known), it may be what is added: refused.
 
     Raises
     ------
@@ -338,4 +343,6 @@ def _prolong(months: tuple[int, ...], option: int, whole: int) -> tuple[tuple[in
         raise _refuse("duration-not-positive", str(whole))
     if whole == months[-1] + option:
         return months, option
+    if whole < months[0]:
+        raise _refuse("prolonged-shorter", f"{whole} < {months[0]}")
     return (*(each for each in months[:-1] if each < whole), whole), 0
