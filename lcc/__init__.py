@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from lcc.cost.results.result import CostResult, cost_study
     from lcc.settings import Settings, load_settings
     from lcc.spending.check import Spending, check
+    from lcc.spending.suggest.predict import suggest
+    from lcc.spending.suggest.train import train_model
 
 __all__ = [
     "POST_DIMENSIONS",
@@ -97,6 +99,8 @@ __all__ = [
     "read_accounts",
     "read_measured",
     "solve_plan",
+    "suggest",
+    "train_model",
     "update_map",
     "weigh_measurements",
     "write_map",
@@ -149,6 +153,8 @@ _HOMES = {
     "plan_measurements": "lcc.carbon.measurement_plan",
     "weigh_measurements": "lcc.carbon.worth",
     "rank_groups": "lcc.carbon.ranks",
+    "suggest": "lcc.spending.suggest.predict",
+    "train_model": "lcc.spending.suggest.train",
     "write_map": "lcc.carbon.store",
     "read_measured": "lcc.carbon.update.read",
     "update_map": "lcc.carbon.update.apply",

@@ -8,6 +8,7 @@ title = "Achats 2024"
 mapping = "correspondance.toml"      # how to read the finance export
 own_bridge = "familles.csv"          # the user's own codes → families
 supplier_factors = "fournisseurs.csv"
+decisions = "suggestions.csv"        # what was decided of `lcc suggest`
 error_correlations = "correlations.csv"  # sources, or families, whose errors move together
 family_updates = "familles_mises_a_jour.csv"   # what `lcc update` learnt
 
@@ -76,6 +77,7 @@ class Settings:
     mapping: Path | None = None
     own_bridge: Path | None = None
     supplier_factors: Path | None = None
+    decisions: Path | None = None
     error_correlations: Path | None = None
     family_updates: Path | None = None
     rules: Mapping[str, RuleChoice] = field(default_factory=dict)
@@ -86,6 +88,7 @@ SETTING_FILES = (
     "mapping",
     "own_bridge",
     "supplier_factors",
+    "decisions",
     "error_correlations",
     "family_updates",
 )

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from lcc.carbon.decisions import compile_decisions
 from lcc.carbon.factors import compile_monetary, compile_physical, compile_price_derived
 from lcc.carbon.prices import OWN_INDEX, check_own_index
 from lcc.carbon.supplier import EURO, load_supplier_factors
@@ -125,7 +126,8 @@ def _compile_rules(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
             "WHERE account IS NOT NULL AND nomenclature IS NOT NULL ORDER BY 1, 2"
         ).to_arrow_table()
     )
-    return compile_codes(pa.concat_tables(seen), user_bridge=settings.own_bridge)
+    rules = compile_codes(pa.concat_tables(seen), user_bridge=settings.own_bridge)
+    return pa.concat_tables([rules, compile_decisions(connection)])
 
 
 def _compile_factors(

@@ -15,6 +15,7 @@ import duckdb
 
 from lcc.carbon.cells import run_map
 from lcc.carbon.compile import compile_map
+from lcc.carbon.decisions import create_decisions
 from lcc.carbon.lines import choose_kind, create_map_line
 from lcc.carbon.map import check_inputs
 from lcc.carbon.result import CarbonMap, describe_origin
@@ -94,9 +95,9 @@ def explain_lines(
     inputs = [_find(each, folder, place) for each in carbon.manifest["inputs"]]
     settings = _settings(carbon, folder, place)
     spending = check_inputs(inputs, settings)
-    create_map_line(
-        spending.connection, choose_kind(spending.connection, carbon.manifest["kind"]), "family"
-    )
+    kind = choose_kind(spending.connection, carbon.manifest["kind"])
+    create_decisions(spending.connection, kind, settings.decisions)
+    create_map_line(spending.connection, kind, "family")
     spending.connection.execute("ALTER VIEW map_line RENAME TO every_line")
     return [_explain(spending, line, carbon, settings) for line in lines]
 
@@ -150,6 +151,7 @@ def _settings(carbon: CarbonMap, folder: Path, data: Path | None) -> Settings:
         own_bridge=files.get("own_bridge"),
         supplier_factors=files.get("supplier_factors"),
         family_updates=files.get("family_updates"),
+        decisions=files.get("decisions"),
     )
 
 

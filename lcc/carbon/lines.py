@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from lcc.carbon.decisions import DECIDED, has_decisions
 from lcc.errors import FieldError, InputError, LccError
 from lcc.spending.phase import phase_awards
 
@@ -213,8 +214,9 @@ def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -
                 ELSE TRY_CAST({quantity} AS DECIMAL(18, 4))
             END AS quantity,
             unit,
-            COALESCE(green_contract, FALSE) AS green_contract
-        FROM {"phased" if phased else "line"}
+            COALESCE(green_contract, FALSE) AS green_contract,
+            {DECIDED if has_decisions(connection) else "CAST(NULL AS VARCHAR)"} AS decision
+        FROM {"phased" if phased else "line"} AS spent
         WHERE kind = '{kind}'
         """
     )

@@ -14,6 +14,7 @@ import pyarrow as pa
 from lcc.carbon.cells import map_text, read_family_cells, run_map
 from lcc.carbon.compile import Compiled, compile_map
 from lcc.carbon.correlations import correlate_map
+from lcc.carbon.decisions import create_decisions
 from lcc.carbon.lines import NAMED_WITH, TITLES, choose_kind, create_map_line, read_group_labels
 from lcc.carbon.result import CarbonMap
 from lcc.files import describe_file
@@ -78,6 +79,7 @@ def map_carbon(
     connection = spending.connection
     chosen = choose_kind(connection, kind)
     asked = [by] if isinstance(by, str) else list(by)
+    create_decisions(connection, chosen, choices.decisions)
     create_map_line(connection, chosen, "family")
     compiled = compile_map(connection, choices)
     cells: dict[str, pa.Table] = {}
@@ -133,7 +135,13 @@ def _describe(
         },
         "setting_files": {
             name: describe_file(getattr(settings, name))
-            for name in ("mapping", "own_bridge", "supplier_factors", "family_updates")
+            for name in (
+                "mapping",
+                "own_bridge",
+                "supplier_factors",
+                "decisions",
+                "family_updates",
+            )
             if getattr(settings, name) is not None
         },
         "map_text_sha256": hashlib.sha256(map_text().encode()).hexdigest(),

@@ -2,7 +2,8 @@
 -- floating point, no placeholder. What varies lies in the small tables it joins (lcc.carbon.compile):
 --   map_line         the lines of one kind of amount, each with its group and its year; a scope
 --                    reason says that a line is no purchase
---   map_code         (nomenclature, code) → rule, family, scope; own codes, CPV codes and accounts
+--   map_code         (nomenclature, code) → rule, family, scope; own codes, CPV codes and accounts;
+--                    last, what people decided of a title without a code
 --   supplier_factor  (supplier, family, unit) → factor measured by the supplier, per unit
 --   supplier_ratio   (supplier, family) → factor measured by the supplier, per euro
 --   market_factor    (supplier, family, unit) → the same for energy bought green: shown beside;
@@ -21,8 +22,9 @@ WITH coded AS (
         map_line.quantity,
         map_line.unit,
         map_line.green_contract,
-        COALESCE(own.rule_key, product.rule_key, account.rule_key) AS rule_key,
-        COALESCE(own.family_key, product.family_key, account.family_key) AS family_key
+        COALESCE(own.rule_key, product.rule_key, account.rule_key, decided.rule_key) AS rule_key,
+        COALESCE(own.family_key, product.family_key, account.family_key, decided.family_key)
+            AS family_key
     FROM map_line
     LEFT JOIN map_code AS own
         ON own.nomenclature = 'own' AND own.code = map_line.family
@@ -30,6 +32,8 @@ WITH coded AS (
         ON product.nomenclature = 'cpv' AND product.code = map_line.cpv
     LEFT JOIN map_code AS account
         ON account.nomenclature = map_line.nomenclature AND account.code = map_line.account
+    LEFT JOIN map_code AS decided
+        ON decided.nomenclature = 'decision' AND decided.code = map_line.decision
 ),
 priced AS (
     SELECT

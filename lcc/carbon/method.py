@@ -45,6 +45,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "family_factor",
         "family_words",
         "own_bridge",
+        "decisions",
     ),
     "reading": (
         "scope_reasons",

@@ -33,6 +33,7 @@ from lcc.cli.registers import register_command
 from lcc.cli.render import render_command
 from lcc.cli.reports import demo_command, report_command, reports_command
 from lcc.cli.rules import rules_command
+from lcc.cli.suggestions import suggest_command
 from lcc.cli.tables import table_command
 from lcc.cli.tenders import annex_command, questionnaire_command, tender_command
 from lcc.cli.trajectories import grid_command, trajectory_command
@@ -82,6 +83,7 @@ for command in (
     accounts_command,
     budget_group,
     table_command,
+    suggest_command,
     plan_command,
     digital_command,
     clause_command,

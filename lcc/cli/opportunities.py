@@ -179,9 +179,9 @@ def _stake(row: dict[str, Any]) -> str:
             f"{row['emissions_tco2e']:,.0f} tCO2e "
             f"[{row['low_tco2e']:,.0f} – {row['high_tco2e']:,.0f}]"
         )
-    if not isnan(row["expected_tco2e"]):
+    if not isnan(row["unpaid_tco2e"]):
         parts.append(
-            f"{row['expected_tco2e']:,.0f} tCO2e expected of what is not paid "
-            f"[{row['expected_low_tco2e']:,.0f} – {row['expected_high_tco2e']:,.0f}]"
+            f"{row['unpaid_tco2e']:,.0f} tCO2e expected of what is not paid "
+            f"[{row['unpaid_low_tco2e']:,.0f} – {row['unpaid_high_tco2e']:,.0f}]"
         )
     return ", ".join(parts) or "amount unknown"

@@ -96,13 +96,18 @@ def _tell_step(step: Mapping[str, Any], language: str) -> Iterator[Fact]:
     rule = step["rule"]
     whose = (
         translate("choix de l'utilisateur", language)
-        if rule["nomenclature"] == "own"
+        if rule["nomenclature"] in ("own", "decision")
         else translate("jugement du projet", language)
+    )
+    # A decision has no code: its rule names the file and the row that hold it.
+    origin = (
+        rule["rule_id"]
+        if rule["nomenclature"] == "decision"
+        else f"{rule['rule_id']} ← {rule['nomenclature']} {rule['code']}"
     )
     yield Fact(
         "Règle de passage",
-        f"{rule['rule_id']} ← {rule['nomenclature']} {rule['code']}, "
-        f"{whose}, CV {_number(rule['error_cv'], language)}",
+        f"{origin}, {whose}, CV {_number(rule['error_cv'], language)}",
     )
     if step["factor"] is None:
         yield Fact("Non couvert", translate("aucun facteur pour cet exercice", language))

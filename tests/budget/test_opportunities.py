@@ -303,7 +303,7 @@ class TestStudy:
         assert row["spend_eur"] == pytest.approx(10_000)
         assert row["emissions_tco2e"] == pytest.approx(2.31, rel=1e-6)
         assert row["awarded_eur_per_year"] == pytest.approx(20_000)
-        assert row["expected_tco2e"] == pytest.approx(4.62, rel=1e-6)
+        assert row["unpaid_tco2e"] == pytest.approx(4.62, rel=1e-6)
 
     def test_savings_stand_beside_as_the_users(self, tmp_path: Path) -> None:
         rates = tmp_path / "economies.csv"

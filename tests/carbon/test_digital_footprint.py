@@ -353,7 +353,7 @@ class TestSpending:
         row = reconcile(found).set_index("family").loc["11.01"]
         # 60 % of 10 000 033 cents is 6 000 019.8.
         assert (row.by_inventory_cents, row.by_spend_cents) == (6_000_020, 4_000_013)
-        assert_allclose(row.kept_tco2e, 0.4 * row.map_tco2e)
+        assert_allclose(row.kept_tco2e, 0.4 * row.in_map_tco2e)
 
     @pytest.mark.parametrize(
         ("choices", "said"),

@@ -84,7 +84,7 @@ def test_spending_is_shown_to_the_cent() -> None:
                 "family": "11.01", "label_fr": "Ordinateurs", "label_en": "Computers",
                 "treatment": "inventory", "spend_cents": 10_000_033,
                 "by_inventory_cents": 10_000_033, "by_spend_cents": 0, "not_counted_cents": 0,
-                "uncovered_cents": 0, "map_tco2e": 19.0, "kept_tco2e": 0.0,
+                "uncovered_cents": 0, "in_map_tco2e": 19.0, "kept_tco2e": 0.0,
                 "inventory_tco2e": 18.26, "reason": "Un par un",
             }
         ]

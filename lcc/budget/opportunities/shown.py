@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["candidates_table", "empty_tables", "members_table"]
 
 TONNES = ("emissions_tco2e", "low_tco2e", "high_tco2e")
-EXPECTED = ("expected_tco2e", "expected_low_tco2e", "expected_high_tco2e")
+EXPECTED = ("unpaid_tco2e", "unpaid_low_tco2e", "unpaid_high_tco2e")
 CANDIDATES = [
     "candidate", "action", "kinds", "family", "label_fr", "label_en", "members", "buyers",
     "directorates", "launch_by", "last_launch_by", "late", "joint", "spend_eur",

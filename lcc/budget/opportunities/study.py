@@ -67,8 +67,8 @@ class Opportunities:
         `family`, `label_fr`, `label_en`, `members`, `buyers`, `directorates`, `launch_by`,
         `last_launch_by`, `late`, `joint`, `spend_eur`, `awarded_eur_per_year`,
         `ceiling_eur_per_year`, `estimated_eur`, `emissions_tco2e` with `low_tco2e` and
-        `high_tco2e` (paid in the year), `expected_tco2e` with `expected_low_tco2e` and
-        `expected_high_tco2e` (awarded or programmed, not paid), `score` and its parts
+        `high_tco2e` (paid in the year), `unpaid_tco2e` with `unpaid_low_tco2e` and
+        `unpaid_high_tco2e` (awarded or programmed, not paid), `score` and its parts
         `family_part`, `object_part`, `supplier_part`, `dates_part`, `saving_low_eur`,
         `saving_high_eur`, `saving_source` (the user's own), `reason_fr`, `reason_en`.
     members : pandas.DataFrame

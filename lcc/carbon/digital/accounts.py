@@ -43,8 +43,9 @@ def reconcile(footprint: DigitalFootprint, view: str = "purchases") -> pd.DataFr
     pandas.DataFrame
         One row per IT family of the year: family, label_fr, label_en, treatment, spend_cents =
         by_inventory_cents + by_spend_cents + not_counted_cents, in cents; uncovered_cents, the part
-        of by_spend_cents without a factor; map_tco2e, what the map counts for it; kept_tco2e, what
-        of it stays; inventory_tco2e, the manufacture of its equipment; reason. Empty without a map.
+        of by_spend_cents without a factor; in_map_tco2e, what the map counts for it; kept_tco2e,
+        what of it stays; inventory_tco2e, the manufacture of its equipment; reason. Empty without
+        a map.
 
     Raises
     ------
@@ -55,7 +56,7 @@ def reconcile(footprint: DigitalFootprint, view: str = "purchases") -> pd.DataFr
 
     names = [
         "family", "label_fr", "label_en", "treatment", "spend_cents", "by_inventory_cents",
-        "by_spend_cents", "not_counted_cents", "uncovered_cents", "map_tco2e", "kept_tco2e",
+        "by_spend_cents", "not_counted_cents", "uncovered_cents", "in_map_tco2e", "kept_tco2e",
         "inventory_tco2e", "reason",
     ]  # fmt: skip
     spending = footprint.spending
@@ -88,7 +89,7 @@ def reconcile(footprint: DigitalFootprint, view: str = "purchases") -> pd.DataFr
                 "by_spend_cents": stays,
                 "not_counted_cents": outside,
                 "uncovered_cents": round(float((cents * kept)[inside & uncovered].sum())),
-                "map_tco2e": kilograms[inside].sum() / KG_PER_TONNE,
+                "in_map_tco2e": kilograms[inside].sum() / KG_PER_TONNE,
                 "kept_tco2e": (kilograms * kept)[inside].sum() / KG_PER_TONNE,
                 "inventory_tco2e": made.get(family, 0.0) / KG_PER_TONNE,
                 "reason": about.reason,

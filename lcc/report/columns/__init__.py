@@ -21,6 +21,7 @@ from lcc.report.columns.opportunities import OPPORTUNITIES
 from lcc.report.columns.programme import PROGRAMME
 from lcc.report.columns.ranks import RANKS
 from lcc.report.columns.spending import SPENDING
+from lcc.report.columns.suggestions import SUGGESTIONS
 from lcc.report.columns.writers import (
     Column,
     write_cents,
@@ -46,6 +47,7 @@ COLUMNS: Final[dict[str, Column]] = (
     | PROGRAMME
     | RANKS
     | SPENDING
+    | SUGGESTIONS
     | YEARLY
 )
 

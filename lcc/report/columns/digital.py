@@ -62,7 +62,7 @@ DIGITAL: Final[dict[str, Column]] = {
     "by_inventory_cents": Column("Remplacée par l'inventaire (€ HT)", write_cents),
     "by_spend_cents": Column("Comptée par la dépense (€ HT)", write_cents),
     "not_counted_cents": Column("Non comptée (€ HT)", write_cents),
-    "map_tco2e": Column("Dans la carte (tCO2e)", write_number),
+    "in_map_tco2e": Column("Dans la carte (tCO2e)", write_number),
     "kept_tco2e": Column("Gardé (tCO2e)", write_number),
     "inventory_tco2e": Column("Fabrication de l'inventaire (tCO2e)", write_number),
     "digital_lifetime_years": Column("Durée de vie", write_duration),

@@ -96,7 +96,7 @@ MEASURING: Final[dict[str, Column]] = {
     "probability_changes": Column("Probabilité de changer ce choix", write_chance),
     "months_left": Column("Échéance", write_end, numeric=False),
     "conditions": Column("Inscrit comme", write_codes("measuring"), numeric=False),
-    "condition": Column("Condition", write_codes("measuring"), numeric=False),
+    "list_condition": Column("Condition", write_codes("measuring"), numeric=False),
     "threshold": Column("Seuil", write_threshold),
     "threshold_unit": Column("Grandeur", write_codes("measuring"), numeric=False),
     "rule_reason": Column("Motif", write_text, numeric=False, spoken="fr"),

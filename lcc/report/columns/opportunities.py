@@ -24,7 +24,7 @@ def write_expected(row: Mapping[str, Any], name: str, language: str) -> str:
     value = row[name]
     if fmt.is_missing(value):
         return fmt.missing_text(language)
-    bounds = (row.get("expected_low_tco2e"), row.get("expected_high_tco2e"))
+    bounds = (row.get("unpaid_low_tco2e"), row.get("unpaid_high_tco2e"))
     mass = fmt.format_number(value, language=language, step=fmt.choose_step(value, *bounds))
     interval = fmt.format_interval(value, *bounds, language=language, with_value=False)
     return f"{mass}{fmt.NO_BREAK}{interval}"
@@ -37,7 +37,7 @@ OPPORTUNITIES: Final[dict[str, Column]] = {
     "decide_by": Column("À décider avant le", write_day, numeric=False),
     "awarded_eur_per_year": Column("Non payé (k€/an)", write_thousand_euros),
     "paid_eur": Column("Payé (k€ HT)", write_thousand_euros),
-    "expected_tco2e": Column("Du non payé (tCO2e)", write_expected),
+    "unpaid_tco2e": Column("Du non payé (tCO2e)", write_expected),
     "saving_low_eur": Column("Économie attendue, au moins (k€)", write_thousand_euros),
     "saving_high_eur": Column("Économie attendue, au plus (k€)", write_thousand_euros),
     "saving_source": Column("Qui l'attend", write_text, numeric=False),

@@ -10,7 +10,7 @@ from lcc.report.catalogue import translate
 from lcc.report.codes import CODES
 from lcc.report.columns.writers import Column, Writer, write_count, write_percent
 
-__all__ = ["LEAST_TOLD", "RANKS", "tell_chance"]
+__all__ = ["LEAST_TOLD", "RANKS", "tell_chance", "write_chance", "write_words"]
 
 LEAST_TOLD: Final = 0.01
 """Probability under which, and from one less it over which, only the bound is told."""

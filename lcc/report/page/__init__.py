@@ -26,6 +26,7 @@ from lcc.report.page.measuring import MeasuringBlocks
 from lcc.report.page.opportunities import OpportunityBlocks
 from lcc.report.page.programme import ProgrammeBlocks
 from lcc.report.page.ranks import RankBlocks
+from lcc.report.page.suggestions import SuggestionBlocks
 from lcc.report.page.yearly import YearlyBlocks
 from lcc.report.parameters import check_choice, check_parameters
 
@@ -75,6 +76,7 @@ class Page(
     OpportunityBlocks,
     ProgrammeBlocks,
     RankBlocks,
+    SuggestionBlocks,
     YearlyBlocks,
 ):
     """What a notebook shows, in one language; see `open_page`."""

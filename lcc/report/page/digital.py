@@ -155,7 +155,7 @@ class DigitalBlocks(Sheet):
         if not len(frame):
             return self.text("{title} : aucune dépense n'est donnée.", title=self.say(caption))
         columns = [
-            "label", "digital_treatment", "map_tco2e", "kept_tco2e", "inventory_tco2e",
+            "label", "digital_treatment", "in_map_tco2e", "kept_tco2e", "inventory_tco2e",
             "digital_reason",
         ]  # fmt: skip
         return self._digital(

@@ -224,11 +224,15 @@ class MeasuringBlocks(Sheet):
         rule : pandas.DataFrame
             `condition`, `threshold`, `unit`, `reason`.
         """
-        frame = rule.assign(threshold_unit=rule["unit"], rule_reason=rule["reason"])
+        frame = rule.assign(
+            list_condition=rule["condition"],
+            threshold_unit=rule["unit"],
+            rule_reason=rule["reason"],
+        )
         note = self.say(
             "Une condition suffit. Les seuils sont des jugements du projet, dits avec leur raison."
         )
-        columns = ["condition", "threshold_unit", "threshold", "rule_reason"]
+        columns = ["list_condition", "threshold_unit", "threshold", "rule_reason"]
         return self.table(frame, columns, caption=caption, name=name, note=note)
 
     def uncovered_contracts(

@@ -52,7 +52,7 @@ class OpportunityBlocks(Sheet):
             paid_eur=candidates["spend_eur"],
             interval="",
         ).drop(columns=["label_fr", "label_en"])
-        paid, ahead = ["paid_eur", "emissions_tco2e"], ["awarded_eur_per_year", "expected_tco2e"]
+        paid, ahead = ["paid_eur", "emissions_tco2e"], ["awarded_eur_per_year", "unpaid_tco2e"]
         savings = ["saving_low_eur", "saving_high_eur", "saving_source"]
         held = [each for each in (*paid, *ahead, *savings) if frame[each].notna().any()]
         if "emissions_tco2e" in held:

@@ -22,43 +22,26 @@ References
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import log
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from lcc.spending.classify import compile_codes
-from lcc.tables import load_reference
+from lcc.spending.suggest.labels import list_families, read_labels
+from lcc.spending.suggest.text import split_words, stem_words
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["suggest_families"]
+__all__ = ["suggest_families", "weigh_labels"]
 
 SATURATION = 1.2
 """k1 of BM25: how soon a repeated word adds nothing. The reference's usual value."""
 
 LENGTH_WEIGHT = 0.75
 """b of BM25: how far a long label is held to be less precise. The reference's usual value."""
-
-_STOPS = (
-    "a afin ainsi apres au aux avec c ce ces cette chez d dans de des du en entre est et etc ete "
-    "eu html il ils l la le les leur leurs lors lot lots n no non notamment numero o on ou par pas "
-    "pendant plus pour qu que qui s sa sans se ses si son sont sous suite sur tous tout toute "
-    "toutes un une vers y marche marches accord cadre consultation objet relatif relative relatifs "
-    "relatives commune communes communaute ville departement region metropole agglomeration annee "
-    "annees bon bons commande commandes groupement procedure tranche dsp "
-    "delegation concession affermage public publics publique publiques"
-)
-
-STOP_WORDS = frozenset(_STOPS.split())
-"""French words, accents removed, that say nothing of what is bought."""
 
 
 @dataclass(frozen=True)
@@ -145,63 +128,46 @@ def _explain(words: Iterable[tuple[str, str]], labels: Sequence[int], index: _In
 
 
 def _split_words(text: str) -> list[tuple[str, str]]:
-    """Return the words of a text as (stem, word), stop words and numbers left out."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    words = [word for word in re.findall(r"[a-z]+", plain) if word not in STOP_WORDS]
-    return list(zip(_stem(words), words, strict=True))
-
-
-def _stem(words: Sequence[str]) -> list[str]:
-    """Return the stems of French words."""
-    return list(_stemmer().stemWords(list(words)))
-
-
-@cache
-def _stemmer() -> Any:
-    """Return Snowball's French stemmer."""
-    import snowballstemmer
-
-    return snowballstemmer.stemmer("french")
+    """Return the words of a text as (stem, word)."""
+    words = split_words(text)
+    return list(zip(stem_words(words), words, strict=True))
 
 
 @cache
 def _build_index() -> _Index:
-    """Return the labels of families, CPV codes and words of the trade, weighed by BM25."""
-    table = load_reference("procurement_map", "families")
-    labels = {
-        family: (fr, en)
-        for family, segment, fr, en in zip(
-            *(table[name].to_pylist() for name in ("family", "segment", "label_fr", "label_en")),
-            strict=True,
-        )
-        if segment is not None
-    }
-    own = [(family, fr) for family, (fr, _) in labels.items()]
-    kinds = (own, _read_trade_words(), _read_cpv_labels())
-    owners = [(family, kind) for kind, texts in enumerate(kinds) for family, _ in texts]
-    documents = [[stem for stem, _ in _split_words(text)] for texts in kinds for _, text in texts]
+    """Return the French labels of families, CPV codes and the trade, weighed by BM25."""
+    labels = {family: (fr, en) for family, (_, fr, en) in list_families().items()}
+    french = [each for each in read_labels() if each.language == "fr"]
+    owners = [(each.family, each.kind) for each in french]
+    documents = [[stem for stem, _ in _split_words(each.text)] for each in french]
     return _Index(owners, _weigh(documents), labels)
 
 
-def _read_trade_words() -> list[tuple[str, str]]:
-    """Return (family, words) of the trade."""
-    table = load_reference("procurement_map", "family_words")
-    return list(zip(table["family"].to_pylist(), table["words"].to_pylist(), strict=True))
+@cache
+def weigh_labels() -> dict[str, dict[str, float]]:
+    """Return how much each stem speaks for each family: its best BM25 weight per kind of label.
 
-
-def _read_cpv_labels() -> list[tuple[str, str]]:
-    """Return (family, label) of every CPV code that leads to a family."""
-    table = load_reference("procurement_map", "cpv")
-    codes = table["code8"].to_pylist()
-    rules = compile_codes(pa.table({"nomenclature": ["cpv"] * len(codes), "code": codes}))
-    return [
-        (family, label)
-        for family, label in zip(
-            rules["family"].to_pylist(), table["label_fr"].to_pylist(), strict=True
-        )
-        if family is not None
-    ]
+    Summed over the stems of a title it bounds the score of `suggest_families` from above, and it is
+    linear: what a classifier of titles can be added to. Labels in English are weighed apart.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for language in ("fr", "en"):
+        spoken = [each for each in read_labels() if each.language == language]
+        documents = [stem_words(split_words(each.text)) for each in spoken]
+        best: dict[tuple[str, str, int], float] = {}
+        for stem, postings in _weigh(documents).items():
+            for place, weight in postings:
+                key = (stem, spoken[place].family, spoken[place].kind)
+                best[key] = max(best.get(key, 0.0), weight)
+        sums: dict[str, dict[str, float]] = {}
+        for (stem, family, _), weight in best.items():
+            held = sums.setdefault(stem, {})
+            held[family] = held.get(family, 0.0) + weight
+        for stem, held in sums.items():
+            families = found.setdefault(stem, {})
+            for family, weight in held.items():
+                families[family] = max(families.get(family, 0.0), weight)
+    return found
 
 
 def _weigh(documents: Sequence[Sequence[str]]) -> dict[str, list[tuple[int, float]]]:

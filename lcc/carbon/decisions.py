@@ -1,0 +1,122 @@
+"""Decisions of the user on titles without a code, brought to the lines of a map.
+
+They are rules like those of the bridges, the last to be asked: a line with a code that leads to a
+family never looks at them. Without decisions nothing of this costs anything.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from lcc.spending.classify import compile_codes
+from lcc.spending.suggest.decide import DECISION, match_decision, read_decisions
+
+__all__ = ["DECIDED", "compile_decisions", "create_decisions", "has_decisions"]
+
+DECIDED = """(
+                SELECT map_decision.rule_id FROM map_decision
+                WHERE map_decision.label = spent.label
+                    AND map_decision.contract = COALESCE(spent.contract, '')
+                    AND map_decision.supplier =
+                        COALESCE(spent.supplier_id, spent.supplier_name, '')
+            )"""
+"""How a line finds its decision: the tables hold each title, contract and supplier once."""
+
+
+def create_decisions(connection: duckdb.DuckDBPyConnection, kind: str, path: Path | None) -> None:
+    """Create, in the connection, the decisions that lines of a kind are given; none without file.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Database of a check.
+    kind : str
+        Kind of the lines of the map.
+    path : Path or None
+        Table of decisions (schema `suggestion_decision`).
+
+    Raises
+    ------
+    InputError, FieldError
+        If the table cannot be read or does not hold together.
+    """
+    if path is None:
+        for name in ("map_decision", "decision_rule"):
+            connection.execute(f"DROP TABLE IF EXISTS {name}")
+        return
+    decisions = {each.key: each for each in read_decisions(path)}
+    rows = connection.execute(
+        "SELECT DISTINCT label, COALESCE(contract, ''), COALESCE(supplier_id, supplier_name, '') "
+        "FROM line WHERE kind = ? AND label IS NOT NULL ORDER BY ALL",
+        [kind],
+    ).fetchall()
+    found = [(*row, match_decision(decisions, *row)) for row in rows]
+    held = [(*row, decision.rule_id) for *row, decision in found if decision is not None]
+    _create(connection, "map_decision", ("label", "contract", "supplier", "rule_id"), held)
+    rules = pa.table(
+        {
+            "rule_id": pa.array([each.rule_id for each in decisions.values()], pa.string()),
+            "family": pa.array([each.family for each in decisions.values()], pa.string()),
+            "error_cv": pa.array([each.error_cv for each in decisions.values()], pa.float64()),
+        }
+    )
+    connection.register("small_table", rules)
+    connection.execute("CREATE OR REPLACE TABLE decision_rule AS SELECT * FROM small_table")
+    connection.unregister("small_table")
+
+
+def has_decisions(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether decisions were created in a connection."""
+    found = connection.execute(
+        "SELECT COUNT(*) FROM duckdb_tables() WHERE table_name = 'map_decision'"
+    ).fetchall()
+    return bool(found[0][0])
+
+
+def compile_decisions(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Return the rules of decisions that the lines use, in the columns of `compile_codes`."""
+    form = compile_codes(
+        pa.table({"nomenclature": pa.array([], pa.string()), "code": pa.array([], pa.string())})
+    )
+    if not has_decisions(connection):
+        return form
+    rows = connection.execute(
+        "SELECT rule_id, family, error_cv FROM decision_rule "
+        "WHERE rule_id IN (SELECT decision FROM map_line) ORDER BY rule_id"
+    ).fetchall()
+    return pa.Table.from_pylist(
+        [
+            {
+                "nomenclature": DECISION,
+                "code": rule,
+                "rule_id": rule,
+                "family": family,
+                "scope": "in",
+                "error_cv": error_cv,
+                "matched_digits": 0,
+            }
+            for rule, family, error_cv in rows
+        ],
+        schema=form.schema,
+    )
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: tuple[str, ...],
+    rows: list[tuple[str, ...]],
+) -> None:
+    arrays = list(zip(*rows, strict=True)) or [()] * len(columns)
+    table = pa.table(
+        {
+            column: pa.array(values, type=pa.string())
+            for column, values in zip(columns, arrays, strict=True)
+        }
+    )
+    connection.register("small_table", table)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM small_table")
+    connection.unregister("small_table")

@@ -1,0 +1,355 @@
+"""Suggestions: up to three families per title, with probability and the words behind each.
+
+What a word adds to a family's score, beside what it adds to families on average, is its
+contribution: it may speak for or against. A title without a word that is known, or whose words
+point nowhere, is *unknown*: it gets no family. Where the family is unsure and its segment is not,
+the segment is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lcc.spending.suggest.calibrate import apply_calibration
+from lcc.spending.suggest.features import ACTIVITY, Terms, build_vocabulary, read_terms
+from lcc.spending.suggest.labels import list_families, read_labels
+from lcc.spending.suggest.model import SuggestionModel
+from lcc.spending.suggest.text import clean_title
+from lcc.spending.suggest.train import LABEL_SCALE, label_scores
+from lcc.tables import load_reference
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Prediction", "predict_families", "suggest"]
+
+Floats = NDArray[np.float64]
+
+UNKNOWN_BELOW = 0.10
+"""Probability of the likeliest family under which none is said, unless the segment is sure. A
+judgement: nine times in ten it would be wrong."""
+
+KNOWN_SHARE = 0.25
+"""Share of a title's words that must be known, a judgement: one known word among gibberish does not
+make a title."""
+
+FAMILY_SURE = 0.5
+SEGMENT_SURE = 0.8
+"""Under the one for its family and above the other for its segment, a title gets the segment."""
+
+MINUS = "\u2212"
+STATES = ("family", "segment", "unknown")
+REASONS_SHOWN = 3
+SMALLEST_CONTRIBUTION = 0.05
+EXPLAINED = 0.05
+"""Probability from which a family's reasons are told."""
+BLOCK = 5_000
+"""Titles whose probabilities are held at once: 6 MB."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Probabilities of some titles.
+
+    Attributes
+    ----------
+    probability : array, shape (titles, families)
+        Rows add up to one. Those of unknown titles are what the model would say, and mean nothing.
+    segment_probability : array, shape (titles, segments)
+        Sums of the probabilities of the families of a segment.
+    state : list of str
+        `family`, `segment` or `unknown`.
+    reason : list of str
+        Why a title is unknown: `no-word`, `no-known-word`, `few-known-words`, `too-uncertain`;
+        else empty.
+    """
+
+    probability: Floats
+    segment_probability: Floats
+    state: list[str]
+    reason: list[str]
+
+
+def predict_families(
+    model: SuggestionModel,
+    titles: Sequence[str],
+    activities: Sequence[str | None] | None = None,
+) -> Prediction:
+    """Return the probability of every family for every title.
+
+    Parameters
+    ----------
+    model : SuggestionModel
+    titles : sequence of str
+    activities : sequence of str or None, optional
+        NAF code of each title's supplier.
+    """
+    return _predict(model, read_terms(titles, activities))
+
+
+def suggest(
+    model: SuggestionModel,
+    titles: Sequence[str],
+    *,
+    count: int = 3,
+    activities: Sequence[str | None] | None = None,
+    language: str = "fr",
+) -> pd.DataFrame:
+    """Return, for each title, the likeliest families with the reasons; nothing is assigned.
+
+    Parameters
+    ----------
+    model : SuggestionModel
+        From `train_model` or `load_model`.
+    titles : sequence of str
+        As written; an empty one is unknown.
+    count : int
+        Families per title, 1 to 3.
+    activities : sequence of str or None, optional
+        NAF code of each title's supplier.
+    language : str
+        Of the labels and of the decimal mark: `fr` or `en`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per title, in order: `title` (cleaned), `state`, `unknown_reason`, `segment`,
+        `segment_label`, `segment_probability`; for *k* from 1 to 3 `family_k`, `label_k`,
+        `probability_k`, `reasons_k` (words with their signed contributions); `nearest` (the coded
+        title or label of the first family that is most alike). Empty where there is none.
+
+    Raises
+    ------
+    ValueError
+        If `count` is not 1, 2 or 3.
+    """
+    import pandas as pd
+
+    if not 1 <= count <= REASONS_SHOWN:
+        raise ValueError(f"count must be 1, 2 or 3, found {count}")
+    neighbours = _Neighbours(model, language)
+    explain = _Reasons(model, language)
+    rows: list[dict[str, Any]] = []
+    segments = model.segment_names
+    for start in range(0, len(titles), BLOCK):
+        chosen = titles[start : start + BLOCK]
+        known = None if activities is None else activities[start : start + BLOCK]
+        read = read_terms(chosen, known)
+        found = _predict(model, read)
+        best = _best(found.probability, count)
+        told = np.take_along_axis(found.probability, best, axis=1) >= EXPLAINED
+        told[[state == "unknown" for state in found.state]] = False
+        texts = explain.tell(read, best, told)
+        nearest = neighbours.find(read, best[:, 0])
+        for row, title in enumerate(chosen):
+            rows.append(
+                _row(
+                    model,
+                    segments,
+                    title,
+                    found,
+                    row,
+                    best[row],
+                    texts[row],
+                    nearest[row],
+                    language,
+                )
+            )
+    return pd.DataFrame(rows, columns=_columns())
+
+
+def _columns() -> list[str]:
+    names = ["title", "state", "unknown_reason", "segment", "segment_label", "segment_probability"]
+    for rank in range(1, REASONS_SHOWN + 1):
+        names += [f"family_{rank}", f"label_{rank}", f"probability_{rank}", f"reasons_{rank}"]
+    return [*names, "nearest"]
+
+
+def _row(
+    model: SuggestionModel,
+    segments: Sequence[str],
+    title: str,
+    found: Prediction,
+    row: int,
+    best: NDArray[np.int64],
+    texts: Sequence[str],
+    nearest: str,
+    language: str,
+) -> dict[str, Any]:
+    """Return what is said of one title."""
+    state = found.state[row]
+    told: dict[str, Any] = {
+        "title": clean_title(title),
+        "state": state,
+        "unknown_reason": found.reason[row] or None,
+    }
+    if state == "unknown":
+        return told
+    segment = int(found.segment_probability[row].argmax())
+    name = segments[segment]
+    told |= {
+        "segment": name,
+        "segment_label": _segment_labels(language)[name],
+        "segment_probability": float(found.segment_probability[row, segment]),
+        "nearest": nearest or None,
+    }
+    for rank, (place, text) in enumerate(zip(best, texts, strict=True), start=1):
+        family = model.families[place]
+        told |= {
+            f"family_{rank}": family,
+            f"label_{rank}": list_families()[family][1 if language == "fr" else 2],
+            f"probability_{rank}": float(found.probability[row, place]),
+            f"reasons_{rank}": text or None,
+        }
+    return told
+
+
+@cache
+def _segment_labels(language: str) -> dict[str, str]:
+    """Return the label of each segment, by its code."""
+    table = load_reference("procurement_map", "families")
+    names = zip(table["family"].to_pylist(), table[f"label_{language}"].to_pylist(), strict=True)
+    return dict(names)
+
+
+def _predict(model: SuggestionModel, read: Terms) -> Prediction:
+    weighed = model.vocabulary.weigh(read.terms)
+    title_scores = np.asarray(weighed @ model.coefficients) + model.intercept
+    said = label_scores(read.stems, model.label_stems, model.label_weights)
+    segments = model.segments
+    probability = apply_calibration(model.calibration, title_scores, said, segments)
+    members = (segments[:, None] == np.arange(len(model.segment_names))).astype(np.float64)
+    in_segment = probability @ members
+    known = frozenset(model.label_stems) | frozenset(model.vocabulary.terms)
+    state, reason = [], []
+    for row, stems in enumerate(read.stems):
+        why = _doubt(stems, known)
+        family, segment = float(probability[row].max()), float(in_segment[row].max())
+        if not why and family < UNKNOWN_BELOW and segment < SEGMENT_SURE:
+            why = "too-uncertain"
+        by_segment = family < FAMILY_SURE and segment >= SEGMENT_SURE
+        state.append("unknown" if why else "segment" if by_segment else "family")
+        reason.append(why)
+    return Prediction(probability, in_segment, state, reason)
+
+
+def _doubt(stems: Sequence[str], known: frozenset[str]) -> str:
+    """Return why the words of a title say nothing, empty where they may."""
+    if not stems:
+        return "no-word"
+    held = sum(stem in known for stem in stems)
+    if not held:
+        return "no-known-word"
+    return "few-known-words" if held / len(stems) < KNOWN_SHARE else ""
+
+
+def _best(probability: Floats, count: int) -> NDArray[np.int64]:
+    """Return the likeliest families of each title, ties in the order of families."""
+    first = np.sort(np.argpartition(-probability, count, axis=1)[:, :count], axis=1)
+    order = np.argsort(-np.take_along_axis(probability, first, axis=1), axis=1, kind="stable")
+    return np.asarray(np.take_along_axis(first, order, axis=1), dtype=np.int64)
+
+
+class _Reasons:
+    """What each word of a title adds to a family's score, beside the mean over families."""
+
+    def __init__(self, model: SuggestionModel, language: str) -> None:
+        scale = model.calibration
+        self._term = {term: place for place, term in enumerate(model.vocabulary.terms)}
+        self._stem = {stem: place for place, stem in enumerate(model.label_stems)}
+        self._vocabulary = model.vocabulary
+        coefficients, weights = model.coefficients, model.label_weights
+        self._coefficients = scale.title_scale * (
+            coefficients - coefficients.mean(axis=1, keepdims=True)
+        )
+        self._weights = (
+            scale.label_scale * (weights - weights.mean(axis=1, keepdims=True)) / LABEL_SCALE
+        )
+        self._mark = "," if language == "fr" else "."
+
+    def tell(
+        self, read: Terms, best: NDArray[np.int64], told: NDArray[np.bool_]
+    ) -> list[list[str]]:
+        """Return the reasons of each title's families, as text; of those to be told only."""
+        weighed = self._vocabulary.weigh(read.terms)
+        owner = np.repeat(np.arange(len(best)), np.diff(weighed.indptr))
+        added = (
+            weighed.data[:, None] * self._coefficients[weighed.indices[:, None], best[owner]]
+        ).tolist()
+        names = [self._vocabulary.terms[term] for term in weighed.indices]
+        held = [
+            [(stem, self._stem[stem]) for stem in dict.fromkeys(stems) if stem in self._stem]
+            for stems in read.stems
+        ]
+        owner = np.repeat(np.arange(len(best)), [len(each) for each in held])
+        places = np.array([place for each in held for _, place in each], dtype=np.int64)
+        said = iter(self._weights[places[:, None], best[owner]].tolist())
+        texts = []
+        for row, (words, stems) in enumerate(zip(read.words, read.stems, strict=True)):
+            spelled = dict(zip(stems, words, strict=True))
+            chosen = range(weighed.indptr[row], weighed.indptr[row + 1])
+            sums = {names[pair]: added[pair] for pair in chosen}
+            for (stem, _), each in zip(held[row], said, strict=False):
+                before = sums.get(stem)
+                sums[stem] = (
+                    each
+                    if before is None
+                    else [one + other for one, other in zip(before, each, strict=True)]
+                )
+            texts.append(
+                [
+                    self._text(sums, rank, spelled) if told[row, rank] else ""
+                    for rank in range(best.shape[1])
+                ]
+            )
+        return texts
+
+    def _text(self, sums: dict[str, list[float]], rank: int, spelled: dict[str, str]) -> str:
+        heavy = sorted((-abs(each[rank]), name) for name, each in sums.items())[:REASONS_SHOWN]
+        return " ; ".join(
+            f"{self._spell(name, spelled)} {sums[name][rank]:+.1f}".replace(".", self._mark)
+            for size, name in heavy
+            if -size >= SMALLEST_CONTRIBUTION
+        ).replace("-", MINUS)
+
+    @staticmethod
+    def _spell(term: str, spelled: dict[str, str]) -> str:
+        if term.startswith(ACTIVITY):
+            return f"NAF {term.removeprefix(ACTIVITY)}"
+        return " ".join(spelled.get(stem, stem) for stem in term.split())
+
+
+class _Neighbours:
+    """The coded titles and the labels of each family, to find the one most alike a title."""
+
+    def __init__(self, model: SuggestionModel, language: str) -> None:
+        labels = [each for each in read_labels() if each.language == language]
+        place = {family: rank for rank, family in enumerate(model.families)}
+        self._texts = [*model.titles, *(each.text for each in labels)]
+        family = [*model.title_family.tolist(), *(place[each.family] for each in labels)]
+        terms = read_terms(self._texts).terms
+        self._vocabulary = build_vocabulary(terms)
+        self._documents = self._vocabulary.weigh(terms)
+        self._family = np.array(family, dtype=np.int64)
+
+    def find(self, read: Terms, families: NDArray[np.int64]) -> list[str]:
+        """Return the nearest text of each title's first family; empty where none is alike."""
+        weighed = self._vocabulary.weigh(read.terms)
+        nearest = [""] * len(families)
+        for family in np.unique(families):
+            rows = np.flatnonzero(families == family)
+            held = np.flatnonzero(self._family == family)
+            if not len(held):
+                continue
+            alike = np.asarray((weighed[rows] @ self._documents[held].T).todense())
+            chosen = alike.argmax(axis=1)
+            for row, each, value in zip(rows, chosen, alike.max(axis=1), strict=True):
+                if value > 0:
+                    nearest[row] = self._texts[held[each]]
+        return nearest
