@@ -86,6 +86,8 @@ class Opportunities:
     months : int
     year : int or None
         Budget year of euros and tonnes; None without a map.
+    register : Register or None
+        What states the buyer's contracts, as it was given.
     """
 
     candidates: pd.DataFrame
@@ -98,6 +100,7 @@ class Opportunities:
     as_of: date
     months: int
     year: int | None
+    register: Register | None = None
 
 
 @dataclass
@@ -227,6 +230,7 @@ def find_opportunities(
         as_of=as_of,
         months=ahead,
         year=year,
+        register=register,
     )
 
 
