@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from lcc.budget.opportunities.needs import (
     Need,
+    find_area,
     join_followed,
     list_programme,
     list_register_needs,
@@ -320,6 +321,41 @@ class TestRegister:
         # The programme says when: not nine months before the end.
         assert [each.launch_by for each in own] == [date(2025, 2, 1), date(2025, 6, 30)]
         assert [each.number for each in rest] == ["B2"]
+
+    def test_a_need_follows_the_contract_of_its_own_buyer(self) -> None:
+        planned = need("B1", origin="programme", end=None, launch_by=date(2025, 2, 1))
+        two = [need("2022-45"), need("2022-45", buyer_id="21590350100017")]
+        own, rest = join_followed(two, [replace(planned, follows="2022-45")])
+        assert [each.launch_by for each in own] == [date(2025, 2, 1), date(2025, 6, 30)]
+        assert not rest
+        # Of neither buyer, it follows one of two: which, nothing says.
+        stranger = replace(planned, follows="2022-45", buyer_id=OTHER_ID)
+        assert join_followed(two, [stranger])[1] == [stranger]
+        published = need("45", published="2022-4500")
+        told, _ = join_followed([published], [replace(planned, follows="2022-4500")])
+        assert told[0].launch_by == date(2025, 2, 1)
+
+    def test_buyers_without_a_siret_are_told_apart(self) -> None:
+        one, two = (other("X", buyer_id=name) for name in ("FR-A", "FR-B"))
+        assert one.buyer == "FR-A" and one.unit != two.unit
+
+    @pytest.mark.parametrize(
+        ("code", "kind", "area"),
+        [
+            # Codes of places of the essential data; a spreadsheet drops the zero before a figure.
+            ("59000", "Code postal", "59"),
+            ("1000", "Code postal", "01"),
+            ("1", "Code département", "01"),
+            ("2A004", "Code commune", "2A"),
+            ("20200", "Code postal", "2B"),
+            ("20000", "Code postal", "2A"),
+            ("97400", "Code postal", "974"),
+            ("32", "Code région", ""),
+            ("591", "Code arrondissement", "59"),
+        ],
+    )
+    def test_the_area_of_a_place(self, code: str, kind: str, area: str) -> None:
+        assert find_area(code, kind) == area
 
     def test_many_needs_of_one_title_take_no_time(self) -> None:
         start = time.process_time()

@@ -36,6 +36,7 @@ __all__ = [
     "OWN",
     "PROGRAMME",
     "Need",
+    "find_area",
     "join_followed",
     "list_contract_needs",
     "list_programme",
@@ -209,7 +210,7 @@ def list_register_needs(
                 amount_eur=None if amount is None else float(amount),
                 amount_kind="ceiling" if row["kind"] == "framework" else "awarded",
                 months=None if periods is None else periods.whole_months,
-                area=_area(row["place_code"], row["place_type"]),
+                area=find_area(row["place_code"], row["place_type"]),
                 published=row["published_number"],
                 source_file=row["source_file"],
                 source_row=row["source_row"],
@@ -457,7 +458,7 @@ def _before(day: date | None, months: int) -> date | None:
     return earlier
 
 
-def _area(code: str | None, kind: str | None) -> str:
+def find_area(code: str | None, kind: str | None) -> str:
     """Return the département of a place; empty where the code is of a larger or unknown kind."""
     if code is None or kind is None:
         return ""
