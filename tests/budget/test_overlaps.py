@@ -464,7 +464,7 @@ class TestRealFiles:
             open_register([folder / self.FOLDER / name]), origin, RULES, as_of=AS_OF
         )
 
-    def test_4509_contracts_of_539_buyers(self, real_data: Path) -> None:
+    def test_thousands_of_contracts_of_hundreds_of_buyers(self, real_data: Path) -> None:
         own = self.open(real_data, "marches-publics.info_2019-03-07.json", "own")
         others = self.open(real_data, "decp_21590163800019_2019-01-01_2021-12-31.json", "neighbour")
         others, dropped = part_neighbours(others, own)
