@@ -57,13 +57,17 @@ def test_payments_write_the_number_without_its_rank(tmp_path: Path) -> None:
         # Two objects under one shorter number are two contracts.
         record("2023F000400"),
         record("2023F000401", objet="Chauffage"),
+        # A number that stands as such is not another's without its rank.
+        record("2023F000700"),
+        record("2023F0007", dureeMois=12),
         # A number of its own, whose last figures are no rank.
         record("2023F0512"),
-        paid=("2023F0001", "2023F0002", "2023F000300", "2023F0004", "2023F05"),
+        paid=("2023F0001", "2023F0002", "2023F000300", "2023F0004", "2023F05", "2023F0007"),
     )
     assert found["2023F0001"] == date(2024, 12, 31)
     assert found["2023F0002"] == date(2025, 12, 31)
     assert found["2023F000300"] == date(2024, 12, 31)
+    assert found["2023F0007"] == date(2023, 12, 31)
     assert found["2023F0004"] is None and found["2023F05"] is None
 
 
@@ -72,9 +76,3 @@ def test_a_file_that_does_not_rank_its_numbers(tmp_path: Path) -> None:
     rows = [record(number) for number in ("2023F000100", "2023F000201", "2023F000302")]
     found = ends_of(tmp_path, *rows, paid=("2023F0001", "2023F0003"))
     assert found.isna().all()
-
-
-def test_a_number_that_stands_as_such_is_not_another(tmp_path: Path) -> None:
-    rows = [record("2023F000100"), record("2023F000200"), record("2023F0001", dureeMois=12)]
-    found = ends_of(tmp_path, *rows, paid=("2023F0001",))
-    assert found["2023F0001"] == date(2023, 12, 31)

@@ -68,6 +68,7 @@ def open_calendar(
         If a file cannot be read; as `make_calendar`.
     """
     demo = carbon is not None and is_demo(carbon)
+    register: Register | None
     if isinstance(registers, Register):
         register, own = registers, demo
     else:

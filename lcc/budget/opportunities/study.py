@@ -298,10 +298,12 @@ def _own_needs(
         needs = list_contract_needs(contracts, families, rules)
         notes.add(
             "no-register",
-            "Sans registre, ni rôle, ni titulaire, ni consultation ne sont connus : un groupement "
-            "ou deux lots peuvent passer pour des achats à regrouper.",
-            "Without a register no role, supplier or consultation is known: a joint procurement or "
-            "two lots may pass for purchases to be pooled.",
+            "Sans registre, ni acheteur, ni rôle, ni titulaire, ni consultation ne sont connus : "
+            "un groupement, deux lots, ou un contrat de cet acheteur qui serait parmi ceux des "
+            "voisins peuvent passer pour des achats à regrouper.",
+            "Without a register no buyer, role, supplier or consultation is known: a joint "
+            "procurement, two lots, or a contract of this buyer among those of neighbours may pass "
+            "for purchases to be pooled.",
         )
     else:
         needs = []
