@@ -239,6 +239,12 @@ class TestSteps:
         assert purchase_of_family("01.01") is None
 
 
+@pytest.mark.parametrize("amount_eur", [None, 0.0, -5.0, float("nan")])
+def test_an_amount_that_says_nothing_gives_no_procedure(amount_eur: float | None) -> None:
+    # A schedule of prices is often published with an amount of nought.
+    assert find_procedure(date(2024, 6, 1), amount_eur, purchase="works") == "unknown"
+
+
 class TestEndForGood:
     """When a contract ends for good, as far as is known on a day."""
 
@@ -258,6 +264,11 @@ class TestEndForGood:
         assert found.last_day(date(2026, 2, 1)) == date(2025, 12, 31)
         unknown = find_periods(self.STATED | {"renewal_kind": "express"}, notice_months=3)
         assert unknown.last_day(date(2026, 2, 1)) == date(2026, 12, 31)
+
+    def test_a_count_that_fills_a_cell_is_a_mistake(self) -> None:
+        with pytest.raises(PeriodError) as caught:
+            find_periods(self.STATED | {"renewals": 999_999_999}, notice_months=3)
+        assert caught.value.reason == "duration-implausible"
 
     def test_a_modification_that_shortens_is_not_read(self) -> None:
         # 24 months, then 12: the whole, or what is added? Two of 24 in the file of March 2019.

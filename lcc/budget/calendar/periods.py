@@ -47,7 +47,6 @@ REASONS = {
 }
 """Why the end of a contract is not known, in French and in English."""
 
-WHOLE = ("renewals", "renewals_confirmed")
 POSITIVE = ("firm_months", "duration_months")
 
 
@@ -249,8 +248,9 @@ def find_periods(
     for name in ("renewals", "option_months", "renewals_confirmed", "notice_months"):
         if (count := counts[name]) is not None and count < 0:
             raise _refuse("duration-not-positive", str(count))
-    for name, value in counts.items():
-        if name not in WHOLE and value is not None and value > longest_months:
+    for value in counts.values():
+        # A renewal lasts a month at least: their count is bounded as months are.
+        if value is not None and value > longest_months:
             raise _refuse("duration-implausible", str(value))
     months, firm_known = _count_months(counts)
     option = counts["option_months"] or 0
