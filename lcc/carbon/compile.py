@@ -59,6 +59,8 @@ class _Factors:
     physical: list[tuple[int, str, int]] = field(default_factory=list)
     supplier: list[tuple[str, int, str, int]] = field(default_factory=list)
     ratio: list[tuple[str, int, int]] = field(default_factory=list)
+    contract: list[tuple[str, str, int, str, int]] = field(default_factory=list)
+    contract_ratio: list[tuple[str, str, int, int]] = field(default_factory=list)
     market: list[tuple[str, int, str, int]] = field(default_factory=list)
     updates: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -310,7 +312,12 @@ def _add_supplier(
                 family=family,
                 method="supplier",
                 product=f"supplier:{row['supplier_id']}:{family}",
-                factor_id=f"supplier:{row['supplier_id']}:{family}:{row['unit']}",
+                factor_id=":".join(
+                    filter(
+                        None,
+                        ("supplier", row["supplier_id"], row["contract"], family, row["unit"]),
+                    )
+                ),
                 bridge_rule=None,
                 unit=unit,
                 kgco2e_per_unit=row["kgco2e_per_unit"] * ratio,
@@ -323,8 +330,13 @@ def _add_supplier(
                 document=", ".join(filter(None, (row["source"], row["locator"]))),
             )
             place = (row["supplier_id"], keys[family])
+            under = (row["supplier_id"], row["contract"], keys[family])
             if row["located"]:
                 factors.market.append((*place, unit, key))
+            elif row["contract"] and per_euro:
+                factors.contract_ratio.append((*under, key))
+            elif row["contract"]:
+                factors.contract.append((*under, unit, key))
             elif per_euro:
                 factors.ratio.append((*place, key))
             else:
@@ -357,6 +369,14 @@ def _create_code_table(
 def _create_factor_tables(connection: duckdb.DuckDBPyConnection, factors: _Factors) -> None:
     """Create the tables that lead from a family to a factor."""
     supplier = {"supplier_id": "s", "family_key": "i", "unit": "s", "factor_key": "i"}
+    under = {"supplier_id": "s", "contract": "s", "family_key": "i"}
+    _create(
+        connection,
+        "contract_factor",
+        {**under, "unit": "s", "factor_key": "i"},
+        factors.contract,
+    )
+    _create(connection, "contract_ratio", {**under, "factor_key": "i"}, factors.contract_ratio)
     _create(connection, "supplier_factor", supplier, factors.supplier)
     _create(connection, "market_factor", supplier, factors.market)
     _create(

@@ -202,6 +202,7 @@ def create_map_line(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -
             {year} AS budget_year,
             CASE WHEN scope = 'out' THEN COALESCE(scope_reason, 'unstated') END AS scope_reason,
             supplier_id,
+            contract,
             family,
             cpv,
             nomenclature,

@@ -4,6 +4,8 @@
 --                    reason says that a line is no purchase
 --   map_code         (nomenclature, code) → rule, family, scope; own codes, CPV codes and accounts;
 --                    last, what people decided of a title without a code
+--   contract_factor  (supplier, contract, family, unit) → factor measured under the contract, per unit
+--   contract_ratio   (supplier, contract, family) → factor measured under the contract, per euro
 --   supplier_factor  (supplier, family, unit) → factor measured by the supplier, per unit
 --   supplier_ratio   (supplier, family) → factor measured by the supplier, per euro
 --   market_factor    (supplier, family, unit) → the same for energy bought green: shown beside;
@@ -17,6 +19,7 @@ WITH coded AS (
         map_line.budget_year,
         map_line.scope_reason,
         map_line.supplier_id,
+        map_line.contract,
         map_line.amount_cents,
         map_line.executed_cents,
         map_line.quantity,
@@ -44,12 +47,16 @@ priced AS (
         coded.amount_cents,
         coded.executed_cents,
         CASE
+            WHEN contract_factor.factor_key IS NOT NULL THEN coded.quantity
+            WHEN contract_ratio.factor_key IS NOT NULL THEN NULL
             WHEN supplier_factor.factor_key IS NOT NULL THEN coded.quantity
             WHEN supplier_ratio.factor_key IS NOT NULL THEN NULL
             WHEN physical_factor.factor_key IS NOT NULL THEN coded.quantity
         END AS quantity,
         CASE
             WHEN coded.scope_reason IS NULL THEN COALESCE(
+                contract_factor.factor_key,
+                contract_ratio.factor_key,
                 supplier_factor.factor_key,
                 supplier_ratio.factor_key,
                 physical_factor.factor_key,
@@ -60,6 +67,18 @@ priced AS (
             WHEN coded.green_contract THEN COALESCE(market_factor.factor_key, -1)
         END AS market_factor_key
     FROM coded
+    LEFT JOIN contract_factor
+        ON
+            contract_factor.supplier_id = coded.supplier_id
+            AND contract_factor.contract = coded.contract
+            AND contract_factor.family_key = coded.family_key
+            AND contract_factor.unit = coded.unit
+            AND coded.quantity <> 0
+    LEFT JOIN contract_ratio
+        ON
+            contract_ratio.supplier_id = coded.supplier_id
+            AND contract_ratio.contract = coded.contract
+            AND contract_ratio.family_key = coded.family_key
     LEFT JOIN supplier_factor
         ON
             supplier_factor.supplier_id = coded.supplier_id

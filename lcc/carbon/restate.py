@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAP_FIGURES",
     "SAME_FIGURE",
+    "find_published_cause",
     "find_published_tonnes",
     "is_same",
     "name_figure",
@@ -218,10 +219,22 @@ def find_published_tonnes(restated: pd.DataFrame) -> float | None:
     restated : pandas.DataFrame
         As `restate`.
     """
-    if not len(restated):
-        return None
-    told = restated[(restated["figure"] == "emissions") & restated["difference"].notna()]
+    told = _choose_whole(restated)
     return float(told.iloc[0]["published"]) if len(told) else None
+
+
+def find_published_cause(restated: pd.DataFrame) -> str:
+    """Return what may have moved the figure of `find_published_tonnes`; empty where it has none."""
+    told = _choose_whole(restated)
+    return str(told.iloc[0]["cause"]) if len(told) else ""
+
+
+def _choose_whole(restated: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the emissions of all purchases, of the same amounts as the map."""
+    if not len(restated):
+        return restated
+    whole = (restated["figure"] == "emissions") & (restated["scope"] == "")
+    return restated[whole & restated["difference"].notna()]
 
 
 def _iterate(published: EditedTable | pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -6,13 +6,14 @@ milliseconds, because everything it says is algebra on its cells.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from lcc.carbon.factors import factor_origin
@@ -207,6 +208,18 @@ class CarbonMap:
             ]
             chosen &= np.array(inside, dtype=bool)
         return chosen
+
+    def keep_years(self, years: Collection[int]) -> CarbonMap:
+        """Return the map without the cells of other years, but for its cells by family."""
+        wanted = pa.array(sorted(years), type=self._family.schema.field("budget_year").type)
+        cells = {
+            by: table
+            if by == "family"
+            else table.filter(pc.is_in(table["budget_year"], wanted)).combine_chunks()
+            for by, table in self.cells.items()
+        }
+        kept = {by: each for by, each in self._emissions.items() if by == "family"}
+        return replace(self, cells=cells, _emissions=kept)
 
     def name_groups(self, by: str, keys: Sequence[str | None], language: str) -> list[str]:
         """Return the label of each group of a dimension in a language."""

@@ -15,12 +15,18 @@ __all__ = ["EURO", "load_supplier_factors"]
 
 EURO = "EUR"
 
+NEWER = ("contract",)
+"""Column that tables of older versions do not have: their factors are of all contracts."""
+
+EXPECTED = "one factor per supplier, contract if any, family and kind of unit"
+
 
 def load_supplier_factors(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a table of suppliers' factors (schema `supplier_factor`).
 
     Each row gets `located`: whether its family keeps the grid average in the total, so that the
-    supplier's own figure only stands beside it.
+    supplier's own figure only stands beside it. A row with a contract serves the lines of that
+    contract alone, before one of the supplier without a contract.
 
     Raises
     ------
@@ -33,8 +39,9 @@ def load_supplier_factors(path: Path) -> list[dict[str, Any]]:
         row["family"]: bool(row["location_based"])
         for row in load_reference("procurement_map", "families").to_pylist()
     }
-    rows: list[dict[str, Any]] = load_table(path, "supplier_factor").to_pylist()
-    known_units: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    table = load_table(path, "supplier_factor", newer=NEWER)
+    rows: list[dict[str, Any]] = table.to_pylist()
+    known_units: dict[tuple[str, str | None, str], list[tuple[int, str]]] = {}
     for number, row in enumerate(rows, start=2):
         family, unit = row["family"], row["unit"]
         if family not in families:
@@ -62,14 +69,22 @@ def load_supplier_factors(path: Path) -> list[dict[str, Any]]:
                 [number],
                 ("unit", unit, "EUR, or a unit of the lines such as kWh, litre, m³, tonne"),
             )
-        others = known_units.setdefault((row["supplier_id"], family), [])
+        if row["located"] and row["contract"]:
+            raise _refuse(
+                "this family stays at the grid average: the figure of one contract has no place",
+                path,
+                [number],
+                ("contract", row["contract"], "nothing"),
+                "give the supplier's factor, without a contract; it is shown beside the total",
+            )
+        others = known_units.setdefault((row["supplier_id"], row["contract"], family), [])
         twin = next((each for each in others if _same_kind(each[1], unit)), None)
         if twin is not None:
             raise _refuse(
                 "two factors of one supplier would serve the same lines",
                 path,
                 [twin[0], number],
-                ("unit", f"{twin[1]}, {unit}", "one factor per supplier, family and kind of unit"),
+                ("unit", f"{twin[1]}, {unit}", EXPECTED),
                 "keep one of the two rows",
             )
         others.append((number, unit))

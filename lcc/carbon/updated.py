@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lcc.errors import TableError
-from lcc.tables import load_reference, load_table
+from lcc.tables import FORMULA_STARTS, load_reference, load_table
 from lcc.uncertainty.lognormal import calc_cv
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ __all__ = [
     "join_names",
     "list_learnt",
     "load_family_updates",
+    "plain_name",
     "update_factor",
 ]
 
@@ -117,5 +118,10 @@ def describe_learnt(names: Iterable[str]) -> str:
 
 
 def join_names(names: Iterable[str]) -> str:
-    """Return names in one cell, each once."""
-    return SEPARATOR.join(dict.fromkeys(names))
+    """Return names in one cell, each once; a semicolon in a name is a comma."""
+    return SEPARATOR.join(dict.fromkeys(map(plain_name, names)))
+
+
+def plain_name(name: str) -> str:
+    """Return a name that stands beside others in one cell, and that no spreadsheet runs."""
+    return " ".join(name.replace(";", ",").split()).lstrip("'" + "".join(FORMULA_STARTS))

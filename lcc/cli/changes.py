@@ -263,10 +263,16 @@ def _read_index(text: str | None) -> str | dict[int, float] | None:
 
 def _restate(published: Path, carbon: CarbonMap, change: Change) -> Change:
     """Return a change that starts from the figure published for its first year."""
-    from lcc.carbon.restate import find_published_tonnes, read_published, restate
+    from lcc.carbon.restate import (
+        SAME_FIGURE,
+        find_published_cause,
+        find_published_tonnes,
+        read_published,
+        restate,
+    )
 
     figures = restate(read_published(published), carbon, change.before)
-    tonnes = find_published_tonnes(figures)
+    tonnes, cause = find_published_tonnes(figures), find_published_cause(figures)
     if tonnes is None:
         raise FieldError(
             "no emissions of all purchases were published for this year",
@@ -275,7 +281,9 @@ def _restate(published: Path, carbon: CarbonMap, change: Change) -> Change:
             found=", ".join(sorted(set(figures["figure"]))) or f"nothing of {change.before}",
             expected=f"émissions, {change.before}, without a family, of the same amounts",
         )
-    return replace(change, published_tco2e=tonnes, restated_by="not-known")
+    if cause == SAME_FIGURE:
+        return replace(change, published_tco2e=None, restated_by=cause)
+    return replace(change, published_tco2e=tonnes, restated_by=cause)
 
 
 def _tell(change: Change, silent: bool) -> None:
@@ -286,7 +294,7 @@ def _tell(change: Change, silent: bool) -> None:
     click.echo(
         f"{first} → {last}: {_write_change(observed)}, of which prices "
         f"{steps.loc['price', 'change_tco2e']:+,.0f}, volume "
-        f"{steps.loc['volume', 'change_tco2e']:+,.0f}; real {_tell_real(real, change.seen_share)}"
+        f"{steps.loc['volume', 'change_tco2e']:+,.0f}; real {_tell_real(real, change)}"
     )
     click.echo(
         f"  {change.title}: {change.before_tco2e:,.0f} → {change.after_tco2e:,.0f}; volumes in "
@@ -297,6 +305,8 @@ def _tell(change: Change, silent: bool) -> None:
             f"  {first} as published: {change.published_tco2e:,.0f}; by this method "
             f"{change.before_tco2e:,.0f}: no tonne of the difference was saved or added"
         )
+    elif change.restated_by == "same":
+        click.echo(f"  {first} as published: the same, by this method too")
     for cause, row in steps.iterrows():
         moved = row["change_tco2e"] or row["change_eur"] or row["low_tco2e"] != row["high_tco2e"]
         if moved or cause in SHARES:
@@ -315,7 +325,7 @@ def _tell(change: Change, silent: bool) -> None:
             err=True,
         )
     for fact in change.unstated:
-        click.echo(f"  one side does not state its {fact}: it was not checked", err=True)
+        click.echo(f"  lines do not state their {fact} on both sides: it was not checked", err=True)
     if silent:
         click.echo(
             "  this map tells no budget, directorate or buyer: its perimeter was not checked "
@@ -329,18 +339,21 @@ def _tell_step(cause: str, row: Any, change: Change) -> str:
     euros = f", {row['change_eur']:+,.0f} €" if row["change_eur"] else ""
     why = [DETAILS[each] for each in str(row["detail"]).split() if each in DETAILS]
     detail = f" ({'; '.join(dict.fromkeys(why))})" if why else ""
-    if cause in SHARES and not change.seen_share:
+    if cause in SHARES and not (change.seen_share or row["change_tco2e"]):
         return f"{NAMES[cause]}: cannot be seen, figures are ratios of families"
     if cause == "restatement" and change.restated_by in RESTATED:
         detail = f" ({RESTATED[change.restated_by]})"
     return f"{NAMES[cause]}{detail}: {_write_change(row)}{euros}"
 
 
-def _tell_real(real: Any, seen_share: float) -> str:
+def _tell_real(real: Any, change: Change) -> str:
     """Return the real change, and whether it is distinguishable from nothing."""
-    if not seen_share:
+    from lcc.report.page.changes import is_unseen
+
+    if not change.seen_share and (is_unseen(real) or not real["change_tco2e"]):
         return "cannot be seen: no supplier's data are in both years"
-    told = f"{_write_change(real)} (seen on {seen_share:.0%} of the emissions)"
+    where = f"seen on {change.seen_share:.0%} of the emissions"
+    told = f"{_write_change(real)} ({where if change.seen_share else 'seen by quantities alone'})"
     if real["low_tco2e"] <= 0 <= real["high_tco2e"]:
         return f"{told}: not distinguishable from zero"
     return told

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["digital_command"]
 
+ONE_DIGIT_TCO2E = 100
+"""Tonnes under which totals are told to a tenth."""
+
 
 @click.command("digital")
 @click.argument("inventory", required=False, type=click.Path(path_type=Path))
@@ -207,10 +210,11 @@ def _tell(found: DigitalFootprint, extensions: tuple[Extension, ...]) -> bool:
 
     for view in VIEWS:
         row = found.total(view).iloc[0]
+        digits = 1 if row["high_tco2e"] < ONE_DIGIT_TCO2E else 0
         each = "" if found.agents is None else f", {row['kgco2e_per_agent']:,.0f} kgCO2e per agent"
         click.echo(
-            f"{found.year}, {view}: {row['emissions_tco2e']:,.0f} tCO2e "
-            f"[{row['low_tco2e']:,.0f} – {row['high_tco2e']:,.0f}]{each}"
+            f"{found.year}, {view}: {row['emissions_tco2e']:,.{digits}f} tCO2e "
+            f"[{row['low_tco2e']:,.{digits}f} – {row['high_tco2e']:,.{digits}f}]{each}"
         )
     for row in found.breakdown("amortised").to_dict("records"):
         click.echo(f"  {row['tier']} × {row['phase']}: {row['emissions_tco2e']:,.1f} tCO2e")

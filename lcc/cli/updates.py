@@ -77,6 +77,7 @@ def update_command(
     found = update_map(_open(inputs, settings, mapping), records, year or None)
     served = write_update(found, out)
     _draw(found, language, out)
+    _tell_known(found)
     _tell_fates(found)
     _tell_families(found, language)
     _tell_total(found)
@@ -86,7 +87,8 @@ def update_command(
             click.echo(f'  {key} = "{path.name}"')
     else:
         click.echo(f"→ {out}; no measurement is used: there is nothing for the next map")
-    sys.exit(EXIT_CLEAN if found.judged.clean else EXIT_NOTED)
+    clean = found.judged.clean and found.judged.used and not found.judged.known
+    sys.exit(EXIT_CLEAN if clean else EXIT_NOTED)
 
 
 WHOLE = 0.995
@@ -101,6 +103,18 @@ def _open(inputs: tuple[str, ...], settings: Path | None, mapping: Path | None) 
     if not inputs or (len(inputs) == 1 and Path(inputs[0]).is_dir()):
         return open_map(inputs[0] if inputs else "", DIMENSIONS)
     return map_carbon(list(inputs), DIMENSIONS, settings=choose_settings(settings, mapping))
+
+
+def _tell_known(found: Update) -> None:
+    """Say that a contract measured twice, in two updates, counts as two."""
+    if found.judged.known and found.judged.used:
+        click.echo(
+            f"this map was updated before ({len(found.judged.known)} measurements): a contract "
+            "that was measured then counts as another one now, and its family is taken for better "
+            "known than it is; learn from all measurements in one table, on the map without "
+            "family_updates",
+            err=True,
+        )
 
 
 def _tell_fates(found: Update) -> None:
@@ -134,15 +148,22 @@ REMEDIES = {
     "unit-not-convertible": "give kgCO2e or tCO2e for the period, per EUR, or per the unit of work",
     "contract-not-in-map": "check the number against the payments'",
     "family-not-in-contract": "give the family that the contract's payments have",
-    "period-not-in-map": "the map holds no payment of this contract in these years",
+    "period-not-in-map": "the map holds no payment of this contract in these years, or lacks some "
+    "of them: give what was invoiced over the period (spend_eur), or the years it holds",
     "not-covered": "the map has no factor for these payments: there is nothing to compare with",
+    "grid-average": "electricity stays at the average of the grid; a supplier's factor per kWh "
+    "stands beside the total (supplier_factors)",
     "no-quantity": "give the work done over the period, and its unit",
     "nothing-to-compare": "credit notes leave this contract no emissions in these years",
+    "impossible": "correct the unit or the perimeter: so far from the map nobody can accept it",
+    "error-too-large": "write the error as a share of the figure: 0.08 or 8 %, not 8",
     "already-measured": "the map has a supplier's factor there already",
     "already-learnt": "the map was updated with it already",
     "pending": "it waits for its verification",
     "no-method": "say how it was measured, or accept it by name (--accept, --by)",
     "no-document": "name the document that proves it, or accept it by name (--accept, --by)",
+    "other-families": "give the contract's payments their family, or a figure of this family's "
+    "payments alone (spend_eur), or accept it by name (--accept, --by)",
     "implausible": "check unit and perimeter, or accept it by name (--accept, --by)",
     "measurements-disagree": "find which is right and accept it by name (--accept, --by)",
     "periods-overlap": "keep periods that do not overlap, or accept one by name (--accept, --by)",

@@ -36,6 +36,10 @@ DIGITAL_CODES: Final = {
     "digital-rented-without-contract": "location sans marché : le loyer reste peut-être compté",
     "digital-no-pue": "PUE du local inconnu : compté 1, un minimum",
     "digital-spending-without-purchase": "dépense sans achat à l'inventaire : comptée en euros",
+    "digital-spending-untold": "dépense d'un matériel qu'aucun facteur ne dit : comptée en euros "
+    "(unités sans facteur / en tout)",
+    "digital-replaced-untold": "dépense remplacée, alors qu'une partie du matériel n'a pas de "
+    "facteur (unités sans facteur / en tout)",
     "digital-rent-not-found": "marché de location sans dépense numérique cette année",
     "digital-one-contract-outweighs": "un marché pèse plus que tous les autres : est-ce "
     "l'usage des services ?",

@@ -32,12 +32,16 @@ class KnownErrors(SharedErrors):
     """
 
     def __init__(self, covariance: Floats) -> None:
-        values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
-        kept = values > max(float(values.max(initial=0.0)), 1e-30) * 1e-12
-        self._loadings: Floats = (vectors[:, kept] * np.sqrt(values[kept])).T
-        self._covariance: Floats = self._loadings.T @ self._loadings
+        self._covariance: Floats = (covariance + covariance.T) / 2
+        size = float(np.abs(self._covariance).max(initial=0.0))
+        try:
+            np.linalg.cholesky(self._covariance + 1e-9 * size * np.eye(len(covariance)))
+        except np.linalg.LinAlgError:
+            loadings = self._loading_matrix()
+            self._covariance = loadings.T @ loadings
         # One component per term: what the base class asks of keys alone.
-        own = Component(np.arange(len(covariance)), np.sqrt(np.diag(self._covariance)))
+        variance = np.maximum(np.diag(self._covariance), 0.0)
+        own = Component(np.arange(len(covariance)), np.sqrt(variance))
         super().__init__([own])
 
     def loading(self, component: int) -> Floats:
@@ -62,7 +66,9 @@ class KnownErrors(SharedErrors):
 
     def _loading_matrix(self) -> Floats:
         """Return the loadings of the terms on independent standard normals, shape (keys, terms)."""
-        return self._loadings
+        values, vectors = np.linalg.eigh(self._covariance)
+        kept = values > max(float(values.max(initial=0.0)), 1e-30) * 1e-12
+        return np.asarray((vectors[:, kept] * np.sqrt(values[kept])).T)
 
 
 def _refuse() -> FieldError:

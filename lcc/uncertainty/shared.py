@@ -111,6 +111,10 @@ class SharedErrors:
         """Return what each term shares in a component, from 0, shape (terms,)."""
         return np.asarray(self._components[component].keys, dtype=np.int64)
 
+    def component(self, component: int) -> Component:
+        """Return keys, loadings and correlation of a component, by its rank."""
+        return self._components[component]
+
     def part(self, component: int) -> SharedErrors:
         """Return the model in which one component alone is in doubt, by its rank."""
         return SharedErrors([self._components[component]])

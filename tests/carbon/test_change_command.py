@@ -66,6 +66,26 @@ class TestSays:
         assert "choice of suppliers: cannot be seen" in out
         assert read_causes(tmp_path / "causes.csv")["volume"] == pytest.approx(-10)
 
+    def test_quantities_of_two_products_show_a_change_that_no_supplier_measured(
+        self, run: Run, tmp_path: Path
+    ) -> None:
+        # 100 kWh each year, 0.5 then 0.2 of them at 0.4 t/kWh, the rest at 0.1: 25 t, then 16 t.
+        in_units = {"family": "09.01", "unit": "kWh", "method": "physical", "bridge_cv": 0.0}
+        factors = [
+            {**in_units, "factor_id": "a", "product": "a", "kgco2e_per_unit": 400.0},
+            {**in_units, "factor_id": "b", "product": "b", "kgco2e_per_unit": 100.0},
+        ]
+        rows = make_rows(
+            [
+                *[(2023, "P", 0, 50, 50.0), (2023, "P", 1, 50, 50.0)],
+                *[(2024, "P", 0, 20, 20.0), (2024, "P", 1, 80, 80.0)],
+            ]
+        )
+        folder = write_map(make_within(rows, factors, "directorate"), tmp_path / "carte")
+        asked = ("--same-perimeter", "--index", "2023=1 2024=1")
+        _, out, _ = run("change", 2023, 2024, folder, *asked, "--out", tmp_path / "causes.csv")
+        assert "real -9 t [" in out and "(seen by quantities alone)" in out
+
     def test_what_was_published_stands_before_the_causes(
         self, run: Run, worked: Path, tmp_path: Path
     ) -> None:
@@ -76,7 +96,9 @@ class TestSays:
             "unit": "tCO2e",
             "source": "bilan 2023",
         }
-        published = write_edited([figure], "published_figure", tmp_path / "publie.csv")
+        # A family's own figure, wherever it stands in the table, is not that of all purchases.
+        family = {**figure, "scope": "13.01", "value": 55.0}
+        published = write_edited([family, figure], "published_figure", tmp_path / "publie.csv")
         _, out, _ = run(
             *("change", 2023, 2024, worked, "--index", LEVELS, "--published", published),
             *("--same-perimeter", "--out", tmp_path / "causes.csv"),
@@ -85,6 +107,13 @@ class TestSays:
         causes = read_causes(tmp_path / "causes.csv")
         assert causes["restatement"] == pytest.approx(26)
         assert 120 + sum(causes.values()) == pytest.approx(139.6)
+        rounded = write_edited([{**figure, "value": 146.0}], "published_figure", tmp_path / "r.csv")
+        _, out, _ = run(
+            *("change", 2023, 2024, worked, "--index", LEVELS, "--published", rounded),
+            *("--same-perimeter", "--out", tmp_path / "same.csv"),
+        )
+        assert "2023 as published: the same, by this method too" in out
+        assert "restatement" not in read_causes(tmp_path / "same.csv")
         other = write_edited([{**figure, "year": 2022}], "published_figure", tmp_path / "p.csv")
         code, _, err = run(
             *("change", 2023, 2024, worked, "--published", other, "--same-perimeter"),

@@ -61,7 +61,7 @@ class TestRefused:
 
     def test_a_declared_name_that_the_map_does_not_hold(self, water_map: CarbonMap) -> None:
         wrong = PerimeterChange("budget", "EAUX", 2024, "in")
-        with pytest.raises(FieldError, match=r"not in the map[\s\S]*did you mean EAU\?"):
+        with pytest.raises(FieldError, match=r"on neither side[\s\S]*did you mean EAU\?"):
             compare_years(water_map, 2023, 2024, perimeter=[wrong])
 
     def test_a_declared_change_the_money_contradicts(self, water_map: CarbonMap) -> None:
@@ -173,6 +173,17 @@ class TestWhatAMapTells:
         rows = [(2023, None, 100.0), (2024, "A", 60.0), (2024, "B", 40.0)]
         change = compare_years(self.make(rows), 2023, 2024, perimeter=[])
         assert change.unstated == ("directorate",)
+
+    def test_where_no_line_states_anything_nothing_was_checked(self) -> None:
+        rows = [(2023, None, 100.0), (2024, None, 300.0)]
+        change = compare_years(self.make(rows), 2023, 2024, perimeter=[])
+        assert change.unstated == ("directorate",)
+
+    def test_what_stands_in_neither_year_is_not_declared(self) -> None:
+        rows = [(2022, "B", 40.0), (2023, "A", 100.0), (2024, "A", 100.0)]
+        gone = PerimeterChange("directorate", "B", 2024, "out")
+        with pytest.raises(FieldError, match="on neither side"):
+            compare_years(self.make(rows), 2023, 2024, perimeter=[gone])
 
 
 class TestTable:

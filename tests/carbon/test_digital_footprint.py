@@ -301,6 +301,46 @@ class TestSpending:
             "spending-without-purchase", "one-contract-outweighs"
         ]  # fmt: skip
 
+    def test_nothing_takes_the_place_of_equipment_that_no_factor_tells(
+        self,
+        make_map: Callable[..., CarbonMap],
+        footprint: Callable[..., DigitalFootprint],
+    ) -> None:
+        carbon = make_map(
+            {"amount_ht": 8_000, "family": "11.03", "contract": "M7"},
+            {"amount_ht": 27_000.10, "family": "11.07", "contract": "M3"},
+            by=["family", "contract"],
+        )
+        # No open factor of a laser printer: its spending, and its rent, stay in euros.
+        printers = {"kind": "printer", "purchase_year": 2023, "lifetime_years": None}
+        rented = printers | {"owner": "rented", "contract": "M3"}
+        found = footprint(printers, rented, carbon=carbon)
+        for view in VIEWS:
+            table = reconcile(found, view).set_index("family")
+            assert table.loc["11.03", "by_spend_cents"] == 800_000
+            assert table.loc["11.07", "by_spend_cents"] == 2_700_010
+        told = {each.entry: each for each in found.findings if each.code == "spending-untold"}
+        assert told["11.03"].found == "8\u202f000,00 € ; 200 / 200"
+        # With one that a factor tells, spending gives way, and what is not told is said.
+        inkjet = printers | {"kind": "printer-inkjet", "count": 50}
+        some = footprint(printers, inkjet, carbon=carbon)
+        assert reconcile(some).set_index("family").loc["11.03", "by_inventory_cents"] == 800_000
+        (said,) = [each for each in some.findings if each.code == "replaced-untold"]
+        assert said.found == "8\u202f000,00 € ; 100 / 150"
+        stated = footprint(printers, inkjet, carbon=carbon, replaces={"11.03": 0.25})
+        assert "replaced-untold" not in {each.code for each in stated.findings}
+        assert reconcile(stated).set_index("family").loc["11.03", "by_inventory_cents"] == 200_000
+
+    def test_what_stays_in_the_map_is_not_added_to_it(
+        self, carbon: CarbonMap, footprint: Callable[..., DigitalFootprint]
+    ) -> None:
+        # Televisions are bought within 11.08, whose spending the map keeps whole.
+        found = footprint({"kind": "television", "purchase_year": 2023}, carbon=carbon)
+        steps = map_steps(found).set_index("step").emissions_tco2e
+        assert steps["manufacture"] == 0
+        assert steps["map-with-inventory"] == carbon.total(2023).emissions_tco2e[0]
+        assert phase(found, "purchases", "manufacture") == pytest.approx(37.58)
+
     def test_a_rent_is_not_counted_again(
         self, carbon: CarbonMap, footprint: Callable[..., DigitalFootprint]
     ) -> None:
@@ -413,6 +453,7 @@ class TestExtension:
             ({"ordinateur portatif": 7}, {}, "did you mean"),
             ({"tablet": 7}, {}, "the inventory holds no such equipment"),
             ({"laptop": 7}, {"laptop": -1}, "at least 0"),
+            ({"laptop": 7, "portable": 8}, {}, "named twice"),
         ],
     )
     def test_what_cannot_be_kept(
@@ -458,8 +499,10 @@ class TestExtension:
 
 class TestDemonstration:
     @pytest.fixture(scope="class")
-    def found(self) -> DigitalFootprint:
-        found, demonstration = open_digital()
+    def found(self, demo_map: CarbonMap) -> DigitalFootprint:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("lcc.carbon.digital.opening.open_map", lambda *_, **__: demo_map)
+            found, demonstration = open_digital()
         assert demonstration
         return found
 

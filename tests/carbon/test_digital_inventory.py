@@ -113,6 +113,7 @@ class TestRefused:
             ({"kwh_per_year": 32}, "Qualité", "relevé"),
             ({"kwh_per_year": 32, "quality": "estimated"}, "Incertitude", "20 %"),
             ({"pue": 1.5}, "PUE du local", "Ordinateur portable"),
+            ({"manufacture_kgco2e": 0}, "Fabrication déclarée", "empty the cell"),
             ({"owner": None}, "Propriété", "Owned"),
         ],
     )
@@ -171,6 +172,9 @@ class TestSetAside:
         found = read(tmp_path, {}, {"label": "lot a "}, {"label": "Lot B"})
         assert [each.label for each in found.equipment] == ["Lot A", "Lot B"]
         assert [(each.code, each.rows) for each in found.findings] == [("equipment-twice", (2, 3))]
+        # Of one lot, some owned and some rented: two rows.
+        shared = read(tmp_path, {}, {"owner": "rented", "contract": "M1", "count": 20})
+        assert [each.count for each in shared.equipment] == [100, 20]
 
     def test_rows_without_a_label_are_not_taken_for_one(self, tmp_path: Path) -> None:
         assert len(read(tmp_path, {"label": ""}, {"label": ""}).equipment) == 2

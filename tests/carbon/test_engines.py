@@ -25,6 +25,8 @@ from lcc.tables import data_path
 TABLES = (
     "map_line",
     "map_code",
+    "contract_factor",
+    "contract_ratio",
     "supplier_factor",
     "supplier_ratio",
     "market_factor",
@@ -42,13 +44,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnect
     demo = data_path("procurement_map", "demo")
     spending = check([demo / "paiements.csv"], mapping=demo / "correspondance.toml")
     supplier = spending.connection.execute(
-        "SELECT supplier_id, family FROM line WHERE supplier_id IS NOT NULL AND family IS NOT NULL "
-        "ORDER BY amount_usable_cents DESC LIMIT 1"
+        "SELECT supplier_id, family, contract FROM line WHERE supplier_id IS NOT NULL "
+        "AND family IS NOT NULL AND contract IS NOT NULL ORDER BY amount_usable_cents DESC LIMIT 1"
     ).fetchall()[0]
     own = tmp_path_factory.mktemp("study") / "fournisseurs.csv"
     own.write_text(
-        "supplier_id,family,unit,kgco2e_per_unit,error_cv,quality,source,locator\n"
-        f"{supplier[0]},{supplier[1]},EUR,0.1,0.1,1,bilan du titulaire,p. 4\n",
+        "supplier_id,family,unit,kgco2e_per_unit,error_cv,quality,source,locator,contract\n"
+        f"{supplier[0]},{supplier[1]},EUR,0.1,0.1,1,bilan du titulaire,p. 4,\n"
+        f"{supplier[0]},{supplier[1]},EUR,0.2,0.1,1,relevés du marché,p. 4,{supplier[2]}\n",
         encoding="utf-8",
     )
     create_map_line(spending.connection, "payment", "supplier")

@@ -136,6 +136,43 @@ def test_supplier_data_wins_except_for_electricity(make_map: MakeMap, tmp_path: 
     assert electricity["emissions_tco2e"] > 3 * 1.1
 
 
+def test_a_contract_s_own_factor_serves_that_contract_alone(
+    make_map: MakeMap, tmp_path: Path
+) -> None:
+    factors = tmp_path / "fournisseurs.csv"
+    header = "supplier_id,family,unit,kgco2e_per_unit,error_cv,quality,source,locator,contract\n"
+    named, furniture = "11111111111111", "11111111111111,13.01,EUR"
+    factors.write_text(
+        f"{header}{furniture},0.1,0.1,1,bilan,,\n{furniture},0.3,0.1,1,relevés,,M1\n"
+        f"{named},09.05,litre,3,0.1,1,relevés,,M1\n",
+        encoding="utf-8",
+    )
+    fuel = {"cpv": "09134100", "amount_ht": "150", "quantity": "100", "unit": "litres"}
+    lines = [
+        each | {"supplier_id": supplier, "contract": contract}
+        for each, supplier, contract in (
+            (FURNITURE, named, "M1"), (FURNITURE, named, "M2"), (FURNITURE, "2" * 14, "M1"),
+            (fuel, named, "M1"), (fuel, named, "M2"),
+        )
+    ]  # fmt: skip
+    carbon = make_map(*lines, by="contract", settings=replace(BASIC, supplier_factors=factors))
+    cells = carbon.cells["contract"].to_pylist()
+    applied = {
+        (cell["group_key"], cell["family"], row["method"]): row["kgco2e_per_unit"]
+        for cell in cells
+        for row in [carbon.factors.to_pylist()[cell["factor_key"]]]
+    }
+    # 0.3 and 3 of the contract's, 0.1 of the supplier's; another supplier of M1, and its fuel
+    # under M2, have what the library says.
+    assert applied["M1", "13.01", "supplier"] == 0.3 and applied["M2", "13.01", "supplier"] == 0.1
+    assert applied["M1", "09.05", "supplier"] == pytest.approx(3)
+    assert ("M1", "13.01", "monetary") in applied and ("M2", "09.05", "physical") in applied
+    twice = factors.read_text(encoding="utf-8") + f"{furniture},0.4,0.1,1,relevés,,M1\n"
+    factors.write_text(twice, encoding="utf-8")
+    with pytest.raises(TableError, match="row 3, 5"):
+        make_map(FURNITURE, settings=replace(BASIC, supplier_factors=factors))
+
+
 def test_every_euro_is_in_scope_out_or_uncovered(make_map: MakeMap) -> None:
     rows = [FURNITURE, INSURANCE, {"account": "64111", "amount_ht": "7.01"}, {"amount_ht": "0.99"}]
     carbon = make_map(*rows, by=["supplier", "directorate", "year", "account"])
@@ -280,14 +317,16 @@ def test_two_factors_of_one_supplier_for_the_same_lines_are_refused(
         ("1,99.99,EUR,1,0.1,1,bilan,", "no family has this code"),
         ("1,13.01,truc,1,0.1,1,bilan,", "no such unit"),
         ("1,09.01,EUR,1,0.1,1,bilan,", "grid average"),
+        ("1,09.01,kWh,1,0.1,1,bilan,,M1", "one contract has no place"),
     ],
 )
 def test_a_supplier_factor_that_serves_nothing_is_refused(
     make_map: MakeMap, tmp_path: Path, row: str, told: str
 ) -> None:
     factors = tmp_path / "fournisseurs.csv"
-    header = "supplier_id,family,unit,kgco2e_per_unit,error_cv,quality,source,locator\n"
-    factors.write_text(f"{header}{row}\n", encoding="utf-8")
+    header = "supplier_id,family,unit,kgco2e_per_unit,error_cv,quality,source,locator"
+    header += ",contract" if row.endswith("M1") else ""
+    factors.write_text(f"{header}\n{row}\n", encoding="utf-8")
     with pytest.raises(TableError, match=told):
         make_map(FURNITURE, settings=replace(BASIC, supplier_factors=factors))
 

@@ -25,7 +25,7 @@ from lcc.carbon.update.judge import REASONS
 from lcc.carbon.update.parameters import load_learning
 from lcc.carbon.update.read import accept_measurements, read_measured
 from lcc.carbon.update.store import family_updates, supplier_rows, write_update
-from lcc.carbon.updated import load_family_updates
+from lcc.carbon.updated import join_names, load_family_updates
 from lcc.errors import FieldError, InputError, TableError
 from lcc.settings import Settings, load_settings
 from lcc.tables import load_table, schema, write_table
@@ -141,6 +141,13 @@ class TestJudging:
             ({"method": None}, "no-method"),
             ({"document": None}, "no-document"),
             ({"value": 900.0}, "implausible"),
+            ({"error_cv": 8.0} | EXPLICIT, "error-too-large"),
+            # Kilograms for tonnes; almost nothing, which is zero by another name.
+            ({"value": 1e6} | EXPLICIT, "impossible"),
+            ({"value": 1e-300} | EXPLICIT, "impossible"),
+            ({"value": 1e306} | EXPLICIT, "nothing-to-compare"),
+            # A figure of four years, of which the map holds two.
+            ({"period_start": datetime.date(2020, 1, 1)}, "period-not-in-map"),
         ],
     )
     def test_what_is_not_used_says_why(
@@ -170,7 +177,8 @@ class TestJudging:
         assert fate(carbon, first, second) == [disagree, disagree]
         assert fate(carbon, first, second | EXPLICIT) == [disagree, *USED]
         assert fate(carbon, first | EXPLICIT, second | EXPLICIT) == [disagree, disagree]
-        # One of them waiting does not make the other right.
+        # One of them waiting, or without a credible error, does not make the other right.
+        assert fate(carbon, first, second | {"error_cv": 8.0}) == [disagree, disagree]
         assert fate(carbon, first, second | {"status": "pending"}) == [disagree, disagree]
 
     def test_one_figure_sent_twice_is_one(self, carbon: CarbonMap) -> None:
@@ -258,10 +266,23 @@ class TestUnits:
         assert found["ratio"] == pytest.approx(0.7) and not found["by_days"]
 
 
-def test_payments_in_another_family_are_part_of_what_was_measured(make_map: MakeMap) -> None:
-    """Of 10 000 €, 4 000 in another family: 0.7 of the figure per euro, in its family alone."""
+@pytest.fixture(scope="module")
+def odd(make_shared_map: MakeMap) -> CarbonMap:
+    """Return the map of M1 in two families, N1 whose euros cancel, and E1 for electricity."""
     other = {"cpv": "66510000"}
-    carbon = make_map(pay("M1", 6000), pay("M1", 4000, **other), pay("M2", 100), **DIMENSIONS)
+    return make_shared_map(
+        pay("M1", 6000), pay("M1", 4000, **other), pay("M2", 100), pay("A1", 50, **other),
+        pay("N1", 1000, date="2022-06-01", budget_year=2022), pay("N1", -1000),
+        pay("E1", 10_000, cpv="09310000", quantity="50000", unit="kWh"),
+        pay("G1", 1500, cpv="09134100", quantity="1000", unit="litres"),
+        pay("G1", 4500, cpv="09134100", quantity="3", unit="m3"), pay("G1", 60, cpv="09134100"),
+        **DIMENSIONS,
+    )  # fmt: skip
+
+
+def test_payments_in_another_family_are_part_of_what_was_measured(odd: CarbonMap) -> None:
+    """Of 10 000 €, 4 000 in another family: 0.7 of the figure per euro, in its family alone."""
+    carbon = odd
     ratio = ratio_of(carbon, "M2")
     row = measure(carbon, "M1", family=family_of(carbon, "M2"), unit="kgCO2e")
     row["value"] = 0.7 * ratio * 10_000
@@ -274,6 +295,85 @@ def test_payments_in_another_family_are_part_of_what_was_measured(make_map: Make
     stated["value"] = 0.7 * ratio * 6000
     again = update_map(carbon, frame(stated), 2023).judged.frame.iloc[0]
     assert again["ratio"] == pytest.approx(0.7)
+
+
+def test_families_of_one_contract_measured_apart_are_each_of_their_own(odd: CarbonMap) -> None:
+    """6 000 € and 4 000 €, a figure each, for the same days: 0.7 and 1.2 of the map's."""
+    carbon = odd
+    rows = [
+        measure(
+            carbon, "M1", measurement_id=peer, family=family_of(carbon, peer), unit="kgCO2e",
+            value=share * eur * ratio_of(carbon, peer),
+        )
+        for peer, eur, share in (("M2", 6000, 0.7), ("A1", 4000, 1.2))
+    ]  # fmt: skip
+    judged = update_map(carbon, frame(*rows), 2023).judged.frame
+    assert list(judged["ratio"]) == pytest.approx([0.7, 1.2])
+    assert list(judged["family_share"]) == [1, 1]
+    # Of other days, the second says nothing of what the first is of: 10 000 € at its family's.
+    rows[1]["period_start"] = rows[1]["period_end"] = datetime.date(2022, 6, 1)
+    judged = update_map(carbon, frame(*rows), 2023).judged.frame
+    assert judged.loc[0, "ratio"] == pytest.approx(0.7 * 0.6)
+
+
+def test_litres_and_cubic_metres_of_one_contract_are_one_factor(
+    odd: CarbonMap, tmp_path: Path
+) -> None:
+    """4 000 litres in two units, and euros without a quantity: a factor of each kind."""
+    from lcc.carbon.supplier import load_supplier_factors
+
+    found = update_map(odd, frame(measure(odd, "G1", unit="kgCO2e/litre", value=3.0)), 2023)
+    _, suppliers = write_update(found, tmp_path)
+    (row,) = load_supplier_factors(suppliers)
+    assert row["kgco2e_per_unit"] * {"litres": 1, "m3": 1e-3}[row["unit"]] == pytest.approx(3.0)
+    whole = update_map(odd, frame(measure(odd, "G1")), 2023)
+    _, suppliers = write_update(whole, tmp_path)
+    assert {each["unit"] == "EUR" for each in load_supplier_factors(suppliers)} == {True, False}
+
+
+def test_a_figure_mostly_of_other_families_waits(odd: CarbonMap) -> None:
+    """Of M1's 10 000 €, 4 000 are for insurance: less than half."""
+    row = measure(odd, "M1", family=family_of(odd, "A1"))
+    assert fate(odd, row) == [(ASIDE, "other-families")]
+    assert fate(odd, row | EXPLICIT) == USED
+    # Of these 4 000 € alone it may be used: the spending says so.
+    assert fate(odd, row | {"spend_eur": 4000.0}) == USED
+
+
+def test_euros_that_credit_notes_cancel_leave_nothing_to_compare(odd: CarbonMap) -> None:
+    """1 000 € of 2022, a credit note of as much in 2023: ratios differ, so kilograms are left."""
+    assert float(odd.table("contract").set_index("group").loc["N1", "emissions_tco2e"]) > 0
+    row = measure(odd, "N1", unit="kgCO2e/EUR", value=0.5, period_start=datetime.date(2022, 1, 1))
+    assert fate(odd, row, measure(odd, "M2")) == [(ASIDE, "nothing-to-compare"), *USED]
+
+
+def test_green_electricity_does_not_change_the_average_of_the_grid(odd: CarbonMap) -> None:
+    assert family_of(odd, "E1") == "09.01"
+    row = measure(odd, "E1", unit="kgCO2e/kWh", value=0.03, **EXPLICIT)
+    assert fate(odd, row) == [(ASIDE, "grid-average")]
+
+
+def test_correlations_that_a_study_states_are_learnt_through(carbon: CarbonMap) -> None:
+    """Sources of furniture and fuel tied, Cov = r σ σ': a measurement of one moves the other."""
+    from lcc.carbon.correlations import correlate_map
+    from lcc.uncertainty.covariance import ErrorMatrix
+
+    cells = carbon.cells["contract"].to_pylist()
+    emissions = carbon.emissions("contract")
+    term = {each["group_key"]: int(emissions.terms[rank]) for rank, each in enumerate(cells)}
+    names = tuple(emissions.component_keys[0][term[each]] for each in ("M1", "G1"))
+    tied = correlate_map(carbon, ErrorMatrix(names, np.array([[1.0, 0.8], [0.8, 1.0]])))
+    found = update_map(tied, frame(measure(tied, "M1")), 2023)
+    source = emissions.errors.loading(0)
+    shared = 0.8 * float(source[term["M1"]] * source[term["G1"]])
+    stated = load_learning()
+    variance = prior_of(carbon, "M1")[0] ** 2 + sum(
+        float(calc_log_sd(each)) ** 2
+        for each in (stated.contract_spread_cv, stated.selection_cv, 0.1)
+    )
+    row = found.factors.set_index("family").loc[family_of(carbon, "G1")]
+    before = prior_of(carbon, "G1")[1] ** 2
+    assert row["log_sd"] == pytest.approx(math.sqrt(before - shared**2 / variance))
 
 
 def prior_of(carbon: CarbonMap, contract: str) -> tuple[float, float]:
@@ -362,6 +462,33 @@ class TestLearning:
 
         assert narrowed("bilan", 0.2) < narrowed(None, 0.2) == pytest.approx(narrowed("bilan", 1.0))
 
+    def test_a_wholly_common_error_does_not_tell_itself(self, carbon: CarbonMap) -> None:
+        """Two contracts by one method, errors of 5 % and 10 %: their difference is not the error.
+
+        Without one of their own (2 %, `least-error`) they would leave no doubt: two equations, of
+        the contract and of the common error.
+        """
+        rows = [
+            measure(carbon, each, own_share=0.0, error_cv=error, method="bilan")
+            for each, error in (("M5", 0.05), ("M5", 0.1))
+        ]
+        half = datetime.date(2023, 6, 30)
+        rows[0] |= {"measurement_id": "a", "period_end": half, "spend_eur": 2500.0}
+        rows[1] |= {"measurement_id": "b", "period_start": half + datetime.timedelta(1)}
+        rows[1] |= {"spend_eur": 2500.0}
+        found = update_map(carbon, frame(*rows), 2023)
+        assert found.learnt is not None and len(found.judged.used) == 2
+        contract = found.learnt.layout.contracts
+        log_sd = math.sqrt(found.learnt.posterior.covariance[contract, contract])
+        # Hand: generalised least squares of one number, prior left out.
+        own, both = 0.02, (calc_log_sd(0.05), calc_log_sd(0.1))
+        noise = np.diag([calc_log_sd(own) ** 2] * 2)
+        common = np.sqrt(np.array(both) ** 2 - calc_log_sd(own) ** 2)
+        precision = float(
+            np.ones(2) @ np.linalg.solve(noise + np.outer(common, common), np.ones(2))
+        )
+        assert log_sd == pytest.approx(1 / math.sqrt(precision), rel=0.02)
+
 
 class TestUpdatedMap:
     def test_a_measured_contract_takes_its_figure_and_others_their_familys(
@@ -422,6 +549,15 @@ class TestUpdatedMap:
         family = found.learnt.means[found.learnt.readings.weights[0].argmax()]
         assert 0.7 < after / before < family
 
+    def test_a_year_that_a_figure_hardly_touches_is_not_measured(self, carbon: CarbonMap) -> None:
+        """From 15 December 2022 on: 17 days of that year, the whole of 2023."""
+        row = measure(carbon, "M5", period_start=datetime.date(2022, 12, 15))
+        (measured,) = update_map(carbon, frame(row), 2023).measured
+        assert list(measured.cells) == [2023] and measured.other_cells.size == 1
+        row["period_start"] = datetime.date(2022, 7, 1)
+        (measured,) = update_map(carbon, frame(row), 2023).measured
+        assert list(measured.cells) == [2022, 2023] and not measured.other_cells.size
+
     def test_errors_left_are_those_of_the_joint_update(self, carbon: CarbonMap) -> None:
         found = update_map(carbon, frame(measure(carbon, "M1")), 2023)
         emissions = found.after.emissions("contract")
@@ -479,7 +615,8 @@ class TestNextMap:
             f'family_updates = "out/{updates.name}"\nsupplier_factors = "out/{suppliers.name}"\n',
             encoding="utf-8",
         )
-        carbon = make_map(*PAYMENTS, settings=load_settings(settings), **DIMENSIONS)
+        paid = ({**each, "supplier_id": SIRET} for each in PAYMENTS)
+        carbon = make_map(*paid, settings=load_settings(settings), **DIMENSIONS)
         rules = {row["bridge_rule"]: row for row in family_updates(update).to_pylist()}
         for row in carbon.factors.to_pylist():
             if row["bridge_rule"] in rules and row["method"] == "monetary":
@@ -489,10 +626,14 @@ class TestNextMap:
                 assert row["document"].startswith("lcc update ; M1:2023 ; M2:2023")
         before = ratio_of(update.before, "M3")
         multiplier = update.families.loc[0, "multiplier"]
+        # A measured contract has its own figure; others of the same supplier have not.
         assert ratio_of(carbon, "M3") == pytest.approx(multiplier * before)
+        assert ratio_of(carbon, "M1") == pytest.approx(0.7 * before)
         # What was learnt once is not learnt again.
-        again = update_map(carbon, frame(measure(carbon, "M1")), 2023)
-        assert list(again.judged.frame["reason"]) == ["already-learnt"]
+        again = [measure(carbon, "M1"), measure(carbon, "M3", measurement_id="M2:2023")]
+        judged = update_map(carbon, frame(*again), 2023).judged
+        assert list(judged.frame["reason"]) == ["already-measured", "already-learnt"]
+        assert judged.known == ("M1:2023", "M2:2023")
 
     def test_the_trail_of_a_line_names_the_measurements(
         self, update: Update, payments: Callable[..., tuple[Path, Path]], tmp_path: Path
@@ -511,12 +652,21 @@ class TestNextMap:
         assert "Mise à jour" in told and "M1:2023" in told
         assert load_map(folder).manifest["setting_files"]["family_updates"]["path"]
 
-    def test_suppliers_factors_pool_contracts(self, update: Update) -> None:
-        (row,) = supplier_rows(update).to_pylist()
-        # 0.7 of the ratio, whatever their sizes.
-        assert row["kgco2e_per_unit"] == pytest.approx(0.7 * ratio_of(update.before, "M1"))
-        assert (row["unit"], row["locator"]) == ("EUR", "M1 ; M2")
-        assert row["error_cv"] == pytest.approx(0.1)
+    def test_a_measured_contract_has_its_own_factor(self, update: Update) -> None:
+        rows = supplier_rows(update).to_pylist()
+        assert [(row["contract"], row["unit"]) for row in rows] == [("M1", "EUR"), ("M2", "EUR")]
+        for row in rows:
+            assert row["kgco2e_per_unit"] == pytest.approx(0.7 * ratio_of(update.before, "M1"))
+            assert row["error_cv"] == pytest.approx(0.1)
+
+    def test_a_hostile_name_does_not_make_two_of_it_nor_runs(self) -> None:
+        assert join_names(["M1 ; 2023", "M1 ; 2023", "M2"]) == "M1 , 2023 ; M2"
+        assert join_names(["=HYPERLINK(1)"]) == "HYPERLINK(1)"
+
+    def test_a_number_is_the_contracts_own_without_the_buyers(self, update: Update) -> None:
+        row = update.measured[0].records[0] | {"contract": "21590350100017 M1"}
+        named = replace(update, measured=(replace(update.measured[0], records=(row,)),))
+        assert supplier_rows(named).to_pylist()[0]["contract"] == "M1"
 
     @pytest.mark.parametrize(
         ("column", "value", "message"),

@@ -128,5 +128,9 @@ class TestBlocks:
         assert unsure.endswith("Son sens n'est pas établi.")
         sure = readings.assign(high_tco2e=[5_000.0, -80.0])
         assert "sens" not in page.change_lead(steps, sure, seen_share=0.25).text()
-        blind = plain(page.change_lead(steps, readings, seen_share=0.0).text())
-        assert "ne se voit pas" in blind and "-410" not in blind
+        blind = readings.assign(change_tco2e=[3_120.0, 0.0])
+        told = plain(page.change_lead(steps, blind, seen_share=0.0).text())
+        assert "Ce que les fournisseurs ont fait ne se voit pas" in told
+        # Quantities of two products in one unit show a change that no supplier measured.
+        told = plain(page.change_lead(steps, readings, seen_share=0.0).text())
+        assert "-410 tCO2e [-900 – 80]" in told and "vue par les quantités seules" in told

@@ -124,6 +124,8 @@ def compare_years(
     """
     check_years(carbon, before, after)
     declared = choose_declared(perimeter or (), (before, after))
+    totals = (carbon.total(before), carbon.total(after))
+    carbon = carbon.keep_years((before, after))
     view = view_cells(
         carbon,
         (before, after),
@@ -135,7 +137,7 @@ def compare_years(
     return compare_sides(
         carbon,
         view,
-        totals=(carbon.total(before), carbon.total(after)),
+        totals=totals,
         names=(str(before), str(after)),
         index=index,
         declared=None if perimeter is None else declared,

@@ -207,16 +207,20 @@ class Measure:
         count = len(self.view.member_names)
         codes, member = np.unique(group[parts.stratum] * count + parts.member, return_inverse=True)
         own = measure_parts(self.view, strata, apart)
-        found = [self.view.member_names[each] for each in codes % count]
-        groups = [names[each] for each in codes // count]
+        whole, found = np.divmod(codes, count)
+
+        def label(by: str, keys: Sequence[str | None], language: str) -> NDArray[np.object_]:
+            return np.array(self.carbon.name_groups(by, keys, language), dtype=object)
+
+        members = self.view.member_names
         table = pd.DataFrame(
             {
-                "group": pd.Series(groups, dtype=object),
-                "group_label_fr": self.carbon.name_groups(self.view.by, groups, "fr"),
-                "group_label_en": self.carbon.name_groups(self.view.by, groups, "en"),
-                "member": pd.Series(found, dtype=object),
-                "label_fr": self.carbon.name_groups(self.view.within, found, "fr"),
-                "label_en": self.carbon.name_groups(self.view.within, found, "en"),
+                "group": np.array(names, dtype=object)[whole],
+                "group_label_fr": label(self.view.by, names, "fr")[whole],
+                "group_label_en": label(self.view.by, names, "en")[whole],
+                "member": np.array(members, dtype=object)[found],
+                "label_fr": label(self.view.within, members, "fr")[found],
+                "label_en": label(self.view.within, members, "en")[found],
                 **self._sum_sides(member, codes.size, parts=True),
                 **{
                     f"{cause}_tco2e": _clean(

@@ -126,16 +126,19 @@ def find_perimeter_changes(
         `fact`, `key`, `direction` (in or out), `before_eur`, `after_eur`, `share` (of its side's
         spending, 0 to 1); the largest first.
     unstated : list of str
-        Facts that the lines of one side do not state, so that nothing can be said.
+        Facts that the lines of one side do not state, so that nothing can be said; all that were
+        looked at, where no line states any of them.
     """
     import pandas as pd
 
-    rows, unstated = [], []
-    for fact, dimension in _list_checked(carbon, view):
+    rows, unstated, stated_at_all = [], [], False
+    checked = _list_checked(carbon, view)
+    for fact, dimension in checked:
         names, spent = _sum_euros(carbon, view, fact, dimension)
         stated = np.array([each is not None for each in names], dtype=bool)
         whole = spent.sum(axis=1)
         known = np.abs(spent[:, stated]).sum(axis=1) > 0
+        stated_at_all |= bool(known.any())
         if not known.all():
             unstated += [fact] if known.any() else []
             continue
@@ -148,6 +151,8 @@ def find_perimeter_changes(
                 continue
             share = float(mine[side] / whole[side])
             rows.append((fact, names[place], "in" if side else "out", *mine.tolist(), share))
+    if not stated_at_all:
+        unstated = [fact for fact, _ in checked]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     order = np.lexsort((table["key"].astype(str), table["fact"], -table["share"]))
     return table.iloc[order].reset_index(drop=True), unstated
@@ -227,13 +232,13 @@ def check_perimeter(
 
 
 def _check_declared(carbon: CarbonMap, view: View, place: int, each: PerimeterChange) -> None:
-    """Refuse a declared change that the map does not hold, or whose money says otherwise."""
+    """Refuse a declared change that neither side holds, or whose money says otherwise."""
     _, names = read_fact(carbon, view.dimension, each.fact)
     if each.key not in names:
         known = sorted(name for name in names if name)
         near = get_close_matches(each.key, known, n=1)
         raise FieldError(
-            "what is declared to change the perimeter is not in the map",
+            "what is declared to change the perimeter is on neither side",
             field=each.fact,
             found=each.key,
             expected=", ".join(known[:SHOWN]) + (" …" if len(known) > SHOWN else "") or "nothing",

@@ -73,7 +73,8 @@ class Change:
         One row per declared change of perimeter: `fact`, `key`, `direction`, `year_from`, `reason`,
         `before_eur`, `after_eur`, `before_tco2e`, `after_tco2e`.
     unstated : tuple of str
-        Facts of the perimeter that one side does not state: nothing can be said of them.
+        Facts of the perimeter that one side does not state, or that neither states where none is
+        stated at all: nothing can be said of them.
     names : tuple of str
         What the two sides are called.
     published_tco2e : float or None

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from lcc.carbon.lines import FACT_MARK, HASHED, PERIMETER
@@ -136,12 +137,12 @@ def read_fact(carbon: CarbonMap, dimension: str, fact: str) -> Codes:
         return keys, names
     place = list(HASHED[dimension]).index(fact)
     labels = carbon.labels[dimension]
-    stated = [
-        None if name is None else labels[name].split(FACT_MARK)[place] or None for name in names
-    ]
-    codes: dict[str | None, int] = {}
-    code = np.array([codes.setdefault(each, len(codes)) for each in stated], dtype=np.int64)
-    return code[keys] if keys.size else keys, list(codes)
+    texts = pa.array([labels[name] for name in names if name is not None], pa.string())
+    stated = pc.list_element(pc.split_pattern(texts, FACT_MARK), place)
+    stated = pc.if_else(pc.equal(stated, ""), pa.scalar(None, pa.string()), stated)
+    # The last name is None: that of cells without a group.
+    code, facts = _encode(pa.chunked_array([stated, pa.nulls(1, pa.string())]))
+    return code[keys], facts
 
 
 def _encode(column: pa.ChunkedArray) -> Codes:

@@ -13,6 +13,7 @@ import numpy as np
 from lcc.carbon.digital.entries import ELECTRICITY
 from lcc.carbon.digital.footprint import DigitalFootprint
 from lcc.carbon.digital.kinds import digital_families, kinds
+from lcc.carbon.digital.spending import OUTSIDE
 from lcc.carbon.factors import factor_label, factor_origin
 from lcc.errors import LccError
 from lcc.tables import load_reference
@@ -124,8 +125,9 @@ def map_steps(footprint: DigitalFootprint) -> pd.DataFrame:
     """Return the steps from the map's total to the map with this inventory in it.
 
     In the view of purchases, as the map: its total, less the IT spending that the inventory stands
-    for, plus the manufacture of what was bought. The electricity of equipment is that of the
-    buildings' meters, which the map holds already: it is not added (`already_tco2e`).
+    for, plus the manufacture of what was bought; not of televisions and projectors, whose spending
+    stays in the map. The electricity of equipment is that of the buildings' meters, which the map
+    holds already: it is not added.
 
     Returns
     -------
@@ -141,7 +143,7 @@ def map_steps(footprint: DigitalFootprint) -> pd.DataFrame:
     total = float(footprint.carbon.arrow_total(footprint.year)["emissions_tco2e"][0].as_py())
     kilograms = footprint.emissions.kgco2e[: footprint.spent]
     replaced = float((kilograms * footprint.spending.replaced["purchases"]).sum()) / KG_PER_TONNE
-    made = sum(_manufacture_by_family(footprint, "purchases").values()) / KG_PER_TONNE
+    made = _sum_added(footprint) / KG_PER_TONNE
     rows = [
         ("map", total),
         ("replaced", -replaced),
@@ -149,6 +151,16 @@ def map_steps(footprint: DigitalFootprint) -> pd.DataFrame:
         ("map-with-inventory", total - replaced + made),
     ]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _sum_added(footprint: DigitalFootprint) -> float:
+    """Return the manufacture of purchases whose spending the map counts no more, in kg."""
+    families = digital_families()
+    return sum(
+        kgco2e
+        for family, kgco2e in _manufacture_by_family(footprint, "purchases").items()
+        if families[family].treatment != OUTSIDE
+    )
 
 
 def age_table(footprint: DigitalFootprint) -> pd.DataFrame:

@@ -101,11 +101,12 @@ def extend_life(
     Raises
     ------
     FieldError
-        If a kind does not exist or is not in the inventory; if it is kept no longer than all its
-        units are already; if more electricity is stated of a kind that is not kept longer.
+        If a kind does not exist, is not in the inventory or is named twice; if it is kept no longer
+        than all its units are already; if more electricity is stated of a kind that is not kept
+        longer.
     """
-    kept = {_kind(footprint, text, "keep"): years for text, years in keep.items()}
-    extra = {_kind(footprint, text, "extra-kwh"): kwh for text, kwh in (extra_kwh or {}).items()}
+    kept = _name_kinds(footprint, keep, "keep")
+    extra = _name_kinds(footprint, extra_kwh or {}, "extra-kwh")
     for kind, kwh in extra.items():
         if kind not in kept or not kwh >= 0:
             raise FieldError(
@@ -119,6 +120,25 @@ def extend_life(
         for kind, years in kept.items()
         for view in VIEWS
     )
+
+
+def _name_kinds(
+    footprint: DigitalFootprint, values: Mapping[str, float], field: str
+) -> dict[str, float]:
+    """Return values by the code of their kind, each named once."""
+    named: dict[str, float] = {}
+    for text, value in values.items():
+        kind = _kind(footprint, text, field)
+        if kind in named:
+            raise FieldError(
+                "a kind of equipment is named twice",
+                file=footprint.file,
+                field=field,
+                found=f"{kind}={named[kind]:g}, {text}={value:g}",
+                expected="each kind once",
+            )
+        named[kind] = value
+    return named
 
 
 def _kind(footprint: DigitalFootprint, text: str, field: str) -> str:

@@ -383,6 +383,7 @@ def _join(
         pa.concat_tables([carbon.factors, entries.factors]),
         carbon.rule_cv,
         carbon.line_cv,
+        carbon.manifest.get("error_correlations"),
     )
 
 

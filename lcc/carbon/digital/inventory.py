@@ -87,6 +87,12 @@ class Equipment:
         return kinds()[self.kind]
 
     @property
+    def tells_manufacture(self) -> bool:
+        """Whether its manufacture is counted: the buyer's, by a maker's sheet or a factor."""
+        told = self.manufacture_kgco2e is not None or self.about.manufacture_product is not None
+        return told and self.owner != "service"
+
+    @property
     def beyond_lifetime(self) -> bool:
         """Whether the units are kept longer than meant."""
         return self.age_years is not None and self.age_years >= self.lifetime_years
@@ -298,6 +304,14 @@ def _refuse(table: EditedTable, row: int, record: dict[str, Any]) -> Iterator[Fi
             expected="half-width of the 95 % interval, such as 20 %",
             remedy="fill in the cell",
         )
+    if record["manufacture_kgco2e"] == 0:
+        yield error(
+            "nothing is made without emissions",
+            "manufacture_kgco2e",
+            found="0",
+            expected="kgCO2e per unit, as the maker's sheet says; empty for the factor of the kind",
+            remedy="empty the cell",
+        )
     if record["pue"] is not None and kind is not None and kinds()[kind].tier != "data-centres":
         yield error(
             "a PUE is of a server room",
@@ -354,6 +368,7 @@ def _find_repeated(
             normalise_text(each.label),
             normalise_text(each.directorate),
             each.age_years,
+            each.owner,
         )
         first = seen.setdefault(key, each)
         if first is each or not each.label:

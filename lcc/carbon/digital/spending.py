@@ -1,7 +1,7 @@
 """IT spending of a map, and what an inventory takes the place of: every cent stands once.
 
-A family whose equipment the inventory lists gives way to it; software, services, hosting and
-telecommunications stay counted in euros; spending under the contract of rented equipment is not
+A family gives way to what the inventory lists of it and a factor tells; software, services, hosting
+and telecommunications stay counted in euros; spending under the contract of rented equipment is not
 counted again wherever it lies.
 """
 
@@ -101,8 +101,9 @@ def read_spending(
 ) -> ITSpending:
     """Return the IT spending of a year and what the inventory stands for.
 
-    In the view of purchases a family gives way only if the inventory lists something bought in the
-    year: else the spending was on something the inventory does not hold.
+    A family gives way only to equipment whose manufacture a factor or a maker's sheet tells:
+    nothing takes the place of what would weigh nothing. In the view of purchases it must also have
+    been bought in the year: else the spending was on something the inventory does not hold.
 
     Parameters
     ----------
@@ -131,11 +132,10 @@ def read_spending(
     families = tuple(cells["family"].to_pylist())
     _prove_same(carbon, cells, year)
     about = digital_families()
-    listed = {each.about.family for each in equipment if each.owner != "service"}
-    bought = {
-        each.about.family for each in equipment if each.owner != "service" and each.age_years == 0
-    }
-    rents = {each.contract for each in equipment if each.owner == "rented" and each.contract}
+    told = [each for each in equipment if each.tells_manufacture]
+    listed = {each.about.family for each in told}
+    bought = {each.about.family for each in told if each.age_years == 0}
+    rents = {each.contract for each in told if each.owner == "rented" and each.contract}
     contracts = cells["group_key"].to_pylist() if by == "contract" else [None] * len(families)
     _check_left_out(left_out, contracts, year)
     outside = np.array(
@@ -145,7 +145,8 @@ def read_spending(
         ],
         dtype=bool,
     )
-    findings = _look(cells, families, contracts, listed - bought, equipment)
+    findings = _look_at_families(cells, families, contracts, equipment, {*shares}, rents)
+    findings += _look_at_rents(contracts, equipment)
     kept, replaced = {}, {}
     for view, those in zip(VIEWS, (bought, listed), strict=True):
         share = np.array(
@@ -220,41 +221,59 @@ def _prove_same(carbon: CarbonMap, cells: pa.Table, year: int) -> None:
         )
 
 
-def _look(
+def _look_at_families(
     cells: pa.Table,
     families: Sequence[str],
     contracts: Sequence[str | None],
-    not_bought: set[str],
     equipment: Sequence[Equipment],
+    stated: set[str],
+    rents: set[str],
 ) -> list[Finding]:
-    """Return what to look at: rents that are not found, spending without a purchase listed."""
+    """Return the families whose spending and equipment do not tell the same purchases.
+
+    Parameters
+    ----------
+    stated : set of str
+        Families whose replaced share the user states: nothing to look at there.
+    rents : set of str
+        Contracts that give way to rented equipment, whatever the family.
+    """
     findings = []
     cents = cells["spend_cents"].to_pylist()
-    about = digital_families()
-    for family in sorted(not_bought):
-        spent = sum(c for c, each in zip(cents, families, strict=True) if each == family)
-        if spent and family in about and about[family].treatment == INVENTORY:
-            findings.append(
-                Finding(
-                    "spending-without-purchase",
-                    family,
-                    (),
-                    f"{number_text(spent / CENTS_PER_EUR, 2)} €",
-                    "",
-                    set_aside=False,
-                )
-            )
-    known = set(contracts)
-    for each in equipment:
-        if each.owner == "rented" and each.contract and each.contract not in known:
-            findings.append(
-                Finding(
-                    "rent-not-found",
-                    each.entry,
-                    (each.row,),
-                    each.contract,
-                    "",
-                    set_aside=False,
-                )
-            )
+    for family, about in sorted(digital_families().items()):
+        mine = [
+            each for each in equipment if each.about.family == family and each.owner != "service"
+        ]
+        spent = sum(
+            amount
+            for amount, each, contract in zip(cents, families, contracts, strict=True)
+            if each == family and contract not in rents
+        )
+        if not mine or not spent or about.treatment != INVENTORY or family in stated:
+            continue
+        bought = [each for each in mine if each.age_years == 0]
+        those = bought or mine
+        units = sum(each.count for each in those)
+        untold = sum(each.count for each in those if not each.tells_manufacture)
+        facts = f"{number_text(spent / CENTS_PER_EUR, 2)} €"
+        if untold:
+            code = "spending-untold" if untold == units else "replaced-untold"
+            facts += f" ; {number_text(untold)} / {number_text(units)}"
+        elif not bought:
+            code = "spending-without-purchase"
+        else:
+            continue
+        findings.append(Finding(code, family, (), facts, "", set_aside=False))
     return findings
+
+
+def _look_at_rents(
+    contracts: Sequence[str | None], equipment: Sequence[Equipment]
+) -> list[Finding]:
+    """Return the rents whose contract has no spending."""
+    known = set(contracts)
+    return [
+        Finding("rent-not-found", each.entry, (each.row,), each.contract, "", set_aside=False)
+        for each in equipment
+        if each.owner == "rented" and each.contract and each.contract not in known
+    ]

@@ -3,7 +3,8 @@ r"""One measurement beside what the map says of the same contract, family and da
 A figure of a whole period, and one per unit of work where the payments hold no quantity, are
 compared with the map's kilograms of the same spending: that invoiced over the period where it is
 stated, else all the contract was paid in the year, by days. Payments of the contract that the map
-has in another family are taken to emit as much per euro, and keep that family's factor. A figure
+has in another family are taken to emit as much per euro, and keep that family's factor, unless that
+family has a figure of its own for these days: each is then of its own payments. A figure
 per euro is compared with the map's kilograms per euro; one per unit of work, where lines hold
 quantities, with its kilograms per unit. In every case what comes out is a ratio, measured over map,
 and the terms of the error model it speaks of.
@@ -13,7 +14,8 @@ from __future__ import annotations
 
 import calendar
 import datetime
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +34,9 @@ Integers = NDArray[np.int64]
 
 BASES = ("total", "per-euro", "per-unit")
 """What a measurement's value is per: nothing (the period), a euro, a unit of work."""
+
+LEAST_OF_YEAR = 0.5
+"""Share of a year's days from which a figure that holds more of another year is of this one too."""
 
 EURO = "EUR"
 MASS = "kgCO2e"
@@ -56,6 +61,8 @@ class Compared:
     cells : array of int
         Cells of the contract that it speaks of, in the years it touches.
     years : tuple of int
+        Years that take the figure: those of which it holds half the days or more, if any, else all
+        it touches. It says something of the others through the model.
     measured_kgco2e, prior_kgco2e : float
         What was measured, and what the map says, of the same spending or quantity.
     weights : array, shape (terms,)
@@ -65,7 +72,9 @@ class Compared:
     euro_share : float
         Share of the prior figure that the map counts in euros.
     family_share : float
-        Share of what the contract was paid in these years that the map has in its family.
+        Share, in its family on the map, of what was invoiced where that is stated, else of what the
+        contract was paid in the years it touches, payments of families that have a figure of their
+        own left out.
     """
 
     basis: str
@@ -93,6 +102,7 @@ class ContractCells:
         self.keys = cells["group_key"].to_pylist()
         self.families = cells["family"].to_pylist()
         self.year = np.asarray(cells["budget_year"].fill_null(0).to_numpy(), dtype=np.int64)
+        self.years = frozenset(self.year.tolist())
         self.spend_eur = _floats(cells["spend_cents"]) / CENTS_PER_EUR
         self.quantity = _floats(cells["quantity"])
         keys = [-1 if each is None else each for each in cells["factor_key"].to_pylist()]
@@ -125,11 +135,15 @@ class ContractCells:
         ranks = [rank for rank in self._by_contract[key] if self.families[rank] == family]
         return np.array(ranks, dtype=np.int64)
 
-    def spend_of(self, key: str, shares: Mapping[int, float]) -> float:
-        """Return what a contract was paid in some years, in any family, each taken by its share."""
+    def spend_of(self, key: str, shares: Mapping[int, float], apart: Collection[str] = ()) -> float:
+        """Return what a contract was paid in some years, each taken by its share.
+
+        In any family, but those that are measured apart.
+        """
         return sum(
             float(self.spend_eur[rank]) * shares.get(int(self.year[rank]), 0.0)
             for rank in self._by_contract[key]
+            if self.families[rank] not in apart
         )
 
     def families_of(self, key: str) -> list[str]:
@@ -143,8 +157,19 @@ class ContractCells:
         return row
 
 
-def compare_measurement(record: Mapping[str, Any], held: ContractCells) -> Compared:
+def compare_measurement(
+    record: Mapping[str, Any], held: ContractCells, apart: Collection[str] = ()
+) -> Compared:
     """Return a measurement beside what the map says of the same.
+
+    Parameters
+    ----------
+    record : mapping
+        Row of schema `measurement`.
+    held : ContractCells
+    apart : collection of str
+        Families of the contract that have a figure of their own for these days: their payments are
+        no part of what this one is of.
 
     Raises
     ------
@@ -160,7 +185,7 @@ def compare_measurement(record: Mapping[str, Any], held: ContractCells) -> Compa
     shares = dict(_year_shares(record["period_start"], record["period_end"]))
     cells = cells[np.isin(held.year[cells], list(shares))]
     if not cells.size:
-        raise NotComparableError("period-not-in-map", ", ".join(map(str, shares)))
+        raise NotComparableError("period-not-in-map", f"{min(shares)} – {max(shares)}")
     cells = cells[held.factor_key[cells] >= 0]
     if not cells.size:
         raise NotComparableError("not-covered")
@@ -168,7 +193,7 @@ def compare_measurement(record: Mapping[str, Any], held: ContractCells) -> Compa
         raise NotComparableError("already-measured")
     kilograms = held.emissions.kgco2e[cells]
     physical = np.array([held.factor(cell)["unit"] != EURO for cell in cells])
-    by_days = False
+    by_days, invoiced_eur = False, None
     if per == EURO:
         basis = BASES[1]
         spend_eur = float(held.spend_eur[cells].sum())
@@ -180,22 +205,35 @@ def compare_measurement(record: Mapping[str, Any], held: ContractCells) -> Compa
         prior = float(kilograms.sum())
     else:
         basis = BASES[0]
+        missing = [year for year in shares if year not in held.years]
+        if missing and not record.get("spend_eur"):
+            # The figure is of years that the map lacks too: it would seem larger than it is.
+            raise NotComparableError("period-not-in-map", f"{missing[0]} – {missing[-1]}")
         measured = record["value"] * mass * (_read_work(record, per) if per else 1.0)
-        prior, by_days = _prior_of_period(record, held, cells, held.spend_of(key, shares), shares)
+        paid_eur = held.spend_of(key, shares, apart)
+        prior, by_days = _prior_of_period(record, held, cells, paid_eur, shares)
+        invoiced_eur = record.get("spend_eur")
     weights = np.bincount(
         held.emissions.terms[cells], kilograms, minlength=held.emissions.errors.terms
     )
-    # Credit notes leave a contract nothing to compare with, or less than nothing.
-    if prior <= 0 or (weights < 0).any():
+    # Credit notes leave a contract nothing to compare with, or less than nothing: no emissions, or
+    # no euros or quantity for what a value is per.
+    if not (0 < prior < math.inf and 0 < measured < math.inf) or (weights < 0).any():
         raise NotComparableError("nothing-to-compare")
     counted = np.isin(held.emissions.method[cells], [METHODS.index(each) for each in BY_FAMILY])
     euro_share = float(np.abs(kilograms[counted]).sum() / np.abs(kilograms).sum())
-    years = tuple(sorted(set(held.year[cells].tolist())))
+    found = sorted(set(held.year[cells].tolist()))
+    years = tuple(year for year in found if shares[year] >= LEAST_OF_YEAR) or tuple(found)
     share = weights / weights.sum()
-    whole_eur = held.spend_of(key, dict.fromkeys(years, 1.0))
-    part = float(held.spend_eur[cells].sum()) / whole_eur if whole_eur > 0 else 1.0
+    # Of what was invoiced, where it is stated; else of all the contract was paid.
+    part = dict.fromkeys(found, 1.0) if not invoiced_eur else shares
+    whole_eur = float(invoiced_eur or held.spend_of(key, part, apart))
+    here_eur = sum(float(held.spend_eur[cell]) * part[int(held.year[cell])] for cell in cells)
+    # A figure per unit is of the quantities alone, wherever the other payments lie.
+    even = basis != BASES[2] and whole_eur > 0
+    family_share = min(here_eur / whole_eur, 1.0) if even else 1.0
     return Compared(
-        basis, cells, years, float(measured), prior, share, by_days, euro_share, min(part, 1.0)
+        basis, cells, years, float(measured), prior, share, by_days, euro_share, family_share
     )
 
 

@@ -1,13 +1,16 @@
 """Which measurements are used, which are not, and why: nothing of the table is lost.
 
-A figure without method or document, or too far from what the map expects, is shown and waits until
-somebody accepts it by name and date. A zero is no measurement, whoever accepts it.
+A figure without method or document, mostly of other families, or too far from what the map expects,
+is shown and waits until somebody accepts it by name and date. A zero is no measurement, whoever
+accepts it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +24,7 @@ from lcc.carbon.update.compare import (
 )
 from lcc.carbon.update.parameters import Learning, load_learning
 from lcc.carbon.update.readings import TermPrior, error_log_sd
-from lcc.carbon.updated import list_learnt
+from lcc.carbon.updated import list_learnt, plain_name
 from lcc.tables import load_reference
 from lcc.units import KG_PER_TONNE
 
@@ -40,13 +43,17 @@ REASONS = (
     "family-not-in-contract",
     "period-not-in-map",
     "not-covered",
+    "grid-average",
     "no-quantity",
     "nothing-to-compare",
+    "impossible",
+    "error-too-large",
     "already-measured",
     "already-learnt",
     "pending",
     "no-method",
     "no-document",
+    "other-families",
     "implausible",
     "measurements-disagree",
     "periods-overlap",
@@ -72,12 +79,15 @@ class Judged:
     compared : dict
         Row of the frame → the measurement beside the map.
     held : ContractCells
+    known : tuple of str
+        Measurements that the map was updated from before.
     """
 
     frame: pd.DataFrame
     used: tuple[int, ...]
     compared: dict[int, Compared]
     held: ContractCells
+    known: tuple[str, ...] = ()
 
     def learnt_names(self) -> list[str]:
         """Return the measurements that are used, and those that say the same."""
@@ -95,6 +105,7 @@ class _Row:
     """One measurement on its way."""
 
     record: dict[str, Any]
+    key: str = ""
     compared: Compared | None = None
     distance_sd: float = float("nan")
     reason: str = ""
@@ -136,18 +147,18 @@ def judge_measurements(
     prior = TermPrior(held.emissions.errors)
     learnt = list_learnt(carbon)
     rows = [_Row(each) for each in _as_records(records)]
+    by_contract = _sort_by_contract(rows, held)
     for row in rows:
-        _judge_alone(row, held, prior, stated, learnt)
+        _judge_alone(row, held, prior, stated, learnt, _measured_apart(row, by_contract))
     together: dict[tuple[str, str], list[_Row]] = {}
     for row in rows:
         if row.compared is not None:
-            key = (held.find(str(row.record["contract"])), str(row.record["family"]))
-            together.setdefault(key, []).append(row)
+            together.setdefault((row.key, str(row.record["family"])), []).append(row)
     for group in together.values():
         _judge_together(group, stated)
     used = tuple(rank for rank, row in enumerate(rows) if row.fate == USED)
     compared = {rank: row.compared for rank, row in enumerate(rows) if row.compared is not None}
-    return Judged(_tabulate(records, rows), used, compared, held)
+    return Judged(_tabulate(records, rows), used, compared, held, tuple(sorted(learnt)))
 
 
 def _as_records(records: pd.DataFrame) -> list[dict[str, Any]]:
@@ -156,8 +167,34 @@ def _as_records(records: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(clean.columns, row, strict=True)) for row in clean.to_numpy()]
 
 
+def _sort_by_contract(rows: Sequence[_Row], held: ContractCells) -> dict[str, list[_Row]]:
+    """Return the rows of each contract of the map."""
+    found: dict[str, list[_Row]] = {}
+    for row in rows:
+        try:
+            row.key = held.find(str(row.record["contract"]))
+        except NotComparableError:
+            continue
+        found.setdefault(row.key, []).append(row)
+    return found
+
+
+def _measured_apart(row: _Row, by_contract: Mapping[str, Sequence[_Row]]) -> set[str]:
+    """Return the other families of a contract that have a figure for some of the same days."""
+    return {
+        str(other.record["family"])
+        for other in by_contract.get(row.key, ())
+        if other.record["family"] != row.record["family"] and _overlap(row, other)
+    }
+
+
 def _judge_alone(
-    row: _Row, held: ContractCells, prior: TermPrior, stated: Learning, learnt: set[str]
+    row: _Row,
+    held: ContractCells,
+    prior: TermPrior,
+    stated: Learning,
+    learnt: set[str],
+    apart: set[str],
 ) -> None:
     """Judge a measurement by itself."""
     record = row.record
@@ -168,12 +205,21 @@ def _judge_alone(
         row.put_aside("zero-value")
         return
     try:
-        row.compared = compare_measurement(record, held)
+        row.compared = compare_measurement(record, held, apart)
     except NotComparableError as error:
         row.put_aside(error.reason, error.detail)
         return
     row.distance_sd = prior.distance(row.compared, error_log_sd(record, stated), stated)
-    if str(record["measurement_id"]) in learnt:
+    if record["family"] in _located_families():
+        row.compared = None
+        row.put_aside("grid-average")
+    elif abs(math.log(row.compared.ratio)) > math.log(stated.impossible_ratio):
+        # Nobody can accept it: almost nothing is zero by another name, and it rules the family.
+        ratio, row.compared = row.compared.ratio, None
+        row.put_aside("impossible", f"× {ratio:.2g}")
+    elif record["error_cv"] > stated.largest_cv:
+        row.put_aside("error-too-large", f"{record['error_cv']:g}")
+    elif plain_name(str(record["measurement_id"])) in learnt:
         row.compared = None
         row.put_aside("already-learnt")
     elif record["status"] != "accepted":
@@ -182,12 +228,21 @@ def _judge_alone(
         _judge_worth(row, stated)
 
 
+@cache
+def _located_families() -> frozenset[str]:
+    """Return the families that stay at the average of the grid, whatever their supplier's mix."""
+    rows = load_reference("procurement_map", "families").to_pylist()
+    return frozenset(row["family"] for row in rows if row["location_based"])
+
+
 def _judge_worth(row: _Row, stated: Learning) -> None:
     """Judge a figure that nobody accepted by name."""
     if not row.record["method"]:
         row.put_aside("no-method")
     elif not row.record["document"]:
         row.put_aside("no-document")
+    elif row.compared is not None and row.compared.family_share < stated.least_family_share:
+        row.put_aside("other-families", f"{row.compared.family_share:.0%}")
     elif abs(row.distance_sd) > stated.implausible_sd:
         row.put_aside("implausible", f"{row.distance_sd:+.1f}")
 

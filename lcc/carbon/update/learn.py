@@ -236,16 +236,21 @@ def _extend(
     ]
     components = []
     for rank in range(len(COMPONENTS)):
-        keys = list(names[rank])
-        given = [*keys, *(keys[term] for term in shown), *(key for _, key in alone)]
-        codes = {name: code for code, name in enumerate(dict.fromkeys(given))}
+        held = emissions.errors.component(rank)
+        place = dict(zip(names[rank], held.keys, strict=True))
+        # Of a key of another component the loading is zero: any number serves.
+        codes = [*held.keys, *held.keys[shown], *(place.get(key, 0) for _, key in alone)]
         loads = [
             *loadings[rank],
             *(0.0 if rank == RULE else loadings[rank, term] for term in shown),
             *(1.0 if rank == own else 0.0 for own, _ in alone),
         ]
         components.append(
-            Component(np.array([codes[name] for name in given]), np.array(loads, dtype=np.float64))
+            Component(
+                np.array(codes, dtype=np.int64),
+                np.array(loads, dtype=np.float64),
+                held.correlation,
+            )
         )
     start = terms + len(first)
     parts = {(COMPONENTS[rank], key): start + place for place, (rank, key) in enumerate(alone)}

@@ -33,6 +33,12 @@ class Learning:
         Share of a measurement's error variance that is its own, where it does not say.
     least_cv : float
         Least error of a measurement.
+    least_family_share : float
+        Share of what a figure is of, in its family, below which it is used only once accepted.
+    impossible_ratio : float
+        How many times more or less than the map nobody can accept.
+    largest_cv : float
+        Error of a measurement beyond which it is none.
     """
 
     contract_spread_cv: float
@@ -43,6 +49,9 @@ class Learning:
     agreement_share: float
     own_share: float
     least_cv: float
+    least_family_share: float
+    impossible_ratio: float
+    largest_cv: float
 
     def relative_spread(self, euro_share: float) -> float:
         """Return the spread of a contract relative to one that is counted in euros alone.
@@ -79,4 +88,7 @@ def load_learning() -> Learning:
         agreement_share=value["agreement"],
         own_share=value["own-share"],
         least_cv=value["least-error"],
+        least_family_share=value["family-share"],
+        impossible_ratio=value["impossible"],
+        largest_cv=value["largest-error"],
     )

@@ -97,9 +97,10 @@ def rebuild_map(
     term_of_factor = np.zeros(len(factors), dtype=np.int64)
     for pair, key in rank.items():
         term_of_factor[key] = pair[1]
+    errors = KnownErrors(fates.covariance)
     for name, table in updated.cells.items():
         plain = calc_emissions(table, factors, carbon.rule_cv, carbon.line_cv)
-        updated._emissions[name] = _settle(plain, table, term_of_factor, fates, learnt)
+        updated._emissions[name] = _settle(plain, table, term_of_factor, errors)
     return updated
 
 
@@ -183,23 +184,21 @@ def _make_factor(
 
 
 def _settle(
-    plain: Emissions, cells: pa.Table, term_of_factor: Integers, fates: _Fates, learnt: Learnt
+    plain: Emissions, cells: pa.Table, term_of_factor: Integers, errors: KnownErrors
 ) -> Emissions:
     """Return emissions whose errors are those that remain after the measurements."""
-    errors = KnownErrors(fates.covariance)
     keys = np.asarray(cells["factor_key"].fill_null(-1).to_numpy(), dtype=np.int64)
     terms = np.where(keys >= 0, term_of_factor[np.maximum(keys, 0)], 0)
     # A line's part is times the square of its shared multiplier: once as the factors say, once as
     # is now known.
     growth = np.exp(errors.log_variance()[terms] - plain.errors.log_variance()[plain.terms])
     own = np.isin(plain.method, [METHODS.index(name) for name in BY_FAMILY])
-    count = len(fates.covariance)
     return replace(
         plain,
         line_variance=np.where(own, plain.line_variance * growth, 0.0),
         terms=terms,
         errors=errors,
-        component_keys=tuple(("",) * count for _ in plain.component_keys),
+        component_keys=tuple(("",) * errors.terms for _ in plain.component_keys),
     )
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from lcc.carbon.supplier import EURO
 from lcc.carbon.update.apply import Update
 from lcc.carbon.update.contracts import Measured, pool_errors
 from lcc.carbon.updated import join_names
+from lcc.errors import UnitError
 from lcc.files import make_folder
 from lcc.tables import schema, write_table
 from lcc.uncertainty.lognormal import calc_cv
+from lcc.units import unit_ratio
 from lcc.version import __version__
 
 if TYPE_CHECKING:
@@ -57,47 +63,71 @@ def family_updates(update: Update) -> pa.Table:
 
 
 def supplier_rows(update: Update) -> pa.Table:
-    """Return the measured contracts as suppliers' own factors (schema `supplier_factor`).
+    """Return the measured contracts' own factors (schema `supplier_factor`).
 
-    One per supplier, family and unit: emissions over euros, or over the quantity where the map
-    counts it, in the last year measured. The next map applies it to all that this supplier is paid
-    in this family, other contracts and later years included, and takes no more doubt than the
-    measurements state.
+    One per contract, family and unit: emissions over euros, or over the quantity where the map
+    counts it, in the last year measured. The next map applies it to that contract's lines of the
+    family, in all years, and takes no more doubt than the measurements state; other contracts of
+    the supplier keep their family's factor.
     """
     held = update.judged.held
-    groups: dict[tuple[str, str, str], list[tuple[Measured, float, float, float, int]]] = {}
+    rows: list[dict[str, Any]] = []
     for each in update.measured:
         year = max(each.cells)
         cells, pooled = each.cells[year], each.pooled[year]
-        for unit in sorted({str(held.factor(cell)["unit"]) for cell in cells}):
-            chosen = [cell for cell in cells if held.factor(cell)["unit"] == unit]
-            amounts = held.spend_eur if unit == "EUR" else held.quantity
-            amount = float(amounts[chosen].sum())
+        log_sd = pool_errors(pooled, pooled, same_contract=True) ** 0.5
+        for unit, ratios in _group_units(str(held.factor(cell)["unit"]) for cell in cells):
+            chosen = [cell for cell in cells if held.factor(cell)["unit"] in ratios]
+            amounts = held.spend_eur if unit == EURO else held.quantity
+            amount = sum(
+                float(amounts[cell]) * ratios[str(held.factor(cell)["unit"])] for cell in chosen
+            )
             kilograms = float(held.emissions.kgco2e[chosen].sum()) * pooled.ratio
-            if amount <= 0:
+            if amount <= 0 or kilograms <= 0:
                 continue
-            variance = pool_errors(pooled, pooled, same_contract=True)
-            quality = max(int(one["quality"]) for one in each.records)
-            key = (str(each.records[0]["supplier_id"]), each.family, unit)
-            groups.setdefault(key, []).append((each, amount, kilograms, variance, quality))
-    rows: list[dict[str, Any]] = []
-    for (supplier, family, unit), found in sorted(groups.items()):
-        kilograms = sum(each[2] for each in found)
-        # Contracts of one supplier are measured by one hand: their errors are taken as one.
-        log_sd = sum(each[2] / kilograms * each[3] ** 0.5 for each in found)
-        rows.append(
-            {
-                "supplier_id": supplier,
-                "family": family,
-                "unit": unit,
-                "kgco2e_per_unit": kilograms / sum(each[1] for each in found),
-                "error_cv": float(calc_cv(log_sd)),
-                "quality": max(each[4] for each in found),
-                "source": join_names(each[0].document() for each in found),
-                "locator": join_names(each[0].contract for each in found),
-            }
-        )
+            rows.append(
+                {
+                    "supplier_id": str(each.records[0]["supplier_id"]),
+                    "family": each.family,
+                    "unit": unit,
+                    "kgco2e_per_unit": kilograms / amount,
+                    "error_cv": float(calc_cv(log_sd)),
+                    "quality": max(int(one["quality"]) for one in each.records),
+                    "source": each.document(),
+                    "locator": None,
+                    "contract": _number(each),
+                }
+            )
+    rows.sort(key=lambda row: tuple(str(row[name]) for name in ORDER))
     return pa.Table.from_pylist(rows, schema=schema("supplier_factor").arrow())
+
+
+def _group_units(units: Iterable[str]) -> list[tuple[str, dict[str, float]]]:
+    """Return one unit of each kind, with what every unit of that kind is of it."""
+    groups: dict[str, dict[str, float]] = {}
+    for unit in sorted(set(units)):
+        for held, ratios in groups.items():
+            if EURO in (unit, held):
+                continue
+            with suppress(UnitError):
+                ratios[unit] = unit_ratio(unit, held)
+                break
+        else:
+            groups[unit] = {unit: 1.0}
+    return list(groups.items())
+
+
+ORDER = ("supplier_id", "contract", "family", "unit")
+
+
+def _number(each: Measured) -> str:
+    """Return a contract's number as its payments give it: the map puts the buyer's before it.
+
+    Where the measurement names the contract by the map's key, the buyer's number (SIREN or SIRET)
+    is taken off.
+    """
+    stated = str(each.records[0]["contract"])
+    return re.sub(r"^(\d{9}|\d{14}) ", "", stated)
 
 
 def write_update(update: Update, folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from lcc.report import format as fmt
 from lcc.report.columns.changes import write_codes
+from lcc.report.columns.measuring import write_chance
 from lcc.report.columns.writers import (
     Column,
     Writer,
@@ -51,7 +52,7 @@ LEARNING: Final[dict[str, Column]] = {
     "prior_interval": Column("Intervalle d'avant", _write_factor_bounds("prior_")),
     "new_interval": Column("Marché non mesuré", _write_factor_bounds("new_")),
     "doubt_removed": Column("Doute levé", write_percent),
-    "conflict_probability": Column("Probabilité de mesures aussi éloignées", write_percent),
+    "conflict_probability": Column("Probabilité de mesures aussi éloignées", write_chance),
     "before_bounds": Column("Intervalle d'avant", _write_tonne_bounds("before_", "before_tco2e")),
     "after_bounds": Column("Intervalle d'après", _write_tonne_bounds("after_", "after_tco2e")),
     "measurement_id": Column("Mesure", write_text, numeric=False),

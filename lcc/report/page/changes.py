@@ -216,6 +216,14 @@ class ChangeBlocks(Sheet):
             "real": self._write_change(real),
             "share": self.percent(seen_share),
         }
+        if not seen_share and real["change_tco2e"] and not is_unseen(real):
+            told = self.say(
+                "De {first} à {last} : {change}, dont volume {volume}. Évolution réelle : {real}, "
+                "vue par les quantités seules : aucune mesure de fournisseur n'entre dans les deux "
+                "années.",
+                **values,
+            )
+            return Text(told, "lead", language=self.language)
         if not seen_share:
             return self.text(
                 "De {first} à {last} : {change}, dont volume {volume}. Ce que les fournisseurs ont "

@@ -143,8 +143,8 @@ class DigitalBlocks(Sheet):
         ]  # fmt: skip
         note = self.say(
             "Chaque ligne s'additionne au centime : dépense = remplacée + comptée + non comptée. "
-            "Le matériel compte par l'inventaire seul ; la location aussi, quand son marché est "
-            "nommé."
+            "Le matériel qu'un facteur dit compte par l'inventaire seul ; la location aussi, quand "
+            "son marché est nommé."
         )
         return self._digital(
             frame, columns, caption=caption, name=name, note=note, label=self.say("Famille d'achat")

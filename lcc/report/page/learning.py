@@ -121,7 +121,8 @@ class LearningBlocks(Sheet):
             return self.text(
                 "Aucun des marchés mesurés n'était compté en euros : le prix n'y jouait déjà pas."
                 if (premium["monetary_step_tco2e"] <= 0).all()
-                else "Les marchés mesurés le sont par euro : leur prix joue encore."
+                else "Les marchés que la carte compte en euros sont mesurés par euro, au moins en "
+                "partie : leur prix joue encore."
             )
         return self.text(
             "Marchés mesurés dont le prix ne joue plus : {count}. À un prix de 10 % plus haut, la "
