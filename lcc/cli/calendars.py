@@ -51,7 +51,9 @@ SHOWN = 5
     help="What the buyer is; a local authority is a contracting entity for its networks.",
 )  # fmt: skip
 @click.option(
-    "--alarm", type=click.IntRange(0), help="Days before each event at which agendas remind of it."
+    "--alarm",
+    type=click.IntRange(0, 366),
+    help="Days before each event at which agendas remind of it.",
 )
 @click.option(
     "--public", is_flag=True,

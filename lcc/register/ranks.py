@@ -22,7 +22,7 @@ from lcc.register.register import TABLES, Stated, make_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["drop_ranks"]
+__all__ = ["SHARE_OF_A_HABIT", "drop_ranks"]
 
 RANK_DIGITS = 2
 SIREN_DIGITS = 9

@@ -243,6 +243,13 @@ class TestCalendar:
         assert entry(found, "E1")["next_end_date"] == date(2024, 6, 30)
         assert entry(found, "E1")["family"] == "13.01"
 
+    def test_without_a_map_no_contract_has_a_weight(self, ground: Ground) -> None:
+        _, contracts, register, _ = ground
+        found = make_calendar(None, contracts, as_of=AS_OF, year=None, register=register)
+        assert len(found.entries) == 5 and found.entries["emissions_tco2e"].isna().all()
+        assert found.by_family["ending_eur"].isna().all()
+        assert all("tCO2e" not in each.description for each in list_events(found))
+
     def test_nothing_dated_is_refused(self, ground: Ground) -> None:
         carbon, contracts, _, _ = ground
         with pytest.raises(FieldError, match="no contract has a known end"):
@@ -409,6 +416,11 @@ class TestNeeds:
             check_needs(table, as_of=AS_OF)
         assert caught.value.rows == (2, 3) and "MOB-1, INF-7" in str(caught.value)
 
+    def test_a_census_of_errors_alone_has_no_need(self, ground: Ground, tmp_path: Path) -> None:
+        found = calendar_of(ground, needs_table(tmp_path, {"Famille d'achat": "99.99"}))
+        assert not len(found.needs) and not len(found.new_needs)
+        assert list(found.problems["code"]) == ["family-unknown"]
+
     def test_an_unknown_contract_to_follow_is_said(self, ground: Ground, tmp_path: Path) -> None:
         found = calendar_of(ground, needs_table(tmp_path, {"Marché remplacé": "E1X"}))
         assert found.census is not None
@@ -472,6 +484,16 @@ class TestAgenda:
             for each_ in (early, late)
         )
         assert before.keys() == after.keys() and before != after
+
+    def test_two_buyers_may_give_one_number_to_their_contracts(self) -> None:
+        empty = pd.DataFrame(columns=["contract", "directorate", "spend_eur", "year"])
+        identifiers = []
+        for buyer in (BUYER, "21590350100017"):
+            facts = {"contract": "2023-1", "buyer_id": buyer, "start_date": AS_OF}
+            register = open_register_of(facts | {"duration_months": 12})
+            found = make_calendar(None, empty, as_of=AS_OF, year=None, register=register)
+            identifiers.append({each.uid for each in list_events(found)})
+        assert identifiers[0] and identifiers[0].isdisjoint(identifiers[1])
 
     def test_english_and_public(self, ground: Ground, tmp_path: Path) -> None:
         table = needs_table(tmp_path, {"Marché remplacé": "W1"})

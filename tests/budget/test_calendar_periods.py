@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -237,3 +237,43 @@ class TestSteps:
         assert purchase_of_family("02.01") == "works"
         assert purchase_of_family("13.01") == "supplies-services"
         assert purchase_of_family("01.01") is None
+
+
+@pytest.mark.parametrize("amount_eur", [None, 0.0, -5.0, float("nan")])
+def test_an_amount_that_says_nothing_gives_no_procedure(amount_eur: float | None) -> None:
+    # A schedule of prices is often published with an amount of nought.
+    assert find_procedure(date(2024, 6, 1), amount_eur, purchase="works") == "unknown"
+
+
+class TestEndForGood:
+    """When a contract ends for good, as far as is known on a day."""
+
+    STATED: ClassVar = {"start_date": FIRST, "firm_months": 12, "renewals": 2, "renewal_months": 12}
+
+    def test_every_renewal_and_option_is_used(self) -> None:
+        found = find_periods(self.STATED | {"option_months": 6}, notice_months=3)
+        # From 1 January 2024: 12 + 2 × 12 + 6 months.
+        assert found.whole_months == 42
+        assert found.last_day(date(2024, 6, 1)) == date(2027, 6, 30)
+
+    def test_an_express_renewal_that_was_not_decided_ends_it(self) -> None:
+        express = self.STATED | {"renewal_kind": "express", "renewals_confirmed": 1}
+        found = find_periods(express, notice_months=3)
+        # The second year runs: a second renewal may yet be decided; past its end, it was not.
+        assert found.last_day(date(2025, 6, 1)) == date(2026, 12, 31)
+        assert found.last_day(date(2026, 2, 1)) == date(2025, 12, 31)
+        unknown = find_periods(self.STATED | {"renewal_kind": "express"}, notice_months=3)
+        assert unknown.last_day(date(2026, 2, 1)) == date(2026, 12, 31)
+
+    def test_a_count_that_fills_a_cell_is_a_mistake(self) -> None:
+        with pytest.raises(PeriodError) as caught:
+            find_periods(self.STATED | {"renewals": 999_999_999}, notice_months=3)
+        assert caught.value.reason == "duration-implausible"
+
+    def test_a_modification_that_shortens_is_not_read(self) -> None:
+        # 24 months, then 12: the whole, or what is added? Two of 24 in the file of March 2019.
+        with pytest.raises(PeriodError) as caught:
+            find_periods(
+                {"start_date": FIRST, "duration_months": 24}, notice_months=3, prolonged_months=12
+            )
+        assert caught.value.reason == "prolonged-shorter"

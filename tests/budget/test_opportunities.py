@@ -13,9 +13,11 @@ from click.testing import CliRunner, Result
 
 from lcc.budget.opportunities.non_purchase import list_alternatives
 from lcc.budget.opportunities.opening import open_opportunities
+from lcc.budget.opportunities.overlaps import Candidate
 from lcc.budget.opportunities.rules import load_rules, pooled_by
 from lcc.budget.opportunities.savings import SavingRates
 from lcc.budget.opportunities.scattered import list_orders, list_scattered, sum_families
+from lcc.budget.opportunities.shown import candidates_table
 from lcc.budget.opportunities.study import find_opportunities
 from lcc.budget.opportunities.weigh import Weights
 from lcc.cli import main
@@ -99,6 +101,10 @@ class TestStakes:
         assert both == pytest.approx(2 * alone, rel=1e-12)
         found = weights.measure([[one], [one, two]]).expected
         assert found.variance[1] == pytest.approx(4 * found.variance[0], rel=1e-9)
+
+    def test_a_contract_is_paid_under_its_published_number(self, weights: Weights) -> None:
+        assert weights.is_paid(need("1", published="C1", **FURNITURE))
+        assert weights.spend_eur(need("1", published="C1", **FURNITURE)) == 10_000.0
 
     def test_another_buyers_contract_of_the_same_number_is_not_paid_here(
         self, weights: Weights
@@ -204,6 +210,9 @@ class TestRules:
             ({"near-months": -1}, "out of its range"),
             ({"title-similarity": 1.5}, "out of its range"),
             ({"weight-family": 0.5}, "do not sum to 1"),
+            ({"near-months": float("inf")}, "out of its range"),
+            ({"near-months": 2.5}, "out of its range"),
+            ({"lead-months": 100_000}, "out of its range"),
         ],
     )
     def test_a_parameter_that_does_not_fit(self, changed: dict[str, float], said: str) -> None:
@@ -258,6 +267,26 @@ class TestStudy:
         found, _ = open_opportunities(registers=[path], as_of="2024-06-30")
         assert [each.code for each in found.notes] == ["no-directorate"]
         assert not len(found.candidates)
+
+    def test_a_window_beyond_the_calendar(self, tmp_path: Path) -> None:
+        with pytest.raises(FieldError, match="beyond the calendar"):
+            open_opportunities(
+                registers=[two_contracts(tmp_path)], as_of="2024-06-30", months=100_000
+            )
+
+    def test_a_contract_ends_as_the_calendar_says(self, tmp_path: Path) -> None:
+        header = f"{HEADER};Durée ferme (mois);Reconductions;Durée d'une reconduction (mois)"
+        rows = [
+            # 12 months and two renewals of 12: to 31 December 2024, as the 36 months of the other.
+            f"{OWN_ID};C1;propre;marché;Mobilier;13.01;Sports;2022-01-01;;30000;12;2;12",
+            f"{OWN_ID};C2;propre;marché;Mobilier;13.01;Culture;2022-01-01;36;60000;;;",
+        ]
+        path = tmp_path / "registre.csv"
+        path.write_text("\n".join([header, *rows]), encoding="utf-8")
+        found, _ = open_opportunities(registers=[path], as_of="2024-06-30")
+        assert found.members["end_date"].tolist() == [date(2024, 12, 31)] * 2
+        # The amount is that of the three years.
+        assert found.members["eur_per_year"].tolist() == [10_000.0, 20_000.0]
 
     def test_no_date_at_all(self, tmp_path: Path) -> None:
         path = register(tmp_path, f"{OWN_ID};C1;propre;marché;Mobilier;13.01;Sports;;;30000")
@@ -318,6 +347,22 @@ class TestStudy:
         assert row["saving_low_eur"] == pytest.approx(900.0)
         assert row["saving_high_eur"] == pytest.approx(1_500.0)
         assert row["saving_source"] == "nous"
+
+    def test_a_programmed_need_spares_a_year_of_its_estimate(self, tmp_path: Path) -> None:
+        candidate = Candidate(
+            members=(
+                need("C1", amount_eur=30_000.0, months=36, **FURNITURE),
+                need("B1", origin="programme", amount_eur=80_000.0, months=48,
+                     amount_kind="estimated", **FURNITURE),
+            ),
+            kinds=("same-family",), joint=(), score=1.0,
+            parts=dict.fromkeys(("family", "object", "supplier", "dates"), 1.0),
+        )  # fmt: skip
+        rates = SavingRates({"": (0.1, 0.1, "nous")})
+        row = candidates_table([candidate], None, date(2024, 12, 31), rates).iloc[0]
+        # The whole estimate is shown; what is spared is of a year: 10 % of 10 000 € + 20 000 €.
+        assert row["estimated_eur"] == pytest.approx(80_000)
+        assert row["saving_low_eur"] == pytest.approx(3_000)
 
 
 def invoke(*arguments: Any) -> Result:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from lcc.budget.opportunities.needs import (
     Need,
+    find_area,
     join_followed,
     list_programme,
     list_register_needs,
@@ -288,7 +289,7 @@ class TestRegister:
         path = tmp_path / "registre.csv"
         path.write_text("\n".join(rows), encoding="utf-8")
         needs = {each.number: each for each in list_register_needs(
-            open_register([path]), "own", RULES)}  # fmt: skip
+            open_register([path]), "own", RULES, as_of=AS_OF)}  # fmt: skip
         # A concession's value is never spending.
         assert sorted(needs) == ["M1", "M2", "M3"]
         assert needs["M1"].amount_eur is None and needs["M1"].end == date(2024, 12, 31)
@@ -320,6 +321,41 @@ class TestRegister:
         # The programme says when: not nine months before the end.
         assert [each.launch_by for each in own] == [date(2025, 2, 1), date(2025, 6, 30)]
         assert [each.number for each in rest] == ["B2"]
+
+    def test_a_need_follows_the_contract_of_its_own_buyer(self) -> None:
+        planned = need("B1", origin="programme", end=None, launch_by=date(2025, 2, 1))
+        two = [need("2022-45"), need("2022-45", buyer_id="21590350100017")]
+        own, rest = join_followed(two, [replace(planned, follows="2022-45")])
+        assert [each.launch_by for each in own] == [date(2025, 2, 1), date(2025, 6, 30)]
+        assert not rest
+        # Of neither buyer, it follows one of two: which, nothing says.
+        stranger = replace(planned, follows="2022-45", buyer_id=OTHER_ID)
+        assert join_followed(two, [stranger])[1] == [stranger]
+        published = need("45", published="2022-4500")
+        told, _ = join_followed([published], [replace(planned, follows="2022-4500")])
+        assert told[0].launch_by == date(2025, 2, 1)
+
+    def test_buyers_without_a_siret_are_told_apart(self) -> None:
+        one, two = (other("X", buyer_id=name) for name in ("FR-A", "FR-B"))
+        assert one.buyer == "FR-A" and one.unit != two.unit
+
+    @pytest.mark.parametrize(
+        ("code", "kind", "area"),
+        [
+            # Codes of places of the essential data; a spreadsheet drops the zero before a figure.
+            ("59000", "Code postal", "59"),
+            ("1000", "Code postal", "01"),
+            ("1", "Code département", "01"),
+            ("2A004", "Code commune", "2A"),
+            ("20200", "Code postal", "2B"),
+            ("20000", "Code postal", "2A"),
+            ("97400", "Code postal", "974"),
+            ("32", "Code région", ""),
+            ("591", "Code arrondissement", "59"),
+        ],
+    )
+    def test_the_area_of_a_place(self, code: str, kind: str, area: str) -> None:
+        assert find_area(code, kind) == area
 
     def test_many_needs_of_one_title_take_no_time(self) -> None:
         start = time.process_time()
@@ -361,8 +397,10 @@ class TestDemonstration:
 
     @pytest.fixture(scope="class")
     def needs(self) -> list[Need]:
-        own = list_register_needs(open_register(demo_registers()), "own", RULES)
-        others = list_register_needs(open_register(demo_neighbours()), "neighbour", RULES)
+        own = list_register_needs(open_register(demo_registers()), "own", RULES, as_of=AS_OF)
+        others = list_register_needs(
+            open_register(demo_neighbours()), "neighbour", RULES, as_of=AS_OF
+        )
         others, dropped = part_neighbours(others, own)
         # The record of another office of the métropole itself.
         assert dropped == {"marches_voisins.json": 1}
@@ -422,9 +460,11 @@ class TestRealFiles:
     FOLDER = "decp/json_2019"
 
     def open(self, folder: Path, name: str, origin: str) -> list[Need]:
-        return list_register_needs(open_register([folder / self.FOLDER / name]), origin, RULES)
+        return list_register_needs(
+            open_register([folder / self.FOLDER / name]), origin, RULES, as_of=AS_OF
+        )
 
-    def test_4509_contracts_of_539_buyers(self, real_data: Path) -> None:
+    def test_thousands_of_contracts_of_hundreds_of_buyers(self, real_data: Path) -> None:
         own = self.open(real_data, "marches-publics.info_2019-03-07.json", "own")
         others = self.open(real_data, "decp_21590163800019_2019-01-01_2021-12-31.json", "neighbour")
         others, dropped = part_neighbours(others, own)

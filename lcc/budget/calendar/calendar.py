@@ -56,8 +56,8 @@ class Calendar:
         `latest_end_date`, `procedure`, `census_by`, `launch_by`, `state` (`launch-late`,
         `need-late`, `decision-late`; `notice-past`: tacitly renewed; `on-time`), `presumed`,
         `follow` (a need; empty: none is declared; None: no census, or none is called for),
-        `follow_link`, `spend_eur`, `emissions_tco2e` (of the year), `period` (rank of the one that
-        runs, 0 being the firm one).
+        `follow_link`, `spend_eur`, `emissions_tco2e` (of the year; not a number without a map),
+        `period` (rank of the one that runs, 0 being the firm one).
     undated : pandas.DataFrame
         Contracts whose end is not known, with the reason.
     census : Census or None
@@ -110,6 +110,7 @@ class Calendar:
     @property
     def needs(self) -> pd.DataFrame:
         """Needs to be launched in the window (and, for one directorate, its own)."""
+        import numpy as np
         import pandas as pd
 
         if self.census is None:
@@ -119,10 +120,12 @@ class Calendar:
             isinstance(day, date) and self.as_of < day <= self.until
             for day in needs["planned_date"]
         ]
-        needs = needs[inside]
+        # An array of truths: an empty list would choose no column.
+        needs = needs[np.array(inside, dtype=bool)]
         if self.directorate is not None:
             own = normalise_text(self.directorate)
-            needs = needs[[normalise_text(str(each or "")) == own for each in needs["directorate"]]]
+            asking = [normalise_text(str(each or "")) == own for each in needs["directorate"]]
+            needs = needs[np.array(asking, dtype=bool)]
         return needs.reset_index(drop=True)
 
 
@@ -265,7 +268,9 @@ def _read_weights(
     import pandas as pd
 
     if carbon is None or year is None:
-        return pd.DataFrame(columns=["family", "spend_eur", "emissions_tco2e"])
+        nothing = pd.DataFrame(columns=["family", "spend_eur", "emissions_tco2e"])
+        nothing.attrs["unknown"] = True
+        return nothing
     listed = list_contracts(carbon, contracts, year=year, directorate=directorate)
     return listed[listed["contract"].notna()].set_index("contract")
 
@@ -284,10 +289,13 @@ def _with_family(planned: PlannedContract, weights: pd.DataFrame) -> PlannedCont
 
 
 def _weigh(planned: PlannedContract, weights: pd.DataFrame) -> dict[str, Any]:
-    """Return what a contract weighs in the year; zero where nothing was paid under it."""
+    """Return what a contract weighs in the year: zero where nothing was paid under it.
+
+    Without a map, it is not known: not a number.
+    """
     names = ("spend_eur", "emissions_tco2e")
     if planned.key not in weights.index:
-        return dict.fromkeys(names, 0.0)
+        return dict.fromkeys(names, float("nan") if weights.attrs.get("unknown") else 0.0)
     return {name: float(weights.at[planned.key, name]) for name in names}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,9 @@ __all__ = [
     "LATE",
     "PROLONGED",
     "PlannedContract",
+    "find_stated_periods",
     "list_planned",
+    "map_name",
     "reason_words",
 ]
 
@@ -179,7 +181,7 @@ def list_planned(
     if register is not None:
         prolonged = _prolonged_months(register)
         for row in _with_needs(_with_families(_records(register.contracts))):
-            key = _map_key(row, names)
+            key = map_name(row, names)
             if key in found:
                 # Two buyers may give one number to two contracts.
                 key = f"{row.get('buyer_id') or row.get('source_file')} {row['contract']}"
@@ -200,6 +202,31 @@ def list_planned(
                 key, filled | _stated(planned), planned.periods, planned.reason, planned.found
             )
     return tuple(found.values())
+
+
+def find_stated_periods(
+    rows: Sequence[Mapping[str, Any]], register: Register
+) -> dict[tuple[Any, str], ContractPeriods]:
+    """Return the periods of contracts of a register by buyer and number, where they can be told.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Contracts of the register, fields of schema `contract`.
+    register : Register
+        Whose modifications may prolong them.
+    """
+    prolonged = _prolonged_months(register)
+    keys = [(row["buyer_id"], str(row["contract"])) for row in rows]
+    planned = [
+        _plan_contract(key[1], row, 0, prolonged.get(key))
+        for key, row in zip(keys, rows, strict=True)
+    ]
+    return {
+        key: each.periods
+        for key, each in zip(keys, planned, strict=True)
+        if each.periods is not None
+    }
 
 
 def _stated(planned: PlannedContract | None) -> dict[str, Any]:
@@ -304,10 +331,17 @@ def _amount(row: Mapping[str, Any]) -> float | None:
     return float(amount)
 
 
-def _map_key(row: Mapping[str, Any], known: frozenset[str]) -> str:
+def map_name(row: Mapping[str, Any], known: Set[str]) -> str:
     """Return the name a map gives to a contract of the register; its number where it has none.
 
     A map names it by its number as published, after its buyer where it holds several.
+
+    Parameters
+    ----------
+    row : mapping
+        `contract` and, where they are known, `published_number`, `buyer_id`, `buyer_name`.
+    known : set of str
+        Names of contracts in the map.
     """
     number = str(row["contract"])
     for stated in dict.fromkeys((number, row.get("published_number"))):

@@ -87,8 +87,10 @@ def list_events(
     if not public:
         planned = {each.key: each for each in calendar.planned}
         for row in calendar.entries.to_dict("records"):
+            contract = planned[row["contract"]]
+            row["buyer_id"] = contract.facts.get("buyer_id") or ""
             found += _entry_events(row, language)
-            found += _later_events(row, planned[row["contract"]], calendar, language)
+            found += _later_events(row, contract, calendar, language)
     found.sort(key=lambda each: (each.day, each.kind, each.uid))
     return tuple(found)
 
@@ -203,7 +205,7 @@ def _event(
     place = 0 if language == "fr" else 1
     colon = " : " if language == "fr" else ": "
     return CalendarEvent(
-        uid=_uid(row["contract"], kind, rank),
+        uid=_uid(row["buyer_id"], row["contract"], kind, rank),
         kind=kind,
         day=day,
         summary=f"{EVENT_KINDS[kind][place]}{colon}{row['contract']}, {_one_line(row['label'])}",
@@ -229,7 +231,7 @@ def _describe(row: dict[str, Any], language: str) -> Sequence[str]:
         + write_day(row["census_by"]),
         ("Lancement au plus tard le " if french else "Launched by ") + write_day(row["launch_by"]),
     ]
-    if row["spend_eur"]:
+    if row["spend_eur"] > 0:
         euros = number_text(round(row["spend_eur"]))
         tonnes = number_text(round(row["emissions_tco2e"]))
         lines.append(
@@ -257,7 +259,7 @@ def _need_events(calendar: Calendar, language: str, public: bool) -> Iterable[Ca
                 f"Remplace {row['contract']}" if language == "fr" else f"Follows {row['contract']}"
             )
         yield CalendarEvent(
-            uid=_uid(row["need"], "need"),
+            uid=_uid(row["buyer_id"] or "", row["need"], "need"),
             kind="need",
             day=row["planned_date"],
             summary=title if language == "fr" else title.replace(" : ", ": ", 1),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -71,7 +71,7 @@ class Census:
     needs : pandas.DataFrame
         Needs without an error, by day of launch: `need`, `row`, `label`, `family`, `directorate`,
         `amount_eur`, `planned_date`, `duration_months`, `procedure`, `contract` (that it follows),
-        `link` (`stated`, `inferred`; empty: a new need).
+        `link` (`stated`, `inferred`; empty: a new need), `buyer_id` (where it is stated).
     problems : pandas.DataFrame
         `need`, `row`, `code`, `severity`, `field`, `found`, `expected`.
     count : int
@@ -82,10 +82,15 @@ class Census:
     problems: pd.DataFrame
     count: int
 
-    def follow(self, contract: str) -> Any:
+    @cached_property
+    def _followers(self) -> dict[str, dict[str, Any]]:
+        """Return the first need by launch that follows each contract."""
+        rows = [row for row in self.needs.to_dict("records") if row["contract"]]
+        return {row["contract"]: row for row in reversed(rows)}
+
+    def follow(self, contract: str) -> dict[str, Any] | None:
         """Return the need that follows a contract, the first by launch; None where none does."""
-        rows = self.needs[self.needs["contract"] == contract]
-        return rows.iloc[0] if len(rows) else None
+        return self._followers.get(contract)
 
 
 def read_needs(path: Path | str) -> EditedTable:
@@ -174,7 +179,7 @@ def check_needs(
         need["procedure"] = _procedure(need, as_of, buyer_kind)
     kept.sort(key=lambda each: (each["planned_date"] or date.max, each["row"]))
     columns = ["need", "row", "label", "family", "directorate", "amount_eur", "planned_date"]
-    columns += ["duration_months", "procedure", "contract", "link"]
+    columns += ["duration_months", "procedure", "contract", "link", "buyer_id"]
     listed = ["need", "row", "code", "severity", "field", "found", "expected"]
     problems.sort(
         key=lambda each: (each["severity"] != "error", each["code"] == LAST_TOLD, each["row"])

@@ -14,6 +14,7 @@ from lcc.carbon.result import CarbonMap
 from lcc.carbon.study import is_demo
 from lcc.reading.dialect import split_list
 from lcc.register.open import demo_register_files, open_register
+from lcc.register.register import Register
 from lcc.tables import demo_path, schema
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def open_calendar(
     *,
     as_of: date,
     year: int | None,
-    registers: Sequence[Path | str] | str = (),
+    registers: Sequence[Path | str] | str | Register = (),
     needs: Path | str = "",
     months: int = WINDOW_MONTHS,
     directorate: str = "",
@@ -53,7 +54,7 @@ def open_calendar(
     contracts : pandas.DataFrame, optional
         Schema `contract_end`; without it, contracts are those of the registers alone, and one that
         several directorates share counts for the one that ordered it.
-    registers : sequence of path, or text
+    registers : sequence of path, text, or Register
         What states periods; the demonstration's for its map, else none. A text may hold several,
         separated by `;`.
     needs : path
@@ -67,9 +68,14 @@ def open_calendar(
         If a file cannot be read; as `make_calendar`.
     """
     demo = carbon is not None and is_demo(carbon)
-    stated = split_list(registers) if isinstance(registers, str) else tuple(registers)
-    files = list(stated) or (demo_periods_files() if demo else [])
-    census = str(needs) or (str(demo_path(DEMO_NEEDS)) if demo and not stated else "")
+    register: Register | None
+    if isinstance(registers, Register):
+        register, own = registers, demo
+    else:
+        stated = split_list(registers) if isinstance(registers, str) else tuple(registers)
+        files = list(stated) or (demo_periods_files() if demo else [])
+        register, own = open_register(files) if files else None, demo and not stated
+    census = str(needs) or (str(demo_path(DEMO_NEEDS)) if own else "")
     if contracts is None:
         contracts = schema("contract_end").arrow().empty_table().to_pandas()
     return make_calendar(
@@ -77,7 +83,7 @@ def open_calendar(
         contracts,
         as_of=as_of,
         year=year,
-        register=open_register(files) if files else None,
+        register=register,
         needs=read_needs(census) if census else None,
         months=months,
         directorate=directorate or None,

@@ -39,11 +39,14 @@ REASONS = {
         "la durée n'est pas la somme des périodes",
         "the duration is not the sum of the periods",
     ),
+    "prolonged-shorter": (
+        "la dernière modification dit une durée plus courte : totale, ou ajoutée",
+        "the last modification states a shorter duration: the whole, or what is added",
+    ),
     "end-before-start": ("fin avant le début", "the end is before the start"),
 }
 """Why the end of a contract is not known, in French and in English."""
 
-WHOLE = ("renewals", "renewals_confirmed")
 POSITIVE = ("firm_months", "duration_months")
 
 
@@ -108,7 +111,12 @@ class ContractPeriods:
     @property
     def latest_end(self) -> date:
         """Last day with every renewal and every option used."""
-        return calc_last_day(self.start, self.months[-1] + self.option_months)
+        return calc_last_day(self.start, self.whole_months)
+
+    @property
+    def whole_months(self) -> int:
+        """Months from the start to the latest end."""
+        return self.months[-1] + self.option_months
 
     @property
     def renewals(self) -> int | None:
@@ -125,6 +133,18 @@ class ContractPeriods:
         """
         months = self.months[rank] - self.notice_months
         return calc_last_day(self.start, months) if months > 0 else self.start
+
+    def last_day(self, as_of: date) -> date:
+        """Return the day on which a contract ends for good, as far as is known on a day.
+
+        Every renewal and option is used (the silence of a contract renews it), unless an express
+        renewal that was due by that day is known not to have been decided.
+        """
+        if self.renewal_kind == "express" and self.confirmed is not None:
+            undecided = self.confirmed < len(self.months) - 1
+            if undecided and self.ends[self.confirmed] <= as_of:
+                return self.ends[self.confirmed]
+        return self.latest_end
 
     def running_period(self, as_of: date) -> int | None:
         """Return the rank of the first period that ends after a day; None where all have ended.
@@ -206,7 +226,8 @@ def find_periods(
     longest_months : int
         Duration above which it is a mistake.
     prolonged_months : int, optional
-        Whole duration after the last modification that states one.
+        Whole duration after the last modification that states one. Shorter than the firm period
+        (or than the whole, where no firm period is known), it may be what is added: refused.
 
     Raises
     ------
@@ -227,8 +248,9 @@ def find_periods(
     for name in ("renewals", "option_months", "renewals_confirmed", "notice_months"):
         if (count := counts[name]) is not None and count < 0:
             raise _refuse("duration-not-positive", str(count))
-    for name, value in counts.items():
-        if name not in WHOLE and value is not None and value > longest_months:
+    for value in counts.values():
+        # A renewal lasts a month at least: their count is bounded as months are.
+        if value is not None and value > longest_months:
             raise _refuse("duration-implausible", str(value))
     months, firm_known = _count_months(counts)
     option = counts["option_months"] or 0
@@ -321,4 +343,6 @@ def _prolong(months: tuple[int, ...], option: int, whole: int) -> tuple[tuple[in
         raise _refuse("duration-not-positive", str(whole))
     if whole == months[-1] + option:
         return months, option
+    if whole < months[0]:
+        raise _refuse("prolonged-shorter", f"{whole} < {months[0]}")
     return (*(each for each in months[:-1] if each < whole), whole), 0

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from lcc.budget.calendar.entries import FINAL
+from lcc.budget.calendar.sums import family_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,12 +48,7 @@ def list_programme(
     """
     import pandas as pd
 
-    from lcc.tables import load_reference
-
-    labels = {
-        row["family"]: (row["label_fr"], row["label_en"])
-        for row in load_reference("procurement_map", "families").to_pylist()
-    }
+    labels = family_labels()
     rows = [
         {
             "label": row["label"],

@@ -158,7 +158,8 @@ def find_procedure(
     day : datetime.date
         Day of the launch.
     amount_eur : float or None
-        Estimated amount of the whole need excl. VAT, in euros; None where it is not known.
+        Estimated amount of the whole need excl. VAT, in euros; None where it is not known. Nought
+        or less says nothing of a need, and is not known either.
     purchase : {"supplies-services", "works"}, optional
         What is bought; None leaves both open.
     kind : str, optional
@@ -173,7 +174,7 @@ def find_procedure(
     """
     if kind in OF_THEIR_OWN:
         return str(kind)
-    if amount_eur is None:
+    if amount_eur is None or not amount_eur > 0:
         return "unknown"
     names = (*FORMAL_OF_OTHERS.get(buyer_kind, FORMAL), *FREE)
     rules = tuple(each for each in load_dated_rules() if each.rule in names)

@@ -94,6 +94,11 @@ def sum_directorates(
     return _sum_groups(split(entries), split(undated), "directorate")
 
 
+def _add(values: pd.Series[Any]) -> float:
+    """Return a sum; not a number where one of them is not known."""
+    return float(values.astype(float).sum(skipna=False))
+
+
 def _sum_groups(entries: pd.DataFrame, undated: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return contracts, euros and tonnes that end or may be renewed, by group."""
     import pandas as pd
@@ -112,11 +117,11 @@ def _sum_groups(entries: pd.DataFrame, undated: pd.DataFrame, by: str) -> pd.Dat
             {
                 "group": group or None,
                 "contracts_ending": len(ending),
-                "ending_eur": float(ending["spend_eur"].sum()),
-                "ending_tco2e": float(ending["emissions_tco2e"].sum()),
+                "ending_eur": _add(ending["spend_eur"]),
+                "ending_tco2e": _add(ending["emissions_tco2e"]),
                 "contracts_renewable": len(renewable),
-                "renewable_eur": float(renewable["spend_eur"].sum()),
-                "renewable_tco2e": float(renewable["emissions_tco2e"].sum()),
+                "renewable_eur": _add(renewable["spend_eur"]),
+                "renewable_tco2e": _add(renewable["emissions_tco2e"]),
                 "late": int(here["state"].isin(LATE).sum()),
                 "without_follow": int((ending["follow"] == "").sum()),
                 "contracts_unknown": len(unknown),

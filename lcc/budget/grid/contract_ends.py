@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lcc.carbon.lines import create_map_line
 from lcc.carbon.result import CarbonMap
 from lcc.errors import InputError
+from lcc.register.ranks import SHARE_OF_A_HABIT
 from lcc.spending.check import Spending
 from lcc.tables import load_table, schema, write_table
 
@@ -33,7 +34,39 @@ ORDER BY 1 NULLS LAST, 2 NULLS LAST, 3
 """
 
 DATED = """
-WITH stated AS (
+WITH ranking AS (
+    SELECT source_file
+    FROM line JOIN (SELECT DISTINCT source_file, format FROM file) USING (source_file)
+    WHERE format LIKE 'decp-%-2019%' AND contract IS NOT NULL
+    GROUP BY source_file
+    HAVING AVG(CAST(right(contract, 2) = '00' AS INTEGER)) > {habit}
+),
+shorter AS (
+    SELECT
+        COALESCE(buyer_id, '') AS buyer,
+        left(contract, length(contract) - 2) AS stem
+    FROM line JOIN ranking USING (source_file)
+    WHERE kind IN ('award', 'ceiling', 'concession')
+        AND regexp_matches(contract, '^.*[[:alnum:]]0[0-9]$')
+    GROUP BY 1, 2
+    HAVING COUNT(DISTINCT lower(trim(label))) <= 1 AND COUNT(DISTINCT date) <= 1
+),
+named AS (
+    SELECT * FROM line
+    WHERE kind IN ('award', 'ceiling', 'concession') AND contract IS NOT NULL
+),
+written AS (
+    SELECT * FROM named
+    UNION ALL BY NAME
+    SELECT named.* REPLACE (shorter.stem AS contract)
+    FROM named JOIN ranking USING (source_file) JOIN shorter
+        ON shorter.buyer = COALESCE(named.buyer_id, '')
+        AND shorter.stem = left(named.contract, length(named.contract) - 2)
+    ANTI JOIN named AS other
+        ON COALESCE(other.buyer_id, '') = shorter.buyer AND other.contract = shorter.stem
+    WHERE regexp_matches(named.contract, '0[0-9]$')
+),
+stated AS (
     SELECT
         {key} AS contract,
         label,
@@ -41,8 +74,7 @@ WITH stated AS (
         environmental_considerations,
         social_considerations,
         NULLIF(duration_months, 0) AS duration_months
-    FROM line
-    WHERE kind IN ('award', 'ceiling', 'concession') AND contract IS NOT NULL
+    FROM written
 ),
 ended AS (
     SELECT
@@ -64,7 +96,9 @@ FROM ended
 GROUP BY contract
 """
 """A contract that stands several times (co-contractors, modifications) ends at its latest end, and
-its considerations are those its latest record states."""
+its considerations are those its latest record states. In a file of 2019 that ranks its numbers, a
+contract is found without the rank too, under the conditions of `lcc.register.ranks`: payments do
+not write it."""
 
 
 def read_contract_ends(spending: Spending, carbon: CarbonMap) -> pd.DataFrame:
@@ -91,7 +125,7 @@ def read_contract_ends(spending: Spending, carbon: CarbonMap) -> pd.DataFrame:
     # The map's own keys say whether a contract's number is preceded by its buyer's.
     prefixed = bool(paid["prefixed"].fillna(value=False).any())
     key = "COALESCE(buyer_id, buyer_name) || ' ' || contract" if prefixed else "contract"
-    dated = connection.execute(DATED.format(key=key)).df()
+    dated = connection.execute(DATED.format(key=key, habit=SHARE_OF_A_HABIT)).df()
     found = paid.drop(columns="prefixed").merge(dated, on="contract", how="left")
     for name in ("start_date", "end_date"):
         dates = found[name].astype("datetime64[s]")

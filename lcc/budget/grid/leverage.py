@@ -52,10 +52,23 @@ def window_end(as_of: date, months: int = WINDOW_MONTHS) -> date:
     """Return the last day of the window: the same day of the month, `months` later.
 
     Where that month has no such day, its last one.
-    """
-    import pandas as pd
 
-    end: date = (pd.Timestamp(as_of) + pd.DateOffset(months=months)).date()
+    Raises
+    ------
+    FieldError
+        If no calendar holds that day.
+    """
+    from dateutil.relativedelta import relativedelta
+
+    try:
+        end: date = as_of + relativedelta(months=months)
+    except (ValueError, OverflowError) as error:
+        raise FieldError(
+            "the window ends beyond the calendar",
+            field="months",
+            found=f"{as_of} + {months} months",
+            expected="a day before the year 10 000",
+        ) from error
     return end
 
 

@@ -1,6 +1,7 @@
 """Needs that come up: contracts that end and purchases programmed, of this buyer and of others.
 
-A contract comes up when its preparation must begin: its last day minus the lead time. A contract
+A contract is prepared from its last day minus the lead time. Its last day is that of the
+programming calendar (`lcc.budget.calendar.periods`): every renewal and option used. A contract
 whose end is not known comes up at no known day: it is counted, never dated by guess.
 """
 
@@ -9,13 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from lcc.budget.calendar.entries import find_stated_periods
 from lcc.budget.opportunities.rules import SearchRules
 from lcc.register.decp.judge import judge_amount
 from lcc.register.numbers import plain_number, split_lot
@@ -34,6 +36,7 @@ __all__ = [
     "OWN",
     "PROGRAMME",
     "Need",
+    "find_area",
     "join_followed",
     "list_contract_needs",
     "list_programme",
@@ -47,8 +50,6 @@ JOINT_ROLES = ("coordinator", "central-body", "member")
 
 SIRET_DIGITS = 14
 SIREN_DIGITS = 9
-LONGEST_MONTHS = 1_200
-"""Months beyond which a duration says nothing (a century)."""
 
 OWN = "own"
 NEIGHBOUR = "neighbour"
@@ -85,6 +86,8 @@ class Need:
         Département of the buyer; empty where it is not known.
     follows : str or None
         Number of the contract that a programmed need is to take the place of.
+    published : str or None
+        Number as published, where it is not the contract's: a map may name it so.
     """
 
     origin: str
@@ -107,13 +110,14 @@ class Need:
     months: int | None = None
     area: str = ""
     follows: str | None = None
+    published: str | None = None
     source_file: str | None = None
     source_row: int | None = None
 
     @property
     def buyer(self) -> str:
-        """SIREN of the buyer, else its name: what tells one buyer from another."""
-        return siren(self.buyer_id) or self.buyer_name or ""
+        """SIREN of the buyer, else its name or identifier: what tells one buyer from another."""
+        return siren(self.buyer_id) or self.buyer_name or self.buyer_id or ""
 
     @property
     def unit(self) -> tuple[str, str]:
@@ -151,7 +155,12 @@ def siren(identifier: str | None) -> str | None:
 
 
 def list_register_needs(
-    register: Register, origin: str, rules: SearchRules, *, own_bridge: Path | None = None
+    register: Register,
+    origin: str,
+    rules: SearchRules,
+    *,
+    as_of: date,
+    own_bridge: Path | None = None,
 ) -> list[Need]:
     """Return the contracts of a register as needs, concessions left out.
 
@@ -164,6 +173,8 @@ def list_register_needs(
     register : Register
     origin : {"own", "neighbour"}
     rules : SearchRules
+    as_of : datetime.date
+        Day of reading: an express renewal that was due then and not decided ends a contract.
     own_bridge : path, optional
         The buyer's own codes → families, for families that the register states in them.
     """
@@ -171,11 +182,11 @@ def list_register_needs(
     families = _families_of(contracts, own_bridge)
     holders = _holders_of(register)
     procedures = _procedures_of(contracts)
+    stated = find_stated_periods(contracts, register)
     needs = []
     for row, family, procedure in zip(contracts, families, procedures, strict=True):
-        months = row["duration_months"]
-        start = row["start_date"] or row["notification_date"]
-        end = _last_day(start, months)
+        periods = stated.get((row["buyer_id"], row["contract"]))
+        end = None if periods is None else periods.last_day(as_of)
         amount = row["amount_now_eur"] if row["amount_now_eur"] is not None else row["amount_eur"]
         if amount is not None and judge_amount(float(amount), row["kind"]) is not None:
             amount = None
@@ -194,12 +205,13 @@ def list_register_needs(
                 holders=holders.get((row["buyer_id"], row["contract"]), {}),
                 role=row["buyer_role"],
                 kind=row["kind"],
-                start=start,
+                start=row["start_date"] or row["notification_date"],
                 end=end,
                 amount_eur=None if amount is None else float(amount),
                 amount_kind="ceiling" if row["kind"] == "framework" else "awarded",
-                months=months if end is not None else None,
-                area=_area(row["place_code"], row["place_type"]),
+                months=None if periods is None else periods.whole_months,
+                area=find_area(row["place_code"], row["place_type"]),
+                published=row["published_number"],
                 source_file=row["source_file"],
                 source_row=row["source_row"],
             )
@@ -318,20 +330,30 @@ def join_followed(own: Sequence[Need], programme: Sequence[Need]) -> tuple[list[
     list of Need
         The purchases that follow no contract of the first.
     """
-    by_number = {plain_number(each.number): each.number for each in own}
-    launches: dict[str, date] = {}
+    named: dict[str, list[Need]] = {}
+    for each in own:
+        for number in dict.fromkeys((each.number, each.published or each.number)):
+            named.setdefault(plain_number(number), []).append(each)
+    launches: dict[tuple[str, str, str], date] = {}
     rest = []
     for each in programme:
-        followed = by_number.get(plain_number(each.follows)) if each.follows else None
+        followed = _followed(each, named)
         if followed is None:
             rest.append(each)
         elif each.launch_by is not None:
             launches[followed] = min(each.launch_by, launches.get(followed, each.launch_by))
     told = [
-        replace(each, launch_by=launches[each.number]) if each.number in launches else each
+        replace(each, launch_by=launches[each.key]) if each.key in launches else each
         for each in own
     ]
     return told, rest
+
+
+def _followed(need: Need, named: Mapping[str, Sequence[Need]]) -> tuple[str, str, str] | None:
+    """Return the contract that a need follows; None where none is named, or one of several."""
+    alike = named.get(plain_number(need.follows), ()) if need.follows else ()
+    keys = {each.key for each in alike if each.buyer == need.buyer} or {each.key for each in alike}
+    return keys.pop() if len(keys) == 1 else None
 
 
 def part_neighbours(
@@ -424,19 +446,6 @@ def _procedures_of(contracts: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _last_day(start: date | None, months: int | None) -> date | None:
-    """Return the last day of a contract; None where it is not known, or no calendar holds it."""
-    from dateutil.relativedelta import relativedelta
-
-    if start is None or months is None or not 0 < months <= LONGEST_MONTHS:
-        return None
-    try:
-        last: date = start + relativedelta(months=int(months)) - timedelta(days=1)
-    except (ValueError, OverflowError):
-        return None
-    return last
-
-
 def _before(day: date | None, months: int) -> date | None:
     from dateutil.relativedelta import relativedelta
 
@@ -449,7 +458,7 @@ def _before(day: date | None, months: int) -> date | None:
     return earlier
 
 
-def _area(code: str | None, kind: str | None) -> str:
+def find_area(code: str | None, kind: str | None) -> str:
     """Return the département of a place; empty where the code is of a larger or unknown kind."""
     if code is None or kind is None:
         return ""
@@ -457,7 +466,12 @@ def _area(code: str | None, kind: str | None) -> str:
     if not any(each in words for each in ("postal", "commune", "partement", "canton", "arrond")):
         return ""
     text = code.strip().upper()
-    return text[:3] if text.startswith("97") else text[:2]
+    # Spreadsheets drop the zero before a figure: 1000 is 01000, 1 is 01.
+    if text.isdigit() and len(text) in (1, 4) and "arrond" not in words and "canton" not in words:
+        text = f"0{text}"
+    if text.startswith("20") and "postal" in words:
+        return "2A" if text[:3] in ("200", "201") else "2B"
+    return text[:3] if text.startswith(("97", "98")) else text[:2]
 
 
 def _with_areas(needs: Sequence[Need]) -> list[Need]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lcc.budget.calendar.opening import demo_periods_files
 from lcc.budget.grid.contract_ends import read_contract_ends
 from lcc.budget.opening import open_contract_ends, read_as_of
 from lcc.budget.opportunities.study import Opportunities, find_opportunities
@@ -15,7 +16,7 @@ from lcc.carbon.study import DEMO_MAPPING, default_year, demo_files, is_demo
 from lcc.carbon.study import open_map as open_saved
 from lcc.errors import FieldError, InputError
 from lcc.reading.dialect import split_list
-from lcc.register.open import demo_register_files, open_register
+from lcc.register.open import open_register
 from lcc.settings import Settings
 from lcc.tables import demo_path
 
@@ -39,7 +40,7 @@ DEMO_PROGRAMME = "programme.csv"
 
 def demo_registers() -> list[Path]:
     """Return the files that state the demonstration's contracts, those of directorates too."""
-    return [*demo_register_files(), demo_path("marches_directions.csv")]
+    return [*demo_periods_files(), demo_path("marches_directions.csv")]
 
 
 def demo_neighbours() -> list[Path]:

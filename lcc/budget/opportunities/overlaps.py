@@ -19,6 +19,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
+from lcc.budget.grid.leverage import window_end
 from lcc.budget.opportunities.needs import NEIGHBOUR, OWN, PROGRAMME, Need
 from lcc.budget.opportunities.rules import SearchRules, pooled_by
 from lcc.budget.opportunities.titles import TitleIndex, split_title
@@ -98,7 +99,7 @@ def list_coming(needs: Iterable[Need], as_of: date, months: int) -> list[Need]:
     A contract comes up if it ends after `as_of` and at most `months` later; a programmed purchase,
     if its launch is planned then.
     """
-    last = as_of + relativedelta(months=months)
+    last = window_end(as_of, months)
     found = []
     for each in needs:
         day = each.end if each.end is not None else each.launch_by

@@ -21,6 +21,8 @@ SHARES = (
     "scattered-share",
 )
 SUM_TOLERANCE = 1e-9
+LARGEST = 1_200
+"""Largest whole number that is taken: a century of months, and more needs than a set may hold."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,8 @@ def load_rules(changed: Mapping[str, float] | None = None) -> SearchRules:
     Raises
     ------
     FieldError
-        If a name is none of the table's, a value is negative, a share is above 1, or weights do
-        not sum to 1.
+        If a name is none of the table's, a value is negative, a share is above 1, a count is no
+        whole number up to 1 200, or weights do not sum to 1.
     """
     values = dict(_shipped())
     for name, value in (changed or {}).items():
@@ -83,13 +85,13 @@ def load_rules(changed: Mapping[str, float] | None = None) -> SearchRules:
                 found=str(value),
                 expected=", ".join(values),
             )
-        most = 1.0 if name in SHARES else float("inf")
-        if not 0 <= value <= most:
+        most = 1.0 if name in SHARES else float(LARGEST)
+        if not 0 <= value <= most or (name not in SHARES and value != int(value)):
             raise FieldError(
                 "the parameter is out of its range",
                 field=name,
                 found=str(value),
-                expected="0 to 1" if name in SHARES else "0 or more",
+                expected="0 to 1" if name in SHARES else f"a whole number, 0 to {LARGEST}",
             )
         values[name] = float(value)
     parts = ("family", "object", "supplier", "dates")

@@ -90,13 +90,14 @@ def candidates_table(
             )
         }
         weighed = {name: float(values[rank]) for name, values in stakes.items()}
+        # A year of each: an estimate is of the whole duration.
+        programmed = _sum(one.eur_per_year for one in unpaid if one.amount_kind == "estimated")
         bought = sum(
             _known(each)
-            for each in (
-                weighed["spend_eur"], euros["awarded_eur_per_year"], euros["estimated_eur"],
-            )
-        )  # fmt: skip
-        rate = saving.of(each.family) if saving is not None else None
+            for each in (weighed["spend_eur"], euros["awarded_eur_per_year"], programmed)
+        )
+        # Of a year in which credit notes outweigh what was paid, no share is spared.
+        rate = saving.of(each.family) if saving is not None and bought > 0 else None
         last = max(one.launch_by for one in each.members if one.launch_by is not None)
         rows.append(
             {

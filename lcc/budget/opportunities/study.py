@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lcc.budget.grid.leverage import list_contracts, list_ending, measure_families
+from lcc.budget.calendar.entries import list_planned
+from lcc.budget.grid.leverage import list_contracts, list_ending, measure_families, window_end
 from lcc.budget.opportunities.needs import (
     NEIGHBOUR,
     OWN,
@@ -85,6 +86,8 @@ class Opportunities:
     months : int
     year : int or None
         Budget year of euros and tonnes; None without a map.
+    register : Register or None
+        What states the buyer's contracts, as it was given.
     """
 
     candidates: pd.DataFrame
@@ -97,6 +100,7 @@ class Opportunities:
     as_of: date
     months: int
     year: int | None
+    register: Register | None = None
 
 
 @dataclass
@@ -159,7 +163,8 @@ def find_opportunities(
     ------
     FieldError
         If there is neither register nor map, `year` is missing beside a map, `months` is below 1,
-        or a table has a cell that does not fit.
+        the window ends
+        beyond the calendar, or a table has a cell that does not fit.
     """
     rules = load_rules(changed)
     ahead = rules.horizon_months if months is None else months
@@ -172,6 +177,7 @@ def find_opportunities(
         )
     if ahead < 1:
         raise FieldError("the window is empty", field="months", found=str(ahead), expected="1 …")
+    window_end(as_of, ahead)
     if carbon is not None and year is None:
         raise FieldError(
             "the year of the map is not said",
@@ -184,9 +190,9 @@ def find_opportunities(
     stated = (
         None
         if register is None
-        else list_register_needs(register, OWN, rules, own_bridge=own_bridge)
+        else list_register_needs(register, OWN, rules, as_of=as_of, own_bridge=own_bridge)
     )
-    contracts = _complete_ends(contracts, stated or ())
+    contracts = _date_ends(contracts, register, as_of)
     if carbon is not None and year is not None:
         tables |= _of_map(
             carbon, contracts, spending, weights, rules, as_of, ahead, year, own_bridge
@@ -202,7 +208,7 @@ def find_opportunities(
     needs = _own_needs(stated, contracts, tables["listed"], rules, notes)
     planned = _programmed(needs, programme, notes) if programme else []
     needs, planned = join_followed(needs, planned)
-    needs += [*planned, *_other_needs(needs, neighbours, rules, notes)]
+    needs += [*planned, *_other_needs(needs, neighbours, rules, as_of, notes)]
     _note_dates(needs, notes)
     coming = list_coming(needs, as_of, ahead)
     candidates = find_overlaps(needs, rules, as_of=as_of, months=ahead)
@@ -224,6 +230,7 @@ def find_opportunities(
         as_of=as_of,
         months=ahead,
         year=year,
+        register=register,
     )
 
 
@@ -260,19 +267,20 @@ def _of_map(
     return tables
 
 
-def _complete_ends(contracts: pd.DataFrame | None, stated: Sequence[Need]) -> pd.DataFrame | None:
-    """Return when contracts end, those that the map does not date being dated by the register."""
-    if contracts is None or not stated:
+def _date_ends(
+    contracts: pd.DataFrame | None, register: Register | None, as_of: date
+) -> pd.DataFrame | None:
+    """Return the contracts of a map with their last day as the programming calendar tells it."""
+    if contracts is None:
         return contracts
     import pandas as pd
 
-    ends = {each.number: each.end for each in stated if each.end is not None}
-    # Where the map has several buyers, it names a contract by its buyer too.
-    ends |= {f"{each.buyer_id} {each.number}": each.end for each in stated if each.end is not None}
-    dated = [
-        ends.get(name) if pd.isna(end) else end
-        for name, end in zip(contracts["contract"], contracts["end_date"], strict=True)
-    ]
+    ends = {
+        each.key: each.periods.last_day(as_of)
+        for each in list_planned(contracts, register)
+        if each.periods is not None
+    }
+    dated = [ends.get(name) for name in contracts["contract"]]
     return contracts.assign(end_date=pd.Series(dated, contracts.index, dtype=object))
 
 
@@ -290,10 +298,12 @@ def _own_needs(
         needs = list_contract_needs(contracts, families, rules)
         notes.add(
             "no-register",
-            "Sans registre, ni rôle, ni titulaire, ni consultation ne sont connus : un groupement "
-            "ou deux lots peuvent passer pour des achats à regrouper.",
-            "Without a register no role, supplier or consultation is known: a joint procurement or "
-            "two lots may pass for purchases to be pooled.",
+            "Sans registre, ni acheteur, ni rôle, ni titulaire, ni consultation ne sont connus : "
+            "un groupement, deux lots, ou un contrat de cet acheteur qui serait parmi ceux des "
+            "voisins peuvent passer pour des achats à regrouper.",
+            "Without a register no buyer, role, supplier or consultation is known: a joint "
+            "procurement, two lots, or a contract of this buyer among those of neighbours may pass "
+            "for purchases to be pooled.",
         )
     else:
         needs = []
@@ -311,11 +321,13 @@ def _other_needs(
     own: Sequence[Need],
     neighbours: Register | None,
     rules: SearchRules,
+    as_of: date,
     notes: _Notes,
 ) -> list[Need]:
     found: list[Need] = []
     if neighbours is not None:
-        others, dropped = part_neighbours(list_register_needs(neighbours, NEIGHBOUR, rules), own)
+        listed = list_register_needs(neighbours, NEIGHBOUR, rules, as_of=as_of)
+        others, dropped = part_neighbours(listed, own)
         found += others
         for name, count in sorted(dropped.items()):
             notes.add(

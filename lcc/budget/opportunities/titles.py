@@ -15,12 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lcc.reading.dialect import normalise_text
+from lcc.spending.suggest.text import stem_words
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -50,19 +51,7 @@ def split_title(title: str | None) -> tuple[str, ...]:
 def _split(title: str) -> tuple[str, ...]:
     words = re.findall(r"[a-z]{2,}", normalise_text(title.replace("œ", "oe")))
     kept = [each for each in words if each not in STOP_WORDS]
-    return tuple(dict.fromkeys(_stem(each) for each in kept))
-
-
-@lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word))
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    import snowballstemmer
-
-    return snowballstemmer.stemmer("french")
+    return tuple(dict.fromkeys(stem_words(kept)))
 
 
 class TitleIndex:

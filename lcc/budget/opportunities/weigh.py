@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.budget.opportunities.needs import Need
+from lcc.budget.calendar.entries import map_name
+from lcc.budget.opportunities.needs import OWN, Need
 from lcc.budget.tonnes import Totals, list_cells
 from lcc.carbon.result import CarbonMap
 from lcc.uncertainty.shared import Interval
@@ -91,11 +92,15 @@ class Weights:
 
     def cells_of(self, need: Need) -> list[int]:
         """Return the cells under the contract of a need; none where it is not paid here."""
-        if need.origin != "own":
+        if need.origin != OWN:
             return []
-        found = self._of_contract.get(need.number)
-        # The map of several buyers names a contract by its buyer too.
-        return found or self._of_contract.get(f"{need.buyer_id} {need.number}", [])
+        stated = {
+            "contract": need.number,
+            "published_number": need.published,
+            "buyer_id": need.buyer_id,
+            "buyer_name": need.buyer_name,
+        }
+        return self._of_contract.get(map_name(stated, self._of_contract.keys()), [])
 
     def is_paid(self, need: Need) -> bool:
         """Tell whether the map holds payments of the year under the contract of a need."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
 
 from babel.dates import format_date
 
+from lcc.budget.calendar.sums import family_labels
 from lcc.budget.opportunities.needs import Need
 from lcc.budget.opportunities.overlaps import Candidate
-from lcc.tables import load_reference
 
 __all__ = ["family_label", "tell_candidate"]
 
@@ -20,19 +19,12 @@ ALIKE, SOMEWHAT = 0.6, 0.3
 LANGUAGES = ("fr", "en")
 
 
-@cache
-def _labels() -> dict[str, tuple[str, str]]:
-    return {
-        row["family"]: (row["label_fr"], row["label_en"])
-        for row in load_reference("procurement_map", "families").to_pylist()
-    }
-
-
 def family_label(family: str | None, language: str) -> str:
     """Return the label of a family; words for none."""
-    if family is None or family not in _labels():
+    labels = family_labels()
+    if family is None or family not in labels:
         return "famille non renseignée" if language == "fr" else "family not stated"
-    return _labels()[family][LANGUAGES.index(language)]
+    return labels[family][LANGUAGES.index(language)]
 
 
 def day_text(day: date, language: str) -> str:
@@ -150,12 +142,12 @@ def _join(need: Need, language: str) -> str:
     end = "" if need.end is None else day_text(need.end, language)
     kinds = {
         "central-body": ("contrat de centrale d'achat", "contract of a central purchasing body"),
-        "coordinator": ("groupement de commandes coordonné", "joint procurement coordinated"),
+        "coordinator": ("groupement de commandes déjà formé", "joint procurement already formed"),
         "member": ("groupement de commandes", "joint procurement"),
     }
     kind = kinds[need.role or "member"][language == "en"]
     if language == "fr":
-        return f"Un {kind} court jusqu'au {end} ({need.number}) : peut-il être rejoint ?"
+        return f"Un {kind} court jusqu'au {end} ({need.number})\u00a0: peut-il être rejoint\u00a0?"
     return f"A {kind} runs until {end} ({need.number}): can it be joined?"
 
 
@@ -164,8 +156,8 @@ def _when(candidate: Candidate, as_of: date, language: str) -> str:
     day = day_text(first, language)
     if first <= as_of:
         return (
-            f"La préparation du premier devait commencer le {day} : prolonger, ou attendre le tour "
-            "suivant."
+            f"La préparation du premier devait commencer le {day}\u00a0: prolonger, ou attendre "
+            "le tour suivant."
             if language == "fr"
             else f"Preparation of the first was due on {day}: prolong, or wait for the next round."
         )

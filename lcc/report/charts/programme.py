@@ -192,6 +192,16 @@ def _find(frame: pd.DataFrame, until: date, language: str) -> str:
 def _describe(frame: pd.DataFrame, drawn: pd.DataFrame, as_of: date, language: str) -> str:
     if not len(frame):
         return ""
+    if frame["emissions_tco2e"].isna().all():
+        return translate(
+            "Une ligne par marché, groupée par direction : période ferme, reconductions, tranches "
+            "optionnelles, jour où décider, jour où lancer la consultation ; trait au {day}. "
+            "Marchés dessinés : {drawn} sur {count}.",
+            language,
+            day=fmt.format_date(as_of, language=language),
+            drawn=fmt.format_count(len(drawn), language=language),
+            count=fmt.format_count(len(frame), language=language),
+        )
     return translate(
         "Une ligne par marché, groupée par direction : période ferme, reconductions, tranches "
         "optionnelles, jour où décider, jour où lancer la consultation ; trait au {day}. Marchés "

@@ -47,6 +47,7 @@ OPPORTUNITIES: Final[dict[str, Column]] = {
     "threshold_eur": Column("Seuil dépassé (k€ HT)", write_thousand_euros),
     "threshold_rule": Column("Ce qu'il demande", write_message, numeric=False),
     "other_way": Column("Autre voie", write_message, numeric=False),
+    "other_what": Column("Famille et autre voie", write_text, numeric=False),
     "condition": Column("Quand", write_text, numeric=False),
     "reasoning": Column("Raison d'y penser", write_text, numeric=False),
     "to_know": Column("À savoir pour décider", write_text, numeric=False),

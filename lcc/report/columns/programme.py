@@ -78,6 +78,9 @@ def write_reason(row: Mapping[str, Any], name: str, language: str) -> str:
         "duration-not-positive": translate("durée nulle ou négative", language),
         "duration-implausible": translate("durée invraisemblable", language),
         "renewals-without-firm-period": translate("reconductions sans durée ferme", language),
+        "prolonged-shorter": translate(
+            "la dernière modification dit une durée plus courte : totale, ou ajoutée", language
+        ),
         "periods-disagree": translate("la durée n'est pas la somme des périodes", language),
         "end-before-start": translate("fin avant le début", language),
     }

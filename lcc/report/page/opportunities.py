@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from lcc.report import charts
 from lcc.report import format as fmt
 from lcc.report.blocks import Block, Text
+from lcc.report.catalogue import translate
+from lcc.report.codes import CODES
 from lcc.report.page.base import Sheet
 
 if TYPE_CHECKING:
@@ -196,25 +198,25 @@ class OpportunityBlocks(Sheet):
         ----------
         frame : pandas.DataFrame
             As `alternatives` takes, with `condition_LANGUAGE`, `reasoning_LANGUAGE`,
-            `to_know_LANGUAGE`, `source`, `locator`, `status`.
+            `to_know_LANGUAGE`, `source`, `status`.
         """
         if not len(frame):
             return None
         own = self.say("jugement du projet")
-        basis = [
-            own
-            if row["status"] == "judgement"
-            else ", ".join(
-                str(each) for each in (row["source"], row["locator"]) if not fmt.is_missing(each)
-            )
-            for row in frame.to_dict("records")
-        ]
+        colon = "\u00a0: " if self.language == "fr" else ": "
+        rows = frame.to_dict("records")
         shown = frame.assign(
-            other_way=[f"alternative-{each}" for each in frame["alternative"]],
-            other_basis=basis,
+            other_what=[
+                row[f"label_{self.language}"]
+                + colon
+                + translate(CODES[f"alternative-{row['alternative']}"], self.language)
+                for row in rows
+            ],
+            # Where in it, the table of the command says.
+            other_basis=[own if row["status"] == "judgement" else row["source"] for row in rows],
             **{each: frame[f"{each}_{self.language}"] for each in ASKED},
         )
-        columns = ["label", "other_way", *ASKED, "other_basis"]
+        columns = ["other_what", *ASKED, "other_basis"]
         return self.table(shown, columns, caption=caption, name=name, limit=limit)
 
     def opportunity_notes(self, notes: Sequence[Any]) -> Text | None:

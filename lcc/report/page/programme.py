@@ -51,19 +51,36 @@ class ProgrammeBlocks(Sheet):
             The window.
         """
         ending = entries[entries["kind"].isin(FINAL)]
+        prolonged = entries[entries["kind"].isin(PROLONGED)]
+        counts = {
+            "first": self.day(as_of),
+            "last": self.day(until),
+            "ending": self.count(len(ending)),
+            "late": self.count(int(ending["state"].isin(LATE).sum())),
+            # Without a census, nobody says what follows.
+            "open": fmt.missing_text(self.language)
+            if len(ending) and ending["follow"].isna().all()
+            else self.count(int((ending["follow"] == "").sum())),
+            "others": self.count(len(prolonged)),
+            "deciding": self.count(int(prolonged["state"].isin(LATE).sum())),
+        }
+        if ending["spend_eur"].isna().any():
+            return self.text(
+                "Du {first} au {last}, {ending} marchés sont à remplacer, dont {late} en retard et "
+                "{open} sans suite déclarée ; {others} arrivent à une reconduction ou à une "
+                "option, dont {deciding} à la décision en retard. Sans carte, leurs euros et leurs "
+                "tonnes ne sont pas connus.",
+                kind="lead",
+                **counts,
+            )
         return self.text(
             "Du {first} au {last}, {ending} marchés sont à remplacer ({euros} M€ HT et {tonnes} "
             "par an), dont {late} en retard et {open} sans suite déclarée ; {others} arrivent à "
-            "une reconduction ou à une option.",
+            "une reconduction ou à une option, dont {deciding} à la décision en retard.",
             kind="lead",
-            first=self.day(as_of),
-            last=self.day(until),
-            ending=self.count(len(ending)),
+            **counts,
             euros=self.count(round(float(ending["spend_eur"].sum()) / 1e6)),
             tonnes=write_total(float(ending["emissions_tco2e"].sum()), self.language),
-            late=self.count(int(ending["state"].isin(LATE).sum())),
-            open=self.count(int((ending["follow"] == "").sum())),
-            others=self.count(int(entries["kind"].isin(PROLONGED).sum())),
         )
 
     def programme_table(
