@@ -6,7 +6,7 @@ a threshold that the user set, which the row then says. Lines without one stay u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -30,7 +30,6 @@ __all__ = [
     "accept_above",
     "calc_decision_cv",
     "check_threshold",
-    "match_decision",
     "read_decisions",
     "write_suggestions",
 ]
@@ -252,24 +251,3 @@ def _read_probability(
             remedy="say who decided in the column decided_by",
         )
     return float(record["probability_1"])
-
-
-def match_decision(
-    decisions: Mapping[tuple[str, str, str], Decision],
-    title: str,
-    contract: str | None,
-    supplier: str | None,
-) -> Decision | None:
-    """Return the decision that holds for a line: the one that says most of it.
-
-    Contract and supplier, then contract alone, then supplier alone, then the title alone.
-    """
-    key = title_key(title)
-    held, whose = contract or "", supplier or ""
-    candidates: Iterable[tuple[str, str, str]] = (
-        (key, held, whose),
-        (key, held, ""),
-        (key, "", whose),
-        (key, "", ""),
-    )
-    return next((decisions[each] for each in candidates if each in decisions), None)

@@ -90,7 +90,8 @@ def predict_families(
     activities : sequence of str or None, optional
         NAF code of each title's supplier.
     """
-    return _predict(model, read_terms(titles, activities))
+    read = read_terms(titles, activities)
+    return _predict(model, read, model.vocabulary.weigh(read.terms), _known_stems(model))
 
 
 def suggest(
@@ -133,35 +134,29 @@ def suggest(
 
     if not 1 <= count <= REASONS_SHOWN:
         raise ValueError(f"count must be 1, 2 or 3, found {count}")
+    # Titles come again from contract to contract: each is asked once.
+    suppliers = [None] * len(titles) if activities is None else activities
+    pairs = list(zip(titles, suppliers, strict=True))
+    place = {pair: rank for rank, pair in enumerate(dict.fromkeys(pairs))}
+    asked = list(place)
     neighbours = _Neighbours(model, language)
     explain = _Reasons(model, language)
-    rows: list[dict[str, Any]] = []
+    known = _known_stems(model)
     segments = model.segment_names
-    for start in range(0, len(titles), BLOCK):
-        chosen = titles[start : start + BLOCK]
-        known = None if activities is None else activities[start : start + BLOCK]
-        read = read_terms(chosen, known)
-        found = _predict(model, read)
+    blocks: list[pd.DataFrame] = []
+    for start in range(0, max(len(asked), 1), BLOCK):
+        chosen = [title for title, _ in asked[start : start + BLOCK]]
+        read = read_terms(chosen, [activity for _, activity in asked[start : start + BLOCK]])
+        weighed = model.vocabulary.weigh(read.terms)
+        found = _predict(model, read, weighed, known)
         best = _best(found.probability, count)
         told = np.take_along_axis(found.probability, best, axis=1) >= EXPLAINED
         told[[state == "unknown" for state in found.state]] = False
-        texts = explain.tell(read, best, told)
+        texts = explain.tell(read, weighed, best, told)
         nearest = neighbours.find(read, best[:, 0])
-        for row, title in enumerate(chosen):
-            rows.append(
-                _row(
-                    model,
-                    segments,
-                    title,
-                    found,
-                    row,
-                    best[row],
-                    texts[row],
-                    nearest[row],
-                    language,
-                )
-            )
-    return pd.DataFrame(rows, columns=_columns())
+        blocks.append(_tell(model, segments, chosen, found, best, texts, nearest, language))
+    every = pd.concat(blocks, ignore_index=True)
+    return every.iloc[[place[pair] for pair in pairs]].reset_index(drop=True)
 
 
 def _columns() -> list[str]:
@@ -171,43 +166,50 @@ def _columns() -> list[str]:
     return [*names, "nearest"]
 
 
-def _row(
+def _tell(
     model: SuggestionModel,
     segments: Sequence[str],
-    title: str,
+    titles: Sequence[str],
     found: Prediction,
-    row: int,
     best: NDArray[np.int64],
-    texts: Sequence[str],
-    nearest: str,
+    texts: Sequence[Sequence[str]],
+    nearest: Sequence[str],
     language: str,
-) -> dict[str, Any]:
-    """Return what is said of one title."""
-    state = found.state[row]
+) -> pd.DataFrame:
+    """Return what is said of some titles, column by column; nothing of unknown ones."""
+    import pandas as pd
+
+    said = np.array([state != "unknown" for state in found.state], dtype=bool)
+
+    def choose(names: Sequence[str], places: NDArray[np.int64]) -> NDArray[Any]:
+        return np.where(said, np.array(names, dtype=object)[places], None)
+
+    segment = found.segment_probability.argmax(axis=1)
+    labels = _segment_labels(language)
     told: dict[str, Any] = {
-        "title": clean_title(title),
-        "state": state,
-        "unknown_reason": found.reason[row] or None,
+        "title": [clean_title(title) for title in titles],
+        "state": found.state,
+        "unknown_reason": [reason or None for reason in found.reason],
+        "segment": choose(segments, segment),
+        "segment_label": choose([labels[name] for name in segments], segment),
+        "segment_probability": np.where(said, found.segment_probability.max(axis=1), np.nan),
     }
-    if state == "unknown":
-        return told
-    segment = int(found.segment_probability[row].argmax())
-    name = segments[segment]
-    told |= {
-        "segment": name,
-        "segment_label": _segment_labels(language)[name],
-        "segment_probability": float(found.segment_probability[row, segment]),
-        "nearest": nearest or None,
-    }
-    for rank, (place, text) in enumerate(zip(best, texts, strict=True), start=1):
-        family = model.families[place]
+    names = [list_families()[family][1 if language == "fr" else 2] for family in model.families]
+    for rank in range(1, REASONS_SHOWN + 1):
+        shown = rank <= best.shape[1]
+        place = best[:, min(rank, best.shape[1]) - 1]
+        sure = np.take_along_axis(found.probability, place[:, None], axis=1)[:, 0]
         told |= {
-            f"family_{rank}": family,
-            f"label_{rank}": list_families()[family][1 if language == "fr" else 2],
-            f"probability_{rank}": float(found.probability[row, place]),
-            f"reasons_{rank}": text or None,
+            f"family_{rank}": choose(model.families, place) if shown else None,
+            f"label_{rank}": choose(names, place) if shown else None,
+            f"probability_{rank}": np.where(said & shown, sure, np.nan),
+            f"reasons_{rank}": [each[rank - 1] or None for each in texts] if shown else None,
         }
-    return told
+    told["nearest"] = [
+        each if each and one else None for each, one in zip(nearest, said, strict=True)
+    ]
+    texts_of = {name: object for name in told if "probability" not in name}
+    return pd.DataFrame(told, columns=_columns(), index=range(len(titles))).astype(texts_of)
 
 
 @cache
@@ -218,19 +220,23 @@ def _segment_labels(language: str) -> dict[str, str]:
     return dict(names)
 
 
-def _predict(model: SuggestionModel, read: Terms) -> Prediction:
-    weighed = model.vocabulary.weigh(read.terms)
+def _known_stems(model: SuggestionModel) -> frozenset[str]:
+    return frozenset(model.label_stems).union(model.vocabulary.terms)
+
+
+def _predict(
+    model: SuggestionModel, read: Terms, weighed: Any, known: frozenset[str]
+) -> Prediction:
     title_scores = np.asarray(weighed @ model.coefficients) + model.intercept
     said = label_scores(read.stems, model.label_stems, model.label_weights)
     segments = model.segments
     probability = apply_calibration(model.calibration, title_scores, said, segments)
     members = (segments[:, None] == np.arange(len(model.segment_names))).astype(np.float64)
     in_segment = probability @ members
-    known = frozenset(model.label_stems) | frozenset(model.vocabulary.terms)
+    tops = zip(probability.max(axis=1).tolist(), in_segment.max(axis=1).tolist(), strict=True)
     state, reason = [], []
-    for row, stems in enumerate(read.stems):
+    for stems, (family, segment) in zip(read.stems, tops, strict=True):
         why = _doubt(stems, known)
-        family, segment = float(probability[row].max()), float(in_segment[row].max())
         if not why and family < UNKNOWN_BELOW and segment < SEGMENT_SURE:
             why = "too-uncertain"
         by_segment = family < FAMILY_SURE and segment >= SEGMENT_SURE
@@ -251,9 +257,12 @@ def _doubt(stems: Sequence[str], known: frozenset[str]) -> str:
 
 def _best(probability: Floats, count: int) -> NDArray[np.int64]:
     """Return the likeliest families of each title, ties in the order of families."""
-    first = np.sort(np.argpartition(-probability, count, axis=1)[:, :count], axis=1)
-    order = np.argsort(-np.take_along_axis(probability, first, axis=1), axis=1, kind="stable")
-    return np.asarray(np.take_along_axis(first, order, axis=1), dtype=np.int64)
+    left, chosen = probability.copy(), []
+    for _ in range(count):
+        place = left.argmax(axis=1)
+        chosen.append(place)
+        np.put_along_axis(left, place[:, None], -1.0, axis=1)
+    return np.stack(chosen, axis=1).astype(np.int64)
 
 
 class _Reasons:
@@ -261,7 +270,6 @@ class _Reasons:
 
     def __init__(self, model: SuggestionModel, language: str) -> None:
         scale = model.calibration
-        self._term = {term: place for place, term in enumerate(model.vocabulary.terms)}
         self._stem = {stem: place for place, stem in enumerate(model.label_stems)}
         self._vocabulary = model.vocabulary
         coefficients, weights = model.coefficients, model.label_weights
@@ -274,10 +282,9 @@ class _Reasons:
         self._mark = "," if language == "fr" else "."
 
     def tell(
-        self, read: Terms, best: NDArray[np.int64], told: NDArray[np.bool_]
+        self, read: Terms, weighed: Any, best: NDArray[np.int64], told: NDArray[np.bool_]
     ) -> list[list[str]]:
         """Return the reasons of each title's families, as text; of those to be told only."""
-        weighed = self._vocabulary.weigh(read.terms)
         owner = np.repeat(np.arange(len(best)), np.diff(weighed.indptr))
         added = (
             weighed.data[:, None] * self._coefficients[weighed.indices[:, None], best[owner]]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from math import sqrt
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
 import lcc
+from lcc.carbon.decisions import create_decisions
 from lcc.carbon.explain import explain
 from lcc.carbon.map import check_inputs, map_carbon
 from lcc.carbon.store import write_map
@@ -19,7 +21,6 @@ from lcc.settings import Settings, load_settings
 from lcc.spending.suggest.decide import (
     accept_above,
     calc_decision_cv,
-    match_decision,
     read_decisions,
     write_suggestions,
 )
@@ -103,20 +104,28 @@ def test_the_decision_that_says_most_of_a_line_holds(tmp_path: Path) -> None:
         {"title": "Prestations", "contract": "M", "supplier": "S", "decision": "15.02"},
         {"title": "Autre"},
     )
-    decisions = {each.key: each for each in read_decisions(path)}
-    assert len(decisions) == 3
-
-    def find(contract: str | None, supplier: str | None) -> str | None:
-        found = match_decision(decisions, "PRESTATIONS", contract, supplier)
-        return None if found is None else found.family
-
-    assert [find("M", "S"), find("N", "S"), find("N", "T"), find(None, None)] == [
-        "15.02",
-        "14.01",
-        "19.01",
-        "19.01",
-    ]
-    assert match_decision(decisions, "autre", None, None) is None
+    assert len(read_decisions(path)) == 3
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE TABLE line (kind VARCHAR, label VARCHAR, contract VARCHAR, supplier_id VARCHAR, "
+        "supplier_name VARCHAR)"
+    )
+    connection.execute(
+        "INSERT INTO line VALUES ('payment', 'PRESTATIONS', 'M', 'S', NULL), "
+        "('payment', 'prestations', 'N', NULL, 'S'), ('payment', 'Prestations !', 'N', 'T', 'S'), "
+        "('payment', 'Prestations', NULL, NULL, NULL), ('payment', 'autre', NULL, NULL, NULL), "
+        "('payment', NULL, 'M', 'S', NULL), ('award', 'Prestations', 'M', 'S', NULL)"
+    )
+    create_decisions(connection, "payment", path)
+    found = connection.execute("SELECT label, contract, supplier, rule_id FROM map_decision")
+    rows = {row[:3]: row[3].rpartition("#")[2] for row in found.fetchall()}
+    # Rows of the table: 2 the title alone, 3 the supplier too, 4 contract and supplier.
+    assert rows == {
+        ("PRESTATIONS", "M", "S"): "4",
+        ("prestations", "N", "S"): "3",
+        ("Prestations !", "N", "T"): "2",
+        ("Prestations", "", ""): "2",
+    }
 
 
 def test_hostile_titles_come_back_as_text(labels_only: SuggestionModel, tmp_path: Path) -> None:
