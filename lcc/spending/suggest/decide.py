@@ -29,6 +29,7 @@ __all__ = [
     "Decision",
     "accept_above",
     "calc_decision_cv",
+    "check_replaced",
     "check_threshold",
     "read_decisions",
     "write_suggestions",
@@ -151,6 +152,38 @@ def write_suggestions(suggestions: pd.DataFrame, path: Path) -> Path:
     plain = suggestions.astype(object).where(suggestions.notna(), None)
     rows: list[dict[str, Any]] = plain.to_dict("records")
     return write_edited((_shorten(row) for row in rows), SCHEMA, path)
+
+
+def check_replaced(path: Path) -> None:
+    """Refuse to write suggestions over a table in which people have decided.
+
+    Rows that a threshold filled may be filled again.
+
+    Raises
+    ------
+    FieldError
+        If the file holds a decision of a person.
+    InputError
+        If the file is there and is no such table.
+    """
+    if not path.exists():
+        return
+    table = read_edited(path, SCHEMA)
+    held = [
+        number
+        for number, record in table
+        if record["decision"] is not None
+        and not (record["decided_by"] or "").startswith(BY_THRESHOLD)
+    ]
+    if held:
+        raise table.error(
+            "the table holds decisions that new suggestions would erase",
+            held,
+            "decision",
+            found=f"{len(held)} rows decided by people",
+            expected="a file that is not there yet, or a table without decisions",
+            remedy="write the suggestions to another file",
+        )
 
 
 def _shorten(row: Mapping[str, Any]) -> dict[str, Any]:

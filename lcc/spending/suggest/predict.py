@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -270,8 +271,16 @@ class _Reasons:
 
     def __init__(self, model: SuggestionModel, language: str) -> None:
         scale = model.calibration
+        terms = model.vocabulary.places
         self._stem = {stem: place for place, stem in enumerate(model.label_stems)}
-        self._vocabulary = model.vocabulary
+        # A stem of labels that is a term too is one reason: it has the term's number.
+        new = [stem for stem in model.label_stems if stem not in terms]
+        self._names = [*model.vocabulary.terms, *new]
+        numbers = terms | {stem: len(terms) + place for place, stem in enumerate(new)}
+        self._number = np.array([numbers[stem] for stem in model.label_stems], dtype=np.int64)
+        order = sorted(range(len(self._names)), key=self._names.__getitem__)
+        self._order = np.empty(len(order), dtype=np.int64)
+        self._order[order] = np.arange(len(order))
         coefficients, weights = model.coefficients, model.label_weights
         self._coefficients = scale.title_scale * (
             coefficients - coefficients.mean(axis=1, keepdims=True)
@@ -285,45 +294,63 @@ class _Reasons:
         self, read: Terms, weighed: Any, best: NDArray[np.int64], told: NDArray[np.bool_]
     ) -> list[list[str]]:
         """Return the reasons of each title's families, as text; of those to be told only."""
-        owner = np.repeat(np.arange(len(best)), np.diff(weighed.indptr))
-        added = (
-            weighed.data[:, None] * self._coefficients[weighed.indices[:, None], best[owner]]
-        ).tolist()
-        names = [self._vocabulary.terms[term] for term in weighed.indices]
+        owner, number, added = self._add_up(read, weighed, best)
+        spelled = [
+            dict(zip(stems, words, strict=True))
+            for words, stems in zip(read.words, read.stems, strict=True)
+        ]
+        texts = [[""] * best.shape[1] for _ in spelled]
+        for rank in range(best.shape[1]):
+            size = np.abs(added[:, rank])
+            kept = np.flatnonzero(told[owner, rank] & (size >= SMALLEST_CONTRIBUTION))
+            heavy = kept[np.lexsort((self._order[number[kept]], -size[kept], owner[kept]))]
+            # The place of each within its title: the heaviest are said.
+            whose = owner[heavy]
+            place = np.arange(len(heavy)) - np.searchsorted(whose, whose)
+            heavy = heavy[place < REASONS_SHOWN]
+            for row, term, value in zip(
+                owner[heavy].tolist(),
+                number[heavy].tolist(),
+                added[heavy, rank].tolist(),
+                strict=True,
+            ):
+                said = f"{self._spell(self._names[term], spelled[row])} {value:+.1f}"
+                before = texts[row][rank]
+                texts[row][rank] = f"{before} ; {said}" if before else said
+        return [
+            [each.replace(".", self._mark).replace("-", MINUS) for each in row] for row in texts
+        ]
+
+    def _add_up(
+        self, read: Terms, weighed: Any, best: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Return each title's reasons: title, number of the reason, what it adds to each family."""
+        find = self._stem.get
         held = [
-            [(stem, self._stem[stem]) for stem in dict.fromkeys(stems) if stem in self._stem]
+            [place for place in map(find, dict.fromkeys(stems)) if place is not None]
             for stems in read.stems
         ]
-        owner = np.repeat(np.arange(len(best)), [len(each) for each in held])
-        places = np.array([place for each in held for _, place in each], dtype=np.int64)
-        said = iter(self._weights[places[:, None], best[owner]].tolist())
-        texts = []
-        for row, (words, stems) in enumerate(zip(read.words, read.stems, strict=True)):
-            spelled = dict(zip(stems, words, strict=True))
-            chosen = range(weighed.indptr[row], weighed.indptr[row + 1])
-            sums = {names[pair]: added[pair] for pair in chosen}
-            for (stem, _), each in zip(held[row], said, strict=False):
-                before = sums.get(stem)
-                sums[stem] = (
-                    each
-                    if before is None
-                    else [one + other for one, other in zip(before, each, strict=True)]
-                )
-            texts.append(
-                [
-                    self._text(sums, rank, spelled) if told[row, rank] else ""
-                    for rank in range(best.shape[1])
-                ]
-            )
-        return texts
-
-    def _text(self, sums: dict[str, list[float]], rank: int, spelled: dict[str, str]) -> str:
-        heavy = sorted((-abs(each[rank]), name) for name, each in sums.items())[:REASONS_SHOWN]
-        return " ; ".join(
-            f"{self._spell(name, spelled)} {sums[name][rank]:+.1f}".replace(".", self._mark)
-            for size, name in heavy
-            if -size >= SMALLEST_CONTRIBUTION
-        ).replace("-", MINUS)
+        rows = np.arange(len(best))
+        by_title = np.repeat(rows, np.diff(weighed.indptr))
+        by_label = np.repeat(rows, [len(each) for each in held])
+        places = np.array(list(chain.from_iterable(held)), dtype=np.int64)
+        terms = weighed.indices
+        owner = np.concatenate([by_title, by_label])
+        number = np.concatenate([terms, self._number[places]])
+        added = np.concatenate(
+            [
+                weighed.data[:, None] * self._coefficients[terms[:, None], best[by_title]],
+                self._weights[places[:, None], best[by_label]],
+            ]
+        )
+        order = np.lexsort((number, owner))
+        owner, number, added = owner[order], number[order], added[order]
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = (owner[1:] != owner[:-1]) | (number[1:] != number[:-1])
+        starts = np.flatnonzero(first)
+        if len(starts):
+            added = np.add.reduceat(added, starts, axis=0)
+        return owner[starts], number[starts], added
 
     @staticmethod
     def _spell(term: str, spelled: dict[str, str]) -> str:

@@ -14,13 +14,14 @@ from lcc.carbon.decisions import create_decisions
 from lcc.carbon.explain import explain
 from lcc.carbon.map import check_inputs, map_carbon
 from lcc.carbon.store import write_map
-from lcc.errors import FieldError
+from lcc.errors import FieldError, LccError
 from lcc.reading.edited import read_edited, write_edited
 from lcc.report.trail import tell_trail
 from lcc.settings import Settings, load_settings
 from lcc.spending.suggest.decide import (
     accept_above,
     calc_decision_cv,
+    check_replaced,
     read_decisions,
     write_suggestions,
 )
@@ -126,6 +127,25 @@ def test_the_decision_that_says_most_of_a_line_holds(tmp_path: Path) -> None:
         ("Prestations !", "N", "T"): "2",
         ("Prestations", "", ""): "2",
     }
+
+
+def test_what_people_decided_is_not_written_over(tmp_path: Path) -> None:
+    threshold = {
+        "family_1": "09.02",
+        "probability_1": 0.9,
+        "decided_by": "accepted-by-threshold 0.8",
+    }
+    filled = {"title": "Gaz", "decision": "09.02", **threshold}
+    check_replaced(tmp_path / "absent.csv")
+    check_replaced(decide(tmp_path / "filled.csv", filled, {"title": "Eau"}))
+    path = decide(tmp_path / "d.csv", filled, {"title": "Eau", "decision": "05.01"})
+    with pytest.raises(FieldError, match="would erase") as caught:
+        check_replaced(path)
+    assert "1 rows decided" in str(caught.value)
+    other = tmp_path / "other.csv"
+    other.write_text("a;b\n1;2\n", encoding="utf-8")
+    with pytest.raises(LccError):
+        check_replaced(other)
 
 
 def test_hostile_titles_come_back_as_text(labels_only: SuggestionModel, tmp_path: Path) -> None:
