@@ -12,7 +12,8 @@ import duckdb
 import pyarrow as pa
 
 from lcc.spending.classify import compile_codes
-from lcc.spending.suggest.decide import DECISION, match_decision, read_decisions
+from lcc.spending.suggest.decide import DECISION, read_decisions
+from lcc.spending.suggest.text import title_key
 
 __all__ = ["DECIDED", "compile_decisions", "create_decisions", "has_decisions"]
 
@@ -24,6 +25,36 @@ DECIDED = """(
                         COALESCE(spent.supplier_id, spent.supplier_name, '')
             )"""
 """How a line finds its decision: the tables hold each title, contract and supplier once."""
+
+
+TITLES = "SELECT DISTINCT label FROM line WHERE kind = ? AND label IS NOT NULL ORDER BY label"
+"""Titles are brought to their words once each, whatever contracts and suppliers they stand for."""
+
+MATCH = """
+CREATE OR REPLACE TABLE map_decision AS
+SELECT
+    spent.label, spent.contract, spent.supplier,
+    -- The row that says most of a line: contract and supplier, contract, supplier, title alone.
+    arg_max(
+        decision_row.rule_id,
+        2 * CAST(decision_row.contract <> '' AS INTEGER)
+            + CAST(decision_row.supplier <> '' AS INTEGER)
+    ) AS rule_id
+FROM (
+    SELECT DISTINCT
+        label,
+        COALESCE(contract, '') AS contract,
+        COALESCE(supplier_id, supplier_name, '') AS supplier
+    FROM line
+    WHERE kind = ? AND label IS NOT NULL
+) AS spent
+JOIN decision_title ON decision_title.label = spent.label
+JOIN decision_row
+    ON decision_row.title = decision_title.title
+        AND decision_row.contract IN ('', spent.contract)
+        AND decision_row.supplier IN ('', spent.supplier)
+GROUP BY ALL
+"""
 
 
 def create_decisions(connection: duckdb.DuckDBPyConnection, kind: str, path: Path | None) -> None:
@@ -47,20 +78,20 @@ def create_decisions(connection: duckdb.DuckDBPyConnection, kind: str, path: Pat
         for name in ("map_decision", "decision_rule"):
             connection.execute(f"DROP TABLE IF EXISTS {name}")
         return
-    decisions = {each.key: each for each in read_decisions(path)}
-    rows = connection.execute(
-        "SELECT DISTINCT label, COALESCE(contract, ''), COALESCE(supplier_id, supplier_name, '') "
-        "FROM line WHERE kind = ? AND label IS NOT NULL ORDER BY ALL",
-        [kind],
-    ).fetchall()
-    found = [(*row, match_decision(decisions, *row)) for row in rows]
-    held = [(*row, decision.rule_id) for *row, decision in found if decision is not None]
-    _create(connection, "map_decision", ("label", "contract", "supplier", "rule_id"), held)
+    decisions = read_decisions(path)
+    titles = connection.execute(TITLES, [kind]).fetchall()
+    keyed = [(label, title_key(label)) for (label,) in titles]
+    _create(connection, "decision_title", ("label", "title"), keyed)
+    stated = [(*each.key, each.rule_id) for each in decisions]
+    _create(connection, "decision_row", ("title", "contract", "supplier", "rule_id"), stated)
+    connection.execute(MATCH, [kind])
+    for name in ("decision_title", "decision_row"):
+        connection.execute(f"DROP TABLE {name}")
     rules = pa.table(
         {
-            "rule_id": pa.array([each.rule_id for each in decisions.values()], pa.string()),
-            "family": pa.array([each.family for each in decisions.values()], pa.string()),
-            "error_cv": pa.array([each.error_cv for each in decisions.values()], pa.float64()),
+            "rule_id": pa.array([each.rule_id for each in decisions], pa.string()),
+            "family": pa.array([each.family for each in decisions], pa.string()),
+            "error_cv": pa.array([each.error_cv for each in decisions], pa.float64()),
         }
     )
     connection.register("small_table", rules)

@@ -89,10 +89,12 @@ def suggest_command(
     From files; without any, the demonstration. Give the table back as “decisions” under [files] of
     the settings: rows with a decision then count in the map.
     """
-    from lcc.spending.suggest.decide import check_threshold
+    from lcc.spending.suggest.decide import check_replaced, check_threshold
 
     if accept is not None:
         check_threshold(accept)
+    if out is not None and not evaluate:
+        check_replaced(out)
     choices = _choose(inputs, settings, mapping)
     if evaluate:
         _evaluate(_coded(inputs, choices), out, picture, language)

@@ -119,12 +119,19 @@ def fit_calibration(
     members = (segments[:, None] == np.arange(int(segments.max()) + 1)).astype(np.float64)
     own_segment = segments[coded]
 
+    raised, second = np.empty_like(title_scores), np.empty_like(label_scores)
+
     def lose(at: Floats) -> float:
-        chances = _softmax(at[0] * title_scores + at[1] * label_scores)
+        # The softmax in place, and only the probability of the code asked for: most of the time.
+        np.multiply(title_scores, at[0], out=raised)
+        np.multiply(label_scores, at[1], out=second)
+        np.add(raised, second, out=raised)
+        np.subtract(raised, raised.max(axis=1, keepdims=True), out=raised)
+        np.exp(raised, out=raised)
+        whole = raised.sum(axis=1)
         noise, share = _squash(at[2]), _squash(at[3])
-        # Only the probability of the code is asked for.
-        in_segment = (chances @ members)[rows, own_segment]
-        found = (1 - noise) * chances[rows, coded] + noise * (
+        in_segment = (raised @ members)[rows, own_segment] / whole
+        found = (1 - noise) * raised[rows, coded] / whole + noise * (
             share * in_segment * inside[coded] + (1 - share) * weight[coded]
         )
         return float(-np.log(np.maximum(found, SMALLEST)).mean())

@@ -6,7 +6,7 @@ a threshold that the user set, which the row then says. Lines without one stay u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -29,8 +29,8 @@ __all__ = [
     "Decision",
     "accept_above",
     "calc_decision_cv",
+    "check_replaced",
     "check_threshold",
-    "match_decision",
     "read_decisions",
     "write_suggestions",
 ]
@@ -154,6 +154,38 @@ def write_suggestions(suggestions: pd.DataFrame, path: Path) -> Path:
     return write_edited((_shorten(row) for row in rows), SCHEMA, path)
 
 
+def check_replaced(path: Path) -> None:
+    """Refuse to write suggestions over a table in which people have decided.
+
+    Rows that a threshold filled may be filled again.
+
+    Raises
+    ------
+    FieldError
+        If the file holds a decision of a person.
+    InputError
+        If the file is there and is no such table.
+    """
+    if not path.exists():
+        return
+    table = read_edited(path, SCHEMA)
+    held = [
+        number
+        for number, record in table
+        if record["decision"] is not None
+        and not (record["decided_by"] or "").startswith(BY_THRESHOLD)
+    ]
+    if held:
+        raise table.error(
+            "the table holds decisions that new suggestions would erase",
+            held,
+            "decision",
+            found=f"{len(held)} rows decided by people",
+            expected="a file that is not there yet, or a table without decisions",
+            remedy="write the suggestions to another file",
+        )
+
+
 def _shorten(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row with numbers as people read them; a probability never reads 0 or 1."""
     told = dict(row)
@@ -252,24 +284,3 @@ def _read_probability(
             remedy="say who decided in the column decided_by",
         )
     return float(record["probability_1"])
-
-
-def match_decision(
-    decisions: Mapping[tuple[str, str, str], Decision],
-    title: str,
-    contract: str | None,
-    supplier: str | None,
-) -> Decision | None:
-    """Return the decision that holds for a line: the one that says most of it.
-
-    Contract and supplier, then contract alone, then supplier alone, then the title alone.
-    """
-    key = title_key(title)
-    held, whose = contract or "", supplier or ""
-    candidates: Iterable[tuple[str, str, str]] = (
-        (key, held, whose),
-        (key, held, ""),
-        (key, "", whose),
-        (key, "", ""),
-    )
-    return next((decisions[each] for each in candidates if each in decisions), None)

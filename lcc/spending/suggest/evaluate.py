@@ -267,8 +267,10 @@ class _Resample:
     """Means over titles whose buyers are drawn again and again."""
 
     def __init__(self, buyers: Sequence[str], seed: int) -> None:
-        # A title whose buyer is not known is a buyer of its own.
-        names = [name or f"?{rank}" for rank, name in enumerate(buyers)]
+        # A title whose buyer is not known is a buyer of its own; so are those of a single buyer,
+        # held out one by one: drawing it again and again would say nothing.
+        alone = len(set(buyers)) == 1
+        names = [f"?{rank}" if alone or not name else name for rank, name in enumerate(buyers)]
         self._group = np.unique(np.array(names, dtype=object).astype(str), return_inverse=True)[1]
         count = int(self._group.max()) + 1
         rng = np.random.default_rng(seed)

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, pairwise
 from typing import Any
 
@@ -67,10 +68,14 @@ class Vocabulary:
     terms: tuple[str, ...]
     rarity: Floats
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Place of each term."""
+        return {term: place for place, term in enumerate(self.terms)}
+
     def weigh(self, titles: Iterable[Sequence[str]]) -> Any:
         """Return titles as rows of length one over the known terms: a sparse matrix of SciPy."""
-        known = {term: place for place, term in enumerate(self.terms)}
-        counts = _mark(titles, known)
+        counts = _mark(titles, self.places)
         counts.data = self.rarity[counts.indices]
         lengths = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
         scale = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
@@ -119,8 +124,11 @@ def _mark(titles: Iterable[Sequence[str]], known: dict[str, int]) -> Any:
 
     places: list[int] = []
     ends = [0]
+    find = known.get
     for terms in titles:
-        places += sorted(known[term] for term in terms if term in known)
+        held = [place for place in map(find, terms) if place is not None]
+        held.sort()
+        places += held
         ends.append(len(places))
     return csr_matrix(
         (np.ones(len(places)), np.array(places, dtype=np.int64), np.array(ends, dtype=np.int64)),

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,14 @@ LARGEST_BYTES = 1_000_000_000
 ARRAYS = ("rarity", "coefficients", "intercept", "label_weights", "noise", "weight", "title_family")
 TEXTS = ("terms", "label_stems", "families", "titles")
 REMEDY = "train it again: lcc suggest --train FILE… --save MODEL"
+
+
+UNREADABLE = (
+    *(OSError, EOFError, ValueError, KeyError, AttributeError, TypeError, MemoryError),
+    # What zipfile raises of archives that are encrypted, or packed in a way it does not know.
+    *(RuntimeError, zipfile.BadZipFile, zlib.error),
+)
+"""What reading a damaged or foreign file may raise."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +150,7 @@ def load_model(path: Path) -> SuggestionModel:
         raise InputError(
             "the model does not exist", file=path.name, remedy="check the path, or " + REMEDY
         ) from error
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise _refuse(path, "the file is no suggestion model, or is damaged", error) from error
     if stated is None:
         raise _refuse(path, "the file is no suggestion model", "another kind of archive")
@@ -231,8 +240,16 @@ def _from_arrays(arrays: dict[str, NDArray[Any]], about: dict[str, Any]) -> Sugg
         "title_family": (len(texts["titles"]),),
     }
     wrong = [name for name, shape in shapes.items() if numbers[name].shape != shape]
-    if wrong or not set(texts["families"]) <= set(list_families()):
-        raise ValueError(", ".join(wrong) or "families")
+    wrong += [name for name, held in texts.items() if not all(isinstance(x, str) for x in held)]
+    wrong += [
+        name
+        for name, array in numbers.items()
+        if array.dtype.kind not in "fi" or not np.isfinite(array).all()
+    ]
+    if texts["families"] != tuple(sorted(list_families())):
+        wrong.append("families")
+    if wrong:
+        raise ValueError(", ".join(wrong))
     title_scale, label_scale, inside_share = (float(each) for each in about["scales"])
     return SuggestionModel(
         families=texts["families"],

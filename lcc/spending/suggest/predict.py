@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,7 +91,8 @@ def predict_families(
     activities : sequence of str or None, optional
         NAF code of each title's supplier.
     """
-    return _predict(model, read_terms(titles, activities))
+    read = read_terms(titles, activities)
+    return _predict(model, read, model.vocabulary.weigh(read.terms), _known_stems(model))
 
 
 def suggest(
@@ -133,35 +135,29 @@ def suggest(
 
     if not 1 <= count <= REASONS_SHOWN:
         raise ValueError(f"count must be 1, 2 or 3, found {count}")
+    # Titles come again from contract to contract: each is asked once.
+    suppliers = [None] * len(titles) if activities is None else activities
+    pairs = list(zip(titles, suppliers, strict=True))
+    place = {pair: rank for rank, pair in enumerate(dict.fromkeys(pairs))}
+    asked = list(place)
     neighbours = _Neighbours(model, language)
     explain = _Reasons(model, language)
-    rows: list[dict[str, Any]] = []
+    known = _known_stems(model)
     segments = model.segment_names
-    for start in range(0, len(titles), BLOCK):
-        chosen = titles[start : start + BLOCK]
-        known = None if activities is None else activities[start : start + BLOCK]
-        read = read_terms(chosen, known)
-        found = _predict(model, read)
+    blocks: list[pd.DataFrame] = []
+    for start in range(0, max(len(asked), 1), BLOCK):
+        chosen = [title for title, _ in asked[start : start + BLOCK]]
+        read = read_terms(chosen, [activity for _, activity in asked[start : start + BLOCK]])
+        weighed = model.vocabulary.weigh(read.terms)
+        found = _predict(model, read, weighed, known)
         best = _best(found.probability, count)
         told = np.take_along_axis(found.probability, best, axis=1) >= EXPLAINED
         told[[state == "unknown" for state in found.state]] = False
-        texts = explain.tell(read, best, told)
+        texts = explain.tell(read, weighed, best, told)
         nearest = neighbours.find(read, best[:, 0])
-        for row, title in enumerate(chosen):
-            rows.append(
-                _row(
-                    model,
-                    segments,
-                    title,
-                    found,
-                    row,
-                    best[row],
-                    texts[row],
-                    nearest[row],
-                    language,
-                )
-            )
-    return pd.DataFrame(rows, columns=_columns())
+        blocks.append(_tell(model, segments, chosen, found, best, texts, nearest, language))
+    every = pd.concat(blocks, ignore_index=True)
+    return every.iloc[[place[pair] for pair in pairs]].reset_index(drop=True)
 
 
 def _columns() -> list[str]:
@@ -171,43 +167,50 @@ def _columns() -> list[str]:
     return [*names, "nearest"]
 
 
-def _row(
+def _tell(
     model: SuggestionModel,
     segments: Sequence[str],
-    title: str,
+    titles: Sequence[str],
     found: Prediction,
-    row: int,
     best: NDArray[np.int64],
-    texts: Sequence[str],
-    nearest: str,
+    texts: Sequence[Sequence[str]],
+    nearest: Sequence[str],
     language: str,
-) -> dict[str, Any]:
-    """Return what is said of one title."""
-    state = found.state[row]
+) -> pd.DataFrame:
+    """Return what is said of some titles, column by column; nothing of unknown ones."""
+    import pandas as pd
+
+    said = np.array([state != "unknown" for state in found.state], dtype=bool)
+
+    def choose(names: Sequence[str], places: NDArray[np.int64]) -> NDArray[Any]:
+        return np.where(said, np.array(names, dtype=object)[places], None)
+
+    segment = found.segment_probability.argmax(axis=1)
+    labels = _segment_labels(language)
     told: dict[str, Any] = {
-        "title": clean_title(title),
-        "state": state,
-        "unknown_reason": found.reason[row] or None,
+        "title": [clean_title(title) for title in titles],
+        "state": found.state,
+        "unknown_reason": [reason or None for reason in found.reason],
+        "segment": choose(segments, segment),
+        "segment_label": choose([labels[name] for name in segments], segment),
+        "segment_probability": np.where(said, found.segment_probability.max(axis=1), np.nan),
     }
-    if state == "unknown":
-        return told
-    segment = int(found.segment_probability[row].argmax())
-    name = segments[segment]
-    told |= {
-        "segment": name,
-        "segment_label": _segment_labels(language)[name],
-        "segment_probability": float(found.segment_probability[row, segment]),
-        "nearest": nearest or None,
-    }
-    for rank, (place, text) in enumerate(zip(best, texts, strict=True), start=1):
-        family = model.families[place]
+    names = [list_families()[family][1 if language == "fr" else 2] for family in model.families]
+    for rank in range(1, REASONS_SHOWN + 1):
+        shown = rank <= best.shape[1]
+        place = best[:, min(rank, best.shape[1]) - 1]
+        sure = np.take_along_axis(found.probability, place[:, None], axis=1)[:, 0]
         told |= {
-            f"family_{rank}": family,
-            f"label_{rank}": list_families()[family][1 if language == "fr" else 2],
-            f"probability_{rank}": float(found.probability[row, place]),
-            f"reasons_{rank}": text or None,
+            f"family_{rank}": choose(model.families, place) if shown else None,
+            f"label_{rank}": choose(names, place) if shown else None,
+            f"probability_{rank}": np.where(said & shown, sure, np.nan),
+            f"reasons_{rank}": [each[rank - 1] or None for each in texts] if shown else None,
         }
-    return told
+    told["nearest"] = [
+        each if each and one else None for each, one in zip(nearest, said, strict=True)
+    ]
+    texts_of = {name: object for name in told if "probability" not in name}
+    return pd.DataFrame(told, columns=_columns(), index=range(len(titles))).astype(texts_of)
 
 
 @cache
@@ -218,19 +221,23 @@ def _segment_labels(language: str) -> dict[str, str]:
     return dict(names)
 
 
-def _predict(model: SuggestionModel, read: Terms) -> Prediction:
-    weighed = model.vocabulary.weigh(read.terms)
+def _known_stems(model: SuggestionModel) -> frozenset[str]:
+    return frozenset(model.label_stems).union(model.vocabulary.terms)
+
+
+def _predict(
+    model: SuggestionModel, read: Terms, weighed: Any, known: frozenset[str]
+) -> Prediction:
     title_scores = np.asarray(weighed @ model.coefficients) + model.intercept
     said = label_scores(read.stems, model.label_stems, model.label_weights)
     segments = model.segments
     probability = apply_calibration(model.calibration, title_scores, said, segments)
     members = (segments[:, None] == np.arange(len(model.segment_names))).astype(np.float64)
     in_segment = probability @ members
-    known = frozenset(model.label_stems) | frozenset(model.vocabulary.terms)
+    tops = zip(probability.max(axis=1).tolist(), in_segment.max(axis=1).tolist(), strict=True)
     state, reason = [], []
-    for row, stems in enumerate(read.stems):
+    for stems, (family, segment) in zip(read.stems, tops, strict=True):
         why = _doubt(stems, known)
-        family, segment = float(probability[row].max()), float(in_segment[row].max())
         if not why and family < UNKNOWN_BELOW and segment < SEGMENT_SURE:
             why = "too-uncertain"
         by_segment = family < FAMILY_SURE and segment >= SEGMENT_SURE
@@ -251,9 +258,12 @@ def _doubt(stems: Sequence[str], known: frozenset[str]) -> str:
 
 def _best(probability: Floats, count: int) -> NDArray[np.int64]:
     """Return the likeliest families of each title, ties in the order of families."""
-    first = np.sort(np.argpartition(-probability, count, axis=1)[:, :count], axis=1)
-    order = np.argsort(-np.take_along_axis(probability, first, axis=1), axis=1, kind="stable")
-    return np.asarray(np.take_along_axis(first, order, axis=1), dtype=np.int64)
+    left, chosen = probability.copy(), []
+    for _ in range(count):
+        place = left.argmax(axis=1)
+        chosen.append(place)
+        np.put_along_axis(left, place[:, None], -1.0, axis=1)
+    return np.stack(chosen, axis=1).astype(np.int64)
 
 
 class _Reasons:
@@ -261,9 +271,16 @@ class _Reasons:
 
     def __init__(self, model: SuggestionModel, language: str) -> None:
         scale = model.calibration
-        self._term = {term: place for place, term in enumerate(model.vocabulary.terms)}
+        terms = model.vocabulary.places
         self._stem = {stem: place for place, stem in enumerate(model.label_stems)}
-        self._vocabulary = model.vocabulary
+        # A stem of labels that is a term too is one reason: it has the term's number.
+        new = [stem for stem in model.label_stems if stem not in terms]
+        self._names = [*model.vocabulary.terms, *new]
+        numbers = terms | {stem: len(terms) + place for place, stem in enumerate(new)}
+        self._number = np.array([numbers[stem] for stem in model.label_stems], dtype=np.int64)
+        order = sorted(range(len(self._names)), key=self._names.__getitem__)
+        self._order = np.empty(len(order), dtype=np.int64)
+        self._order[order] = np.arange(len(order))
         coefficients, weights = model.coefficients, model.label_weights
         self._coefficients = scale.title_scale * (
             coefficients - coefficients.mean(axis=1, keepdims=True)
@@ -274,49 +291,66 @@ class _Reasons:
         self._mark = "," if language == "fr" else "."
 
     def tell(
-        self, read: Terms, best: NDArray[np.int64], told: NDArray[np.bool_]
+        self, read: Terms, weighed: Any, best: NDArray[np.int64], told: NDArray[np.bool_]
     ) -> list[list[str]]:
         """Return the reasons of each title's families, as text; of those to be told only."""
-        weighed = self._vocabulary.weigh(read.terms)
-        owner = np.repeat(np.arange(len(best)), np.diff(weighed.indptr))
-        added = (
-            weighed.data[:, None] * self._coefficients[weighed.indices[:, None], best[owner]]
-        ).tolist()
-        names = [self._vocabulary.terms[term] for term in weighed.indices]
+        owner, number, added = self._add_up(read, weighed, best)
+        spelled = [
+            dict(zip(stems, words, strict=True))
+            for words, stems in zip(read.words, read.stems, strict=True)
+        ]
+        texts = [[""] * best.shape[1] for _ in spelled]
+        for rank in range(best.shape[1]):
+            size = np.abs(added[:, rank])
+            kept = np.flatnonzero(told[owner, rank] & (size >= SMALLEST_CONTRIBUTION))
+            heavy = kept[np.lexsort((self._order[number[kept]], -size[kept], owner[kept]))]
+            # The place of each within its title: the heaviest are said.
+            whose = owner[heavy]
+            place = np.arange(len(heavy)) - np.searchsorted(whose, whose)
+            heavy = heavy[place < REASONS_SHOWN]
+            for row, term, value in zip(
+                owner[heavy].tolist(),
+                number[heavy].tolist(),
+                added[heavy, rank].tolist(),
+                strict=True,
+            ):
+                said = f"{self._spell(self._names[term], spelled[row])} {value:+.1f}"
+                before = texts[row][rank]
+                texts[row][rank] = f"{before} ; {said}" if before else said
+        return [
+            [each.replace(".", self._mark).replace("-", MINUS) for each in row] for row in texts
+        ]
+
+    def _add_up(
+        self, read: Terms, weighed: Any, best: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Return each title's reasons: title, number of the reason, what it adds to each family."""
+        find = self._stem.get
         held = [
-            [(stem, self._stem[stem]) for stem in dict.fromkeys(stems) if stem in self._stem]
+            [place for place in map(find, dict.fromkeys(stems)) if place is not None]
             for stems in read.stems
         ]
-        owner = np.repeat(np.arange(len(best)), [len(each) for each in held])
-        places = np.array([place for each in held for _, place in each], dtype=np.int64)
-        said = iter(self._weights[places[:, None], best[owner]].tolist())
-        texts = []
-        for row, (words, stems) in enumerate(zip(read.words, read.stems, strict=True)):
-            spelled = dict(zip(stems, words, strict=True))
-            chosen = range(weighed.indptr[row], weighed.indptr[row + 1])
-            sums = {names[pair]: added[pair] for pair in chosen}
-            for (stem, _), each in zip(held[row], said, strict=False):
-                before = sums.get(stem)
-                sums[stem] = (
-                    each
-                    if before is None
-                    else [one + other for one, other in zip(before, each, strict=True)]
-                )
-            texts.append(
-                [
-                    self._text(sums, rank, spelled) if told[row, rank] else ""
-                    for rank in range(best.shape[1])
-                ]
-            )
-        return texts
-
-    def _text(self, sums: dict[str, list[float]], rank: int, spelled: dict[str, str]) -> str:
-        heavy = sorted((-abs(each[rank]), name) for name, each in sums.items())[:REASONS_SHOWN]
-        return " ; ".join(
-            f"{self._spell(name, spelled)} {sums[name][rank]:+.1f}".replace(".", self._mark)
-            for size, name in heavy
-            if -size >= SMALLEST_CONTRIBUTION
-        ).replace("-", MINUS)
+        rows = np.arange(len(best))
+        by_title = np.repeat(rows, np.diff(weighed.indptr))
+        by_label = np.repeat(rows, [len(each) for each in held])
+        places = np.array(list(chain.from_iterable(held)), dtype=np.int64)
+        terms = weighed.indices
+        owner = np.concatenate([by_title, by_label])
+        number = np.concatenate([terms, self._number[places]])
+        added = np.concatenate(
+            [
+                weighed.data[:, None] * self._coefficients[terms[:, None], best[by_title]],
+                self._weights[places[:, None], best[by_label]],
+            ]
+        )
+        order = np.lexsort((number, owner))
+        owner, number, added = owner[order], number[order], added[order]
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = (owner[1:] != owner[:-1]) | (number[1:] != number[:-1])
+        starts = np.flatnonzero(first)
+        if len(starts):
+            added = np.add.reduceat(added, starts, axis=0)
+        return owner[starts], number[starts], added
 
     @staticmethod
     def _spell(term: str, spelled: dict[str, str]) -> str:

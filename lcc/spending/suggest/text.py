@@ -27,6 +27,9 @@ TITLE_CHARACTERS = 500
 """How much of a title is read: objects of contracts say what is bought in their first lines, and a
 cell of 100 000 characters is an accident."""
 
+MOST_LAYERS = 8
+"""How often a text may have been escaped or misread; what is deeper stays as it is."""
+
 _STOPS = (
     "a afin ainsi apres au aux avec c ce ces cette chez d dans de des du en entre est et etc ete "
     "eu html il ils l la le les leur leurs lors lot lots n no non notamment numero o on ou par pas "
@@ -71,10 +74,16 @@ def clean_title(title: str) -> str:
     'Crèche municipale'
     """
     text = title[: 2 * TITLE_CHARACTERS]
-    if "<" in text or "&" in text:
-        text = html.unescape(_TAG.sub(" ", text))
-    if _MISREAD.search(text):
-        text = _mend(text)
+    # Damage comes in layers (`&amp;lt;`): a title cleaned once must stay as it is, for what people
+    # decide on in a table is what is looked for in the lines.
+    for _ in range(MOST_LAYERS):
+        before = text
+        if "<" in text or "&" in text:
+            text = html.unescape(_TAG.sub(" ", text))
+        if _MISREAD.search(text):
+            text = _mend(text)
+        if text == before:
+            break
     if not text.isprintable():
         text = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(text.split())[:TITLE_CHARACTERS]
@@ -90,11 +99,12 @@ def _mend(text: str) -> str:
 
 def fold_text(title: str) -> str:
     """Return a cleaned title in lower case without accents."""
-    text = clean_title(title).casefold().replace("œ", "oe").replace("æ", "ae")
-    if text.isascii():
-        return text
-    plain = unicodedata.normalize("NFKD", text)
-    return _ACCENT.sub("", plain)
+    text = clean_title(title)
+    if not text.isascii():
+        # Compatible forms first: some unfold into capitals (« № »).
+        text = _ACCENT.sub("", unicodedata.normalize("NFKD", text))
+    text = text.casefold()
+    return text if text.isascii() else text.replace("œ", "oe").replace("æ", "ae")
 
 
 def title_key(title: str) -> str:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from math import sqrt
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
 import lcc
+from lcc.carbon.decisions import create_decisions
 from lcc.carbon.explain import explain
 from lcc.carbon.map import check_inputs, map_carbon
 from lcc.carbon.store import write_map
-from lcc.errors import FieldError
+from lcc.errors import FieldError, LccError
 from lcc.reading.edited import read_edited, write_edited
 from lcc.report.trail import tell_trail
 from lcc.settings import Settings, load_settings
 from lcc.spending.suggest.decide import (
     accept_above,
     calc_decision_cv,
-    match_decision,
+    check_replaced,
     read_decisions,
     write_suggestions,
 )
@@ -103,20 +105,47 @@ def test_the_decision_that_says_most_of_a_line_holds(tmp_path: Path) -> None:
         {"title": "Prestations", "contract": "M", "supplier": "S", "decision": "15.02"},
         {"title": "Autre"},
     )
-    decisions = {each.key: each for each in read_decisions(path)}
-    assert len(decisions) == 3
+    assert len(read_decisions(path)) == 3
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE TABLE line (kind VARCHAR, label VARCHAR, contract VARCHAR, supplier_id VARCHAR, "
+        "supplier_name VARCHAR)"
+    )
+    connection.execute(
+        "INSERT INTO line VALUES ('payment', 'PRESTATIONS', 'M', 'S', NULL), "
+        "('payment', 'prestations', 'N', NULL, 'S'), ('payment', 'Prestations !', 'N', 'T', 'S'), "
+        "('payment', 'Prestations', NULL, NULL, NULL), ('payment', 'autre', NULL, NULL, NULL), "
+        "('payment', NULL, 'M', 'S', NULL), ('award', 'Prestations', 'M', 'S', NULL)"
+    )
+    create_decisions(connection, "payment", path)
+    found = connection.execute("SELECT label, contract, supplier, rule_id FROM map_decision")
+    rows = {row[:3]: row[3].rpartition("#")[2] for row in found.fetchall()}
+    # Rows of the table: 2 the title alone, 3 the supplier too, 4 contract and supplier.
+    assert rows == {
+        ("PRESTATIONS", "M", "S"): "4",
+        ("prestations", "N", "S"): "3",
+        ("Prestations !", "N", "T"): "2",
+        ("Prestations", "", ""): "2",
+    }
 
-    def find(contract: str | None, supplier: str | None) -> str | None:
-        found = match_decision(decisions, "PRESTATIONS", contract, supplier)
-        return None if found is None else found.family
 
-    assert [find("M", "S"), find("N", "S"), find("N", "T"), find(None, None)] == [
-        "15.02",
-        "14.01",
-        "19.01",
-        "19.01",
-    ]
-    assert match_decision(decisions, "autre", None, None) is None
+def test_what_people_decided_is_not_written_over(tmp_path: Path) -> None:
+    threshold = {
+        "family_1": "09.02",
+        "probability_1": 0.9,
+        "decided_by": "accepted-by-threshold 0.8",
+    }
+    filled = {"title": "Gaz", "decision": "09.02", **threshold}
+    check_replaced(tmp_path / "absent.csv")
+    check_replaced(decide(tmp_path / "filled.csv", filled, {"title": "Eau"}))
+    path = decide(tmp_path / "d.csv", filled, {"title": "Eau", "decision": "05.01"})
+    with pytest.raises(FieldError, match="would erase") as caught:
+        check_replaced(path)
+    assert "1 rows decided" in str(caught.value)
+    other = tmp_path / "other.csv"
+    other.write_text("a;b\n1;2\n", encoding="utf-8")
+    with pytest.raises(LccError):
+        check_replaced(other)
 
 
 def test_hostile_titles_come_back_as_text(labels_only: SuggestionModel, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from lcc.cli import main
 from lcc.errors import FieldError
 from lcc.reading.edited import read_edited
 from lcc.spending.check import check
-from lcc.spending.suggest.evaluate import evaluate_suggestions
+from lcc.spending.suggest.evaluate import _Resample, evaluate_suggestions
 from lcc.spending.suggest.labels import list_families
 from lcc.spending.suggest.model import SuggestionModel, save_model
 from lcc.spending.suggest.predict import suggest
@@ -65,6 +65,14 @@ def test_titles_that_say_their_family_and_one_that_is_coded_twice(
     assert table.loc[("family", "majority", 1), "accuracy"] <= 0.25
     assert found.counts["several_families"] == 1
     assert list(found.by_division["division"]) == ["90", "09"]
+
+
+def test_titles_of_a_single_buyer_leave_an_interval() -> None:
+    # Half of 100 titles right: 0.5 ± 1.96 × 0.05 by the binomial.
+    right = np.tile([0.0, 1.0], 50)
+    mean, low, high = _Resample(["000000001"] * 100, 0).interval(right)
+    assert mean == 0.5
+    assert (low, high) == (pytest.approx(0.402, abs=0.02), pytest.approx(0.598, abs=0.02))
 
 
 @pytest.mark.parametrize(("folds", "message"), [(1, "twice at least"), (20, "too few")])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +13,9 @@ import pytest
 
 from lcc.errors import FieldError, InputError
 from lcc.spending.suggest import model as model_module
+from lcc.spending.suggest import train
 from lcc.spending.suggest.model import SuggestionModel, load_model, save_model
-from lcc.spending.suggest.predict import predict_families, suggest
+from lcc.spending.suggest.predict import _best, predict_families, suggest
 from lcc.spending.suggest.train import CodedTitles, gather_evidence, split_groups, train_model
 
 
@@ -158,6 +161,22 @@ def test_files_that_are_no_model_are_refused(
     cut.write_bytes(path.read_bytes()[:-2_000])
     with pytest.raises(InputError, match="damaged"):
         load_model(cut)
+    content_at = path.read_bytes().index(b"coefficients.npy") + 2_000
+    for place in (40, content_at, len(path.read_bytes()) - 30):
+        # One bit in the first header, in packed bytes, in the directory.
+        turned = bytearray(path.read_bytes())
+        turned[place] ^= 4
+        cut.write_bytes(bytes(turned))
+        with pytest.raises(InputError, match="damaged"):
+            load_model(cut)
+    # The header of an array that says more than any memory holds.
+    header = io.BytesIO()
+    said = {"descr": "<f8", "fortran_order": False, "shape": (10**13,)}
+    np.lib.format.write_array_header_1_0(header, said)
+    with zipfile.ZipFile(cut, "w") as archive:
+        archive.writestr("description.npy", header.getvalue())
+    with pytest.raises(InputError, match="damaged"):
+        load_model(cut)
     with np.load(path) as content:
         arrays = {name: content[name] for name in content.files}
     moved = tmp_path / "moved.npz"
@@ -173,6 +192,52 @@ def test_files_that_are_no_model_are_refused(
     monkeypatch.setattr(model_module, "LARGEST_BYTES", 1_000)
     with pytest.raises(InputError, match="bytes of arrays"):
         load_model(path)
+
+
+def test_each_title_is_asked_once_and_stands_where_it_was(labels_only: SuggestionModel) -> None:
+    titles = ["Gaz naturel", "", "Élagage", "Gaz naturel"]
+    found = suggest(labels_only, titles)
+    assert list(found["title"]) == titles
+    assert found.iloc[3].equals(found.iloc[0])
+    for row, title in enumerate(titles):
+        alone = suggest(labels_only, [title])
+        # Sums over many rows at once differ from those of one row in the last digit.
+        written = [
+            each.to_csv(index=False, float_format="%.9f") for each in (found[row : row + 1], alone)
+        ]
+        assert written[0] == written[1]
+    assert suggest(labels_only, []).empty
+
+
+def test_families_as_likely_come_in_their_order() -> None:
+    # Three tie for the second place: the first two of them in order are taken.
+    assert _best(np.array([[0.1, 0.2, 0.3, 0.2, 0.2]]), 3).tolist() == [[2, 1, 3]]
+
+
+def test_probabilities_are_those_of_all_titles_where_families_learn_from_some(
+    few_labels: None, coded: CodedTitles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "TITLES_PER_FAMILY", 12)
+    monkeypatch.setattr(train, "ENOUGH_TITLES", 20)
+    # Of 72 titles 18 are of each family; six of one are left.
+    kept = [row for row, family in enumerate(coded.families) if family != "09.01" or row % 3 == 0]
+    some = CodedTitles(
+        *([each[row] for row in kept] for each in (coded.titles, coded.families, coded.buyers))
+    )
+    found = train_model(some)
+    assert found.about["titles"] == 3 * 12 + 6
+    # One more of each of the families: (18 + 1) to (6 + 1) titles tried.
+    weight = found.calibration.weight
+    place = found.families.index
+    assert weight[place("14.01")] / weight[place("09.01")] == pytest.approx(19 / 7)
+
+
+def test_a_model_whose_numbers_are_none_is_refused(
+    labels_only: SuggestionModel, tmp_path: Path
+) -> None:
+    broken = replace(labels_only, label_weights=np.full_like(labels_only.label_weights, np.nan))
+    with pytest.raises(InputError, match="does not fit"):
+        load_model(save_model(broken, tmp_path / "m.npz"))
 
 
 def test_a_model_of_families_that_are_gone_is_refused(
