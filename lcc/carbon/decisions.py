@@ -6,6 +6,7 @@ family never looks at them. Without decisions nothing of this costs anything.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -139,7 +140,7 @@ def _create(
     connection: duckdb.DuckDBPyConnection,
     name: str,
     columns: tuple[str, ...],
-    rows: list[tuple[str, ...]],
+    rows: Sequence[tuple[str, ...]],
 ) -> None:
     arrays = list(zip(*rows, strict=True)) or [()] * len(columns)
     table = pa.table(

@@ -183,7 +183,9 @@ def _tell(
     said = np.array([state != "unknown" for state in found.state], dtype=bool)
 
     def choose(names: Sequence[str], places: NDArray[np.int64]) -> NDArray[Any]:
-        return np.where(said, np.array(names, dtype=object)[places], None)
+        chosen: NDArray[Any] = np.array(names, dtype=object)[places]
+        chosen[~said] = None
+        return chosen
 
     segment = found.segment_probability.argmax(axis=1)
     labels = _segment_labels(language)
