@@ -58,7 +58,9 @@ GROUP BY ALL
 """
 
 
-def create_decisions(connection: duckdb.DuckDBPyConnection, kind: str, path: Path | None) -> None:
+def create_decisions(
+    connection: duckdb.DuckDBPyConnection, kind: str, path: Path | None
+) -> list[str]:
     """Create, in the connection, the decisions that lines of a kind are given; none without file.
 
     Parameters
@@ -70,6 +72,11 @@ def create_decisions(connection: duckdb.DuckDBPyConnection, kind: str, path: Pat
     path : Path or None
         Table of decisions (schema `suggestion_decision`).
 
+    Returns
+    -------
+    list of str
+        Rules of the decisions that no line has: a title, a contract or a supplier written otherwise.
+
     Raises
     ------
     InputError, FieldError
@@ -78,7 +85,7 @@ def create_decisions(connection: duckdb.DuckDBPyConnection, kind: str, path: Pat
     if path is None:
         for name in ("map_decision", "decision_rule"):
             connection.execute(f"DROP TABLE IF EXISTS {name}")
-        return
+        return []
     decisions = read_decisions(path)
     titles = connection.execute(TITLES, [kind]).fetchall()
     keyed = [(label, title_key(label)) for (label,) in titles]
@@ -98,6 +105,9 @@ def create_decisions(connection: duckdb.DuckDBPyConnection, kind: str, path: Pat
     connection.register("small_table", rules)
     connection.execute("CREATE OR REPLACE TABLE decision_rule AS SELECT * FROM small_table")
     connection.unregister("small_table")
+    found = connection.execute("SELECT DISTINCT rule_id FROM map_decision").fetchall()
+    used = {rule for (rule,) in found}
+    return [each.rule_id for each in decisions if each.rule_id not in used]
 
 
 def has_decisions(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -79,7 +79,7 @@ def map_carbon(
     connection = spending.connection
     chosen = choose_kind(connection, kind)
     asked = [by] if isinstance(by, str) else list(by)
-    create_decisions(connection, chosen, choices.decisions)
+    unused = create_decisions(connection, chosen, choices.decisions)
     create_map_line(connection, chosen, "family")
     compiled = compile_map(connection, choices)
     cells: dict[str, pa.Table] = {}
@@ -97,7 +97,7 @@ def map_carbon(
             for by in cells
             for each in (by, *NAMED_WITH.get(by, ()))
         },
-        manifest=_describe(spending, chosen, choices, compiled),
+        manifest=_describe(spending, chosen, choices, compiled) | {"decisions_unused": unused},
         line_cv=_line_cv(),
     )
     if choices.error_correlations is None:

@@ -137,6 +137,13 @@ def map_command(
             f"  not added: {count} lines of kind {other} (kinds never add; choose with --kind)",
             err=True,
         )
+    unused = carbon.manifest["decisions_unused"]
+    if unused:
+        click.echo(
+            f"  {len(unused)} decisions are of no line ({', '.join(unused[:3])}"
+            f"{' …' if len(unused) > 3 else ''}): title, contract or supplier are written otherwise",
+            err=True,
+        )
     uncovered = [row for row in carbon.arrow_uncovered().to_pylist() if year in (None, row["year"])]
     for row in uncovered[:5]:
         click.echo(

@@ -168,6 +168,8 @@ def test_only_decided_lines_get_a_family_and_the_trail_names_the_row(
         # A line whose code leads to a family never looks at decisions.
         {"title": "Élagage des platanes", "decision": "09.02"},
         {"title": "Choses et autres", "family_1": "19.12", "probability_1": 0.4},
+        # A SIRET that a spreadsheet made a number is nobody's.
+        {"title": "Nettoyage des vitres", "supplier": "1.2E+13", "decision": "14.02"},
     )
     found = map_carbon(payments, settings=settings_for(payments, decisions))
     assert covered(plain) == {"15.02": 4000.0, None: 11000.0}
@@ -175,6 +177,8 @@ def test_only_decided_lines_get_a_family_and_the_trail_names_the_row(
     rules = {row["rule_id"]: row for row in found.rules.to_pylist()}
     assert rules["decision:decisions.csv#2"]["error_cv"] == 0.2
     assert "decisions" in found.manifest["setting_files"]
+    assert found.manifest["decisions_unused"] == ["decision:decisions.csv#5"]
+    assert plain.manifest["decisions_unused"] == []
     folder = write_map(found, tmp_path / "carte.map")
     trail = explain(folder, "paiements.csv#3", data=tmp_path)
     (step,) = trail.steps
