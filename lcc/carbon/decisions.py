@@ -75,7 +75,7 @@ def create_decisions(
     Returns
     -------
     list of str
-        Rules of the decisions that no line has: a title, a contract or a supplier written otherwise.
+        Rules of the decisions that no line has: title, contract or supplier are written otherwise.
 
     Raises
     ------

@@ -141,7 +141,7 @@ def map_command(
     if unused:
         click.echo(
             f"  {len(unused)} decisions are of no line ({', '.join(unused[:3])}"
-            f"{' …' if len(unused) > 3 else ''}): title, contract or supplier are written otherwise",
+            f"{' …' if len(unused) > 3 else ''}): title, contract or supplier differ",
             err=True,
         )
     uncovered = [row for row in carbon.arrow_uncovered().to_pylist() if year in (None, row["year"])]
