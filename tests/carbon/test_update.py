@@ -462,6 +462,33 @@ class TestLearning:
 
         assert narrowed("bilan", 0.2) < narrowed(None, 0.2) == pytest.approx(narrowed("bilan", 1.0))
 
+    def test_a_wholly_common_error_does_not_tell_itself(self, carbon: CarbonMap) -> None:
+        """Two contracts by one method, errors of 5 % and 10 %: their difference is not the error.
+
+        Without one of their own (2 %, `least-error`) they would leave no doubt: two equations, of
+        the contract and of the common error.
+        """
+        rows = [
+            measure(carbon, each, own_share=0.0, error_cv=error, method="bilan")
+            for each, error in (("M5", 0.05), ("M5", 0.1))
+        ]
+        half = datetime.date(2023, 6, 30)
+        rows[0] |= {"measurement_id": "a", "period_end": half, "spend_eur": 2500.0}
+        rows[1] |= {"measurement_id": "b", "period_start": half + datetime.timedelta(1)}
+        rows[1] |= {"spend_eur": 2500.0}
+        found = update_map(carbon, frame(*rows), 2023)
+        assert found.learnt is not None and len(found.judged.used) == 2
+        contract = found.learnt.layout.contracts
+        log_sd = math.sqrt(found.learnt.posterior.covariance[contract, contract])
+        # Hand: generalised least squares of one number, prior left out.
+        own, both = 0.02, (calc_log_sd(0.05), calc_log_sd(0.1))
+        noise = np.diag([calc_log_sd(own) ** 2] * 2)
+        common = np.sqrt(np.array(both) ** 2 - calc_log_sd(own) ** 2)
+        precision = float(
+            np.ones(2) @ np.linalg.solve(noise + np.outer(common, common), np.ones(2))
+        )
+        assert log_sd == pytest.approx(1 / math.sqrt(precision), rel=0.02)
+
 
 class TestUpdatedMap:
     def test_a_measured_contract_takes_its_figure_and_others_their_familys(

@@ -147,12 +147,12 @@ def open_world(
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE single_line AS "
         "SELECT * REPLACE (CAST(row_number() OVER (ORDER BY line_id, budget_year) AS VARCHAR) "
-        "AS group_key), group_key AS contract FROM map_line"
+        "AS group_key), group_key AS contract_key FROM map_line"
     )
-    connection.execute("CREATE OR REPLACE VIEW map_line AS SELECT * EXCLUDE contract "
+    connection.execute("CREATE OR REPLACE VIEW map_line AS SELECT * EXCLUDE contract_key "
                        "FROM single_line")  # fmt: skip
     cells = run_map(connection, compiled, LINE)
-    rows = connection.sql("SELECT group_key, contract, supplier_id FROM single_line").fetchall()
+    rows = connection.sql("SELECT group_key, contract_key, supplier_id FROM single_line").fetchall()
     facts = {key: (contract, supplier) for key, contract, supplier in rows}
     lines = [facts[key] for key in cells["group_key"].to_pylist()]
     whole = replace(carbon, cells={**carbon.cells, LINE: cells}, _emissions={})

@@ -62,9 +62,16 @@ def error_log_sd(record: Mapping[str, Any], learning: Learning) -> float:
 
 
 def own_share(record: Mapping[str, Any], learning: Learning) -> float:
-    """Return the share of the error variance that no other measurement by the method has."""
+    """Return the share of the error variance that no other measurement by the method has.
+
+    Whatever is stated, the least error of a measurement is its own, up to the share of one that
+    says nothing: errors wholly common, of unequal sizes, would tell each other to the last digit.
+    """
     stated = record.get("own_share")
-    return learning.own_share if stated is None else float(stated)
+    if stated is None:
+        return learning.own_share
+    least = float(calc_log_sd(learning.least_cv) / error_log_sd(record, learning)) ** 2
+    return max(float(stated), min(least, learning.own_share))
 
 
 def make_readings(
