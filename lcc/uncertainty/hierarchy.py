@@ -143,6 +143,14 @@ class Spread:
     selection_log_sd: float = 0.0
     learn: bool = False
 
+    @property
+    def variance(self) -> float:
+        """Expected variance between contracts: where the spread is learnt, wider than its median's.
+
+        The mean square of a half-normal law is the square of its scale.
+        """
+        return (self.log_sd / (HALF_NORMAL_MEDIAN if self.learn else 1.0)) ** 2
+
     def nodes(self, count: int = NODES) -> tuple[Floats, Floats]:
         """Return spreads and their prior probabilities."""
         if not self.learn:

@@ -264,7 +264,12 @@ def _draw_campaign(
     """Return true tonnes of contracts, their figures, and true tonnes of the whole and families."""
     truths = len(terms)
     families = sorted({family for family, _ in campaign.contracts})
-    judged = judge_measurements(campaign.record(np.ones(len(campaign.contracts))), carbon, learning)
+    line_of = np.full(len(world), -1, dtype=np.int64)
+    for rank, (family, contract) in enumerate(campaign.contracts):
+        held = (world.family == family) & (world.contract == contract)
+        line_of[held & (world.year == campaign.year)] = rank
+    kilograms = np.bincount(line_of[line_of >= 0], world.kgco2e[line_of >= 0])
+    judged = judge_measurements(campaign.record(kilograms / KG_PER_TONNE), carbon, learning)
     euros = np.array([judged.compared[rank].euro_share for rank in range(len(campaign.contracts))])
     relative = np.array([learning.relative_spread(float(each)) for each in euros])
     taught = len(campaign.contracts) - len(families) >= learning.learn_from
@@ -277,10 +282,6 @@ def _draw_campaign(
     beta = spread.selection_log_sd
     sent = rng.standard_normal((truths, len(families))) * beta - beta**2 / 2
     of_family = np.array([families.index(family) for family, _ in campaign.contracts])
-    line_of = np.full(len(world), -1, dtype=np.int64)
-    for rank, (family, contract) in enumerate(campaign.contracts):
-        held = (world.family == family) & (world.contract == contract)
-        line_of[held & (world.year == campaign.year)] = rank
     true = np.zeros((truths, len(campaign.contracts)))
     for rank in range(len(campaign.contracts)):
         lines = np.flatnonzero(line_of == rank)

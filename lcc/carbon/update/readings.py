@@ -47,8 +47,9 @@ class TermPrior:
 
     def distance(self, compared: Compared, log_sd: float, learning: Learning) -> float:
         """Return how far a measurement is from what was expected, in standard deviations."""
-        weights, spread = compared.weights, learning.spread(learn=False)
-        between = (spread.log_sd * learning.relative_spread(compared.euro_share)) ** 2
+        # The spread is itself in doubt: what is usual is judged before any measurement tells it.
+        weights, spread = compared.weights, learning.spread(learn=True)
+        between = spread.variance * learning.relative_spread(compared.euro_share) ** 2
         between += spread.selection_log_sd**2
         expected = float(weights @ self.mean) + self.offset(weights) - between / 2
         variance = float(weights @ self.covariance @ weights) + between + log_sd**2
