@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lcc.carbon.measurement_options import MeasurementOptions
 from lcc.carbon.measurement_plan import plan_measurements
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.trials.truths import AS_STATED, Departure, draw_totals
@@ -94,7 +95,15 @@ def try_measurements(
     )
     chosen = worth.candidates.select(ranks)
     precision = plan.steps["precision_cv"].to_numpy(float)
-    read = parts * (1 + precision * rng.standard_normal(parts.shape))
+    # Measurements that borrow the published factors of one segment miss together.
+    families = worth.table["family"].to_numpy()[ranks]
+    keys = [
+        MeasurementOptions().choose(None, family).shared or name
+        for name, family in zip(names, families, strict=True)
+    ]
+    _, key = np.unique(keys, return_inverse=True)
+    missed = rng.standard_normal((truths, int(key.max(initial=-1)) + 1))[:, key]
+    read = parts * (1 + precision * missed)
     apart = read - chosen.mean
     shared = chosen.covariance() + np.diag(chosen.lines + chosen.noise)
     pull = np.linalg.solve(shared, chosen.with_total)
