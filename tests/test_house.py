@@ -24,6 +24,7 @@ import yaml
 import lcc
 from lcc.carbon.supplier import load_supplier_factors
 from lcc.cli import main
+from lcc.cli.tables import TABLES
 from lcc.settings import load_settings
 from lcc.spending.classify import compile_codes
 from lcc.spending.mapping import load_mapping
@@ -181,6 +182,14 @@ class TestReadme:
         for target in set(re.findall(r"`?make (\w+)`?", self.TEXT)) - {"test"}:
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
         assert "\ntest:" in makefile
+
+    def test_every_blank_table_that_is_told_of_exists(self) -> None:
+        told: dict[str, str] = {}
+        for path in (ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("lcc/**/*.py")):
+            for name in re.findall(r"lcc table\s+([a-z][a-z-]+)", path.read_text(encoding="utf-8")):
+                told.setdefault(name, path.name)
+        assert {name: path for name, path in told.items() if name not in TABLES} == {}
+        assert len(told) > 10
 
     def test_its_mapping_and_its_settings_are_read(self, tmp_path: Path) -> None:
         mapping, settings = self.blocks("toml")

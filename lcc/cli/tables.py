@@ -34,6 +34,7 @@ TABLES = {
     "indicator-targets": "indicator_target",
     "digital-equipment": "digital_equipment",
     "savings": "saving_rate",
+    "perimeter": "perimeter_change",
     "decisions": "suggestion_decision",
 }
 """What people call a table → its schema."""
