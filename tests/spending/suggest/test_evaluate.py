@@ -105,6 +105,7 @@ def test_the_command_on_concessions_and_payments(
     assert "accepted by threshold 0.3" in result.output
     assert "would weigh about" in result.output
     rows = [record for _, record in read_edited(out, "suggestion_decision")]
+    assert f"in {len(rows)} rows by contract and supplier (18 concessions" in result.output
     # The demonstration has eighteen concessions, none with a code.
     assert [row["kind"] for row in rows[:18]] == ["concession"] * 18
     assert all(row["spend_eur"] is None and row["decision"] is None for row in rows[:18])
