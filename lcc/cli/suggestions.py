@@ -227,7 +227,7 @@ def _suggest(
         f"alone, {states.get('unknown', 0)} unknown"
     )
     if before > len(told):
-        click.echo(f"  {before - len(told)} rows left out: decided in {choices.decisions}")
+        click.echo(f"  decided in {choices.decisions} and left out: {before - len(told)} row(s)")
     if accept is not None:
         taken = told["decision"].notna()
         click.echo(
