@@ -32,6 +32,14 @@ __all__ = ["suggest_command"]
 CANDIDATE_FROM = 0.005
 """Probability from which a family counts in what uncoded spending would weigh."""
 
+TRIED_ON = {
+    "buyer": "set on titles of buyers that were not learnt from",
+    "title": "set on titles that were not learnt from, of the same buyers: other buyers may differ",
+    "nothing": "not tried on these titles, fewer than 200; their scale is that of the public files "
+    "(docs/suggestions.md): take them as an order",
+}
+"""What is said of probabilities, by what was held out to set them."""
+
 
 @click.command("suggest")
 @click.argument("inputs", nargs=-1, metavar="[FILE…]")
@@ -138,8 +146,11 @@ def _choose(inputs: tuple[str, ...], settings: Path | None, mapping: Path | None
 def _check(inputs: tuple[str, ...], choices: Settings) -> Spending:
     from lcc.carbon.map import check_inputs
     from lcc.carbon.study import demo_files
+    from lcc.spending.suggest.uncoded import check_titles
 
-    return check_inputs(list(inputs) or demo_files(), choices)
+    spending = check_inputs(list(inputs) or demo_files(), choices)
+    check_titles(spending.connection)
+    return spending
 
 
 def _coded(inputs: tuple[str, ...], choices: Settings) -> CodedTitles:
@@ -166,13 +177,18 @@ def _open_model(
     if few and not trained_on:
         click.echo("  no coded title to learn from: labels of the families alone", err=True)
         return train_model()
+    click.echo(
+        f"  learning from {len(coded.titles)} coded titles and the labels of the families: some "
+        "ten seconds or more (--save keeps what is learnt, --model uses it)",
+        err=True,
+    )
     model = train_model(coded)
     about = model.about
     click.echo(
         f"learnt from {about['titles']} distinct titles of {about['families_with_titles']} "
-        f"families and {about['buyers']} buyers, and from {about['labels']} labels; "
-        f"probabilities held out by {about['held_out_by']}"
+        f"families and {about['buyers']} buyers, and from {about['labels']} labels"
     )
+    click.echo(f"  probabilities: {TRIED_ON[about['held_out_by']]}")
     return model
 
 
@@ -188,9 +204,13 @@ def _suggest(
     """Write the table, say what it holds; return the exit code."""
     from lcc.spending.suggest.decide import accept_above, write_suggestions
     from lcc.spending.suggest.predict import suggest
-    from lcc.spending.suggest.uncoded import gather_titles, read_uncoded
+    from lcc.spending.suggest.uncoded import gather_titles, leave_decided, read_uncoded
 
     uncoded = read_uncoded(spending.connection, own_bridge=choices.own_bridge)
+    before = len(gather_titles(uncoded))
+    # A table that is written anew keeps its rows: what a threshold decided is decided again.
+    if choices.decisions is not None and choices.decisions.resolve() != out.resolve():
+        uncoded = leave_decided(uncoded, choices.decisions)
     titles = gather_titles(uncoded)
     told = suggest(model, list(titles["title"]), count=top, language=language)
     for name in ("kind", "contract", "supplier", "lines", "spend_eur"):
@@ -201,14 +221,17 @@ def _suggest(
     states = told["state"].value_counts()
     concessions = int((told["kind"] == "concession").sum())
     click.echo(
-        f"{len(told)} titles without a code ({concessions} concessions first): "
+        f"{titles['title'].nunique()} titles without a code, in {len(told)} rows by contract and "
+        f"supplier ({concessions} concessions first): "
         f"{states.get('family', 0)} with a family, {states.get('segment', 0)} with a segment "
         f"alone, {states.get('unknown', 0)} unknown"
     )
+    if before > len(told):
+        click.echo(f"  decided in {choices.decisions} and left out: {before - len(told)} row(s)")
     if accept is not None:
         taken = told["decision"].notna()
         click.echo(
-            f"  accepted by threshold {accept:g}: {int(taken.sum())} titles, "
+            f"  accepted by threshold {accept:g}: {int(taken.sum())} rows, "
             f"{told.loc[taken, 'spend_eur'].sum():,.2f} €"
         )
     _weigh(spending, model, choices, uncoded)
@@ -314,6 +337,8 @@ def _tell(found: Evaluation) -> list[str]:
     texts += [
         f"  at least {row['threshold']:g}: {row['share']:.1%} of the titles, "
         f"{row['accuracy']:.1%} right"
+        if row["titles"]
+        else f"  at least {row['threshold']:g}: no title"
         for row in found.thresholds.to_dict("records")
     ]
     texts += [

@@ -83,12 +83,14 @@ class Vocabulary:
         return counts
 
 
-def read_terms(titles: Sequence[str], activities: Sequence[str | None] | None = None) -> Terms:
+def read_terms(
+    titles: Sequence[str | None], activities: Sequence[str | None] | None = None
+) -> Terms:
     """Return the words, stems and terms of titles.
 
     Parameters
     ----------
-    titles : sequence of str
+    titles : sequence of str or None
         As written.
     activities : sequence of str, optional
         NAF code of each title's supplier, None where unknown; its division counts.

@@ -79,7 +79,7 @@ class Prediction:
 
 def predict_families(
     model: SuggestionModel,
-    titles: Sequence[str],
+    titles: Sequence[str | None],
     activities: Sequence[str | None] | None = None,
 ) -> Prediction:
     """Return the probability of every family for every title.
@@ -87,7 +87,7 @@ def predict_families(
     Parameters
     ----------
     model : SuggestionModel
-    titles : sequence of str
+    titles : sequence of str or None
     activities : sequence of str or None, optional
         NAF code of each title's supplier.
     """
@@ -97,7 +97,7 @@ def predict_families(
 
 def suggest(
     model: SuggestionModel,
-    titles: Sequence[str],
+    titles: Sequence[str | None],
     *,
     count: int = 3,
     activities: Sequence[str | None] | None = None,
@@ -109,8 +109,8 @@ def suggest(
     ----------
     model : SuggestionModel
         From `train_model` or `load_model`.
-    titles : sequence of str
-        As written; an empty one is unknown.
+    titles : sequence of str or None
+        As written; an empty or absent one is unknown.
     count : int
         Families per title, 1 to 3.
     activities : sequence of str or None, optional
@@ -170,7 +170,7 @@ def _columns() -> list[str]:
 def _tell(
     model: SuggestionModel,
     segments: Sequence[str],
-    titles: Sequence[str],
+    titles: Sequence[str | None],
     found: Prediction,
     best: NDArray[np.int64],
     texts: Sequence[Sequence[str]],

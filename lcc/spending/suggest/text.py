@@ -63,8 +63,10 @@ _MISREAD = re.compile("[ÃÂâ][\u0080-\u00bf\u0152-\u2122]")
 """Two characters that UTF-8 leaves where it was read as cp1252."""
 
 
-def clean_title(title: str) -> str:
+def clean_title(title: str | None) -> str:
     r"""Return a title as people read it: one line, no tag, no control sign, encoding mended.
+
+    One that is absent (None, or NaN as pandas writes it) is empty.
 
     Examples
     --------
@@ -73,6 +75,8 @@ def clean_title(title: str) -> str:
     >>> clean_title("CrÃ¨che municipale")
     'Crèche municipale'
     """
+    if not isinstance(title, str):
+        return ""
     text = title[: 2 * TITLE_CHARACTERS]
     # Damage comes in layers (`&amp;lt;`): a title cleaned once must stay as it is, for what people
     # decide on in a table is what is looked for in the lines.
@@ -97,7 +101,7 @@ def _mend(text: str) -> str:
         return text
 
 
-def fold_text(title: str) -> str:
+def fold_text(title: str | None) -> str:
     """Return a cleaned title in lower case without accents."""
     text = clean_title(title)
     if not text.isascii():
@@ -120,7 +124,7 @@ def title_key(title: str) -> str:
     return " ".join(_KEPT.findall(fold_text(title)))
 
 
-def split_words(title: str) -> list[str]:
+def split_words(title: str | None) -> list[str]:
     """Return the words of a title in order: no number, no address, no word that says nothing.
 
     Examples

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
+from lcc.errors import FieldError
 from lcc.spending.classify import compile_codes
+from lcc.spending.suggest.decide import read_decisions
+from lcc.spending.suggest.text import title_key
 from lcc.spending.suggest.train import CodedTitles
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-__all__ = ["gather_titles", "read_coded", "read_uncoded"]
+__all__ = ["check_titles", "gather_titles", "leave_decided", "read_coded", "read_uncoded"]
 
 SIREN_DIGITS = 9
 
@@ -67,6 +70,28 @@ GROUP BY kind, label, contract, COALESCE(supplier_id, supplier_name), budget_yea
 -- Concessions first: they carry no code, and their value is not spending.
 ORDER BY kind <> 'concession', spend_eur DESC NULLS LAST, title, contract, supplier, budget_year
 """
+
+
+def check_titles(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse spending of which no line has a title: nothing can be learnt nor suggested.
+
+    Raises
+    ------
+    FieldError
+        If no line has one.
+    """
+    (counts,) = connection.execute(
+        "SELECT COUNT(*), COUNT(*) FILTER (WHERE trim(label) <> '') FROM line"
+    ).fetchall()
+    lines, titled = counts
+    if not titled:
+        raise FieldError(
+            "no line has a title: there is nothing to learn from, and nothing to suggest for",
+            field="label",
+            found=f"{lines} lines, none with a title",
+            expected="a column that says what is bought, beside the codes",
+            remedy="name it as “label” in the mapping, or give a file that has one",
+        )
 
 
 def read_coded(
@@ -125,6 +150,27 @@ def gather_titles(uncoded: pd.DataFrame) -> pd.DataFrame:
     found["later"] = found["kind"] != "concession"
     order = found.sort_values(["later", "spend_eur", *keys], ascending=[True, False, *[True] * 4])
     return order.drop(columns="later").reset_index(drop=True)
+
+
+def leave_decided(uncoded: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the uncoded titles that no row of a table of decisions decides.
+
+    As in the map: a row is about a contract and a supplier where it names them.
+
+    Raises
+    ------
+    InputError, FieldError
+        If the table cannot be read or does not hold together.
+    """
+    decided = {each.key for each in read_decisions(path)}
+    contracts, suppliers = uncoded["contract"].fillna(""), uncoded["supplier"].fillna("")
+    is_open = [
+        decided.isdisjoint((key, one, other) for one in {contract, ""} for other in {supplier, ""})
+        for key, contract, supplier in zip(
+            map(title_key, uncoded["title"]), contracts, suppliers, strict=True
+        )
+    ]
+    return uncoded[is_open].reset_index(drop=True)
 
 
 def _create_titled(connection: duckdb.DuckDBPyConnection, own_bridge: Path | None) -> None:

@@ -27,7 +27,13 @@ from lcc.spending.suggest.decide import (
 )
 from lcc.spending.suggest.model import SuggestionModel
 from lcc.spending.suggest.predict import suggest
-from lcc.spending.suggest.uncoded import gather_titles, read_coded, read_uncoded
+from lcc.spending.suggest.uncoded import (
+    check_titles,
+    gather_titles,
+    leave_decided,
+    read_coded,
+    read_uncoded,
+)
 
 
 def decide(path: Path, *rows: dict[str, object]) -> Path:
@@ -213,6 +219,25 @@ def test_coded_and_uncoded_titles_of_a_file(payments: Path) -> None:
         "Nettoyage des vitres",
     ]
     assert titles["spend_eur"].sum() == 11_000.0
+
+
+def test_what_is_decided_is_not_listed_again(payments: Path, tmp_path: Path) -> None:
+    spending = check_inputs([payments], settings_for(payments, None))
+    uncoded = read_uncoded(spending.connection)
+    one = {"title": "nettoyage des vitres", "contract": "M2", "decision": "14.01"}
+    other = {"title": "Choses et autres", "supplier": "somebody else", "decision": "19.12"}
+    left = leave_decided(uncoded, decide(tmp_path / "d.csv", one, other))
+    assert sorted(left["contract"]) == ["M1", "M4"]
+    left = leave_decided(uncoded, decide(tmp_path / "e.csv", {**one, "contract": None}))
+    assert list(left["title"]) == ["Choses et autres"]
+
+
+def test_lines_without_a_title_are_refused() -> None:
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE line AS SELECT unnest([NULL, ' ']) AS label")
+    with pytest.raises(FieldError, match="no line has a title") as caught:
+        check_titles(connection)
+    assert "2 lines, none with a title" in str(caught.value)
 
 
 def test_the_settings_name_the_table(tmp_path: Path) -> None:

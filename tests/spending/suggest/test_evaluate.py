@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from lcc.cli import main
+from lcc.cli.suggestions import _tell
 from lcc.errors import FieldError
 from lcc.reading.edited import read_edited
 from lcc.spending.check import check
@@ -65,6 +67,10 @@ def test_titles_that_say_their_family_and_one_that_is_coded_twice(
     assert table.loc[("family", "majority", 1), "accuracy"] <= 0.25
     assert found.counts["several_families"] == 1
     assert list(found.by_division["division"]) == ["90", "09"]
+    none = found.thresholds.head(1).assign(threshold=0.95, share=0.0, accuracy=np.nan, titles=0)
+    texts = _tell(replace(found, thresholds=none))
+    assert "  at least 0.95: no title" in texts
+    assert not any("nan" in text for text in texts)
 
 
 def test_titles_of_a_single_buyer_leave_an_interval() -> None:
@@ -105,6 +111,7 @@ def test_the_command_on_concessions_and_payments(
     assert "accepted by threshold 0.3" in result.output
     assert "would weigh about" in result.output
     rows = [record for _, record in read_edited(out, "suggestion_decision")]
+    assert f"in {len(rows)} rows by contract and supplier (18 concessions" in result.output
     # The demonstration has eighteen concessions, none with a code.
     assert [row["kind"] for row in rows[:18]] == ["concession"] * 18
     assert all(row["spend_eur"] is None and row["decision"] is None for row in rows[:18])

@@ -66,6 +66,7 @@ def test_labels_alone_know_french_and_english(labels_only: SuggestionModel) -> N
     ("title", "reason"),
     [
         ("", "no-word"),
+        (None, "no-word"),
         ("2024-0012", "no-word"),
         ("xqzzt brflm", "no-known-word"),
         ("lorem ipsum dolor sit amet", "few-known-words"),
@@ -74,7 +75,7 @@ def test_labels_alone_know_french_and_english(labels_only: SuggestionModel) -> N
     ],
 )
 def test_gibberish_is_unknown_with_a_reason_and_no_family(
-    labels_only: SuggestionModel, title: str, reason: str
+    labels_only: SuggestionModel, title: str | None, reason: str
 ) -> None:
     found = suggest(labels_only, [title]).iloc[0]
     assert found["state"] == "unknown"

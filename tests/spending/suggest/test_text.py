@@ -29,9 +29,11 @@ from lcc.spending.suggest.text import (
         ('=HYPERLINK("http://exemple.fr";"gaz")', ["hyperlink", "exemple", "fr", "gaz"]),
         ("gaz\x00naturel\x1b[31m", ["gaz", "naturel"]),
         ("2024-0012 n° 3", []),
+        (None, []),
+        (float("nan"), []),
     ],
 )
-def test_words_of_a_title(title: str, words: list[str]) -> None:
+def test_words_of_a_title(title: str | None, words: list[str]) -> None:
     assert split_words(title) == words
 
 
