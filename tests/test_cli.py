@@ -168,6 +168,16 @@ def test_explain_tells_the_chain(run: Run, tmp_path: Path) -> None:
         assert fact in out.replace("\u202f", " ").replace("\u00a0", " "), fact
 
 
+def test_lines_explained_together_have_the_chain_of_each_alone(run: Run, tmp_path: Path) -> None:
+    path = write_awards(tmp_path / "marches.json", {}, {"montant": 24000})
+    run("map", path, "--out", "carte.csv")
+    lines = ("marches.json#2", "marches.json#1")
+    alone = [run("explain", "carte.csv", line)[1].strip() for line in lines]
+    code, out, _ = run("explain", "carte.csv", *lines)
+    assert code == 0
+    assert out.strip() == "\n\n".join(alone)
+
+
 def test_explain_refuses_a_file_that_changed(run: Run, tmp_path: Path) -> None:
     path = write_awards(tmp_path / "marches.json", {})
     run("map", path, "--out", "carte.csv")

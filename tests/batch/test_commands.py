@@ -50,7 +50,7 @@ def lcc(bench, made, monkeypatch):
 
 SMALL = (
     'family: str = ""\nyear: int = 0\nas_of: str = ""\ninput: str = ""\ncontracts: str = ""\n'
-    'language: str = "fr"'
+    'ranks: str = ""\npooling: str = ""\nlanguage: str = "fr"'
 )
 
 

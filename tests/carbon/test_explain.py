@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lcc.carbon.explain import Trail, explain, explain_lines
+from lcc.carbon.explain import Trail, explain_lines
 from lcc.carbon.map import map_carbon
 from lcc.carbon.store import write_map
 from lcc.tables import data_path
@@ -88,10 +88,3 @@ def test_adjustments_lead_from_the_declared_to_the_usable_amount(trails: list[Tr
         moved = sum(finding["adjustment_cents"] for finding in trail.findings)
         declared = trail.line["amount_declared_cents"]
         assert declared + moved == trail.line["amount_usable_cents"], trail.line["line_id"]
-
-
-def test_one_line_alone_has_the_chain_it_has_among_others(
-    trails: list[Trail], demo_map: Path
-) -> None:
-    alone = explain(demo_map, str(trails[0].line["line_id"]), data=DEMO)
-    assert alone == trails[0]
