@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+from lcc.budget.grid.contract_ends import read_contract_ends
 from lcc.budget.opportunities.non_purchase import list_alternatives
 from lcc.budget.opportunities.opening import open_opportunities
 from lcc.budget.opportunities.overlaps import Candidate
@@ -312,6 +313,17 @@ class TestStudy:
         # Payments say no end.
         assert {"no-register", "no-date"} <= {each.code for each in found.notes}
         assert set(found.non_purchase["family"]) == {"13.01"}
+
+    def test_a_contract_without_a_family_is_of_none(self, tmp_path: Path) -> None:
+        spending, carbon = make_spending(tmp_path, furniture(10_000, contract="C1", cpv=""))
+        stated = {"start_date": date(2022, 1, 1), "duration_months": 36}
+        ends = read_contract_ends(spending, carbon).assign(**stated)
+        found = find_opportunities(
+            as_of=date(2023, 12, 31), carbon=carbon, contracts=ends, spending=spending, year=2023
+        )
+        # 36 months from 1 January 2022; the map knows of no family.
+        assert found.ending["end_date"].tolist() == [date(2024, 12, 31)]
+        assert found.ending["family"].isna().all() and not len(found.candidates)
 
     def test_the_register_dates_what_the_map_does_not(self, tmp_path: Path) -> None:
         path, mapping = write_payments(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lcc.budget.calendar.entries import list_planned
 from lcc.budget.grid.leverage import list_contracts, list_ending, measure_families, window_end
@@ -294,7 +294,11 @@ def _own_needs(
     if stated is not None:
         needs = list(stated)
     elif contracts is not None:
-        families: dict[str, Any] = dict(zip(listed["contract"], listed["family"], strict=True))
+        # What the map holds under no family came as NaN.
+        families = {
+            contract: family if isinstance(family, str) else None
+            for contract, family in zip(listed["contract"], listed["family"], strict=True)
+        }
         needs = list_contract_needs(contracts, families, rules)
         notes.add(
             "no-register",
