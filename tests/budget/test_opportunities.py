@@ -255,6 +255,9 @@ class TestStudy:
         assert pd.isna(row["spend_eur"]) and pd.isna(row["emissions_tco2e"])
         assert pd.isna(row["saving_low_eur"]) and carbon is None and found.year is None
         assert found.members["contract"].tolist() == ["C1", "C2"]
+        assert found.ending["contract"].tolist() == ["C1", "C2"]
+        assert found.ending["end_date"].tolist() == [date(2024, 12, 31), date(2025, 1, 31)]
+        assert found.ending["emissions_tco2e"].isna().all()
         # Contracts end on 31 December 2024 and 31 January 2025: nine months before is past.
         assert row["late"] and row["launch_by"] == date(2024, 3, 31)
         assert "devait commencer le 31/03/2024" in row["reason_fr"]

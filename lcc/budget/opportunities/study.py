@@ -78,7 +78,8 @@ class Opportunities:
     thresholds : pandas.DataFrame
         See `sum_families`.
     ending : pandas.DataFrame
-        See `lcc.budget.grid.leverage.list_contracts`: contracts that end in the window.
+        See `lcc.budget.grid.leverage.list_contracts`: contracts that end in the window; without a
+        map those of the register, by end, their euros and tonnes not known.
     non_purchase : pandas.DataFrame
         See `list_alternatives`.
     notes : tuple of Note
@@ -192,6 +193,8 @@ def find_opportunities(
         if register is None
         else list_register_needs(register, OWN, rules, as_of=as_of, own_bridge=own_bridge)
     )
+    if register is not None and carbon is None:
+        tables["ending"] = _ending_of_register(register, as_of, ahead)
     contracts = _date_ends(contracts, register, as_of)
     if carbon is not None and year is not None:
         tables |= _of_map(
@@ -265,6 +268,26 @@ def _of_map(
         tables["scattered"] = list_scattered(orders, weights, rules, day)
         tables["thresholds"] = sum_families(orders, weights, day)
     return tables
+
+
+def _ending_of_register(register: Register, as_of: date, months: int) -> pd.DataFrame:
+    """Return the contracts of a register that end in the window; what they weigh is unknown."""
+    import pandas as pd
+
+    from lcc.tables import schema
+
+    planned = list_planned(schema("contract_end").arrow().empty_table().to_pandas(), register)
+    rows = [
+        (each.key, each.facts["label"], each.facts["family"], each.periods.last_day(as_of))
+        for each in planned
+        if each.periods is not None
+    ]
+    names = ["contract", "label", "family", "end_date"]
+    listed = pd.DataFrame(rows, columns=names, dtype=object).assign(
+        spend_eur=float("nan"), emissions_tco2e=float("nan")
+    )
+    ending, _ = list_ending(listed, as_of, months)
+    return ending.sort_values(["end_date", "contract"], kind="stable", ignore_index=True)
 
 
 def _date_ends(
