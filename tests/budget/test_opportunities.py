@@ -349,6 +349,24 @@ class TestStudy:
         assert row["awarded_eur_per_year"] == pytest.approx(20_000)
         assert row["unpaid_tco2e"] == pytest.approx(4.62, rel=1e-6)
 
+    def test_the_payments_name_the_directorate_that_the_register_does_not(
+        self, tmp_path: Path
+    ) -> None:
+        path, mapping = write_payments(
+            tmp_path,
+            furniture(10_000, contract="C1", directorate="Sports"),
+            furniture(1_000, contract="C1", directorate="Culture"),
+            furniture(5_000, contract="C2", directorate="Culture"),
+        )
+        silent = two_contracts(tmp_path, ("", ""))
+        found, _ = open_opportunities(
+            [path], mapping=mapping, registers=[silent], as_of="2024-06-30", settings=BASIC
+        )
+        assert "no-directorate" not in [each.code for each in found.notes]
+        assert found.members["directorate"].tolist() == ["Sports", "Culture"]
+        assert found.contracts is not None
+        assert set(found.contracts["directorate"]) == {"Sports", "Culture"}
+
     def test_savings_stand_beside_as_the_users(self, tmp_path: Path) -> None:
         rates = tmp_path / "economies.csv"
         rates.write_text(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lcc.budget.calendar.entries import list_planned
+from lcc.budget.calendar.entries import list_planned, main_directorates
 from lcc.budget.grid.leverage import list_contracts, list_ending, measure_families, window_end
 from lcc.budget.opportunities.needs import (
     NEIGHBOUR,
@@ -89,6 +89,8 @@ class Opportunities:
         Budget year of euros and tonnes; None without a map.
     register : Register or None
         What states the buyer's contracts, as it was given.
+    contracts : pandas.DataFrame or None
+        When contracts of the map end and who pays under them (schema `contract_end`).
     """
 
     candidates: pd.DataFrame
@@ -102,6 +104,7 @@ class Opportunities:
     months: int
     year: int | None
     register: Register | None = None
+    contracts: pd.DataFrame | None = None
 
 
 @dataclass
@@ -146,7 +149,8 @@ def find_opportunities(
     carbon : CarbonMap, optional
         Map made by `family` and `contract`: euros and tonnes paid.
     contracts : pandas.DataFrame, optional
-        When contracts of the map end (schema `contract_end`).
+        When contracts of the map end (schema `contract_end`), and which directorate pays most
+        under each, where the register states none.
     spending : Spending, optional
         Lines the map was made of: needed to see scattered orders.
     year : int, optional
@@ -193,9 +197,11 @@ def find_opportunities(
         if register is None
         else list_register_needs(register, OWN, rules, as_of=as_of, own_bridge=own_bridge)
     )
+    if stated is not None and contracts is not None:
+        stated = _with_directorates(stated, contracts)
     if register is not None and carbon is None:
         tables["ending"] = _ending_of_register(register, as_of, ahead)
-    contracts = _date_ends(contracts, register, as_of)
+    given, contracts = contracts, _date_ends(contracts, register, as_of)
     if carbon is not None and year is not None:
         tables |= _of_map(
             carbon, contracts, spending, weights, rules, as_of, ahead, year, own_bridge
@@ -234,6 +240,7 @@ def find_opportunities(
         months=ahead,
         year=year,
         register=register,
+        contracts=given,
     )
 
 
@@ -305,6 +312,15 @@ def _date_ends(
     }
     dated = [ends.get(name) for name in contracts["contract"]]
     return contracts.assign(end_date=pd.Series(dated, contracts.index, dtype=object))
+
+
+def _with_directorates(stated: list[Need], contracts: pd.DataFrame) -> list[Need]:
+    """Return needs of a register, those that state no directorate with that which pays most."""
+    mains = main_directorates(contracts)
+    return [
+        each if each.directorate else replace(each, directorate=mains.get(each.map_name(mains)))
+        for each in stated
+    ]
 
 
 def _own_needs(
