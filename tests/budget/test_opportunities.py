@@ -427,9 +427,22 @@ class TestCommand:
 
     def test_what_could_not_be_looked_at_is_noted(self, tmp_path: Path) -> None:
         path = two_contracts(tmp_path, ("", ""))
-        result = invoke("--register", path, "--as-of", "2024-06-30", "--out", tmp_path / "out",
-                        "--language", "en")  # fmt: skip
+        options = ("--register", path, "--as-of", "2024-06-30", "--out", tmp_path / "out")
+        result = invoke(*options)
         assert result.exit_code == 1 and "No contract names its directorate" in result.output
+        french = invoke(*options, "--language", "fr")
+        assert "Aucun contrat ne nomme sa direction" in french.output
+
+    def test_what_is_of_no_known_family_is_noted(self, tmp_path: Path) -> None:
+        rows = [
+            f"{OWN_ID};C1;propre;marché;Nettoyage des locaux;;Sports;2022-01-01;36;30000",
+            f"{OWN_ID};C2;propre;marché;Nettoyage des locaux;;Culture;2022-04-01;36;60000",
+        ]
+        path = register(tmp_path, *rows)
+        result = invoke("--register", path, "--as-of", "2024-06-30", "--out", tmp_path / "out")
+        # Like objects (0.30) and three months apart of six (0.15 / 2): 0.40 is not reached.
+        assert result.exit_code == 1 and "0 candidates" in result.output
+        assert "without a family or a known CPV code: 2." in result.output
 
     def test_a_value_that_is_no_number(self, tmp_path: Path) -> None:
         with pytest.raises(FieldError, match="no number"):

@@ -47,7 +47,7 @@ class Note:
     Attributes
     ----------
     code : str
-        What it is: `no-directorate`, `own-among-neighbours`, `undated` …
+        What it is: `no-directorate`, `no-family`, `own-among-neighbours`, `undated` …
     text_fr, text_en : str
     """
 
@@ -220,6 +220,7 @@ def find_opportunities(
     needs += [*planned, *_other_needs(needs, neighbours, rules, as_of, notes)]
     _note_dates(needs, notes)
     coming = list_coming(needs, as_of, ahead)
+    _note_families(coming, notes)
     candidates = find_overlaps(needs, rules, as_of=as_of, months=ahead)
     if not coming:
         notes.add(
@@ -404,6 +405,21 @@ def _programmed(own: Sequence[Need], programme: Path | str, notes: _Notes) -> li
             f"{len(wrong['date'])}.",
         )
     return needs
+
+
+def _note_families(coming: Sequence[Need], notes: _Notes) -> None:
+    """Say how many of this buyer's needs that come up are of no known family."""
+    unknown = [each for each in coming if each.origin != NEIGHBOUR and each.family is None]
+    if unknown:
+        notes.add(
+            "no-family",
+            f"Contrats et besoins à venir sans famille ni code CPV reconnu : {len(unknown)}. Leur "
+            "objet seul est comparé : il ne fait un regroupement qu'avec des dates très proches "
+            "ou un même titulaire.",
+            f"Contracts and needs to come without a family or a known CPV code: {len(unknown)}. "
+            "Only their object is compared: it makes a candidate only with very near dates or "
+            "one supplier.",
+        )
 
 
 def _note_dates(needs: Sequence[Need], notes: _Notes) -> None:
