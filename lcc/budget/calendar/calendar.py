@@ -200,8 +200,8 @@ def make_calendar(
     Raises
     ------
     FieldError
-        If no contract has a known end and there is no census, the window is not positive, the map holds no such year or
-        directorate, or the needs follow another nomenclature.
+        If no contract has a known end and there is no census, the window is not positive, the map
+        holds no such year or directorate, or the needs follow another nomenclature.
     """
     import pandas as pd
 

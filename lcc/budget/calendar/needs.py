@@ -61,7 +61,7 @@ launch to its start take 400 days in `procedure_steps` (a judgement)."""
 
 FAMILY_CODES = 6
 
-BUYING_WORDS = frozenset("achat achats acquisition acquisitions".split())
+BUYING_WORDS = frozenset({"achat", "achats", "acquisition", "acquisitions"})
 """Words of a title that point to no family, though labels of some families hold them."""
 
 
