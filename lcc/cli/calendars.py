@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,8 @@ from lcc.cli.opening import open_with_contracts
 from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, MAPPING, SETTINGS
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from lcc.budget.calendar.calendar import Calendar
@@ -23,6 +25,13 @@ PATH = click.Path(path_type=Path)
 ENTRIES, EVENTS, PICTURE = "calendrier.csv", "calendrier.ics", "calendrier.svg"
 PUBLISHED, UNKNOWN, PROBLEMS = "programme_publie.csv", "echeances-inconnues.csv", "besoins.csv"
 SHOWN = 5
+
+LATE_WORDS = {
+    "launch-late": "past the last day to launch",
+    "decision-late": "past the last day to decide on an express renewal",
+    "need-late": "whose need is planned after the last day to launch, past or to come",
+}
+"""States of a contract that is late, in the order in which they are counted."""
 
 
 @click.command("calendar")
@@ -160,6 +169,17 @@ def _draw(calendar: Calendar, language: str, path: Path, *, demo: bool) -> None:
     write_text(path.with_suffix(".txt"), f"{chart.subject}\n{chart.alt}\n")
 
 
+def _state(row: dict[str, Any], day: date, calendar: Calendar) -> str:
+    """Return in what a contract is late, with the day that was, or will be, missed."""
+    if row["state"] == "decision-late":
+        return f"to decide by {day}, not decided"
+    if row["state"] == "launch-late":
+        return f"to launch by {day}, not launched"
+    need = calendar.census.follow(row["contract"]) if calendar.census is not None else None
+    planned = "" if need is None else f" planned on {need['planned_date']},"
+    return f"its need {row['follow']} is{planned} after {day}, the last day to launch"
+
+
 def _tell(calendar: Calendar, events: int) -> None:
     """Say what is late first, then counts."""
     late = calendar.late
@@ -167,11 +187,13 @@ def _tell(calendar: Calendar, events: int) -> None:
         f"after {calendar.as_of}, up to {calendar.until}; euros and tonnes of {calendar.year}"
     )
     heaviest = late.sort_values("emissions_tco2e", ascending=False, kind="stable")
-    click.echo(f"{len(late)} contract(s) late:")
+    states = late["state"].value_counts()
+    told = [f"{states[state]} {words}" for state, words in LATE_WORDS.items() if state in states]
+    click.echo(f"{len(late)} contract(s) late{': ' if told else ''}{', '.join(told)}")
     for row in heaviest.head(SHOWN).to_dict("records"):
         day = row["launch_by"] if row["decision_date"] is None else row["decision_date"]
         click.echo(
-            f"  {row['contract']} {row['label']}: {row['state']}, {day} for an end on "
+            f"  {row['contract']} {row['label']}: {_state(row, day, calendar)}, for an end on "
             f"{row['next_end_date']}, {row['emissions_tco2e']:,.0f} tCO2e a year"
         )
     if len(late) > SHOWN:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, MAPPING, SETTINGS, choose_settings
+from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, MAPPING, SETTINGS, choose_settings
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:
@@ -69,7 +69,13 @@ TABLES = {
 @click.option("--months", type=click.IntRange(1), help="Months ahead; by default 18.")
 @MAPPING
 @SETTINGS
-@LANGUAGE
+@click.option(
+    "--language",
+    type=click.Choice(["fr", "en"]),
+    default="en",
+    show_default=True,
+    help="Language of reasons and remarks on the terminal; the tables hold both.",
+)
 @click.option("--out", type=PATH, required=True, help="Folder for the tables, as CSV.")
 def opportunities_command(
     inputs: tuple[str, ...],

@@ -372,6 +372,39 @@ class TestNeeds:
         assert list(found.census.problems["code"]) == ["launch-too-late"]
         assert found.census.problems["expected"].iloc[0] == "2024-02-02"
 
+    def test_a_renewal_does_not_wait_for_its_need(self, ground: Ground, tmp_path: Path) -> None:
+        # R1 may go on after December 2024: a need that follows it is late in nothing.
+        table = needs_table(tmp_path, {"Marché remplacé": "R1", "Lancement prévu": "2024-11-01"})
+        found = calendar_of(ground, table)
+        assert entry(found, "R1")["state"] == "on-time"
+        assert not len(found.problems)
+
+    def test_without_a_known_end_needs_are_planned_all_the_same(
+        self, ground: Ground, tmp_path: Path
+    ) -> None:
+        carbon, contracts, *_ = ground
+        contracts = contracts.assign(end_date=None, start_date=None, duration_months=None)
+        table = needs_table(tmp_path, {"Besoin": "N1"}, {"Besoin": "N2", "Famille d'achat": "99.9"})
+        found = make_calendar(carbon, contracts, as_of=AS_OF, year=2023, needs=table)
+        assert not len(found.entries) and len(found.undated) == 5
+        assert found.needs["need"].tolist() == ["N1"]
+        assert found.problems["code"].tolist() == ["family-unknown"]
+
+    @pytest.mark.parametrize(
+        ("label", "family", "codes"),
+        [
+            # « Achat » stands in the label of fuels that are not detailed; it says nothing.
+            ("Achat de PC", "11.01", []),
+            ("Acquisition", "11.01", []),
+            ("Achat de mobilier", "11.01", ["family-inconsistent"]),
+        ],
+    )
+    def test_that_something_is_bought_points_to_no_family(
+        self, tmp_path: Path, label: str, family: str, codes: list[str]
+    ) -> None:
+        table = needs_table(tmp_path, {"Objet": label, "Famille d'achat": family})
+        assert check_needs(table, as_of=AS_OF).problems["code"].tolist() == codes
+
     def test_each_damage_is_named(self, tmp_path: Path) -> None:
         rows: Sequence[dict[str, Any]] = [
             {"Besoin": "A", "Famille d'achat": "99.99"},
@@ -551,6 +584,9 @@ class TestCommand:
         assert result.exit_code == 1
         # Late ones first.
         assert result.output.index("late:") < result.output.index("for good")
+        # E1 and X1: each is said to be late in what, no code.
+        assert "past the last day to launch" in result.output
+        assert "E1 Mobilier E1: to launch by 2024-02-02, not launched, for" in result.output
         assert "2 need(s)" in result.output and "1 error(s)" in result.output
         assert {each.name for each in out.iterdir()} == {
             "calendrier.csv", "calendrier.ics", "calendrier.svg", "calendrier.txt",

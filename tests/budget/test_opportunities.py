@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+from lcc.budget.grid.contract_ends import read_contract_ends
 from lcc.budget.opportunities.non_purchase import list_alternatives
 from lcc.budget.opportunities.opening import open_opportunities
 from lcc.budget.opportunities.overlaps import Candidate
@@ -254,6 +255,9 @@ class TestStudy:
         assert pd.isna(row["spend_eur"]) and pd.isna(row["emissions_tco2e"])
         assert pd.isna(row["saving_low_eur"]) and carbon is None and found.year is None
         assert found.members["contract"].tolist() == ["C1", "C2"]
+        assert found.ending["contract"].tolist() == ["C1", "C2"]
+        assert found.ending["end_date"].tolist() == [date(2024, 12, 31), date(2025, 1, 31)]
+        assert found.ending["emissions_tco2e"].isna().all()
         # Contracts end on 31 December 2024 and 31 January 2025: nine months before is past.
         assert row["late"] and row["launch_by"] == date(2024, 3, 31)
         assert "devait commencer le 31/03/2024" in row["reason_fr"]
@@ -313,6 +317,17 @@ class TestStudy:
         assert {"no-register", "no-date"} <= {each.code for each in found.notes}
         assert set(found.non_purchase["family"]) == {"13.01"}
 
+    def test_a_contract_without_a_family_is_of_none(self, tmp_path: Path) -> None:
+        spending, carbon = make_spending(tmp_path, furniture(10_000, contract="C1", cpv=""))
+        stated = {"start_date": date(2022, 1, 1), "duration_months": 36}
+        ends = read_contract_ends(spending, carbon).assign(**stated)
+        found = find_opportunities(
+            as_of=date(2023, 12, 31), carbon=carbon, contracts=ends, spending=spending, year=2023
+        )
+        # 36 months from 1 January 2022; the map knows of no family.
+        assert found.ending["end_date"].tolist() == [date(2024, 12, 31)]
+        assert found.ending["family"].isna().all() and not len(found.candidates)
+
     def test_the_register_dates_what_the_map_does_not(self, tmp_path: Path) -> None:
         path, mapping = write_payments(
             tmp_path, furniture(10_000, contract="C1", directorate="Sports")
@@ -333,6 +348,24 @@ class TestStudy:
         assert row["emissions_tco2e"] == pytest.approx(2.31, rel=1e-6)
         assert row["awarded_eur_per_year"] == pytest.approx(20_000)
         assert row["unpaid_tco2e"] == pytest.approx(4.62, rel=1e-6)
+
+    def test_the_payments_name_the_directorate_that_the_register_does_not(
+        self, tmp_path: Path
+    ) -> None:
+        path, mapping = write_payments(
+            tmp_path,
+            furniture(10_000, contract="C1", directorate="Sports"),
+            furniture(1_000, contract="C1", directorate="Culture"),
+            furniture(5_000, contract="C2", directorate="Culture"),
+        )
+        silent = two_contracts(tmp_path, ("", ""))
+        found, _ = open_opportunities(
+            [path], mapping=mapping, registers=[silent], as_of="2024-06-30", settings=BASIC
+        )
+        assert "no-directorate" not in [each.code for each in found.notes]
+        assert found.members["directorate"].tolist() == ["Sports", "Culture"]
+        assert found.contracts is not None
+        assert set(found.contracts["directorate"]) == {"Sports", "Culture"}
 
     def test_savings_stand_beside_as_the_users(self, tmp_path: Path) -> None:
         rates = tmp_path / "economies.csv"
@@ -394,9 +427,22 @@ class TestCommand:
 
     def test_what_could_not_be_looked_at_is_noted(self, tmp_path: Path) -> None:
         path = two_contracts(tmp_path, ("", ""))
-        result = invoke("--register", path, "--as-of", "2024-06-30", "--out", tmp_path / "out",
-                        "--language", "en")  # fmt: skip
+        options = ("--register", path, "--as-of", "2024-06-30", "--out", tmp_path / "out")
+        result = invoke(*options)
         assert result.exit_code == 1 and "No contract names its directorate" in result.output
+        french = invoke(*options, "--language", "fr")
+        assert "Aucun contrat ne nomme sa direction" in french.output
+
+    def test_what_is_of_no_known_family_is_noted(self, tmp_path: Path) -> None:
+        rows = [
+            f"{OWN_ID};C1;propre;marché;Nettoyage des locaux;;Sports;2022-01-01;36;30000",
+            f"{OWN_ID};C2;propre;marché;Nettoyage des locaux;;Culture;2022-04-01;36;60000",
+        ]
+        path = register(tmp_path, *rows)
+        result = invoke("--register", path, "--as-of", "2024-06-30", "--out", tmp_path / "out")
+        # Like objects (0.30) and three months apart of six (0.15 / 2): 0.40 is not reached.
+        assert result.exit_code == 1 and "0 candidates" in result.output
+        assert "without a family or a known CPV code: 2." in result.output
 
     def test_a_value_that_is_no_number(self, tmp_path: Path) -> None:
         with pytest.raises(FieldError, match="no number"):

@@ -200,8 +200,8 @@ def make_calendar(
     Raises
     ------
     FieldError
-        If no contract has a known end, the window is not positive, the map holds no such year or
-        directorate, or the needs follow another nomenclature.
+        If no contract has a known end and there is no census, the window is not positive, the map
+        holds no such year or directorate, or the needs follow another nomenclature.
     """
     import pandas as pd
 
@@ -213,12 +213,14 @@ def make_calendar(
     planned = list_planned(
         contracts, register, notice_months=notice_months, known=map(str, weights.index)
     )
-    if not allow_empty and not any(each.periods is not None for each in planned):
+    dated = any(each.periods is not None for each in planned)
+    if not dated and needs is None and not allow_empty:
         raise FieldError(
             "no contract has a known end: there is nothing to plan",
             field="duration_months",
             found=f"{len(planned)} contracts, none with a first day and a duration",
-            expected="essential data, or a register with durations (--register)",
+            expected="essential data, or a register with durations (--register), or a census of "
+            "needs (--needs)",
         )
     planned = tuple(_with_family(each, weights) for each in planned)
     shown = planned

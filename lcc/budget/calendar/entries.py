@@ -28,6 +28,7 @@ __all__ = [
     "PlannedContract",
     "find_stated_periods",
     "list_planned",
+    "main_directorates",
     "map_name",
     "reason_words",
 ]
@@ -188,7 +189,7 @@ def list_planned(
             whole = prolonged.get((row.get("buyer_id"), row["contract"]))
             found.setdefault(key, _plan_contract(key, row, notice, whole))
     first = contracts[contracts["contract"].notna()].drop_duplicates("contract")
-    mains = _main_directorates(contracts)
+    mains = main_directorates(contracts)
     for row in _records(first):
         key = str(row["contract"])
         facts = row | {"directorate": mains.get(key)}
@@ -352,7 +353,7 @@ def map_name(row: Mapping[str, Any], known: Set[str]) -> str:
     return number
 
 
-def _main_directorates(contracts: pd.DataFrame) -> dict[str, str]:
+def main_directorates(contracts: pd.DataFrame) -> dict[str, str]:
     """Return the directorate that spends most under each contract."""
     held = contracts[contracts["contract"].notna() & contracts["directorate"].notna()]
     sums = held.groupby(["contract", "directorate"], as_index=False)["spend_eur"].sum()

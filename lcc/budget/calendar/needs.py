@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from lcc.budget.calendar.entries import PlannedContract
+from lcc.budget.calendar.entries import PROLONGED, PlannedContract
 from lcc.budget.calendar.steps import find_procedure, purchase_of_family
 from lcc.errors import FieldError
 from lcc.law.judge import purchase_of_cpv
@@ -60,6 +60,9 @@ LINKED_MONTHS = 14
 launch to its start take 400 days in `procedure_steps` (a judgement)."""
 
 FAMILY_CODES = 6
+
+BUYING_WORDS = frozenset({"achat", "achats", "acquisition", "acquisitions"})
+"""Words of a title that point to no family, though labels of some families hold them."""
 
 
 @dataclass(frozen=True)
@@ -217,11 +220,18 @@ def _write_near(codes: Iterable[str]) -> str:
 def _suggest(titles: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
     """Return, for each title, the families it points to with their rank."""
     distinct = list(dict.fromkeys(titles))
+    things = {title: _thing(title) for title in distinct}
     found: dict[str, list[tuple[str, int]]] = {}
-    table = suggest_families(distinct, count=SUGGESTED)
-    for title, family, rank in zip(table["title"], table["family"], table["rank"], strict=True):
-        found.setdefault(str(title), []).append((str(family), int(rank)))
-    return found
+    table = suggest_families(dict.fromkeys(things.values()), count=SUGGESTED)
+    for thing, family, rank in zip(table["title"], table["family"], table["rank"], strict=True):
+        found.setdefault(str(thing), []).append((str(family), int(rank)))
+    return {title: found[thing] for title, thing in things.items() if thing in found}
+
+
+def _thing(title: str) -> str:
+    """Return a title without the words that only say that something is bought."""
+    kept = [each for each in title.split() if normalise_text(each) not in BUYING_WORDS]
+    return " ".join(kept)
 
 
 def _refuse_foreign(table: EditedTable) -> None:
@@ -331,7 +341,10 @@ def _link(
     by_key = {each.key: each for each in planned}
     for need in needs:
         day = need["planned_date"]
-        plan = by_key[need["contract"]].plan(as_of, buyer_kind) if need["contract"] else None
+        followed = by_key[need["contract"]] if need["contract"] else None
+        # What may go on does not wait for the need.
+        ending = followed is not None and followed.kind(as_of) not in PROLONGED
+        plan = followed.plan(as_of, buyer_kind) if followed is not None and ending else None
         if plan is not None and day is not None and day > plan.launch_by:
             problems.append(
                 _problem(

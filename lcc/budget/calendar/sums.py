@@ -101,6 +101,7 @@ def _add(values: pd.Series[Any]) -> float:
 
 def _sum_groups(entries: pd.DataFrame, undated: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return contracts, euros and tonnes that end or may be renewed, by group."""
+    import numpy as np
     import pandas as pd
 
     # What is not stated is one group, whether it came as None or as NaN.
@@ -108,7 +109,8 @@ def _sum_groups(entries: pd.DataFrame, undated: pd.DataFrame, by: str) -> pd.Dat
     rows = []
     for group in sorted({*stated[0], *stated[1]}):
         here, unknown = (
-            frame[[each == group for each in names]]
+            # An array of truths: an empty list would choose no column.
+            frame[np.array([each == group for each in names], dtype=bool)]
             for frame, names in zip((entries, undated), stated, strict=True)
         )
         final = here["kind"].isin(FINAL)

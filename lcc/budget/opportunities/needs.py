@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from lcc.budget.calendar.entries import find_stated_periods
+from lcc.budget.calendar.entries import find_stated_periods, map_name
 from lcc.budget.opportunities.rules import SearchRules
 from lcc.register.decp.judge import judge_amount
 from lcc.register.numbers import plain_number, split_lot
@@ -128,6 +128,16 @@ class Need:
     def key(self) -> tuple[str, str, str]:
         """What the need is told by, in every table."""
         return self.origin, self.buyer, self.number
+
+    def map_name(self, known: Mapping[str, Any]) -> str:
+        """Return the name that a map gives to the contract, among those it knows."""
+        stated = {
+            "contract": self.number,
+            "published_number": self.published,
+            "buyer_id": self.buyer_id,
+            "buyer_name": self.buyer_name,
+        }
+        return map_name(stated, known.keys())
 
     @property
     def is_joint(self) -> bool:

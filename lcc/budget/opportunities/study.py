@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lcc.budget.calendar.entries import list_planned
+from lcc.budget.calendar.entries import list_planned, main_directorates
 from lcc.budget.grid.leverage import list_contracts, list_ending, measure_families, window_end
 from lcc.budget.opportunities.needs import (
     NEIGHBOUR,
@@ -47,7 +47,7 @@ class Note:
     Attributes
     ----------
     code : str
-        What it is: `no-directorate`, `own-among-neighbours`, `undated` …
+        What it is: `no-directorate`, `no-family`, `own-among-neighbours`, `undated` …
     text_fr, text_en : str
     """
 
@@ -78,7 +78,8 @@ class Opportunities:
     thresholds : pandas.DataFrame
         See `sum_families`.
     ending : pandas.DataFrame
-        See `lcc.budget.grid.leverage.list_contracts`: contracts that end in the window.
+        See `lcc.budget.grid.leverage.list_contracts`: contracts that end in the window; without a
+        map those of the register, by end, their euros and tonnes not known.
     non_purchase : pandas.DataFrame
         See `list_alternatives`.
     notes : tuple of Note
@@ -88,6 +89,8 @@ class Opportunities:
         Budget year of euros and tonnes; None without a map.
     register : Register or None
         What states the buyer's contracts, as it was given.
+    contracts : pandas.DataFrame or None
+        When contracts of the map end and who pays under them (schema `contract_end`).
     """
 
     candidates: pd.DataFrame
@@ -101,6 +104,7 @@ class Opportunities:
     months: int
     year: int | None
     register: Register | None = None
+    contracts: pd.DataFrame | None = None
 
 
 @dataclass
@@ -145,7 +149,8 @@ def find_opportunities(
     carbon : CarbonMap, optional
         Map made by `family` and `contract`: euros and tonnes paid.
     contracts : pandas.DataFrame, optional
-        When contracts of the map end (schema `contract_end`).
+        When contracts of the map end (schema `contract_end`), and which directorate pays most
+        under each, where the register states none.
     spending : Spending, optional
         Lines the map was made of: needed to see scattered orders.
     year : int, optional
@@ -192,7 +197,11 @@ def find_opportunities(
         if register is None
         else list_register_needs(register, OWN, rules, as_of=as_of, own_bridge=own_bridge)
     )
-    contracts = _date_ends(contracts, register, as_of)
+    if stated is not None and contracts is not None:
+        stated = _with_directorates(stated, contracts)
+    if register is not None and carbon is None:
+        tables["ending"] = _ending_of_register(register, as_of, ahead)
+    given, contracts = contracts, _date_ends(contracts, register, as_of)
     if carbon is not None and year is not None:
         tables |= _of_map(
             carbon, contracts, spending, weights, rules, as_of, ahead, year, own_bridge
@@ -211,6 +220,7 @@ def find_opportunities(
     needs += [*planned, *_other_needs(needs, neighbours, rules, as_of, notes)]
     _note_dates(needs, notes)
     coming = list_coming(needs, as_of, ahead)
+    _note_families(coming, notes)
     candidates = find_overlaps(needs, rules, as_of=as_of, months=ahead)
     if not coming:
         notes.add(
@@ -231,6 +241,7 @@ def find_opportunities(
         months=ahead,
         year=year,
         register=register,
+        contracts=given,
     )
 
 
@@ -267,6 +278,26 @@ def _of_map(
     return tables
 
 
+def _ending_of_register(register: Register, as_of: date, months: int) -> pd.DataFrame:
+    """Return the contracts of a register that end in the window; what they weigh is unknown."""
+    import pandas as pd
+
+    from lcc.tables import schema
+
+    planned = list_planned(schema("contract_end").arrow().empty_table().to_pandas(), register)
+    rows = [
+        (each.key, each.facts["label"], each.facts["family"], each.periods.last_day(as_of))
+        for each in planned
+        if each.periods is not None
+    ]
+    names = ["contract", "label", "family", "end_date"]
+    listed = pd.DataFrame(rows, columns=names, dtype=object).assign(
+        spend_eur=float("nan"), emissions_tco2e=float("nan")
+    )
+    ending, _ = list_ending(listed, as_of, months)
+    return ending.sort_values(["end_date", "contract"], kind="stable", ignore_index=True)
+
+
 def _date_ends(
     contracts: pd.DataFrame | None, register: Register | None, as_of: date
 ) -> pd.DataFrame | None:
@@ -284,6 +315,15 @@ def _date_ends(
     return contracts.assign(end_date=pd.Series(dated, contracts.index, dtype=object))
 
 
+def _with_directorates(stated: list[Need], contracts: pd.DataFrame) -> list[Need]:
+    """Return needs of a register, those that state no directorate with that which pays most."""
+    mains = main_directorates(contracts)
+    return [
+        each if each.directorate else replace(each, directorate=mains.get(each.map_name(mains)))
+        for each in stated
+    ]
+
+
 def _own_needs(
     stated: list[Need] | None,
     contracts: pd.DataFrame | None,
@@ -294,7 +334,11 @@ def _own_needs(
     if stated is not None:
         needs = list(stated)
     elif contracts is not None:
-        families: dict[str, Any] = dict(zip(listed["contract"], listed["family"], strict=True))
+        # What the map holds under no family came as NaN.
+        families = {
+            contract: family if isinstance(family, str) else None
+            for contract, family in zip(listed["contract"], listed["family"], strict=True)
+        }
         needs = list_contract_needs(contracts, families, rules)
         notes.add(
             "no-register",
@@ -361,6 +405,21 @@ def _programmed(own: Sequence[Need], programme: Path | str, notes: _Notes) -> li
             f"{len(wrong['date'])}.",
         )
     return needs
+
+
+def _note_families(coming: Sequence[Need], notes: _Notes) -> None:
+    """Say how many of this buyer's needs that come up are of no known family."""
+    unknown = [each for each in coming if each.origin != NEIGHBOUR and each.family is None]
+    if unknown:
+        notes.add(
+            "no-family",
+            f"Contrats et besoins à venir sans famille ni code CPV reconnu : {len(unknown)}. Leur "
+            "objet seul est comparé : il ne fait un regroupement qu'avec des dates très proches "
+            "ou un même titulaire.",
+            f"Contracts and needs to come without a family or a known CPV code: {len(unknown)}. "
+            "Only their object is compared: it makes a candidate only with very near dates or "
+            "one supplier.",
+        )
 
 
 def _note_dates(needs: Sequence[Need], notes: _Notes) -> None:

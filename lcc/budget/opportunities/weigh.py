@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.budget.calendar.entries import map_name
 from lcc.budget.opportunities.needs import OWN, Need
 from lcc.budget.tonnes import Totals, list_cells
 from lcc.carbon.result import CarbonMap
@@ -94,13 +93,7 @@ class Weights:
         """Return the cells under the contract of a need; none where it is not paid here."""
         if need.origin != OWN:
             return []
-        stated = {
-            "contract": need.number,
-            "published_number": need.published,
-            "buyer_id": need.buyer_id,
-            "buyer_name": need.buyer_name,
-        }
-        return self._of_contract.get(map_name(stated, self._of_contract.keys()), [])
+        return self._of_contract.get(need.map_name(self._of_contract), [])
 
     def is_paid(self, need: Need) -> bool:
         """Tell whether the map holds payments of the year under the contract of a need."""
