@@ -84,6 +84,32 @@ class TestSays:
         told = "Fournisseurs et mesures (évolution réelle)\N{NO-BREAK SPACE}: ne se voit pas"
         assert told in drawn
 
+    def test_prices_say_by_which_index_and_why_they_add_tonnes(
+        self, run: Run, tmp_path: Path
+    ) -> None:
+        # Diesel by its own series; cleaning at 1 kg per euro of any year, while prices rise 25 %:
+        # 100 t become 125 t for the same purchase, and 25 000 of its euros are inflation.
+        diesel = {"family": "09.05", "unit": "L", "method": "physical", "bridge_cv": 0.0}
+        factors = [
+            {"family": "14.01", "factor_id": "a", "kgco2e_per_unit": 1.0},
+            {**diesel, "factor_id": "d", "kgco2e_per_unit": 3.0, "price_series": "diesel-pump"},
+        ]
+        rows = make_rows(
+            [
+                *[(2023, "D", 0, 100, None), (2024, "D", 0, 125, None)],
+                *[(2023, "D", 1, 10, 6_000.0), (2024, "D", 1, 0, None)],
+            ]
+        )
+        rows[-1] |= {"k_eur": 10, "quantity": None}
+        folder = write_map(make_within(rows, factors, "directorate"), tmp_path / "carte")
+        asked = ("--same-perimeter", "--index", LEVELS)
+        _, out, _ = run("change", 2023, 2024, folder, *asked, "--out", tmp_path / "causes.csv")
+        assert "of which prices +25, volume" in out.splitlines()[0]
+        assert "but for diesel-pump (09.05)" in out
+        prices = next(line for line in out.splitlines() if line.startswith("  prices"))
+        assert "does not bring to each year's prices" in prices and "14.01): +25 t" in prices
+        assert "2024=125.0 +25,000; diesel-pump" in prices
+
     def test_quantities_of_two_products_show_a_change_that_no_supplier_measured(
         self, run: Run, tmp_path: Path
     ) -> None:
