@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Mapping
@@ -35,8 +36,19 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 LEVEL = re.compile(r"(\d{4})=(\d+(?:[.,]\d+)?)")
 TABLES = (".csv", ".parquet")
 SHOWN = 5
+LEAST_TOLD_T = 0.5
+"""Tonnes from which a cause is named in the first line."""
+
+GROUPS = {
+    "family": "families",
+    "supplier": "suppliers",
+    "contract": "contracts",
+    "directorate": "directorates",
+    "budget": "budgets",
+    "buyer": "buyers",
+}
 SHARES = ("suppliers", "contracts")
-"""Causes that are asked for, and told even where nothing shows."""
+"""Causes that are asked for: told even where nothing shows, as `real` is."""
 
 NAMES = {
     "restatement": "restated",
@@ -292,13 +304,12 @@ def _tell(change: Change, silent: bool) -> None:
     observed, real = change.reading("observed"), change.reading("real")
     first, last = change.names
     click.echo(
-        f"{first} → {last}: {_write_change(observed)}, of which prices "
-        f"{steps.loc['price', 'change_tco2e']:+,.0f}, volume "
-        f"{steps.loc['volume', 'change_tco2e']:+,.0f}; real {_tell_real(real, change)}"
+        f"{first} → {last}: {_write_change(observed)}, of which {_tell_main(change)}; "
+        f"real {_tell_real(real, change)}"
     )
     click.echo(
         f"  {change.title}: {change.before_tco2e:,.0f} → {change.after_tco2e:,.0f}; volumes in "
-        f"euros of {change.base_year}, index {change.price_index}"
+        f"euros of {change.base_year}, {_tell_indices(change)}"
     )
     if change.published_tco2e is not None:
         click.echo(
@@ -309,15 +320,9 @@ def _tell(change: Change, silent: bool) -> None:
         click.echo(f"  {first} as published: the same, by this method too")
     for cause, row in steps.iterrows():
         moved = row["change_tco2e"] or row["change_eur"] or row["low_tco2e"] != row["high_tco2e"]
-        if moved or cause in SHARES:
+        if moved or cause in (*SHARES, "real"):
             click.echo(f"  {_tell_step(str(cause), row, change)}")
-    click.echo("groups that moved most:")
-    for group in change.groups.head(SHOWN).to_dict("records"):
-        names = dict.fromkeys((group["group"] or "–", group["label_fr"]))
-        click.echo(
-            f"  {' '.join(names)}: {_write_change(group)} "
-            f"(volume {group['volume_tco2e']:+,.0f}, real {group['real_tco2e']:+,.0f})"
-        )
+    _tell_groups(change)
     for name in change.held:
         click.echo(
             f"  the index {name} stops before one of the years: inflation of that year is read as "
@@ -334,23 +339,104 @@ def _tell(change: Change, silent: bool) -> None:
         )
 
 
+def _tell_main(change: Change) -> str:
+    """Return prices and volume, and with them the other cause that weighs most."""
+    steps = change.steps.set_index("cause")["change_tco2e"]
+    others = steps.drop(["price", "volume", "real"])
+    main = str(others.abs().idxmax())
+    told = {"prices": steps["price"], "volume": steps["volume"]}
+    if abs(others[main]) >= LEAST_TOLD_T:
+        told[NAMES[main]] = others[main]
+    return ", ".join(f"{name} {tonnes:+,.0f}" for name, tonnes in told.items())
+
+
+def _tell_indices(change: Change) -> str:
+    """Return the index of volumes, and what has a series, or quantities, of its own."""
+    told = []
+    for name in change.price_eur:
+        if name == change.price_index:
+            continue
+        # One index may hold spaces (levels of the study's own); the others never do.
+        of = [name in str(each).split() for each in change.groups["price_index"]]
+        groups = [str(each) for each in change.groups["group"][of]]
+        more = f" and {len(groups) - SHOWN} more" if len(groups) > SHOWN else ""
+        told.append(f"{_name_index(name)} ({', '.join(groups[:SHOWN])}{more})")
+    return f"index {change.price_index}" + (f", but for {'; '.join(told)}" if told else "")
+
+
+def _name_index(name: str) -> str:
+    from lcc.carbon.change.volumes import OWN_QUANTITY
+
+    return "the buyer's own quantities" if name == OWN_QUANTITY else name
+
+
+def _tell_groups(change: Change) -> None:
+    """Say which groups moved most; with members, which of them too."""
+    from lcc.carbon.change.told import hide_unseen
+
+    def write(tonnes: float) -> str:
+        # NaN where suppliers' data could show nothing.
+        return f"{tonnes:+,.0f}" if math.isfinite(tonnes) else "cannot be seen"
+
+    click.echo(f"{GROUPS[change.by]} that moved most:")
+    for group in hide_unseen(change.groups).head(SHOWN).to_dict("records"):
+        names = dict.fromkeys((group["group"] or "–", group["label_fr"]))
+        click.echo(
+            f"  {' '.join(names)}: {_write_change(group)} "
+            f"(volume {group['volume_tco2e']:+,.0f}, real {write(group['real_tco2e'])})"
+        )
+    if change.members is None:
+        return
+    shares = "suppliers_tco2e" if change.within == "supplier" else "contracts_tco2e"
+    members = hide_unseen(change.members).assign(
+        change_tco2e=change.members["after_tco2e"] - change.members["before_tco2e"]
+    )
+    order = members["change_tco2e"].abs().sort_values(ascending=False, kind="stable").index
+    click.echo(f"{GROUPS[change.within]} that moved most, each within a family:")
+    for member in members.loc[order[:SHOWN]].to_dict("records"):
+        names = dict.fromkeys((member["member"] or "–", member["label_fr"]))
+        click.echo(
+            f"  {' '.join(names)}, {member['group'] or '–'}: {member['change_tco2e']:+,.0f} t "
+            f"(its share {write(member[shares])}, real {write(member['real_tco2e'])})"
+        )
+
+
 def _tell_step(cause: str, row: Any, change: Change) -> str:
     """Return one cause, its tonnes and its euros."""
+    from lcc.carbon.change.told import UNSEEN
+
     euros = f", {row['change_eur']:+,.0f} €" if row["change_eur"] else ""
     why = [DETAILS[each] for each in str(row["detail"]).split() if each in DETAILS]
     detail = f" ({'; '.join(dict.fromkeys(why))})" if why else ""
-    if cause in SHARES and not (change.seen_share or row["change_tco2e"]):
-        return f"{NAMES[cause]}: cannot be seen, figures are ratios of families"
+    if row["detail"] == UNSEEN:
+        bounds = f", somewhere in{_write_bounds(row)} t" if _write_bounds(row) else ""
+        reason = "figures are ratios" if cause in SHARES else "no supplier's data are in both years"
+        return f"{NAMES[cause]}: cannot be seen, {reason}{bounds}"
     if cause == "restatement" and change.restated_by in RESTATED:
         detail = f" ({RESTATED[change.restated_by]})"
+    if cause == "price":
+        by_index = [f"{_name_index(name)} {each:+,.0f}" for name, each in change.price_eur.items()]
+        euros += f" ({'; '.join(by_index)})" if len(by_index) > 1 else ""
+        if row["change_tco2e"]:
+            detail = f" ({_tell_followed(change)})"
     return f"{NAMES[cause]}{detail}: {_write_change(row)}{euros}"
+
+
+def _tell_followed(change: Change) -> str:
+    """Return why prices add tonnes, and where."""
+    groups = change.groups[change.groups["price_tco2e"] != 0]
+    order = groups["price_tco2e"].abs().sort_values(ascending=False, kind="stable").index
+    named = ", ".join(str(each) for each in groups.loc[order[:SHOWN], "group"])
+    return (
+        f"factors per euro that the map does not bring to each year's prices by this index: {named}"
+    )
 
 
 def _tell_real(real: Any, change: Change) -> str:
     """Return the real change, and whether it is distinguishable from nothing."""
-    from lcc.report.page.changes import is_unseen
+    from lcc.carbon.change.told import UNSEEN
 
-    if not change.seen_share and (is_unseen(real) or not real["change_tco2e"]):
+    if real["detail"] == UNSEEN:
         return "cannot be seen: no supplier's data are in both years"
     where = f"seen on {change.seen_share:.0%} of the emissions"
     told = f"{_write_change(real)} ({where if change.seen_share else 'seen by quantities alone'})"
@@ -361,10 +447,13 @@ def _tell_real(real: Any, change: Change) -> str:
 
 def _write_change(row: Any) -> str:
     """Return tonnes with their sign, and their interval where there is one."""
+    return f"{row['change_tco2e']:+,.0f} t{_write_bounds(row)}"
+
+
+def _write_bounds(row: Any) -> str:
     low, high = row["low_tco2e"], row["high_tco2e"]
     # NaN where a figure has no interval: a restatement is a difference of two publications.
-    bounds = f" [{low:+,.0f} ; {high:+,.0f}]" if low < high else ""
-    return f"{row['change_tco2e']:+,.0f} t{bounds}"
+    return f" [{low:+,.0f} ; {high:+,.0f}]" if low < high else ""
 
 
 def _write(change: Change, carbon: CarbonMap, language: str, out: Path) -> None:
@@ -373,17 +462,17 @@ def _write(change: Change, carbon: CarbonMap, language: str, out: Path) -> None:
     from lcc.files import make_folder, write_text
     from lcc.report.page import open_page
 
-    steps = change.all_steps()
+    steps, told = change.all_steps(), change.as_told()
     if out.suffix in TABLES:
-        _write_table(steps, out)
+        _write_table(told.all_steps(), out)
         return
     make_folder(out)
     tables = {
-        "causes": steps,
-        "lectures": change.readings,
-        "exercices": change.years,
-        "groupes": change.groups,
-        "membres": change.members,
+        "causes": told.all_steps(),
+        "lectures": told.readings,
+        "exercices": told.years,
+        "groupes": told.groups,
+        "membres": told.members,
         "perimetre": change.perimeter,
     }
     for name, table in tables.items():

@@ -247,6 +247,7 @@ CODES: Final = {
     "change-gone": "achats disparus",
     "change-coverage": "couverts une seule année",
     "change-net-credit": "avoirs supérieurs aux achats",
+    "change-unseen": "ne se voit pas",
     "change-no-price": "quantités sans prix",
     "change-declared": "entrées et sorties déclarées",
     "perimeter-budget": "budget",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def read_causes(path: Path) -> dict[str, float]:
     with path.open(encoding="utf-8") as stream:
-        return {row["cause"]: float(row["change_tco2e"]) for row in csv.DictReader(stream)}
+        return {row["cause"]: float(row["change_tco2e"] or "nan") for row in csv.DictReader(stream)}
 
 
 class TestSays:
@@ -39,7 +40,11 @@ class TestSays:
         )
         first = out.splitlines()[0]
         assert first.startswith("2023 → 2024: -6 t [")
-        assert "of which prices +0, volume +26; real -7 t [" in first
+        # Method and mix weigh alike in the worked example (- 11): the first line names one of them.
+        assert "of which prices +0, volume +26, " in first and " -11; real -7 t [" in first
+        assert "families that moved most:" in out
+        # E of the worked example: X sells 8 of 10 t, then 6 of 12; - 24 + 12 of its 24 t.
+        assert "suppliers that moved most, each within a family:" in out
         assert "(seen on 15% of the emissions)" in first
         assert "choice of suppliers: -5 t" in out
         assert "perimeter (families bought in one year only): +4 t" in out
@@ -64,7 +69,46 @@ class TestSays:
         assert code == 0
         assert "real cannot be seen: no supplier's data are in both years" in out
         assert "choice of suppliers: cannot be seen" in out
-        assert read_causes(tmp_path / "causes.csv")["volume"] == pytest.approx(-10)
+        assert "(real): cannot be seen" in out and "real cannot be seen)" in out
+        causes = read_causes(tmp_path / "causes.csv")
+        assert math.isnan(causes["real"]) and math.isnan(causes["suppliers"])
+        # 100 t, then 90: what is left empty is nothing of the sum.
+        assert causes["volume"] == pytest.approx(-10)
+        assert sum(each for each in causes.values() if not math.isnan(each)) == pytest.approx(-10)
+        run("change", 2023, 2024, folder, *asked, "--out", tmp_path / "ecart")
+        for name, field in (("groupes", "real"), ("membres", "real"), ("membres", "suppliers")):
+            with (tmp_path / "ecart" / f"{name}.csv").open(encoding="utf-8") as stream:
+                rows = list(csv.DictReader(stream))
+            assert {(row[f"{field}_tco2e"], float(row["seen_share"])) for row in rows} == {("", 0)}
+        drawn = (tmp_path / "ecart" / "cascade.txt").read_text(encoding="utf-8")
+        told = "Fournisseurs et mesures (évolution réelle)\N{NO-BREAK SPACE}: ne se voit pas"
+        assert told in drawn
+
+    def test_prices_say_by_which_index_and_why_they_add_tonnes(
+        self, run: Run, tmp_path: Path
+    ) -> None:
+        # Diesel by its own series; cleaning at 1 kg per euro of any year, while prices rise 25 %:
+        # 100 t become 125 t for the same purchase, and 25 000 of its euros are inflation.
+        diesel = {"family": "09.05", "unit": "L", "method": "physical", "bridge_cv": 0.0}
+        factors = [
+            {"family": "14.01", "factor_id": "a", "kgco2e_per_unit": 1.0},
+            {**diesel, "factor_id": "d", "kgco2e_per_unit": 3.0, "price_series": "diesel-pump"},
+        ]
+        rows = make_rows(
+            [
+                *[(2023, "D", 0, 100, None), (2024, "D", 0, 125, None)],
+                *[(2023, "D", 1, 10, 6_000.0), (2024, "D", 1, 0, None)],
+            ]
+        )
+        rows[-1] |= {"k_eur": 10, "quantity": None}
+        folder = write_map(make_within(rows, factors, "directorate"), tmp_path / "carte")
+        asked = ("--same-perimeter", "--index", LEVELS)
+        _, out, _ = run("change", 2023, 2024, folder, *asked, "--out", tmp_path / "causes.csv")
+        assert "of which prices +25, volume" in out.splitlines()[0]
+        assert "but for diesel-pump (09.05)" in out
+        prices = next(line for line in out.splitlines() if line.startswith("  prices"))
+        assert "does not bring to each year's prices" in prices and "14.01): +25 t" in prices
+        assert "2024=125.0 +25,000; diesel-pump" in prices
 
     def test_quantities_of_two_products_show_a_change_that_no_supplier_measured(
         self, run: Run, tmp_path: Path

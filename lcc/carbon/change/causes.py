@@ -18,6 +18,7 @@ __all__ = [
     "CAUSES",
     "READINGS",
     "SHARED_BY",
+    "find_seen",
     "list_causes",
     "list_readings",
     "measure_parts",
@@ -49,6 +50,9 @@ OWN_CAUSES: Final = ("price", "factors", "real")
 
 SAME: Final = 1e-9
 """Relative difference under which two intensities are one: rounding only."""
+
+OWN_METHOD: Final = "supplier"
+"""Method of calculation of what suppliers measured."""
 
 DECLARED: Final = "declared"
 """Why a stratum is left apart: its perimeter was declared to change."""
@@ -104,6 +108,15 @@ def set_apart(view: View, strata: Strata) -> list[str]:
         else:
             reasons.append("")
     return reasons
+
+
+def find_seen(strata: Strata, apart: Sequence[str]) -> Flags:
+    """Return the strata that suppliers' own data tell on both sides."""
+    seen = [
+        key.method == OWN_METHOD and not reason and bool(here.all())
+        for key, reason, here in zip(strata.keys, apart, strata.present.T, strict=True)
+    ]
+    return np.array(seen, dtype=bool)
 
 
 def _list_bought(view: View, side: int) -> set[str | None]:

@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lcc.carbon.change.causes import set_apart, weigh_cells
+from lcc.carbon.change.causes import find_seen, set_apart, weigh_cells
 from lcc.carbon.change.measure import Measure
 from lcc.carbon.change.perimeter import (
     PerimeterChange,
@@ -48,7 +48,7 @@ from lcc.carbon.change.perimeter import (
     choose_declared,
     tabulate_perimeter,
 )
-from lcc.carbon.change.told import STEPS, Change
+from lcc.carbon.change.told import STEPS, Change, mark_unseen
 from lcc.carbon.change.view import View, view_cells
 from lcc.carbon.change.volumes import Strata, gather_strata, name_index
 from lcc.carbon.result import CarbonMap
@@ -61,8 +61,6 @@ if TYPE_CHECKING:
 __all__ = ["compare_sides", "compare_years", "list_steps"]
 
 ONE_GRAM_KG: Final = 1e-3
-OWN_METHOD: Final = "supplier"
-"""Method of calculation of what suppliers measured."""
 
 
 def compare_years(
@@ -183,11 +181,12 @@ def compare_sides(
     apart = set_apart(view, strata)
     weights = weigh_cells(view, strata, apart)
     measured = Measure(carbon, view, strata, weights * (not one), persistence)
+    seen_share = _calc_seen(strata, apart)
     change = Change(
         title=carbon.title,
         by=view.by,
         within=view.within,
-        seen_share=_calc_seen(strata, apart),
+        seen_share=seen_share,
         before=before,
         after=after,
         names=names,
@@ -195,12 +194,13 @@ def compare_sides(
         price_index=used,
         held=tuple(sorted(strata.held)),
         years=_tabulate_years(totals, strata.volume_eur.sum(axis=1), (before, after)),
-        steps=measured.tabulate_steps(apart),
-        readings=measured.tabulate_readings(),
+        steps=mark_unseen(measured.tabulate_steps(apart), seen_share),
+        readings=mark_unseen(measured.tabulate_readings(), seen_share),
         groups=measured.tabulate_groups(apart),
         members=measured.tabulate_members(apart) if view.within else None,
         perimeter=tabulate_perimeter(carbon, view, declared) if declared else None,
         unstated=tuple(unstated),
+        price_eur=_sum_prices(strata, apart),
     )
     _prove(change)
     return change
@@ -253,14 +253,19 @@ def _check_persistence(persistence: float, within: str) -> None:
 
 def _calc_seen(strata: Strata, apart: Sequence[str]) -> float:
     """Return the share of emissions, from 0 to 1, that suppliers' data tell on both sides."""
-    seen = [
-        key.method == OWN_METHOD and not reason and here.all()
-        for key, reason, here in zip(strata.keys, apart, strata.present.T, strict=True)
-    ]
     whole = np.abs(strata.kgco2e).sum()
-    return (
-        float(np.abs(strata.kgco2e[:, np.array(seen, dtype=bool)]).sum() / whole) if whole else 0.0
-    )
+    seen = np.abs(strata.kgco2e[:, find_seen(strata, apart)]).sum()
+    return float(seen / whole) if whole else 0.0
+
+
+def _sum_prices(strata: Strata, apart: Sequence[str]) -> dict[str, float]:
+    """Return the current euros that prices explain, by index, as the step `price` sums them."""
+    dearer = np.diff(strata.spend_eur - strata.volume_eur, axis=0)[0]
+    euros: dict[str, float] = {}
+    for name, reason, each in zip(strata.index_names, apart, dearer.tolist(), strict=True):
+        if not reason:
+            euros[name] = euros.get(name, 0.0) + each
+    return euros
 
 
 def _tabulate_years(

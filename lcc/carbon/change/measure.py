@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lcc.carbon.change.causes import list_causes, list_readings, measure_parts
+from lcc.carbon.change.causes import find_seen, list_causes, list_readings, measure_parts
 from lcc.carbon.change.view import View
 from lcc.carbon.change.volumes import Strata
 from lcc.carbon.result import CarbonMap
@@ -190,6 +190,7 @@ class Measure:
                 **self._sum_sides(group, len(names)),
                 "price_index": _join(group, len(names), strata.index_names),
                 **self._weigh_groups(of_cell, len(names)),
+                "seen_share": _share(group, len(names), strata.kgco2e, find_seen(strata, apart)),
                 "detail": _join(group, len(names), apart),
             }
         )
@@ -228,6 +229,9 @@ class Measure:
                     )
                     for cause, kilograms in own.items()
                 },
+                "seen_share": _share(
+                    member, codes.size, parts.kgco2e, find_seen(strata, apart)[parts.stratum]
+                ),
             }
         )
         told = sum(table[f"{cause}_tco2e"].abs() for cause in own)
@@ -282,6 +286,14 @@ def _bound(interval: Interval, own: Floats, gross: Floats) -> Bounds:
     high = np.where(moved, np.where(mixed, normal[1], interval.high), 0.0)
     central = np.where(np.abs(interval.mean) < NOTHING_KG, 0.0, interval.mean)
     return central / KG_PER_TONNE, low / KG_PER_TONNE, high / KG_PER_TONNE
+
+
+def _share(codes: Integers, count: int, kgco2e: Floats, seen: NDArray[np.bool_]) -> Floats:
+    """Return the share of the kilograms of both sides that is seen, by code."""
+    gross = np.abs(kgco2e).sum(axis=0)
+    whole = np.bincount(codes, gross, minlength=count)
+    part = np.bincount(codes, np.where(seen, gross, 0.0), minlength=count)
+    return np.divide(part, whole, out=np.zeros(count), where=whole > 0)
 
 
 def _join(codes: Integers, count: int, words: Sequence[str]) -> list[str]:

@@ -17,7 +17,7 @@ from lcc.report.charts.labels import (
     with_label,
     wrap_label,
 )
-from lcc.report.charts.waterfall import Cause, check_sum, read_causes
+from lcc.report.charts.waterfall import Cause, check_sum, mask_unseen, read_causes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +94,7 @@ def read_steps(
 
 def tabulate_steps(decomposition: pd.DataFrame, subject: str, *, language: str, name: str) -> Table:
     """Return all changes as a table."""
-    frame = with_label(decomposition, language, "from_year", "to_year", "change")
+    frame = mask_unseen(with_label(decomposition, language, "from_year", "to_year", "change"))
     columns = ["label", "from_year", "to_year", "change", "change_low", "change_high"]
     return Table(
         frame,
@@ -116,9 +116,7 @@ def describe_steps(steps: Sequence[Step], language: str) -> str:
     told = []
     for step in steps[-LARGEST_STEPS:]:
         amounts = _choose(step, language)
-        causes = ", ".join(
-            f"{cause.label} {amounts.write(cause.change, signed=True)}" for cause in step.causes
-        )
+        causes = ", ".join(f"{cause.label} {cause.write(amounts)}" for cause in step.causes)
         told.append(f"{step.first} → {step.last}{colon(language)}{causes}")
     if not told:
         return ""
@@ -203,9 +201,8 @@ def _draw_change(panel: Axes, place: int, cause: Cause, amounts: Amounts) -> Non
             [cause.low, cause.high], [place, place], color=COLOURS["ink"], linewidth=1.5, zorder=4
         )
         end = max(end, cause.high) if rises else min(end, cause.low)
-    text = amounts.write_bare(cause.change)
     panel.annotate(
-        f"+{text}" if rises else text,
+        cause.write(amounts, bare=True),
         (end, place),
         xytext=(4 if rises else -4, 0),
         textcoords="offset points",

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Annotation
 
-__all__ = ["Cause", "check_sum", "draw_waterfall", "read_causes"]
+__all__ = ["Cause", "check_sum", "draw_waterfall", "mask_unseen", "read_causes"]
 
 RISE_COLOUR: Final = PALETTE[1]
 FALL_COLOUR: Final = PALETTE[0]
@@ -58,12 +58,25 @@ TOLERANCE: Final = 1e-6
 
 @dataclass(frozen=True)
 class Cause:
-    """What one cause changes, in the unit of the chart, with its interval where there is one."""
+    """What one cause changes, in the unit of the chart, with its interval where there is one.
+
+    One that could not be seen changes nothing here; it is written so, never as zero.
+    """
 
     label: str
     change: float
     low: float | None = None
     high: float | None = None
+    seen: bool = True
+
+    def write(self, amounts: Amounts, *, bare: bool = False) -> str:
+        """Return the change as it is told: with its sign; bare, without its unit."""
+        if not self.seen:
+            return translate("ne se voit pas", amounts.language)
+        if not bare:
+            return amounts.write(self.change, signed=True)
+        text = amounts.write_bare(self.change)
+        return f"+{text}" if self.change > 0 else text
 
     @property
     def sure(self) -> bool:
@@ -119,7 +132,7 @@ def read_causes(table: pd.DataFrame, language: str, change: str = "change") -> l
     ----------
     table : pandas.DataFrame
         `label` (or `label_fr`, `label_en`), the column named by `change`, and where known
-        `change_low`, `change_high`: its 95 % interval.
+        `change_low`, `change_high`: its 95 % interval; `unseen`, true where nothing could show it.
     language : {"fr", "en"}
     change : str
         Column of the changes.
@@ -129,8 +142,16 @@ def read_causes(table: pd.DataFrame, language: str, change: str = "change") -> l
         bounds = (row.get("change_low"), row.get("change_high"))
         low, high = (None, None) if any(map(fmt.is_missing, bounds)) else map(float, bounds)
         value = math.nan if fmt.is_missing(row[change]) else float(row[change])
-        causes.append(Cause(clean_label(row["label"]), value, low, high))
+        seen = not row.get("unseen", False)
+        causes.append(Cause(clean_label(row["label"]), value if seen else 0.0, low, high, seen))
     return causes
+
+
+def mask_unseen(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of causes with nothing in place of the changes that nothing could show."""
+    if "unseen" not in table:
+        return table
+    return table.assign(change=table["change"].mask(table["unseen"].astype(bool)))
 
 
 def draw_waterfall(
@@ -171,7 +192,7 @@ def draw_waterfall(
     causes = read_causes(table, language)
     check_sum(start[1], causes, end[1])
     data = Table(
-        with_label(table, language, "change"),
+        mask_unseen(with_label(table, language, "change")),
         [
             each
             for each in ("label", "change", "change_low", "change_high")
@@ -283,9 +304,7 @@ def _describe(
     causes: Sequence[Cause], start: tuple[str, float], end: tuple[str, float], amounts: Amounts
 ) -> str:
     language = amounts.language
-    steps = " ; ".join(
-        f"{each.label}{colon(language)}{amounts.write(each.change, signed=True)}" for each in causes
-    )
+    steps = " ; ".join(f"{each.label}{colon(language)}{each.write(amounts)}" for each in causes)
     return translate(
         "Cascade de {start} ({first}) à {end} ({last}). {steps}",
         language,
@@ -402,9 +421,8 @@ def _draw_cause(axes: Axes, place: int, level: float, cause: Cause, amounts: Amo
             zorder=4,
         )
         right = max(right, level + cause.high)
-    text = amounts.write_bare(cause.change)
     return axes.annotate(
-        f"+{text}" if cause.change > 0 else text,
+        cause.write(amounts, bare=True),
         (right, place),
         xytext=(TEXT_GAP_PT, 0),
         textcoords="offset points",

@@ -30,6 +30,9 @@ UNSEEN = 1e-6
 VOLUME_HELD = "volume-held"
 """Name of volumes that hold the inflation of a year that an index does not reach."""
 
+NOT_SEEN = "unseen"
+"""Detail of a step or a reading that nothing could show."""
+
 HELD = "held:"
 """How the detail of a step names such an index."""
 
@@ -56,6 +59,7 @@ class ChangeBlocks(Sheet):
             change=kept["change_tco2e"],
             change_low=kept["low_tco2e"].mask(exact),
             change_high=kept["high_tco2e"].mask(exact),
+            unseen=kept["detail"] == NOT_SEEN,
         )
 
     def change(
@@ -118,6 +122,7 @@ class ChangeBlocks(Sheet):
         """Return the causes of a change as a table, with the euros each explains."""
         frame = steps.assign(
             cause=_name_causes(steps),
+            change_tco2e=steps["change_tco2e"].mask(steps["detail"] == NOT_SEEN),
             change_interval="",
             change_detail=[
                 " ".join(code for code in text.split() if not code.startswith(HELD))
@@ -129,26 +134,32 @@ class ChangeBlocks(Sheet):
 
     def change_readings(self, readings: pd.DataFrame, *, caption: str, name: str) -> Block:
         """Return what is left of a change, cause after cause taken away, as a table."""
+        unseen = [
+            row["reading"] == "real" and is_unseen(row) for row in readings.to_dict("records")
+        ]
         frame = readings.assign(
+            change_tco2e=readings["change_tco2e"].mask(unseen),
             change_reading=readings["reading"].replace("real", "real-reduction"),
             change_interval="",
-            relative=readings["share"],
+            relative=readings["share"].mask(unseen),
         )
         columns = ["change_reading", "change_tco2e", "change_interval", "relative"]
-        unseen = any(
-            row["reading"] == "real" and is_unseen(row) for row in readings.to_dict("records")
-        )
         note = self.say(
-            "Une évolution réelle de 0 n'est pas mesurée : les ratios en euros n'en montrent "
+            "L'évolution réelle ne se voit pas : les ratios en euros n'en montrent "
             "aucune. L'intervalle dit ce qu'elle peut être."
         )
-        return self.table(frame, columns, caption=caption, name=name, note=note if unseen else "")
+        return self.table(
+            frame, columns, caption=caption, name=name, note=note if any(unseen) else ""
+        )
 
     def change_groups(
         self, groups: pd.DataFrame, *, caption: str, name: str, limit: int | None = 15
     ) -> Block:
         """Return the change of each group and its causes, as a table."""
         frame = groups.assign(change_interval="", change_detail=groups["detail"])
+        if {"seen_share", "real_tco2e"} <= set(groups):
+            blind = (groups["seen_share"] == 0) & (groups["real_tco2e"] == 0)
+            frame["real_tco2e"] = groups["real_tco2e"].mask(blind)
         kept = _list_moved(groups)
         columns = [
             *("label", "before_tco2e", "after_tco2e", "change_tco2e", "change_interval"),
@@ -389,6 +400,8 @@ def is_unseen(reading: Mapping[str, Any]) -> bool:
     reading : mapping
         `change_tco2e`, `low_tco2e`, `high_tco2e`.
     """
+    if reading.get("detail") == NOT_SEEN:
+        return True
     low, high = reading["low_tco2e"], reading["high_tco2e"]
     if fmt.is_missing(low) or fmt.is_missing(high):
         return False
