@@ -223,7 +223,8 @@ class TestCommand:
         plan = plan_measurements(weigh_measurements(carbon, "contract", 2023), count=2)
         _tell_order(plan, 2)
         assert capsys.readouterr().out == ""
-        _tell_order(replace(plan, steps=plan.steps.iloc[::-1]), 2)
+        larger = plan.steps.head(1).assign(narrowed_share=1.0)
+        _tell_order(replace(plan, steps=pd.concat([plan.steps.head(1), larger])), 2)
         assert "in the order of what each adds to those before" in capsys.readouterr().out
 
     def test_a_budget_in_euros_takes_your_costs(self, folder: Path, tmp_path: Path) -> None:
