@@ -57,7 +57,8 @@ class Worth:
         `contract` or `family`.
     table : pandas.DataFrame
         One row per group that has emissions to measure, by falling `narrowed_share`: `group`,
-        `label_fr`, `label_en`, `family` (that weighs most in it), `spend_eur`, `uncovered_eur`,
+        `label_fr`, `label_en`, `family` (that weighs most in it), `family_share` (of the emissions
+        of its payments, in that family), `spend_eur`, `uncovered_eur`,
         `emissions_tco2e`, `low_tco2e`, `high_tco2e`, `share_monetary`, `variance_share` (of the
         total's variance; all groups and what has no name add up to 1), `precision_cv`,
         `covered_share`, `cost_eur`, `narrowed_share` (part of the width of the total's interval
@@ -146,7 +147,7 @@ def weigh_measurements(
             found=family,
             expected=", ".join(sorted(_list_families(carbon, year))) or "none has a family",
         )
-    groups, main = _place_cells(carbon, by, chosen, table["group"].to_list())
+    groups, main, main_share = _place_cells(carbon, by, chosen, table["group"].to_list())
     found = carbon.emissions(by)
     terms = found.calc_totals(np.where(chosen, 0, -1), 1)[0]
     own = found.calc_own_variance(np.where(chosen, 0, -1), 1)[0]
@@ -173,7 +174,7 @@ def weigh_measurements(
     worth = Worth(
         by=by,
         table=_describe(table.iloc[positive], [main[place] for place in positive],
-                        [picked[place] for place in positive]),
+                        main_share[positive], [picked[place] for place in positive]),
         uncovered=_list_uncovered(table),
         unnamed_share=0.0,
         candidates=candidates,
@@ -214,21 +215,23 @@ def _list_families(carbon: CarbonMap, year: int | None) -> set[str]:
 
 def _place_cells(
     carbon: CarbonMap, by: str, chosen: NDArray[np.bool_], names: list[str]
-) -> tuple[Integers, list[str | None]]:
-    """Return the group of each cell, -1 where it is in none, and each group's main family."""
+) -> tuple[Integers, list[str | None], Floats]:
+    """Return the group of each cell, -1 where in none, each group's main family and its share."""
     cells = carbon.cells[by]
     keys = cells["family" if by == "family" else "group_key"].to_pylist()
     rank = {name: place for place, name in enumerate(names)}
     groups = np.array([rank.get(key, -1) for key in keys], dtype=np.int64)
     groups[~chosen] = -1
     if by == "family":
-        return groups, list(names)
+        return groups, list(names), np.ones(len(names))
     kilograms = np.abs(carbon.emissions(by).kgco2e)
     weights: list[dict[str, float]] = [{} for _ in names]
     for group, code, weight in zip(groups, cells["family"].to_pylist(), kilograms, strict=True):
         if group >= 0 and code is not None:
             weights[group][code] = weights[group].get(code, 0.0) + float(weight)
-    return groups, [max(sorted(each), key=each.__getitem__, default=None) for each in weights]
+    main = [max(sorted(each), key=each.__getitem__, default=None) for each in weights]
+    largest = [max(each.values(), default=0.0) / (sum(each.values()) or 1.0) for each in weights]
+    return groups, main, np.array(largest, dtype=np.float64)
 
 
 def _number(shared: list[str]) -> Integers:
@@ -242,7 +245,7 @@ def _cost(option: Option) -> float:
 
 
 def _describe(
-    table: pd.DataFrame, families: list[str | None], options: list[Option]
+    table: pd.DataFrame, families: list[str | None], shares: Floats, options: list[Option]
 ) -> pd.DataFrame:
     """Return what is known of each candidate before any gain."""
     columns = [
@@ -251,6 +254,7 @@ def _describe(
     ]
     frame = table[columns].reset_index(drop=True)
     frame.insert(3, "family", families)
+    frame.insert(4, "family_share", shares)
     return frame.assign(
         precision_cv=[each.precision_cv for each in options],
         covered_share=[each.covered_share for each in options],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ import click
 
 from lcc.cli.opening import open_report_map
 from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, MAPPING, SETTINGS
+from lcc.units import CENTS_PER_EUR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +113,8 @@ def digital_command(
         name = f"{_name('levers', language)}.csv"
         write_edited(levers, "lever", out / name)
         written.append(name)
-    noted = _tell(found, extensions)
+    by_default = demo and not inputs and not left_out
+    noted = _tell(found, extensions, "the demonstration" if by_default else "--left-out")
     click.echo(f"→ {out}: {', '.join(written)}")
     sys.exit(EXIT_NOTED if noted else EXIT_CLEAN)
 
@@ -202,9 +206,9 @@ def _write(
     return written
 
 
-def _tell(found: DigitalFootprint, extensions: tuple[Extension, ...]) -> bool:
+def _tell(found: DigitalFootprint, extensions: tuple[Extension, ...], left_out_by: str) -> bool:
     """Print the footprint and what to look at; return whether there is something."""
-    from lcc.carbon.digital.accounts import uncovered_table
+    from lcc.carbon.digital.accounts import left_out_table, uncovered_table
     from lcc.carbon.digital.entries import VIEWS
     from lcc.carbon.digital.kinds import kinds
 
@@ -212,12 +216,16 @@ def _tell(found: DigitalFootprint, extensions: tuple[Extension, ...]) -> bool:
         row = found.total(view).iloc[0]
         digits = 1 if row["high_tco2e"] < ONE_DIGIT_TCO2E else 0
         each = "" if found.agents is None else f", {row['kgco2e_per_agent']:,.0f} kgCO2e per agent"
+        click.echo(f"{found.year}, {view}: {_interval(row, digits)}{each}")
+        for row in found.breakdown(view).to_dict("records"):
+            click.echo(f"  {row['tier']} × {row['phase']}: {_interval(row, 1)}")
+    for row in left_out_table(found).to_dict("records"):
+        why = f"contract {row['contract']}, left out by {left_out_by}"
         click.echo(
-            f"{found.year}, {view}: {row['emissions_tco2e']:,.{digits}f} tCO2e "
-            f"[{row['low_tco2e']:,.{digits}f} – {row['high_tco2e']:,.{digits}f}]{each}"
+            f"not counted: {row['not_counted_cents'] / CENTS_PER_EUR:,.0f} € of {row['family']} "
+            f"{row['label_en']}, {row['in_map_tco2e']:,.0f} tCO2e in the map "
+            f"({why if row['contract'] else 'outside the digital footprint'})"
         )
-    for row in found.breakdown("amortised").to_dict("records"):
-        click.echo(f"  {row['tier']} × {row['phase']}: {row['emissions_tco2e']:,.1f} tCO2e")
     for extension in extensions:
         click.echo(
             f"  {kinds()[extension.kind].label_en} kept {extension.kept_years:g} years, "
@@ -231,8 +239,43 @@ def _tell(found: DigitalFootprint, extensions: tuple[Extension, ...]) -> bool:
         click.echo(
             f"  no open factor: {row['phase']} of {row['units']:,} {row['label_en']}", err=True
         )
-    for finding in found.findings:
-        where = f" (row {', '.join(map(str, finding.rows))})" if finding.rows else ""
-        facts = " ".join(filter(None, (finding.found, finding.expected)))
-        click.echo(f"  {finding.entry}{where}: {finding.code} {facts}".rstrip(), err=True)
+    _tell_findings(found)
     return bool(len(missing) or found.findings)
+
+
+def _tell_findings(found: DigitalFootprint) -> None:
+    """Say what to look at, in the words of the page."""
+    from lcc.report.catalogue import translate
+    from lcc.report.codes import CODES
+    from lcc.tables import load_reference
+
+    labels = {
+        row["family"]: row["label_en"]
+        for row in load_reference("procurement_map", "families").to_pylist()
+    }
+    for finding in found.findings:
+        label = f" {labels[finding.entry]}" if finding.entry in labels else ""
+        where = f" (row {', '.join(map(str, finding.rows))})" if finding.rows else ""
+        beside = finding.expected if finding.expected.startswith("=") else ""
+        beside = beside or (f", expected: {finding.expected}" if finding.expected else "")
+        facts = _english_figures(f"{finding.found} {beside}".replace(" ,", ",").strip())
+        said = translate(CODES[f"digital-{finding.code}"], "en")
+        click.echo(
+            f"  {finding.entry}{label}{where}: {said}" + (f": {facts}" if facts else ""), err=True
+        )
+
+
+def _english_figures(text: str) -> str:
+    """Return facts with their figures as English writes them: 2 138,51 is 2,138.51."""
+
+    def write(figure: re.Match[str]) -> str:
+        whole, _, decimals = figure.group().partition(",")
+        return whole.replace("\u202f", ",") + (f".{decimals}" if decimals else "")
+
+    return re.sub(r"\d+(?:\u202f\d{3})*(?:,\d+)?", write, text).replace(" ; ", "; ")
+
+
+def _interval(row: Mapping[Hashable, Any] | pd.Series, digits: int) -> str:
+    """Write a mean with its interval, in tonnes."""
+    mean, low, high = (row[f"{each}_tco2e"] for each in ("emissions", "low", "high"))
+    return f"{mean:,.{digits}f} tCO2e [{low:,.{digits}f} – {high:,.{digits}f}]"

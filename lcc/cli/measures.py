@@ -27,6 +27,8 @@ __all__ = ["measure_next_command"]
 
 SHOWN = 10
 LABEL_CHARACTERS = 60
+WHOLE = 0.995
+"""Share of a contract's emissions from which its family has them all, to the percent."""
 DRAWS_CERTAIN = 0.01
 
 
@@ -174,14 +176,18 @@ def _tell(carbon: CarbonMap, worth: Worth, plan: MeasurementPlan, year: int, top
     for row in plan.steps.head(top).to_dict("records"):
         label = "" if row["label_fr"] == row["group"] else f" {row['label_fr']}"
         cost = f", {row['cost_eur']:,.0f} €" if row["cost_eur"] == row["cost_eur"] else ""
+        spread = row["family"] is not None and row["family_share"] < WHOLE
+        part = f", {row['family_share']:.0%} of it in {row['family']}" if spread else ""
         click.echo(
             f"  {row['step']}. {row['group']}{label[:LABEL_CHARACTERS]}: "
             f"{row['emissions_tco2e']:,.0f} tCO2e "
-            f"[{row['low_tco2e']:,.0f} – {row['high_tco2e']:,.0f}]{cost}; interval narrower by "
-            f"{row['narrowed_share']:.1%} alone, {row['reached_share']:.1%} with those before"
+            f"[{row['low_tco2e']:,.0f} – {row['high_tco2e']:,.0f}]{part}{cost}; interval "
+            f"narrower by {row['narrowed_share']:.1%} alone, {row['reached_share']:.1%} with "
+            "those before"
         )
     if len(plan.steps) > top:
         click.echo(f"  … and {len(plan.steps) - top} more")
+    _tell_order(plan, top)
     if not len(plan.steps):
         nameless = worth.by == "contract" and not len(worth.table) and not len(worth.uncovered)
         click.echo(
@@ -201,6 +207,22 @@ def _tell(carbon: CarbonMap, worth: Worth, plan: MeasurementPlan, year: int, top
         click.echo(
             f"  with what they teach about other purchases, by {plan.learned_reached_share:.1%} at "
             "best (lcc update)"
+        )
+
+
+def _tell_order(plan: MeasurementPlan, top: int) -> None:
+    """Say why the list does not follow the figures alone, and why families do not bound it."""
+    shown = plan.steps.head(top)
+    if not shown["narrowed_share"].is_monotonic_decreasing:
+        per = " per euro" if plan.counted_in == "eur" else ""
+        click.echo(
+            f"  in the order of what each adds to those before{per}, not of the figures alone: one "
+            "that is wrong together with them (a shared factor) adds less"
+        )
+    if (shown["family_share"] < WHOLE).any():
+        click.echo(
+            "  a contract counts with all its payments: spread over families, it may exceed its "
+            "main one"
         )
 
 

@@ -109,6 +109,8 @@ def rank_command(
     uncovered_eur = carbon.arrow_total(year)["uncovered_eur"][0].as_py()
     if uncovered_eur:
         click.echo(f"  {uncovered_eur:,.2f} € have no factor and are in no rank", err=True)
+    if by == "contract":
+        click.echo("  a contract counts with all its payments, in whichever families they are")
     if out is not None:
         click.echo(f"→ {out}")
     sys.exit(EXIT_NOTED if uncovered_eur or len(ranks.not_ranked) else EXIT_CLEAN)

@@ -91,6 +91,9 @@ def update_command(
     sys.exit(EXIT_CLEAN if clean else EXIT_NOTED)
 
 
+SAME = {"total": "euros", "per-euro": "euros", "per-unit": "work"}
+"""Basis of a measurement → what the family's factor is applied to beside it."""
+
 WHOLE = 0.995
 """Share of a contract's payments from which its family has them all, to the percent."""
 
@@ -125,17 +128,24 @@ def _tell_fates(found: Update) -> None:
     for row in used.to_dict("records"):
         notes = ", payments divided by days" if row["by_days"] else ""
         if row["family_share"] < WHOLE:
-            notes += f", {1 - row['family_share']:.0%} of its payments are in other families"
+            notes += (
+                f", {1 - row['family_share']:.0%} of its payments are in other families, which "
+                "the map counts by their own factor"
+            )
         click.echo(
             f"  {row['measurement_id']}: {row['measured_tco2e']:,.1f} tCO2e for "
-            f"{row['prior_tco2e']:,.1f} on the map, × {row['ratio']:.2f} ({row['basis']}{notes})"
+            f"{row['prior_tco2e']:,.1f} by the family's factor on the same {SAME[row['basis']]}, "
+            f"× {row['ratio']:.2f} ({row['basis']}{notes})"
         )
     for row in frame[frame["fate"] == "same"].to_dict("records"):
         click.echo(f"  {row['measurement_id']}: the same as {row['detail']}")
     for row in frame[frame["fate"] == "set-aside"].to_dict("records"):
         detail = f" ({row['detail']})" if row["detail"] else ""
+        named = row["status"] == "accepted" and row["accepted_by"]
+        though = f", though {row['accepted_by']} accepted it" if named else ""
         click.echo(
-            f"  not used: {row['measurement_id']}, row {row['row']}: {row['reason']}{detail}; "
+            f"  not used{though}: {row['measurement_id']}, row {row['row']}: "
+            f"{row['reason']}{detail}; "
             f"{REMEDIES[row['reason']]}",
             err=True,
         )

@@ -59,6 +59,8 @@ def _read_word(body: str, field: Field) -> str:
     if choices:
         spelled = {normalise_header(str(each)): str(each) for each in choices}
         spelled |= {normalise_header(word): code for word, code in field.words.items()}
+        for word, meant in field.words.items():
+            spelled.setdefault(_other_gender(word), meant)
         code = spelled.get(normalise_header(body))
         if code is None:
             raise ValueError(" | ".join(field.words) or " | ".join(map(str, choices)))
@@ -67,6 +69,13 @@ def _read_word(body: str, field: Field) -> str:
     if pattern and not re.fullmatch(pattern, body):
         raise ValueError(f"{field.description} ({pattern})")
     return body
+
+
+def _other_gender(word: str) -> str:
+    """Return a participle in its other gender, as headers are compared; any other word as it is."""
+    if word.endswith("ée"):
+        return normalise_header(word[:-1])
+    return normalise_header(f"{word}e" if word.endswith("é") else word)
 
 
 def _read_date(body: str) -> datetime.date:

@@ -269,19 +269,18 @@ def _match_header(header: Sequence[str], form: Schema, file: str) -> dict[str, i
                 else "rename it as one of those expected, or take it out",
             )
         found[name] = rank
-    missing = [
-        field.title
-        for field in form.fields
-        if field.constraints.get("required") and field.name not in found
-    ]
+    required = [field for field in form.fields if field.constraints.get("required")]
+    missing = [field.title for field in required if field.name not in found]
     if missing:
+        others = ", ".join(field.title for field in form.fields if field not in required)
         raise InputError(
             "a column is missing",
             file=file,
             rows=[1],
             field=", ".join(missing),
             found=", ".join(each.strip() for each in header if each.strip()),
-            expected=", ".join(field.title for field in form.fields),
+            expected=", ".join(field.title for field in required),
+            remedy="add it" + (f"; these may be absent: {others}" if others else ""),
         )
     return found
 

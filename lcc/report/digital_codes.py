@@ -42,6 +42,6 @@ DIGITAL_CODES: Final = {
     "facteur (unités sans facteur / en tout)",
     "digital-rent-not-found": "marché de location sans dépense numérique cette année",
     "digital-one-contract-outweighs": "un marché pèse plus que tous les autres : est-ce "
-    "l'usage des services ?",
+    "l'usage des services ? (sa dépense / toute la dépense comptée)",
 }
 """Code after its prefix → French words."""

@@ -7,6 +7,7 @@ GES.501, product C31_32), so 1 000 t for 4 329 k€.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from click.testing import CliRunner, Result
 
 from lcc.budget.significant.listing import Significant, list_significant
 from lcc.budget.significant.rule import load_rule
+from lcc.carbon.measurement_plan import plan_measurements
 from lcc.carbon.result import CarbonMap
 from lcc.carbon.store import write_map
 from lcc.carbon.worth import weigh_measurements
 from lcc.cli import main
+from lcc.cli.measures import _tell_order
 from lcc.errors import FieldError
 from lcc.settings import MapSettings, Settings
 from lcc.tables import load_reference
@@ -200,6 +203,29 @@ class TestCommand:
         assert 0 < table["target_changes"].iloc[0] < 0.5 < table["target_right"].iloc[0]
         assert table.iloc[-1][["group", "status"]].to_list() == ["bare", "uncovered"]
         assert len(table) == len(EUROS) + 1
+
+    def test_the_order_and_payments_in_several_families_are_told(self, tmp_path: Path) -> None:
+        payments, mapping = write_payments(
+            tmp_path,
+            furniture(600_000, contract="A"),
+            furniture(600_000, contract="A", cpv="66510000"),
+            furniture(500_000, contract="B"),
+            furniture(700_000, contract="C", cpv="66510000"),
+        )
+        result = invoke(payments, "--mapping", mapping, "--out", tmp_path / "liste.csv")
+        assert "% of it in 13.01" in result.output
+        assert "a contract counts with all its payments" in result.output
+        assert "in the order of what each adds" not in result.output
+
+    def test_an_order_that_is_not_that_of_the_figures_is_explained(
+        self, carbon: CarbonMap, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        plan = plan_measurements(weigh_measurements(carbon, "contract", 2023), count=2)
+        _tell_order(plan, 2)
+        assert capsys.readouterr().out == ""
+        larger = plan.steps.head(1).assign(narrowed_share=1.0)
+        _tell_order(replace(plan, steps=pd.concat([plan.steps.head(1), larger])), 2)
+        assert "in the order of what each adds to those before" in capsys.readouterr().out
 
     def test_a_budget_in_euros_takes_your_costs(self, folder: Path, tmp_path: Path) -> None:
         options = tmp_path / "mesures.csv"

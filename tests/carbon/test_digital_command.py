@@ -36,6 +36,10 @@ def test_equipment_alone(parc: Path, tmp_path: Path) -> None:
     # 100 × (182.6 / 5 + 1.7) kg = 3.8 t, 76 kg for each of 50; 100 × 182.6 + 170 kg = 18.4 t.
     assert "2023, amortised: 3.8 tCO2e" in result.output
     assert "76 kgCO2e per agent" in result.output
+    # Each view has its lines under it, with their intervals.
+    purchases, _, amortised = result.output.partition("2023, amortised")
+    assert "  terminals × manufacture: 18.3 tCO2e [" in purchases
+    assert "  terminals × manufacture: 3.7 tCO2e [" in amortised
     # 182.6 × 100 × (1/5 - 1/7) kg.
     assert "Laptop kept 7 years, amortised: 1.0 tCO2e avoided a year" in result.output
     assert "equipment alone" in result.output
@@ -66,6 +70,8 @@ def test_with_the_folder_of_a_map_and_in_english(
         rows = {(row["family"], row["view"]): row for row in csv.DictReader(stream)}
     assert rows["11.01", "purchases"]["by_inventory_cents"] == "100010"
     assert rows["11.07", "amortised"]["not_counted_cents"] == "500025"
+    assert "not counted: 5,000 € of 11.07 Telecommunication services, " in result.output
+    assert "(contract M2, left out by --left-out)" in result.output
     assert (tmp_path / "out" / "map-with-inventory.csv").is_file()
 
 
@@ -91,7 +97,24 @@ def test_what_is_set_aside_is_noted(tmp_path: Path) -> None:
     path = write_edited(rows, "digital_equipment", tmp_path / "parc.csv")
     result = CliRunner().invoke(main, ["digital", str(path), "--out", str(tmp_path / "o")])
     assert result.exit_code == 1
-    assert "N1 (row 2): electricity-of-a-month 3 kWh 5 – 900 kWh" in result.output
+    said = "N1 (row 2): consumption of a month, it seems: 3 kWh, expected: 5 – 900 kWh"
+    assert said in result.output
+
+
+def test_findings_are_sentences_with_english_figures(
+    tmp_path: Path, payments: Callable[..., tuple[Path, Path]]
+) -> None:
+    spending, mapping = payments({"amount_ht": 51760.40, "family": "11.01", "contract": "M5"})
+    path = write_edited([ROW | {"purchase_year": 2022}], "digital_equipment", tmp_path / "parc.csv")
+    command = ["digital", str(path), str(spending), "--mapping", str(mapping)]
+    result = CliRunner().invoke(main, [*command, "--out", str(tmp_path / "o")])
+    assert result.exit_code == 1, result.output
+    assert (
+        "11.01 Computers, tablets, screens and peripherals: spending without a purchase in the "
+        "inventory: counted in euros: 51,760.40 €" in result.output
+    )
+    assert "M5: one contract outweighs all others" in result.output
+    assert "51,760 € / 51,760 €" in result.output
 
 
 def test_a_blank_inventory(tmp_path: Path) -> None:

@@ -91,6 +91,11 @@ class TestRefused:
         assert "parc.csv, row 2, field Équipement" in said
         assert "did you mean Ordinateur portable?" in said
 
+    def test_where_nothing_is_near_nothing_is_suggested(self, tmp_path: Path) -> None:
+        said = refuse(tmp_path, kind="minitel")
+        assert "did you mean" not in said
+        assert "use one of these words" in said
+
     @pytest.mark.parametrize(
         ("changes", "field", "fact"),
         [

@@ -44,6 +44,12 @@ def test_it_says_and_writes_ranks(run: Run, folder: Path) -> None:
     assert not {"established", "unlikely"} & set(table["leading"])
 
 
+def test_a_contract_is_ranked_with_all_its_payments(run: Run, folder: Path) -> None:
+    _, out, _ = run("rank", folder, "--by", "contract", "--draws", "500")
+    assert "counts with all its payments, in whichever families they are" in out
+    assert "all its payments" not in run("rank", folder, "--draws", "500")[1]
+
+
 def test_two_groups_compared(run: Run, folder: Path) -> None:
     code, out, _ = run("rank", folder, "--compare", "02.01", "03.01", "--language", "en")
     assert code == 0

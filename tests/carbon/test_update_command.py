@@ -37,6 +37,8 @@ def test_the_demonstration_and_its_damage(run: Run, folder: Path, tmp_path: Path
     for reason, count in PLANTED.items():
         assert err.count(f": {reason}") == count, reason
     assert "17 measurements: 8 used" in out and "the same as" in out
+    # What stands beside a figure of a whole contract is no figure of the map's.
+    assert "by the family's factor on the same euros" in out and " on the map, ×" not in out
     assert "for the next map" in out
     where = tmp_path / "out"
     updates = load_table(where / "familles_mises_a_jour.csv", "family_update").to_pylist()
@@ -79,6 +81,10 @@ def test_nothing_used_and_nothing_left(run: Run, folder: Path, tmp_path: Path) -
     assert code == 1 and "no measurement is used" in out
     assert "zero-value" in err and "life-cycle figure" in err
     assert not (tmp_path / "out" / "familles_mises_a_jour.csv").exists()
+    # An acceptance that changes nothing is said to.
+    named = ("--accept", zero.partition(";")[0], "--by", "Mme Martin")
+    _, _, err = run("update", table, folder, "--out", "out", *named)
+    assert "not used, though Mme Martin accepted it: " in err
     # A clean table: nothing is noted.
     good = next(line for line in text if line.endswith(";donnée fictive") and ";tCO2e;" in line)
     table.write_text("\n".join([text[0], good]), encoding="utf-8")

@@ -105,6 +105,18 @@ class TestGains:
         narrowed = 1 - (high - low)[0] / (before_high - before_low)[0]
         assert row["narrowed_share"] == pytest.approx(narrowed)
 
+    def test_payments_in_several_families_are_told(self, make_shared_map: MakeMap) -> None:
+        spread = make_shared_map(
+            FURNITURE, INSURANCE | {"contract": "A"}, INSURANCE, by=["family", "contract"]
+        )
+        table = weigh_measurements(spread, "contract", 2023).table.set_index("group")
+        tonnes = spread.table("family").set_index("group")["emissions_tco2e"]
+        # The insurance of A is half of its family's.
+        furniture = tonnes[table.loc["A", "family"]]
+        own = furniture + tonnes[table.loc["C", "family"]] / 2
+        assert table.loc["A", "family_share"] == pytest.approx(furniture / own)
+        assert table.loc["C", "family_share"] == 1
+
     def test_shares_of_variance_add_up_to_one(self, carbon: CarbonMap) -> None:
         for by in ("contract", "family"):
             worth = weigh_measurements(carbon, by, 2023)

@@ -11,6 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from lcc.errors import FieldError, InputError
 from lcc.reading import edited
+from lcc.reading.cells import read_cell
 from lcc.reading.edited import read_edited, write_edited
 from lcc.tables import Field, Schema
 
@@ -208,6 +209,23 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes, told: str) ->
     with pytest.raises(InputError, match=r"cotations\.csv") as caught:
         read_edited(path, "rating")
     assert told in str(caught.value)
+
+
+def test_a_missing_column_is_told_from_those_that_may_be_absent(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_edited(write(tmp_path, "Cotation;Part\nneutre;0,1\n"), "rating")
+    assert caught.value.expected == "Compte"
+    assert "may be absent: Cotation, Part, Exercice" in str(caught.value)
+
+
+@pytest.mark.parametrize("cell", ["acceptée", "accepté", "Accepte", "accepted"])
+def test_a_participle_is_read_in_both_genders(cell: str) -> None:
+    rules, words = {"enum": ["accepted", "pending"]}, {"acceptée": "accepted", "payé": "pending"}
+    field = Field("status", "string", "Status", rules, "Statut", words)
+    assert read_cell(cell, field, None) == "accepted"
+    assert read_cell("payée", field, None) == "pending"
+    with pytest.raises(ValueError, match="acceptée"):
+        read_cell("accepter", field, None)
 
 
 def test_a_missing_file_and_a_wrong_name_are_told(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "age_table",
     "electricity_table",
     "finding_table",
+    "left_out_table",
     "map_steps",
     "reconcile",
     "source_table",
@@ -105,6 +106,41 @@ def reconcile(footprint: DigitalFootprint, view: str = "purchases") -> pd.DataFr
             remedy="report this with the files: it is a fault of the program",
         )
     return frame
+
+
+def left_out_table(footprint: DigitalFootprint) -> pd.DataFrame:
+    """Return the IT spending that is not counted, and why, by falling euros.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns family, label_fr, label_en, contract (the one that is left out; empty where the
+        whole family is outside the footprint), not_counted_cents, in_map_tco2e (what the map counts
+        for it). Empty without a map.
+    """
+    import pandas as pd
+
+    columns = ["family", "label_fr", "label_en", "contract", "not_counted_cents", "in_map_tco2e"]
+    spending = footprint.spending
+    if spending is None:
+        return pd.DataFrame(columns=columns)
+    families = load_reference("procurement_map", "families").to_pylist()
+    labels = {row["family"]: (row["label_fr"], row["label_en"]) for row in families}
+    kilograms = footprint.emissions.kgco2e[: footprint.spent]
+    sums: dict[tuple[str, str], list[float]] = {}
+    for rank in np.flatnonzero(spending.outside):
+        family = spending.families[rank]
+        whole = digital_families()[family].treatment == OUTSIDE
+        contract = "" if whole else str(spending.cells["group_key"][int(rank)].as_py())
+        found = sums.setdefault((family, contract), [0, 0.0])
+        found[0] += int(spending.cents[rank])
+        found[1] += float(kilograms[rank]) / KG_PER_TONNE
+    rows = [
+        (family, *labels[family], contract, cents, tonnes)
+        for (family, contract), (cents, tonnes) in sums.items()
+    ]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.sort_values("not_counted_cents", ascending=False, ignore_index=True)
 
 
 def _manufacture_by_family(footprint: DigitalFootprint, view: str) -> dict[str, float]:

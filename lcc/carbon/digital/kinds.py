@@ -77,6 +77,10 @@ class DigitalFamily:
     status: str
 
 
+NEAR = 0.75
+"""Likeness from which a name is suggested for another: « minitel » is no monitor (a judgement)."""
+
+
 @cache
 def kinds() -> dict[str, Kind]:
     """Return the kinds of equipment by code, in the order of their table."""
@@ -99,7 +103,7 @@ def find_kind(text: str) -> str | None:
 def suggest_kind(text: str) -> str | None:
     """Return the French label of the kind whose name is closest to a text, None if none is."""
     spelled = _spelled()
-    near = get_close_matches(_singular(text), spelled, n=1)
+    near = get_close_matches(_singular(text), spelled, n=1, cutoff=NEAR)
     return kinds()[spelled[near[0]]].label_fr if near else None
 
 
