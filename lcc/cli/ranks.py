@@ -13,6 +13,7 @@ from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, MAPPING, SETTINGS
 
 if TYPE_CHECKING:
     from lcc.carbon.ranks import GroupComparison, Ranks
+    from lcc.carbon.result import CarbonMap
 
 __all__ = ["rank_command"]
 
@@ -90,7 +91,7 @@ def rank_command(
     if out is not None:
         _write(ranks, out)
     click.echo(
-        f"{carbon.title} {year}{_tell_choice(carbon.years) if not asked else ''}, by {by}: "
+        f"{carbon.title} {year}{'' if asked else _tell_choice(carbon)}, by {by}: "
         f"{len(ranks.table)} ranked, {draws:,} draws (seed {ranks.seed})"
     )
     for row in ranks.table.head(top).to_dict("records"):
@@ -115,11 +116,16 @@ def rank_command(
     sys.exit(EXIT_NOTED if uncovered_eur or len(ranks.not_ranked) else EXIT_CLEAN)
 
 
-def _tell_choice(years: list[int]) -> str:
+def _tell_choice(carbon: CarbonMap) -> str:
     """Say that nobody asked for the year, where there are others."""
+    years = carbon.years
     if len(years) < 2:
         return ""
-    return f" (the last whole year of {years[0]}–{years[-1]}; --year chooses)"
+    spread = ", awards spread over the months they last"
+    return (
+        f" (the last whole year of {years[0]}–{years[-1]}"
+        f"{spread if carbon.manifest['kind'] == 'award' else ''}; --year chooses)"
+    )
 
 
 def _name(row: dict[str, Any], language: str) -> str:
