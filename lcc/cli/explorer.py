@@ -42,7 +42,7 @@ def explore_command(
 ) -> None:
     """Serve the explorer: family, year, directorate, and the reports' charts, live.
 
-    From files, or from the folder of a map; without either, the demonstration. Only this machine
+    From files or from a map (folder or table); without either, the demonstration. Only this machine
     reaches the page, by the address printed, which holds a token. Ctrl-C ends it.
     """
     from lcc.budget.grid.contract_ends import write_contract_ends

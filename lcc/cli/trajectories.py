@@ -191,7 +191,7 @@ def trajectory_command(
 ) -> None:
     """Compare emissions, observed and projected, with the path of their targets.
 
-    From files or from the folder of a map; without either, the demonstration.
+    From files or from a map (folder or table); without either, the demonstration.
     """
     from lcc.budget.opening import open_targets
     from lcc.budget.trajectory.follow import baseline_table, carbon_budgets, follow_trajectory
