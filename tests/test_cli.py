@@ -68,6 +68,48 @@ def test_a_clean_file_exits_0(run: Run, tmp_path: Path) -> None:
     ]
 
 
+def test_a_written_map_serves_the_commands_that_take_one(run: Run, tmp_path: Path) -> None:
+    """The example of docs/uncertainty.md."""
+    path = write_awards(tmp_path / "marches.json", {}, {"codeCPV": "45233140", "montant": 5000})
+    run("map", path, "--by", "contract", "--by", "supplier", "--out", "carte.csv")
+    table = (tmp_path / "carte.csv").read_text("utf-8")
+    assert "2024M000000" in table and "Bois SA" not in table
+    for given, by in (("carte.map", "contract"), ("carte.csv", "supplier")):
+        code, out, err = run("rank", given, "--by", by, "--draws", "100", "--out", "rangs.csv")
+        assert code == 0, err
+        assert f", by {by}: " in out
+    code, _, err = run("measure-next", "carte.csv", "--out", "liste.csv")
+    assert code == 0, err
+    code, _, err = run("rank", "carte.csv", "--by", "directorate")
+    assert code == 2
+    assert "carte.csv, field by: this map does not tell directorate" in err
+    assert "found: contract, family, supplier\n  expected: directorate" in err
+    assert "lcc map FILE… --by directorate --out carte.csv" in err
+    run("map", path, "--out", "carte.csv")
+    for command in ("calendar", "opportunities"):
+        code, _, err = run(command, "carte.csv", "--out", "dossier")
+        assert code == 2
+        assert "this map does not tell contract" in err and "--by contract" in err
+
+
+def test_awards_without_a_title_are_named_by_their_buyer(run: Run, tmp_path: Path) -> None:
+    other = {"acheteur": {"id": "21350238800019", "nom": "Métropole"}, "objet": "Bancs"}
+    path = write_awards(tmp_path / "marches.json", {"objet": ""}, other)
+    run("map", path, "--by", "contract", "--out", "carte.csv")
+    code, out, _ = run("rank", "carte.csv", "--by", "contract", "--year", "2023")
+    assert code == 0
+    assert " 21590163800019 2024M000000 Ville 2024M000000: " in out
+    assert " 21350238800019 2024M000100 Bancs: " in out
+
+
+def test_the_table_of_a_map_that_is_gone_says_so(run: Run, tmp_path: Path) -> None:
+    columns = "group,label_fr,label_en,lines,spend_eur\n"
+    (tmp_path / "carte.csv").write_text(columns, encoding="utf-8")
+    code, _, err = run("rank", "carte.csv")
+    assert code == 2
+    assert "carte.map: this folder does not hold a map" in err
+
+
 def test_damage_exits_1_and_is_told(run: Run, tmp_path: Path) -> None:
     path = write_awards(tmp_path / "marches.json", {}, {"montant": 999_999_999})
     code, out, _ = run("check", path, "--out", "controle")

@@ -12,6 +12,7 @@ from lcc.budget.trajectory.targets import Target, read_targets
 from lcc.carbon.map import check_inputs, map_carbon
 from lcc.carbon.restate import read_published, restate
 from lcc.carbon.result import CarbonMap
+from lcc.carbon.store import find_map
 from lcc.carbon.study import DEMO_MAPPING, REPORT_DIMENSIONS, demo_files, is_demo
 from lcc.carbon.study import open_map as open_saved
 from lcc.carbon.update.read import read_measured
@@ -110,7 +111,7 @@ def open_purchases(source: str = "", mapping: str = "") -> tuple[CarbonMap, pd.D
         How to read a buyer's own table of payments; empty where its columns are recognised.
     """
     files = [Path(each) for each in split_list(source)]
-    if len(files) == 1 and files[0].is_dir():
+    if len(files) == 1 and find_map(files[0]) is not None:
         carbon = open_saved(files[0])
         beside = files[0].parent / CONTRACTS
         return carbon, open_contract_ends(beside if beside.is_file() else "", carbon)

@@ -249,17 +249,25 @@ def _state_group(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> s
     stated = {**GROUPS, **INNER_GROUPS}[by]
     if SECTIONED.get(by, by) != "contract":
         return stated
-    buyers = connection.execute(
-        "SELECT COUNT(DISTINCT COALESCE(buyer_id, buyer_name)) FROM line WHERE kind = ?", [kind]
-    ).fetchall()[0][0]
-    if buyers < 2:
+    if not _have_several_buyers(connection, kind):
         return stated
     numbered = "COALESCE(buyer_id, buyer_name) || ' ' || contract"
     return stated.replace(GROUPS["contract"], numbered)
 
 
+def _have_several_buyers(connection: duckdb.DuckDBPyConnection, kind: str) -> bool:
+    """Tell whether the lines of a kind have several buyers."""
+    buyers = connection.execute(
+        "SELECT COUNT(DISTINCT COALESCE(buyer_id, buyer_name)) FROM line WHERE kind = ?", [kind]
+    ).fetchall()[0][0]
+    return bool(buyers > 1)
+
+
 def read_group_labels(connection: duckdb.DuckDBPyConnection, kind: str, by: str) -> dict[str, str]:
-    """Return the name of each group, for dimensions whose key says nothing to people."""
+    """Return the name of each group, for dimensions whose key says nothing to people.
+
+    A contract without a title is named by its buyer and its number, where there are several buyers.
+    """
     if by in HASHED:
         text = " || chr(31) || ".join(
             f"COALESCE(CAST({name} AS VARCHAR), '')" for name in HASHED[by]
@@ -268,8 +276,11 @@ def read_group_labels(connection: duckdb.DuckDBPyConnection, kind: str, by: str)
     if by not in LABELS:
         return {}
     kinds = NAMING_KINDS.get(by, f"('{kind}')")
+    name = f"MIN({LABELS[by]})"
+    if by == "contract" and _have_several_buyers(connection, kind):
+        name = f"COALESCE({name}, MIN(buyer_name || ' ' || contract))"
     rows = connection.sql(
-        f"SELECT {_state_group(connection, kind, by)} AS group_key, MIN({LABELS[by]}) FROM line "
-        f"WHERE kind IN {kinds} AND {LABELS[by]} IS NOT NULL GROUP BY 1"
+        f"SELECT {_state_group(connection, kind, by)} AS group_key, {name} FROM line "
+        f"WHERE kind IN {kinds} GROUP BY 1"
     ).fetchall()
-    return {key: label for key, label in rows if key is not None}
+    return {key: label for key, label in rows if key is not None and label is not None}

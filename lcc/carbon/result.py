@@ -109,9 +109,10 @@ class CarbonMap:
             raise FieldError(
                 "the map was not made by this dimension",
                 field="by",
-                found=by,
-                expected=", ".join(self.cells),
-                remedy=f"make the map again with by={by!r}",
+                found=", ".join(self.cells),
+                expected=by,
+                remedy=f"make the map by it: lcc map FILE… --by {by} --out carte.csv (in Python, "
+                f"by={by!r})",
             )
         if by not in self._emissions:
             self._emissions[by] = calc_emissions(

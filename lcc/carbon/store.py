@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa
 from pyarrow import parquet
 
 from lcc.carbon.result import CarbonMap
 from lcc.errors import InputError
 from lcc.files import atomic_folder
 
-__all__ = ["load_map", "write_map"]
+__all__ = ["find_map", "load_map", "write_map"]
+
+TABLE_COLUMNS = ("group", "label_fr", "label_en")
+"""First columns of the table of a map: no spending file has them."""
 
 
 def write_map(carbon: CarbonMap, folder: Path | str) -> Path:
@@ -42,6 +46,35 @@ def write_map(carbon: CarbonMap, folder: Path | str) -> Path:
     return Path(folder)
 
 
+def find_map(source: Path | str) -> Path | None:
+    """Return the folder of the map that a path names; None where it names no map.
+
+    A path names a folder, or the table that `lcc map` wrote beside the map (`carte.csv` beside
+    `carte.map`), which its columns tell from a spending file.
+    """
+    path = Path(source)
+    if path.is_dir():
+        return path
+    return path.with_suffix(".map") if path.is_file() and _is_table(path) else None
+
+
+def _is_table(path: Path) -> bool:
+    """Tell whether a file is the table of a map."""
+    try:
+        if path.suffix == ".parquet":
+            names = parquet.read_schema(path).names
+        elif path.suffix == ".csv":
+            with path.open("rb") as opened:
+                header = opened.readline(1_000).decode("utf-8", errors="replace")
+            names = header.replace('"', "").strip().split(",")
+        else:
+            return False
+    except (OSError, pa.ArrowInvalid):
+        # What cannot be read is told by the reader of spending files.
+        return False
+    return tuple(names[: len(TABLE_COLUMNS)]) == TABLE_COLUMNS
+
+
 def load_map(folder: Path | str) -> CarbonMap:
     """Return the map that `write_map` wrote.
 
@@ -66,7 +99,7 @@ def load_map(folder: Path | str) -> CarbonMap:
             found=str(error),
             expected="manifest.json, cells_*.parquet, factors.parquet, rules.parquet",
             remedy="give the folder carte that `lcc reports` left, or the folder carte.map of "
-            "`lcc map FILE --out carte.csv`",
+            "`lcc map FILE… --out carte.csv`",
         ) from error
     return CarbonMap(
         title=content["title"],

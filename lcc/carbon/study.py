@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lcc.carbon.result import CarbonMap
-from lcc.carbon.store import load_map
-from lcc.errors import InputError
+from lcc.carbon.store import find_map, load_map
+from lcc.errors import FieldError, InputError
 from lcc.tables import demo_path
 
 __all__ = [
     "NEEDED_DIMENSIONS",
     "REPORT_DIMENSIONS",
+    "check_dimensions",
     "default_year",
     "demo_files",
     "is_demo",
@@ -62,23 +63,46 @@ def demo_files() -> list[Path]:
 
 
 def open_map(source: str | Path = "", by: Sequence[str] = REPORT_DIMENSIONS) -> CarbonMap:
-    """Return the map of a source: its folder, a spending file, or nothing for the demonstration.
+    """Return the map of a source: a map, a spending file, or nothing for the demonstration.
 
     Parameters
     ----------
     source : str or Path
-        Folder that `lcc.write_map` wrote, or spending file; empty for the demonstration.
+        Folder that `lcc.write_map` wrote, or the table that `lcc map` wrote beside it, or spending
+        file; empty for the demonstration.
     by : sequence of str
-        Dimensions to map a spending file by; a folder keeps its own.
+        Dimensions to map a spending file by; a map keeps its own.
     """
-    if str(source) and Path(source).is_dir():
-        return load_map(source)
+    if str(source) and (folder := find_map(source)) is not None:
+        return load_map(folder)
     # A report opens a folder: it is spared the engine that makes maps.
     from lcc.carbon.map import map_carbon
 
     if not str(source):
         return map_carbon(demo_files(), by=by, mapping=demo_path(DEMO_MAPPING))
     return map_carbon(source, by=by)
+
+
+def check_dimensions(carbon: CarbonMap, needed: Sequence[str], file: str) -> None:
+    """Refuse a map that was not made by all dimensions that are needed.
+
+    Raises
+    ------
+    FieldError
+        It names what is missing, and the command that makes such a map.
+    """
+    missing = [each for each in needed if each not in carbon.cells]
+    if missing:
+        asked = " ".join(f"--by {each}" for each in needed)
+        raise FieldError(
+            f"this map does not tell {', '.join(missing)}",
+            file=file,
+            field="by",
+            found=", ".join(carbon.cells),
+            expected=", ".join(needed),
+            remedy=f"make it by them (lcc map FILE… {asked} --out carte.csv), or give the files "
+            "themselves",
+        )
 
 
 def is_demo(carbon: CarbonMap) -> bool:

@@ -155,6 +155,7 @@ def describe_inputs(
         Other values that count; a `Path` counts by its content.
     """
     from lcc.batch.fingerprint import Contents, hash_package, hash_values
+    from lcc.carbon.store import find_map
 
     contents = Contents()
 
@@ -162,7 +163,8 @@ def describe_inputs(
         shown = path.name if path.is_absolute() else path.as_posix()
         return {"path": shown, "sha256": contents.hash_path(path)}
 
-    paths = [Path(each) for each in inputs]
+    # The table of a map stands for the map.
+    paths = [find_map(each) or Path(each) for each in inputs]
     if not all(each.exists() for each in paths):
         return None
     beside = [each.parent / "contrats.csv" for each in paths if each.is_dir()]

@@ -93,7 +93,7 @@ def calendar_command(
 ) -> None:
     """Write the programming calendar: contracts that end, renewals to decide, needs to launch.
 
-    From files or from the folder of a map; without either, the demonstration. Exit code 1 where
+    From files or from a map (folder or table); without either, the demonstration. Exit code 1 where
     something is late, a contract's end is not known or a need is to be corrected.
     """
     from lcc.budget.calendar.events import list_events, write_calendar

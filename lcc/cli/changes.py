@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lcc.cli.opening import open_report_map
 from lcc.cli.options import (
     EXIT_CLEAN,
     EXIT_NOTED,
     LANGUAGE,
     MAPPING,
     SETTINGS,
-    choose_settings,
 )
 from lcc.errors import FieldError
 
@@ -235,14 +235,9 @@ class _Opened:
     def open(self, inputs: tuple[str, ...]) -> CarbonMap:
         """Return the map of a folder, of files, or of the demonstration."""
         from lcc.carbon.change.view import list_facts
-        from lcc.carbon.map import map_carbon
-        from lcc.carbon.study import open_map
 
-        if not inputs or (len(inputs) == 1 and Path(inputs[0]).is_dir()):
-            carbon = open_map(inputs[0] if inputs else "", by=self.dimensions)
-        else:
-            choices = choose_settings(self.settings, self.mapping)
-            carbon = map_carbon(list(inputs), self.dimensions, settings=choices)
+        # The comparison says itself what it lacks of a map.
+        carbon = open_report_map(inputs, self.settings, self.mapping, self.dimensions, ("family",))
         self.silent |= not list_facts(carbon)
         return carbon
 

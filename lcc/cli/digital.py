@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["digital_command"]
 
+DIMENSIONS = ("family", "contract")
+
 ONE_DIGIT_TCO2E = 100
 """Tonnes under which totals are told to a tenth."""
 
@@ -93,7 +95,8 @@ def digital_command(
     from lcc.reading.edited import write_edited
 
     demo = inventory is None
-    carbon = open_report_map(inputs, settings, mapping) if demo or inputs else None
+    opened = demo or inputs
+    carbon = open_report_map(inputs, settings, mapping, DIMENSIONS) if opened else None
     found = make_footprint(
         open_equipment(inventory or ""),
         carbon,

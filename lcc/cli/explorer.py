@@ -42,16 +42,16 @@ def explore_command(
 ) -> None:
     """Serve the explorer: family, year, directorate, and the reports' charts, live.
 
-    From files, or from the folder of a map; without either, the demonstration. Only this machine
+    From files or from a map (folder or table); without either, the demonstration. Only this machine
     reaches the page, by the address printed, which holds a token. Ctrl-C ends it.
     """
     from lcc.budget.grid.contract_ends import write_contract_ends
     from lcc.carbon.store import write_map
-    from lcc.carbon.study import is_demo
+    from lcc.carbon.study import NEEDED_DIMENSIONS, is_demo
     from lcc.explorer.choices import start_choice
     from lcc.explorer.serve import serve_explorer
 
-    carbon, contracts = open_with_contracts(inputs, settings, mapping)
+    carbon, contracts = open_with_contracts(inputs, settings, mapping, NEEDED_DIMENSIONS)
     # What is wrong is said here, not in the page.
     start_choice(carbon, year, family)
     with tempfile.TemporaryDirectory(prefix="lcc-map-") as folder:

@@ -72,9 +72,11 @@ def check_command(
 @click.option(
     "--by",
     type=click.Choice(BY),
-    default="family",
+    default=("family",),
+    multiple=True,
     show_default=True,
-    help="Dimension of the table.",
+    help="Dimension of the table; given again, a further one that the map holds for the commands "
+    "that take MAP.",
 )
 @click.option(
     "--kind",
@@ -93,7 +95,7 @@ def check_command(
 )
 def map_command(
     files: tuple[str, ...],
-    by: str,
+    by: tuple[str, ...],
     kind: str | None,
     year: int | None,
     draws: int | None,
@@ -112,7 +114,7 @@ def map_command(
     choices = choose_settings(settings, mapping)
     spending = check_inputs(list(files), choices)
     carbon = map_carbon(spending, by=by, kind=kind, settings=choices)
-    table = carbon.arrow_table(by, year=year, draws=draws)
+    table = carbon.arrow_table(by[0], year=year, draws=draws)
     write_table(table, out)
     folder = write_map(carbon, out.with_suffix(".map"))
     total = carbon.arrow_total(year, draws).to_pylist()[0]

@@ -105,7 +105,7 @@ def measure_next_command(
 ) -> None:
     """Say which contracts to measure first, and what that would change at least and at most.
 
-    From files or from the folder of a map; without either, the demonstration.
+    From files or from a map (what `lcc map` wrote); without either, the demonstration.
     """
     from lcc.budget.opening import read_as_of
     from lcc.budget.significant.rule import load_rule
@@ -124,7 +124,8 @@ def measure_next_command(
     if significant is not None:
         carbon, contracts = open_with_contracts(inputs, settings, mapping)
     else:
-        carbon = open_report_map(inputs, settings, mapping)
+        needed = (by,) if options is None else tuple(dict.fromkeys((by, "contract")))
+        carbon = open_report_map(inputs, settings, mapping, needed)
     year = year or default_year(carbon)
     rule = load_rule(largest).change(least_narrowed_share=narrowed, months=months)
     day = read_as_of(as_of, year)

@@ -94,10 +94,11 @@ def _open(
     """Return the map of files, or of its folder, and whether its files were clean."""
     from lcc.carbon.map import check_inputs, map_carbon
     from lcc.carbon.posts import POST_DIMENSIONS
-    from lcc.carbon.store import load_map
+    from lcc.carbon.store import find_map, load_map
 
-    if len(files) == 1 and Path(files[0]).is_dir() and (Path(files[0]) / "manifest.json").exists():
-        carbon = load_map(files[0])
+    folder = find_map(files[0]) if len(files) == 1 else None
+    if folder is not None and (folder / "manifest.json").exists():
+        carbon = load_map(folder)
         if "section" not in carbon.cells:
             click.echo(
                 "  this map does not know sections: goods and capital goods are told apart by "

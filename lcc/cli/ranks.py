@@ -13,6 +13,7 @@ from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, MAPPING, SETTINGS
 
 if TYPE_CHECKING:
     from lcc.carbon.ranks import GroupComparison, Ranks
+    from lcc.carbon.result import CarbonMap
 
 __all__ = ["rank_command"]
 
@@ -51,7 +52,8 @@ CAUSES = {
 @click.option(
     "--correlations",
     type=click.Path(path_type=Path),
-    help="Square table of sources, or of families, whose errors move together (CSV or XLSX).",
+    help="Square table of sources, or of families, whose errors move together (CSV or XLSX); its "
+    "first cell is the word correlation, or covariance.",
 )
 @MAPPING
 @SETTINGS
@@ -73,24 +75,24 @@ def rank_command(
 ) -> None:
     """Rank groups by emissions, with the probability of each rank.
 
-    From files or from the folder of a map; without either, the demonstration. What has no factor is
-    listed and never ranked last.
+    From files or from a map (what `lcc map` wrote); without either, the demonstration. What has no
+    factor is listed and never ranked last.
     """
     from lcc.carbon.correlations import correlate_map
     from lcc.carbon.ranks import rank_groups
     from lcc.carbon.study import default_year
 
-    carbon = open_report_map(inputs, settings, mapping)
+    carbon = open_report_map(inputs, settings, mapping, (by,))
     if correlations is not None:
         carbon = correlate_map(carbon, correlations)
-    year = year or default_year(carbon)
+    asked, year = year, year or default_year(carbon)
     ranks = rank_groups(carbon, by, year, k=(1, top), draws=draws, seed=seed, top=top)
     compared = None if compare is None else ranks.compare(*compare)
     if out is not None:
         _write(ranks, out)
     click.echo(
-        f"{carbon.title} {year}, by {by}: {len(ranks.table)} ranked, {draws:,} draws "
-        f"(seed {ranks.seed})"
+        f"{carbon.title} {year}{'' if asked else _tell_choice(carbon)}, by {by}: "
+        f"{len(ranks.table)} ranked, {draws:,} draws (seed {ranks.seed})"
     )
     for row in ranks.table.head(top).to_dict("records"):
         _tell(row, top if len(ranks.table) > top else 1, language)
@@ -116,10 +118,25 @@ def rank_command(
     sys.exit(EXIT_NOTED if uncovered_eur or len(ranks.not_ranked) else EXIT_CLEAN)
 
 
+def _tell_choice(carbon: CarbonMap) -> str:
+    """Say that nobody asked for the year, where there are others."""
+    years = carbon.years
+    if len(years) < 2:
+        return ""
+    spread = ", awards spread over the months they last"
+    return (
+        f" (the last whole year of {years[0]}–{years[-1]}"
+        f"{spread if carbon.manifest['kind'] == 'award' else ''}; --year chooses)"
+    )
+
+
 def _name(row: dict[str, Any], language: str) -> str:
     """Return key and label of a group, once where they are one."""
-    label = str(row[f"label_{language}"])
-    key = row["group"]
+    return _write_name(row["group"], str(row[f"label_{language}"]))
+
+
+def _write_name(key: object, label: str) -> str:
+    """Return key and label, once where they are one; lines without a group have no key."""
     return label if not isinstance(key, str) or key == label else f"{key} {label}"
 
 
@@ -165,7 +182,8 @@ def _tell_comparison(compared: GroupComparison, language: str) -> None:
         else f"; ratio {chances.ratio:.2f} [{chances.ratio_low:.2f} – {chances.ratio_high:.2f}]"
     )
     click.echo(
-        f"{compared.first} {names[0]} emits more than {compared.second} {names[1]} with "
+        f"{_write_name(compared.first, names[0])} emits more than "
+        f"{_write_name(compared.second, names[1])} with "
         f"{_chance(chances.probability)}{ratio}"
     )
     kinds = compared.causes

@@ -202,7 +202,7 @@ def _open(request: Request, private: Path) -> tuple[CarbonMap, dict[str, Any]]:
     from lcc.budget.grid.contract_ends import write_contract_ends
     from lcc.budget.opening import read_as_of
     from lcc.carbon.store import write_map
-    from lcc.carbon.study import default_year
+    from lcc.carbon.study import NEEDED_DIMENSIONS, default_year
     from lcc.report.parameters import check_choice
 
     out, record = request.out, private / "map.json"
@@ -211,7 +211,9 @@ def _open(request: Request, private: Path) -> tuple[CarbonMap, dict[str, Any]]:
     inputs = (str(out / MAP),) if known else request.inputs
     # What is wrong is said once, not by every report.
     read_as_of(request.as_of, 1)
-    carbon, contracts = open_with_contracts(inputs, request.settings, request.mapping)
+    carbon, contracts = open_with_contracts(
+        inputs, request.settings, request.mapping, NEEDED_DIMENSIONS
+    )
     if request.directorates:
         _check_directorates(request, carbon)
     check_choice("year", request.year, [0, *carbon.years])

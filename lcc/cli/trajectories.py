@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lcc.cli.opening import open_with_contracts
-from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, MAPPING, SETTINGS, choose_settings
+from lcc.cli.opening import open_report_map, open_with_contracts
+from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, MAPPING, SETTINGS
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def grid_command(
     if picture is not None:
         _draw_grid(grid, language, picture)
     if leverage is not None:
-        carbon, contracts = open_with_contracts(inputs, settings, mapping)
+        carbon, contracts = open_with_contracts(inputs, settings, mapping, ("family",))
         _rank(carbon, contracts, grid, year, as_of, leverage)
     sys.exit(EXIT_CLEAN)
 
@@ -191,14 +191,14 @@ def trajectory_command(
 ) -> None:
     """Compare emissions, observed and projected, with the path of their targets.
 
-    From files or from the folder of a map; without either, the demonstration.
+    From files or from a map (folder or table); without either, the demonstration.
     """
     from lcc.budget.opening import open_targets
     from lcc.budget.trajectory.follow import baseline_table, carbon_budgets, follow_trajectory
     from lcc.budget.trajectory.projection import read_growth
 
     years = None if year_range is None else _read_range(year_range)
-    carbon = _open_map(inputs, settings, mapping)
+    carbon = open_report_map(inputs, settings, mapping, ("family", "directorate"), ("family",))
     aims = open_targets(targets or "", carbon)
     if not aims:
         raise FieldError(
@@ -288,16 +288,6 @@ def _read_range(text: str) -> list[int]:
             expected="two years in order, such as 2022-2024",
         )
     return list(range(bounds[0], bounds[1] + 1))
-
-
-def _open_map(inputs: tuple[str, ...], settings: Path | None, mapping: Path | None) -> CarbonMap:
-    from lcc.carbon.map import map_carbon
-    from lcc.carbon.study import open_map
-
-    if not inputs or (len(inputs) == 1 and Path(inputs[0]).is_dir()):
-        return open_map(*inputs)
-    choices = choose_settings(settings, mapping)
-    return map_carbon(list(inputs), ("family", "directorate"), settings=choices)
 
 
 def _write(

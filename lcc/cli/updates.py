@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lcc.cli.opening import open_report_map
 from lcc.cli.options import (
     EXIT_CLEAN,
     EXIT_NOTED,
     LANGUAGE,
     MAPPING,
     SETTINGS,
-    choose_settings,
 )
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:
-    from lcc.carbon.result import CarbonMap
     from lcc.carbon.update.apply import Update
 
 __all__ = ["update_command"]
@@ -74,7 +73,9 @@ def update_command(
         )
     on = datetime.date.today() if day is None else day.date()
     records = accept_measurements(read_measured(measurements), accept, by, on)
-    found = update_map(_open(inputs, settings, mapping), records, year or None)
+    found = update_map(
+        open_report_map(inputs, settings, mapping, DIMENSIONS), records, year or None
+    )
     served = write_update(found, out)
     _draw(found, language, out)
     _tell_known(found)
@@ -96,16 +97,6 @@ SAME = {"total": "euros", "per-euro": "euros", "per-unit": "work"}
 
 WHOLE = 0.995
 """Share of a contract's payments from which its family has them all, to the percent."""
-
-
-def _open(inputs: tuple[str, ...], settings: Path | None, mapping: Path | None) -> CarbonMap:
-    """Return the map of a folder, of files, or of the demonstration, by contract."""
-    from lcc.carbon.map import map_carbon
-    from lcc.carbon.study import open_map
-
-    if not inputs or (len(inputs) == 1 and Path(inputs[0]).is_dir()):
-        return open_map(inputs[0] if inputs else "", DIMENSIONS)
-    return map_carbon(list(inputs), DIMENSIONS, settings=choose_settings(settings, mapping))
 
 
 def _tell_known(found: Update) -> None:

@@ -50,6 +50,22 @@ def test_a_contract_is_ranked_with_all_its_payments(run: Run, folder: Path) -> N
     assert "all its payments" not in run("rank", folder, "--draws", "500")[1]
 
 
+def test_a_year_nobody_asked_for_is_said_to_be_chosen(run: Run, folder: Path) -> None:
+    told = "2023 (the last whole year of 2022–2023; --year chooses), by family"
+    assert told in run("rank", folder, "--draws", "100")[1]
+    assert " 2023, by family" in run("rank", folder, "--year", "2023", "--draws", "100")[1]
+
+
+def test_a_group_whose_key_is_its_name_is_named_once(run: Run, folder: Path) -> None:
+    choice = ("--by", "contract", "--compare", "R1", "P1", "--draws", "100")
+    assert "\nR1 emits more than P1 with " in run("rank", folder, *choice)[1]
+
+
+def test_the_help_says_what_a_table_of_correlations_begins_with(run: Run) -> None:
+    told = " ".join(run("rank", "--help")[1].split())
+    assert "its first cell is the word correlation, or covariance" in told
+
+
 def test_two_groups_compared(run: Run, folder: Path) -> None:
     code, out, _ = run("rank", folder, "--compare", "02.01", "03.01", "--language", "en")
     assert code == 0

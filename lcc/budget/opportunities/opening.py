@@ -12,9 +12,10 @@ from lcc.budget.grid.contract_ends import read_contract_ends
 from lcc.budget.opening import open_contract_ends, read_as_of
 from lcc.budget.opportunities.study import Opportunities, find_opportunities
 from lcc.carbon.map import check_inputs, map_carbon
-from lcc.carbon.study import DEMO_MAPPING, default_year, demo_files, is_demo
+from lcc.carbon.store import find_map
+from lcc.carbon.study import DEMO_MAPPING, check_dimensions, default_year, demo_files, is_demo
 from lcc.carbon.study import open_map as open_saved
-from lcc.errors import FieldError, InputError
+from lcc.errors import FieldError
 from lcc.reading.dialect import split_list
 from lcc.register.open import open_register
 from lcc.settings import Settings
@@ -142,17 +143,9 @@ def _open_map(
     inputs: Sequence[str | Path], choices: Settings
 ) -> tuple[CarbonMap, pd.DataFrame, Spending | None]:
     """Return the map of files, when its contracts end, and its lines where they are at hand."""
-    if len(inputs) == 1 and Path(inputs[0]).is_dir():
+    if len(inputs) == 1 and find_map(inputs[0]) is not None:
         carbon = open_saved(inputs[0])
-        missing = [each for each in NEEDED if each not in carbon.cells]
-        if missing:
-            raise InputError(
-                "this map was not made by family and contract",
-                file=Path(inputs[0]).name,
-                found=", ".join(carbon.cells),
-                expected=", ".join(NEEDED),
-                remedy="give the files themselves, or the folder “carte” of an earlier lcc reports",
-            )
+        check_dimensions(carbon, NEEDED, str(inputs[0]))
         beside = Path(inputs[0]).parent / CONTRACTS
         if beside.is_file():
             return carbon, open_contract_ends(beside, carbon), None

@@ -118,12 +118,14 @@ def choose_dimension(carbon: CarbonMap, needed: Collection[str]) -> str:
             expected=f"some of {', '.join(HASHED[SEVERAL[-1]])}, or one dimension alone",
         )
     remake = able if able is not None and len(asked) > 1 else asked[0]
+    # The command makes no table of several facts.
+    how = f"by={remake!r} in Python" if remake in SEVERAL else f"lcc map FILE… --by {remake}"
     raise FieldError(
         "the map was not made by this dimension",
         field="by",
-        found=", ".join(asked),
-        expected=", ".join(carbon.cells),
-        remedy=f"make the map again with by={remake!r}, or give the files themselves",
+        found=", ".join(carbon.cells),
+        expected=", ".join(asked),
+        remedy=f"give the files themselves, or make the map again ({how})",
     )
 
 
