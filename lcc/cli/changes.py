@@ -353,7 +353,7 @@ def _tell_indices(change: Change) -> str:
             continue
         # One index may hold spaces (levels of the study's own); the others never do.
         of = [name in str(each).split() for each in change.groups["price_index"]]
-        groups = [str(each) for each in change.groups["group"][of]]
+        groups = [str(each or "–") for each in change.groups["group"][of]]
         more = f" and {len(groups) - SHOWN} more" if len(groups) > SHOWN else ""
         told.append(f"{_name_index(name)} ({', '.join(groups[:SHOWN])}{more})")
     return f"index {change.price_index}" + (f", but for {'; '.join(told)}" if told else "")
@@ -421,7 +421,7 @@ def _tell_followed(change: Change) -> str:
     """Return why prices add tonnes, and where."""
     groups = change.groups[change.groups["price_tco2e"] != 0]
     order = groups["price_tco2e"].abs().sort_values(ascending=False, kind="stable").index
-    named = ", ".join(str(each) for each in groups.loc[order[:SHOWN], "group"])
+    named = ", ".join(str(each or "–") for each in groups.loc[order[:SHOWN], "group"])
     return (
         f"factors per euro that the map does not bring to each year's prices by this index: {named}"
     )

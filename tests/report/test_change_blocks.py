@@ -134,6 +134,14 @@ def test_readings_and_groups_are_told_in_words() -> None:
         and "une baisse réelle si elle est négative" in html
         and "-3,0 %" in html
     )
+    # Nothing could show what is real: never 0, and what it may be.
+    assert "l'évolution réelle ne se voit pas" in html.replace("&#x27;", "'").lower()
+    assert "[-6,0 – 6,0]" in html
+    unseen = STEPS.assign(detail=STEPS["detail"].mask(STEPS["cause"] == "real", "unseen"))
+    drawn = plain(page.change(unseen, 160.0, subject="Émissions", name="change").text())
+    assert "(évolution réelle) : ne se voit pas" in drawn
+    told = plain(page.change_steps(unseen, caption="Ce qui a changé", name="steps").html())
+    assert "ne se voit pas" in told and "[-6,0 – 6,0]" in told
     steps = plain(page.change_steps(STEPS, caption="Ce qui a changé", name="steps").html())
     assert "Nature des achats" in steps and "held" not in steps
     groups = pd.DataFrame(

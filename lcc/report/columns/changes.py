@@ -39,9 +39,9 @@ def write_change_interval(row: Mapping[str, Any], name: str, language: str) -> s
     low, high = row.get("low_tco2e"), row.get("high_tco2e")
     if fmt.is_missing(low) or fmt.is_missing(high) or low == high:
         return "–"
-    return fmt.format_interval(
-        row.get("change_tco2e"), low, high, language=language, with_value=False
-    )
+    # Where the change itself cannot be seen, its bounds still say what it may be.
+    value = 0.0 if fmt.is_missing(row.get("change_tco2e")) else row.get("change_tco2e")
+    return fmt.format_interval(value, low, high, language=language, with_value=False)
 
 
 def write_figure(row: Mapping[str, Any], name: str, language: str) -> str:
