@@ -70,6 +70,7 @@ LIBRARIES = (
     "scipy",
     "snowballstemmer",
     "squarify",
+    "threadpoolctl",
     "tinycss2",
     "tinyhtml5",
     "weasyprint",
