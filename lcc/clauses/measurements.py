@@ -82,15 +82,12 @@ def make_measurement(
         Naming file, row, field, what was found and what was expected.
     """
 
-    def title(name: str) -> str:
-        return next(each.title for each in table.schema.fields if each.name == name)
-
     def refuse(problem: str, name: str, expected: str, remedy: str | None = None) -> FieldError:
         found = record.get(name)
         return table.error(
             problem,
             row,
-            title(name),
+            table.title(name),
             found="nothing" if found is None else found,
             expected=expected,
             remedy=remedy,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lcc.cli.opening import open_report_map, open_with_contracts
-from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, MAPPING, SETTINGS
+from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, MAPPING, SETTINGS, tell_chance
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ SHOWN = 10
 LABEL_CHARACTERS = 60
 WHOLE = 0.995
 """Share of a contract's emissions from which its family has them all, to the percent."""
-DRAWS_CERTAIN = 0.01
 
 
 @click.command("measure-next")
@@ -232,10 +231,10 @@ def _tell_target(worth: Worth, plan: MeasurementPlan, target: float) -> None:
 
     found = value_for_target(worth, plan, target)
     click.echo(
-        f"target {target:,.0f} tCO2e: held with probability {_chance(found.probability_held)}; the "
-        f"likelier answer is right with {_chance(found.probability_right_now)} now, "
-        f"{_chance(found.probability_right_after)} after, and becomes the other one with "
-        f"{_chance(found.probability_changes)}"
+        f"target {target:,.0f} tCO2e: held with probability {tell_chance(found.probability_held)}; "
+        f"the likelier answer is right with {tell_chance(found.probability_right_now)} now, "
+        f"{tell_chance(found.probability_right_after)} after, and becomes the other one with "
+        f"{tell_chance(found.probability_changes)}"
     )
 
 
@@ -295,10 +294,3 @@ def _list(
         f"{found.as_of}, for {rule.least_share_of_emissions:.1%} of the emissions or more"
     )
     click.echo(f"→ {out}")
-
-
-def _chance(probability: float) -> str:
-    """Write a probability: no interval proves a certainty."""
-    if probability < DRAWS_CERTAIN:
-        return f"< {DRAWS_CERTAIN:.0%}"
-    return f"> {1 - DRAWS_CERTAIN:.0%}" if probability > 1 - DRAWS_CERTAIN else f"{probability:.0%}"

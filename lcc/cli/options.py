@@ -23,6 +23,7 @@ __all__ = [
     "WORKERS",
     "choose_settings",
     "spare_pandas",
+    "tell_chance",
 ]
 
 EXIT_CLEAN = 0
@@ -60,6 +61,11 @@ def choose_settings(path: Path | None, mapping: Path | None) -> Settings:
     path = path or (here if here.exists() else None)
     settings = Settings() if path is None else load_settings(path)
     return settings if mapping is None else replace(settings, mapping=mapping)
+
+
+def tell_chance(probability: float) -> str:
+    """Return a probability as text; draws that all agree prove no certainty."""
+    return "< 1%" if probability < 0.01 else "> 99%" if probability > 0.99 else f"{probability:.0%}"
 
 
 class _WithoutPandas:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lcc.cli.opening import open_report_map
-from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, MAPPING, SETTINGS
+from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, MAPPING, SETTINGS, tell_chance
 
 if TYPE_CHECKING:
     from lcc.carbon.ranks import GroupComparison, Ranks
@@ -140,11 +140,6 @@ def _write_name(key: object, label: str) -> str:
     return label if not isinstance(key, str) or key == label else f"{key} {label}"
 
 
-def _chance(probability: float) -> str:
-    """Write a probability; draws that all agree prove no certainty."""
-    return "< 1%" if probability < 0.01 else "> 99%" if probability > 0.99 else f"{probability:.0%}"
-
-
 def _tell(row: dict[str, Any], top: int, language: str) -> None:
     """Tell one group; among the first of no more groups than that says nothing."""
     between = (
@@ -152,8 +147,8 @@ def _tell(row: dict[str, Any], top: int, language: str) -> None:
         if row["rank_low"] == row["rank_high"]
         else f"between rank {row['rank_low']} and {row['rank_high']}"
     )
-    first = f"first with {_chance(row['p_top_1'])}; " if row["p_top_1"] >= 0.01 else ""
-    within = "" if top == 1 else f"; among the first {top} with {_chance(row[f'p_top_{top}'])}"
+    first = f"first with {tell_chance(row['p_top_1'])}; " if row["p_top_1"] >= 0.01 else ""
+    within = "" if top == 1 else f"; among the first {top} with {tell_chance(row[f'p_top_{top}'])}"
     click.echo(
         f"{row['rank']:>3}. {_name(row, language)}: {row['emissions_tco2e']:,.0f} tCO2e "
         f"[{row['low_tco2e']:,.0f} – {row['high_tco2e']:,.0f}]; {first}{between}{within}"
@@ -167,7 +162,7 @@ def _tell_others(ranks: Ranks, top: int, language: str) -> None:
     for row in near.to_dict("records"):
         click.echo(
             f"     {_name(row, language)}, rank {row['rank']}, is among the first {top} with "
-            f"{_chance(row[f'p_top_{top}'])}"
+            f"{tell_chance(row[f'p_top_{top}'])}"
         )
 
 
@@ -184,7 +179,7 @@ def _tell_comparison(compared: GroupComparison, language: str) -> None:
     click.echo(
         f"{_write_name(compared.first, names[0])} emits more than "
         f"{_write_name(compared.second, names[1])} with "
-        f"{_chance(chances.probability)}{ratio}"
+        f"{tell_chance(chances.probability)}{ratio}"
     )
     kinds = compared.causes
     open_kinds = kinds[kinds["ratio_share"] >= 0.01]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lcc.cli.opening import open_report_map, open_with_contracts
-from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, MAPPING, SETTINGS
+from lcc.cli.options import EXIT_CLEAN, EXIT_NOTED, LANGUAGE, MAPPING, SETTINGS, tell_chance
 from lcc.errors import FieldError
 
 if TYPE_CHECKING:
@@ -232,7 +232,8 @@ def trajectory_command(
     for row in stated[stated["observed"]].to_dict("records"):
         click.echo(
             f"{row[f'label_{language}']} {row['year']}: {row['emissions_tco2e']:,.0f} tCO2e for "
-            f"{row['target_tco2e']:,.0f}, held with probability {_bound(row['probability_held'])}"
+            f"{row['target_tco2e']:,.0f}, held with probability "
+            f"{tell_chance(row['probability_held'])}"
         )
     for row in found.required.to_dict("records"):
         label = row["label_fr"] if language == "fr" else row["label_en"]
@@ -241,7 +242,7 @@ def trajectory_command(
             f"{label} {row['target_year']}{transfer}: {row['last_tco2e']:,.0f} → "
             f"{row['target_tco2e']:,.0f} tCO2e, {row['required_rate_per_year']:.1%} a year "
             f"[{row['required_low_per_year']:.1%} – {row['required_high_per_year']:.1%}], "
-            f"held with probability {_bound(row['probability_held'])}"
+            f"held with probability {tell_chance(row['probability_held'])}"
         )
     click.echo(f"→ {out}")
     sys.exit(EXIT_NOTED if late else EXIT_CLEAN)
@@ -267,11 +268,6 @@ def _list_effects(carbon: CarbonMap, years: list[int] | None, language: str) -> 
     return pd.DataFrame(
         {"year": named["to_year"], "effect": named["label"], "tco2e": named["change"]}
     )
-
-
-def _bound(probability: float) -> str:
-    """Write a probability; draws that all agree prove no certainty."""
-    return "< 1%" if probability < 0.01 else "> 99%" if probability > 0.99 else f"{probability:.0%}"
 
 
 def _read_range(text: str) -> list[int]:

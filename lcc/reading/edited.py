@@ -81,6 +81,10 @@ class EditedTable:
             remedy=remedy,
         )
 
+    def title(self, name: str) -> str:
+        """Return what people call a field: the header of its column."""
+        return next(each.title for each in self.schema.fields if each.name == name)
+
     def to_arrow(self) -> pa.Table:
         """Return the records as an Arrow table of the schema."""
         return pa.Table.from_pylist(list(self.records), schema=self.schema.arrow())

@@ -12,6 +12,7 @@ from lcc.budget.calendar.steps import LaunchPlan, plan_launch, purchase_of_famil
 from lcc.law.judge import purchase_of_cpv
 from lcc.law.thresholds import load_threshold
 from lcc.register.decp.judge import judge_amount, threshold
+from lcc.register.settle import frame_records
 from lcc.spending.classify import compile_codes
 from lcc.spending.rules.dates import DAYS_OF_YEARS, DAYS_PER_YEAR
 
@@ -181,7 +182,7 @@ def list_planned(
     found: dict[str, PlannedContract] = {}
     if register is not None:
         prolonged = _prolonged_months(register)
-        for row in _with_needs(_with_families(_records(register.contracts))):
+        for row in _with_needs(_with_families(frame_records(register.contracts))):
             key = map_name(row, names)
             if key in found:
                 # Two buyers may give one number to two contracts.
@@ -190,7 +191,7 @@ def list_planned(
             found.setdefault(key, _plan_contract(key, row, notice, whole))
     first = contracts[contracts["contract"].notna()].drop_duplicates("contract")
     mains = main_directorates(contracts)
-    for row in _records(first):
+    for row in frame_records(first):
         key = str(row["contract"])
         facts = row | {"directorate": mains.get(key)}
         planned = found.get(key)
@@ -275,18 +276,11 @@ def _prolonged_months(register: Register) -> dict[tuple[Any, str], int]:
     """Return the whole duration after the last modification that states one, by contract."""
     rows = [
         row
-        for row in _records(register.modifications)
+        for row in frame_records(register.modifications)
         if row["duration_months"] is not None and row["duration_months"] > 0
     ]
     rows.sort(key=lambda row: (row["notification_date"] or date.min, row["modification"] or 0))
     return {(row["buyer_id"], row["contract"]): int(row["duration_months"]) for row in rows}
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows, what is missing being None and a day being a date."""
-    from lcc.register.settle import frame_records
-
-    return frame_records(frame)
 
 
 def _with_families(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

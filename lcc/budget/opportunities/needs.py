@@ -21,6 +21,7 @@ from lcc.budget.calendar.entries import find_stated_periods, map_name
 from lcc.budget.opportunities.rules import SearchRules
 from lcc.register.decp.judge import judge_amount
 from lcc.register.numbers import plain_number, split_lot
+from lcc.register.settle import frame_records
 from lcc.spending.classify import compile_codes
 from lcc.tables import load_reference
 
@@ -188,7 +189,7 @@ def list_register_needs(
     own_bridge : path, optional
         The buyer's own codes → families, for families that the register states in them.
     """
-    contracts = [row for row in _records(register.contracts) if row["kind"] != "concession"]
+    contracts = [row for row in frame_records(register.contracts) if row["kind"] != "concession"]
     families = _families_of(contracts, own_bridge)
     holders = _holders_of(register)
     procedures = _procedures_of(contracts)
@@ -246,7 +247,7 @@ def list_contract_needs(
     paid = paid.assign(size=paid["spend_eur"].abs())
     paid = paid.sort_values(["contract", "size"], ascending=[True, False], kind="stable")
     needs = []
-    for row in _records(paid.drop_duplicates("contract")):
+    for row in frame_records(paid.drop_duplicates("contract")):
         root = plain_number(split_lot(row["contract"])[0])
         needs.append(
             Need(
@@ -383,13 +384,6 @@ def part_neighbours(
     return kept, dict(dropped)
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table: what is missing is None, a timestamp a day."""
-    from lcc.register.settle import frame_records
-
-    return frame_records(frame)
-
-
 def _family_codes() -> set[str]:
     return {
         row["family"]
@@ -419,7 +413,7 @@ def _families_of(
 def _holders_of(register: Register) -> dict[tuple[str | None, str], dict[str, str]]:
     """Return the firms that hold each contract, subcontractors left out."""
     found: dict[tuple[str | None, str], dict[str, str]] = {}
-    for row in _records(register.holders):
+    for row in frame_records(register.holders):
         if row["role"] == "subcontractor":
             continue
         name = siren(row["holder_id"]) or row["holder_id"] or row["name"]

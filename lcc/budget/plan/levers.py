@@ -98,7 +98,7 @@ def read_levers(table: EditedTable, *, folder: Path | None = None) -> tuple[Leve
             try:
                 study = read_study_cost(record, folder)
             except LccError as error:
-                title = _title(table, "study")
+                title = table.title("study")
                 found.append(
                     table.error(error.problem, row, title, found=error.found,
                                 expected=error.expected, remedy=error.remedy)
@@ -115,20 +115,16 @@ def read_levers(table: EditedTable, *, folder: Path | None = None) -> tuple[Leve
     return tuple(sorted(levers, key=lambda each: each.lever_id))
 
 
-def _title(table: EditedTable, name: str) -> str:
-    return next(each.title for each in table.schema.fields if each.name == name)
-
-
 def _check_record(table: EditedTable, row: int, record: Mapping[str, Any]) -> list[FieldError]:
     """Return what is wrong within one row."""
     problems = []
 
     def refuse(problem: str, *names: str, expected: str, remedy: str, found: object = None) -> None:
         shown = ", ".join(
-            f"{_title(table, each)} {'empty' if record[each] is None else record[each]}"
+            f"{table.title(each)} {'empty' if record[each] is None else record[each]}"
             for each in names
         )
-        field = _title(table, names[0])
+        field = table.title(names[0])
         problems.append(
             table.error(problem, row, field, found=shown if found is None else found,
                         expected=expected, remedy=remedy)
@@ -166,7 +162,7 @@ def _check_record(table: EditedTable, row: int, record: Mapping[str, Any]) -> li
         bounds = (record[low_name], record[high_name])
         stated = record[name]
         if stated is None and bounds != (None, None):
-            refuse("an interval has no figure", low_name, high_name, expected=_title(table, name),
+            refuse("an interval has no figure", low_name, high_name, expected=table.title(name),
                    remedy="fill in the figure, or empty its bounds")  # fmt: skip
         elif stated is not None and not (
             bounds[0] if bounds[0] is not None else stated
@@ -255,7 +251,7 @@ def _check_references(
             if code not in known:
                 problems.append(
                     table.error("a lever refers to one that does not exist", row,
-                                _title(table, name), found=code,
+                                table.title(name), found=code,
                                 expected="the code of a lever of the table",
                                 remedy="correct the code, or add the lever")
                 )  # fmt: skip
@@ -264,7 +260,7 @@ def _check_references(
                     table.error(
                         "a lever refers to itself",
                         row,
-                        _title(table, name),
+                        table.title(name),
                         found=code,
                         expected="the code of another lever",
                         remedy="take it out of the cell",
@@ -273,7 +269,7 @@ def _check_references(
     both = sorted(set(needed) & set(excluded))
     if both:
         problems.append(
-            table.error("a lever needs one that it excludes", row, _title(table, "requires"),
+            table.error("a lever needs one that it excludes", row, table.title("requires"),
                         found=", ".join(both), expected="one of the two",
                         remedy="take it out of one of the two columns")
         )  # fmt: skip
@@ -306,7 +302,7 @@ def _check_circles(
                 problems.append(
                     table.error("levers need each other in a circle",
                                 sorted(rows[each][0] for each in circle),
-                                _title(table, "requires"), found=" → ".join(sorted(circle)),
+                                table.title("requires"), found=" → ".join(sorted(circle)),
                                 expected="needs that lead to a lever without any",
                                 remedy="take one of these needs out")
                 )  # fmt: skip
@@ -319,7 +315,7 @@ def _check_circles(
                 if (one, other) in excluded and not direct:
                     problems.append(
                         table.error("a lever needs two that exclude each other, or one that "
-                                    "excludes it", rows[code][0], _title(table, "requires"),
+                                    "excludes it", rows[code][0], table.title("requires"),
                                     found=f"{code} needs {', '.join(sorted(reached))}; {one} "
                                     f"excludes {other}",
                                     expected="needs that can all start",

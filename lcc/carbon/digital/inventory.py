@@ -225,15 +225,11 @@ def check_equipment(table: EditedTable) -> DigitalInventory:
     return DigitalInventory(table.file, tuple(kept), tuple(findings), tuple(years))
 
 
-def _title(table: EditedTable, name: str) -> str:
-    return next(each.title for each in table.schema.fields if each.name == name)
-
-
 def _refuse(table: EditedTable, row: int, record: dict[str, Any]) -> Iterator[FieldError]:
     """Yield what cannot be true within one row."""
 
     def error(problem: str, name: str, **facts: str | None) -> FieldError:
-        return table.error(problem, row, _title(table, name), **facts)
+        return table.error(problem, row, table.title(name), **facts)
 
     kind = find_kind(record["kind"])
     if kind is None:

@@ -10,7 +10,7 @@ from lcc.report import format as fmt
 from lcc.report.blocks import Table, colon
 from lcc.report.catalogue import translate
 from lcc.report.charts.chart import COLOURS, PALETTE, Chart, Context, draw_figure, render_svg
-from lcc.report.charts.finding import quote, tell_nothing
+from lcc.report.charts.finding import is_sure, quote, tell_nothing
 from lcc.report.charts.labels import (
     EMPTY_HEIGHT_IN,
     Amounts,
@@ -69,7 +69,7 @@ class _Group:
     @property
     def sure(self) -> bool:
         """Tell whether the sign of the change is established."""
-        return self.low is None or self.high is None or self.low > 0 or self.high < 0
+        return is_sure(self.low, self.high)
 
 
 def draw_contributions(

@@ -24,6 +24,7 @@ __all__ = [
     "count_half",
     "find_lead",
     "is_same",
+    "is_sure",
     "join_clauses",
     "join_words",
     "open_sentence",
@@ -294,3 +295,8 @@ def tell_nothing(language: str) -> str:
 def tell_no_emissions(language: str) -> str:
     """Return the finding of a chart none of whose rows has emissions."""
     return translate("Aucune ligne n'a d'émissions calculées.", language).rstrip(".")
+
+
+def is_sure(low: float | None, high: float | None) -> bool:
+    """Tell whether the sign of a change is established: no interval, or one without zero."""
+    return low is None or high is None or low > 0 or high < 0

@@ -18,6 +18,7 @@ from lcc.report.charts.labels import (
     say_nothing_drawn,
     with_label,
 )
+from lcc.report.charts.timeline import read_day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,18 +131,13 @@ def _choose(listed: list[dict[Any, Any]], most: int) -> list[dict[Any, Any]]:
     return shown
 
 
-def _day(value: Any) -> date:
-    """Return a day; a timestamp is one too."""
-    return date(value.year, value.month, value.day)
-
-
 def _find(listed: list[dict[Any, Any]], count: int, as_of: date, language: str) -> str:
     if not count:
         return translate("Aucun achat à regrouper dans la fenêtre", language)
     first: dict[Any, date] = {}
     for row in listed:
         if not fmt.is_missing(row["launch_by"]) and row["kind"] != "joint":
-            day = _day(row["launch_by"])
+            day = read_day(row["launch_by"])
             first[row["candidate"]] = min(day, first.get(row["candidate"], day))
     ahead = sorted(day for day in first.values() if day > as_of)
     number = fmt.format_count(count, language=language)
@@ -245,7 +241,7 @@ def _span(rows: Sequence[dict[Any, Any]], as_of: date) -> tuple[int, int]:
     from dateutil.relativedelta import relativedelta
 
     days = [
-        _day(row[each])
+        read_day(row[each])
         for row in rows
         for each in ("launch_by", "end_date")
         if not fmt.is_missing(row[each]) and row["kind"] != "joint"
@@ -262,13 +258,13 @@ def _draw_row(axes: Axes, at: float, row: dict[Any, Any], first: int, last: int)
     if not fmt.is_missing(row["end_date"]):
         start = first
         if not fmt.is_missing(row["start_date"]):
-            start = max(first, _day(row["start_date"]).toordinal())
-        end = min(_day(row["end_date"]).toordinal() + 1, last)
+            start = max(first, read_day(row["start_date"]).toordinal())
+        end = min(read_day(row["end_date"]).toordinal() + 1, last)
         if end > start:
             axes.barh(at, end - start, left=start, height=BAR, color=colour, alpha=0.88,
                       linewidth=0, zorder=2)  # fmt: skip
     if not fmt.is_missing(row["launch_by"]) and row["kind"] != "joint":
-        launch = _day(row["launch_by"]).toordinal()
+        launch = read_day(row["launch_by"]).toordinal()
         # A day before those drawn stands at their edge.
         axes.plot(
             [max(launch, first)], [at], marker="D" if launch >= first else "<", markersize=6,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-__all__ = ["draw_timeline"]
+__all__ = ["draw_timeline", "read_day"]
 
 LABEL_CHARACTERS: Final = 30
 MARGIN_DAYS: Final = 200
@@ -62,8 +62,8 @@ class Span:
 
     def clip(self, start: object, end: object) -> tuple[int, int] | None:
         """Return two days within the drawing, as numbers; None where nothing of them is."""
-        low = self.first if fmt.is_missing(start) else max(_day(start), self.first)
-        high = self.last if fmt.is_missing(end) else min(_day(end), self.last)
+        low = self.first if fmt.is_missing(start) else max(read_day(start), self.first)
+        high = self.last if fmt.is_missing(end) else min(read_day(end), self.last)
         return (low.toordinal(), high.toordinal() + 1) if low <= high else None
 
 
@@ -131,7 +131,7 @@ def _with_texts(row: dict[Any, Any], language: str) -> dict[Any, Any]:
     return row | told
 
 
-def _day(value: Any) -> date:
+def read_day(value: Any) -> date:
     """Return a day; a timestamp is one too."""
     return date(value.year, value.month, value.day)
 
@@ -139,7 +139,7 @@ def _day(value: Any) -> date:
 def _span(days: list[dict[Any, Any]]) -> Span | None:
     """Return the days to draw: those of the contract, with a margin; None where it has none."""
     known = [
-        _day(row[each])
+        read_day(row[each])
         for row in days
         for each in ("date", "date_end")
         if not fmt.is_missing(row[each])
@@ -155,9 +155,9 @@ def _launch(days: list[dict[Any, Any]]) -> tuple[date, date] | None:
     """Return the first and the last possible day of launch."""
     for row in days:
         if row["kind"] == "launch":
-            return _day(row["date"]), _day(row["date"])
+            return read_day(row["date"]), read_day(row["date"])
         if row["kind"] == "launch-window":
-            return _day(row["date"]), _day(row["date_end"])
+            return read_day(row["date"]), read_day(row["date_end"])
     return None
 
 
@@ -166,7 +166,7 @@ def _changed(rules: list[dict[Any, Any]], first: date, last: date) -> list[str]:
     changed = [
         str(row["label"])
         for row in rules
-        if not fmt.is_missing(row["date"]) and first < _day(row["date"]) <= last
+        if not fmt.is_missing(row["date"]) and first < read_day(row["date"]) <= last
     ]
     return list(dict.fromkeys(changed))
 
@@ -218,8 +218,8 @@ def _describe(days: list[dict[Any, Any]], rules: list[dict[Any, Any]], language:
     held = [
         f"{row['label']} ({row['text']})"
         for row in rules
-        if (fmt.is_missing(row["date"]) or _day(row["date"]) <= window[1])
-        and (fmt.is_missing(row["date_end"]) or _day(row["date_end"]) >= window[0])
+        if (fmt.is_missing(row["date"]) or read_day(row["date"]) <= window[1])
+        and (fmt.is_missing(row["date_end"]) or read_day(row["date_end"]) >= window[0])
     ]
     says = translate(
         "Au jour du lancement, ou aux jours possibles : {rules}.", language, rules=", ".join(held)
@@ -303,7 +303,7 @@ def _draw_contract(
     """Draw the line of the contract, and its launch across all rules."""
     for row in days:
         bounds = span.clip(row["date"], row["date_end"])
-        at = _day(row["date"]).toordinal()
+        at = read_day(row["date"]).toordinal()
         if row["kind"] == "performance" and bounds:
             axes.barh(
                 0, bounds[1] - bounds[0], left=bounds[0], height=0.2, color=COLOURS["grey"],

@@ -20,10 +20,7 @@ from lcc.report.charts.chart import (
     render_svg,
     shorten,
 )
-from lcc.report.charts.finding import (
-    is_same,
-    quote,
-)
+from lcc.report.charts.finding import is_same, is_sure, quote
 from lcc.report.charts.labels import (
     TOTAL_MARK,
     Amounts,
@@ -81,7 +78,7 @@ class Cause:
     @property
     def sure(self) -> bool:
         """Tell whether the sign of the change is known: no interval, or one without zero."""
-        return self.low is None or self.high is None or self.low > 0 or self.high < 0
+        return is_sure(self.low, self.high)
 
 
 def check_sum(start: float, causes: Sequence[Cause], end: float, *, field: str = "change") -> None:

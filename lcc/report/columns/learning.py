@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lcc.report import format as fmt
 from lcc.report.columns.changes import write_codes
-from lcc.report.columns.measuring import write_chance
+from lcc.report.columns.ranks import write_chance
 from lcc.report.columns.writers import (
     Column,
     Writer,

@@ -10,7 +10,7 @@ from lcc.report import format as fmt
 from lcc.report.catalogue import translate
 from lcc.report.codes import CODES
 from lcc.report.columns.changes import write_codes
-from lcc.report.columns.ranks import tell_chance
+from lcc.report.columns.ranks import write_chance
 from lcc.report.columns.writers import (
     Column,
     write_count,
@@ -24,11 +24,6 @@ __all__ = ["MEASURING"]
 
 LEAST_SHARE: Final = 0.001
 """Share that one decimal of a percentage still shows."""
-
-
-def write_chance(row: Mapping[str, Any], name: str, language: str) -> str:
-    """Write a probability that comes from draws: never a certainty."""
-    return tell_chance(row[name], language)
 
 
 def write_gain(row: Mapping[str, Any], name: str, language: str) -> str:
